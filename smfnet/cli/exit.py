@@ -56,7 +56,9 @@ def exit_code(main: Main) -> Callable[..., int]:
 
 def _explain(error: Exception) -> int:
     if isinstance(error, ModuleNotFoundError) and _is_foreign(error.name):
-        return _end(f"error: the package {error.name!r} is not installed: run `{_install_command(error.name)}`", MISUSED)
+        return _end(
+            f"error: the package {error.name!r} is not installed: run `{_install_command(error.name)}`", MISUSED
+        )
     from smfnet.config.errors import UserError  # after the missing packages: smfnet.config may need one
 
     if isinstance(error, UserError):
