@@ -1,0 +1,1 @@
+"""Typed configuration: frozen classes, presets, composition, variants."""

@@ -1,0 +1,29 @@
+"""The one exception that is meant for the person at the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["UserError", "unknown"]
+
+
+class UserError(ValueError):
+    """Something that the user can mend: the message says what was expected, what came, and what to do.
+
+    The commands print the message as one line and exit with code 2.
+    """
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
+    """An error for a name that is not in a table: the known names and the closest match.
+
+    Args:
+        kind: what was named, in the singular ("row", "parameter").
+        name: what came.
+        known: every name that would have been accepted.
+    """
+    names = list(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.4)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return UserError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names) or 'none'}.")

@@ -1,0 +1,37 @@
+"""Configuration of what happens to a fused image before it is measured, and of the table's columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smfnet.config.section import Section, choice, some_of
+
+__all__ = ["InferConfig", "MetricsConfig"]
+
+_METRICS = ("EN", "SD", "SF", "MI", "SCD", "VIF", "Qabf", "AG", "SSIM", "AG_cddfuse", "SSIM_255")
+
+
+@dataclass(frozen=True)
+class InferConfig(Section):
+    """The test step (specification section 8).
+
+    Attributes:
+        colour: `ycrcb`: the network fuses luma, saved images get the colour of the visible one, and the metrics read
+            the saved image's grey; `grey`: grey all the way.
+        rescale: stretch each fused image to [0, 1] by its minimum and maximum (`minmax`), or `clip` it.
+    """
+
+    colour: str = choice("ycrcb", "grey")
+    rescale: str = choice("minmax", "clip")
+
+
+@dataclass(frozen=True)
+class MetricsConfig(Section):
+    """All metrics are always measured and kept.
+
+    Attributes:
+        table: columns of the table. AG and SSIM follow the paper's convention; the second convention of each has a
+            column of its own, AG_cddfuse and SSIM_255.
+    """
+
+    table: tuple[str, ...] = some_of(("EN", "SD", "VIF", "SSIM"), _METRICS)

@@ -1,0 +1,177 @@
+"""Configuration of the network, one class per component (specification sections 1 to 6, switches of section 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from smfnet.config.errors import UserError
+from smfnet.config.section import Section, at_least, choice
+
+__all__ = [
+    "AffineConfig",
+    "BaseConfig",
+    "CrossConfig",
+    "DecoderConfig",
+    "DetailConfig",
+    "FuseConfig",
+    "GraphConfig",
+    "ModelConfig",
+    "NetworkConfig",
+]
+
+
+@dataclass(frozen=True)
+class NetworkConfig(Section):
+    """What all components share.
+
+    Attributes:
+        width: channels of every feature map; the paper's is 64. A multiple of 2 * heads and of 4.
+        heads: attention heads of every transformer block and of the cross attention; 8 in the paper.
+        swap_branches: let the base module make the detail features and the detail module the base features.
+    """
+
+    width: int = at_least(4, 64)
+    heads: int = at_least(1, 8)
+    swap_branches: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.width % (2 * self.heads) or self.width % 4:
+            raise UserError(
+                f"network.width: expected a multiple of 4 and of 2 * network.heads = {2 * self.heads}; got {self.width}"
+            )
+
+
+@dataclass(frozen=True)
+class BaseConfig(Section):
+    """Base branch: transformer layers in residual groups (specification section 2).
+
+    Attributes:
+        kind: slot of the branch. `transformer`: groups of paired blocks; `single_attention`: one attention block.
+        groups, pairs: number of groups, and of block pairs in each.
+        blocks: `paired` alternates MDTA+LeFF with MSA+FFN; `leff` uses MDTA+LeFF only (same number of layers).
+        msa_dense3x3: the second convolution of the MSA is dense (the release) or depthwise.
+        residual: each group adds its input.
+        tail: the group's closing convolutions (`conv`), or `none`.
+    """
+
+    kind: str = choice("transformer", "single_attention")
+    groups: int = at_least(1, 2)
+    pairs: int = at_least(1, 2)
+    blocks: str = choice("paired", "leff")
+    msa_dense3x3: bool = True
+    residual: bool = True
+    tail: str = choice("conv", "none")
+
+
+@dataclass(frozen=True)
+class CrossConfig(Section):
+    """Cross attention of the detail branch (eqs. 1 to 4).
+
+    Attributes:
+        enabled: off is the row "CAI->INN block".
+        layernorm: layer norm before the projections, as drawn in the paper's figure.
+        shared: one set of weights for both directions (the release), or two (as drawn).
+    """
+
+    enabled: bool = True
+    layernorm: bool = False
+    shared: bool = True
+
+
+@dataclass(frozen=True)
+class AffineConfig(Section):
+    """Affine coupling nodes of the detail branch (eqs. 5 and 6).
+
+    Attributes:
+        blocks: number of nodes.
+        clamp: bound the exponent as in the fusion layer; off in the release.
+    """
+
+    blocks: int = at_least(0, 1)
+    clamp: bool = False
+
+
+@dataclass(frozen=True)
+class DetailConfig(Section):
+    """Detail branch, CAI (specification section 3).
+
+    Attributes:
+        kind: slot of the branch. `cai`: gradient residual dense block, cross attention, affine nodes.
+        grdb: keep the gradient residual dense block.
+        sobel_trainable: its Sobel filters are parameters (the release) or fixed.
+    """
+
+    kind: str = choice("cai")
+    grdb: bool = True
+    sobel_trainable: bool = True
+    cross: CrossConfig = field(default_factory=CrossConfig)
+    inn: AffineConfig = field(default_factory=AffineConfig)
+
+
+@dataclass(frozen=True)
+class GraphConfig(Section):
+    """Graph reasoning (specification section 4; eqs. 11 to 16).
+
+    Attributes:
+        enabled: off is the row "w/o GNN": the decoder gets base + detail.
+        kind: slot of the branch. `reasoning`, or `conv`: plain convolutions with about as many parameters.
+        dilations: one node per dilation.
+        cross_steps: exchanges between the modalities.
+        iters: message passing steps within a modality.
+        gate_layout: `per_neighbour` (eq. 15) or `interleaved` over the channels (the release).
+        gamma_init: first value of the factor of the update.
+    """
+
+    enabled: bool = True
+    kind: str = choice("reasoning", "conv")
+    dilations: tuple[int, ...] = at_least(1, (4, 8, 16))
+    cross_steps: int = at_least(0, 2)
+    iters: int = at_least(0, 2)
+    gate_layout: str = choice("per_neighbour", "interleaved")
+    gamma_init: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.dilations) != 3:
+            raise UserError(f"graph.dilations: expected three numbers, one per node; got {list(self.dilations)}")
+
+
+@dataclass(frozen=True)
+class FuseConfig(Section):
+    """Fusion layers and the join before the decoder (specification sections 0 and 6).
+
+    Attributes:
+        swap: exchange the two fusion layers (row "INN<->transformer").
+        blocks: invertible blocks of the invertible layer.
+        grdb: keep the gradient residual dense block of the invertible layer.
+        combine: features reach the decoder as a `sum`, or as `concat` with a 1x1 convolution.
+    """
+
+    swap: bool = False
+    blocks: int = at_least(1, 2)
+    grdb: bool = True
+    combine: str = choice("sum", "concat")
+
+
+@dataclass(frozen=True)
+class DecoderConfig(Section):
+    """Decoder (specification section 5).
+
+    Attributes:
+        image_skip: add the input image to the decoder's output before the sigmoid; off in the release.
+    """
+
+    image_skip: bool = False
+
+
+@dataclass(frozen=True)
+class ModelConfig(Section):
+    """Everything that the model factory reads."""
+
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    base: BaseConfig = field(default_factory=BaseConfig)
+    detail: DetailConfig = field(default_factory=DetailConfig)
+    graph: GraphConfig = field(default_factory=GraphConfig)
+    fuse: FuseConfig = field(default_factory=FuseConfig)
+    decoder: DecoderConfig = field(default_factory=DecoderConfig)

@@ -1,0 +1,93 @@
+"""The whole configuration of one trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from smfnet.config.data import DataConfig
+from smfnet.config.errors import UserError
+from smfnet.config.evaluation import InferConfig, MetricsConfig
+from smfnet.config.loss import LossConfig
+from smfnet.config.model import (
+    BaseConfig,
+    DecoderConfig,
+    DetailConfig,
+    FuseConfig,
+    GraphConfig,
+    ModelConfig,
+    NetworkConfig,
+)
+from smfnet.config.section import Section, at_least
+from smfnet.config.training import OptimConfig, SchedConfig, TrainConfig
+
+__all__ = ["ClusterConfig", "Config"]
+
+
+@dataclass(frozen=True)
+class ClusterConfig(Section):
+    """Share of the machine that one trial takes.
+
+    Attributes:
+        cpus: CPU cores of a trial.
+        gpus: GPUs of a trial, fractions allowed (0.25: four trials on one GPU); used when training is on a GPU.
+        max_concurrent: most trials at once (as many as fit if null).
+    """
+
+    cpus: int = at_least(1, 1)
+    gpus: float = at_least(0, 1.0, above=True)
+    max_concurrent: int | None = at_least(1, None)
+
+
+@dataclass(frozen=True)
+class Config(Section):
+    """Everything that decides a trial, and where its results live.
+
+    Attributes:
+        seed: of initialisation, shuffling and crops; the k-th seed of a run is `seed + k`.
+        seeds: how many seeds each row of a suite gets.
+        storage: where weights and results of all runs live: a folder or a URL (s3://bucket/path).
+        note: one line that a preset wants to be printed with its results.
+    """
+
+    seed: int = at_least(0, 2025)
+    seeds: int = at_least(1, 1)
+    storage: str = "runs/store"
+    note: str = ""
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    base: BaseConfig = field(default_factory=BaseConfig)
+    detail: DetailConfig = field(default_factory=DetailConfig)
+    graph: GraphConfig = field(default_factory=GraphConfig)
+    fuse: FuseConfig = field(default_factory=FuseConfig)
+    decoder: DecoderConfig = field(default_factory=DecoderConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    optim: OptimConfig = field(default_factory=OptimConfig)
+    sched: SchedConfig = field(default_factory=SchedConfig)
+    infer: InferConfig = field(default_factory=InferConfig)
+    metrics: MetricsConfig = field(default_factory=MetricsConfig)
+    cluster: ClusterConfig = field(default_factory=ClusterConfig)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for stage, terms in (("stage1", self.loss.stage1.decomp_terms), ("stage2", self.loss.stage2.decomp_terms)):
+            if "G" in terms and not self.graph.enabled:
+                kept = ",".join(term for term in terms if term != "G")
+                raise UserError(
+                    f"loss.{stage}.decomp_terms names G, the graph's features, but graph.enabled is false: "
+                    f"add loss.{stage}.decomp_terms=[{kept}]"
+                )
+        if self.train.freeze_encoder_stage2 and not self.train.stage1_epochs:
+            raise UserError("train.freeze_encoder_stage2 needs a stage I: expected train.stage1_epochs > 0; got 0")
+
+    @property
+    def model(self) -> ModelConfig:
+        """The part that the model factory reads."""
+        return ModelConfig(
+            network=self.network,
+            base=self.base,
+            detail=self.detail,
+            graph=self.graph,
+            fuse=self.fuse,
+            decoder=self.decoder,
+        )

@@ -1,0 +1,77 @@
+"""Configuration of optimisation, schedule and device (specification section 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smfnet.config.errors import UserError
+from smfnet.config.section import Section, at_least, choice
+
+__all__ = ["OptimConfig", "SchedConfig", "TrainConfig"]
+
+
+@dataclass(frozen=True)
+class OptimConfig(Section):
+    """Adam, one optimiser per module.
+
+    Attributes:
+        lr: first learning rate.
+        clip_norm: largest L2 norm of the gradient of each module.
+        reset_at_stage2: begin stage II with fresh optimisers instead of those of stage I.
+    """
+
+    lr: float = at_least(0, 1e-4, above=True)
+    clip_norm: float = at_least(0, 0.01, above=True)
+    reset_at_stage2: bool = False
+
+
+@dataclass(frozen=True)
+class SchedConfig(Section):
+    """StepLR per epoch.
+
+    Attributes:
+        step, gamma: the rate is multiplied by `gamma` every `step` epochs.
+        floor: lowest rate.
+        restart_at_stage2: all clocks start anew with stage II; as released only those of the fusion layers do.
+    """
+
+    step: int = at_least(1, 20)
+    gamma: float = at_least(0, 0.5, above=True)
+    floor: float = at_least(0, 1e-6)
+    restart_at_stage2: bool = False
+
+
+@dataclass(frozen=True)
+class TrainConfig(Section):
+    """Length and place of training.
+
+    Attributes:
+        epochs: of both stages together.
+        stage1_epochs: of stage I; 0 trains all modules together with the joint loss ("w/o two stage training").
+        batch: patches a step.
+        steps_per_epoch: cut each epoch to so many steps (all patches if null).
+        freeze_encoder_stage2: encoder and graph stay as stage I left them.
+        device: `auto` takes a GPU if there is one.
+        bf16, tf32: reduced precision on a GPU (bf16 autocast also on a CPU).
+        threads: CPU threads of one trial; part of what decides the last bits of a result.
+        checkpoint_s: least number of seconds between two checkpoints of a running stage.
+    """
+
+    epochs: int = at_least(1, 120)
+    stage1_epochs: int = at_least(0, 40)
+    batch: int = at_least(1, 6)
+    steps_per_epoch: int | None = at_least(1, None)
+    freeze_encoder_stage2: bool = False
+    device: str = choice("auto", "cpu", "cuda")
+    bf16: bool = False
+    tf32: bool = False
+    threads: int = at_least(1, 1)
+    checkpoint_s: float = at_least(0, 30.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.stage1_epochs >= self.epochs:
+            raise UserError(
+                f"train.stage1_epochs: expected fewer than train.epochs = {self.epochs} (both stages together); "
+                f"got {self.stage1_epochs}"
+            )
