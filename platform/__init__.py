@@ -1,8 +1,8 @@
 """The standard module ``platform``, plus the commands of this folder (``python -m platform.ablate``).
 
-The folder shares its name with a module of the standard library, and whenever the current folder is the repository's root
-it is found first: by pip, venv, pytest, torch, pickle and everybody else. So it becomes that module: the standard file's
-own code runs in this module's namespace, and only ``__path__``, which the commands need, stays from the package.
+The folder shares its name with a module of the standard library, and whenever the current folder is the repository's
+root it is found first: by pip, venv, pytest, torch, pickle and everybody else. So it becomes that module: the standard
+file's own code runs in this module's namespace, and only ``__path__``, which the commands need, stays from the package.
 Putting another object into ``sys.modules`` instead breaks when threads import at the same time.
 """
 

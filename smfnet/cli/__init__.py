@@ -1,1 +1,1 @@
-"""The commands that a person types. Each module has ``main(argv)`` and ``SUMMARY``, and imports its work when it runs."""
+"""The commands that a person types: each module has ``SUMMARY`` and ``main(argv)``, which imports what it needs."""

@@ -55,10 +55,8 @@ def exit_code(main: Main) -> Callable[..., int]:
 
 
 def _explain(error: Exception) -> int:
-    if isinstance(error, ModuleNotFoundError) and _is_foreign(error.name):
-        return _end(
-            f"error: the package {error.name!r} is not installed: run `{_install_command(error.name)}`", MISUSED
-        )
+    if isinstance(error, ModuleNotFoundError) and (package := _missing_package(error)):
+        return _end(f"error: the package {package!r} is not installed: run `{_install_command(package)}`", MISUSED)
     from smfnet.config.errors import UserError  # after the missing packages: smfnet.config may need one
 
     if isinstance(error, UserError):
@@ -69,17 +67,17 @@ def _explain(error: Exception) -> int:
     return _end(f"error: this is a bug, {type(error).__name__}; the traceback is in {_keep_traceback(error)}", FAILED)
 
 
-def _is_foreign(module: str | None) -> bool:
-    root = (module or "").partition(".")[0]
-    return bool(root) and root not in _OURS and root not in sys.stdlib_module_names
+def _missing_package(error: ModuleNotFoundError) -> str | None:
+    """The package of somebody else that is not there; None if the missing module is ours or the standard library's."""
+    package = (error.name or "").partition(".")[0]
+    return None if package in _OURS or package in sys.stdlib_module_names else package or None
 
 
-def _install_command(module: str | None) -> str:
-    """What installs ``module``: ``make setup`` in a clone of the repository, pip where the wheel is installed."""
+def _install_command(package: str) -> str:
+    """What installs ``package``: ``make setup`` in a clone of the repository, pip where the wheel is installed."""
     if (Path(__file__).parents[2] / "Makefile").is_file():
         return "make setup"
-    wants_notebook = (module or "").partition(".")[0] in _NOTEBOOK_EXTRA
-    return "pip install 'smfnet[notebook]'" if wants_notebook else "pip install smfnet"
+    return "pip install 'smfnet[notebook]'" if package in _NOTEBOOK_EXTRA else "pip install smfnet"
 
 
 def _keep_traceback(error: Exception) -> str:

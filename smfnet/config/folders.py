@@ -17,19 +17,18 @@ def ablations_folder() -> Path:
     Raises:
         UserError: neither a clone of the repository nor a whole installation is around this file.
     """
-    return _find("ablations", _PACKAGE)
+    return _find("ablations")
 
 
 def search_spaces_folder() -> Path:
     """The folder with one YAML file per group of parameters; raises as `ablations_folder` does."""
-    return _find("search_spaces", _PACKAGE)
+    return _find("search_spaces")
 
 
-def _find(name: str, package: Path) -> Path:
-    repository = package.parent
+def _find(name: str) -> Path:
+    in_clone, in_wheel = _PACKAGE.parent / name, _PACKAGE / "shipped" / name
     # The project file tells a clone from site-packages, where a folder of this name may be somebody else's.
-    in_clone, in_wheel = repository / name, package / "shipped" / name
-    if (repository / "pyproject.toml").is_file() and in_clone.is_dir():
+    if in_clone.with_name("pyproject.toml").is_file() and in_clone.is_dir():
         return in_clone
     if in_wheel.is_dir():
         return in_wheel

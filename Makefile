@@ -1,0 +1,71 @@
+# The commands of this project; `make` lists them. Everything runs in .venv, which `setup` makes and the others ask for.
+.DEFAULT_GOAL := help
+.PHONY: help setup ablate search test lint types check clean
+.SILENT: help lint types clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+UNFINISHED := $(VENV)/.unfinished
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11; do $$p $(NEW_ENOUGH) 2>/dev/null && echo $$p; done))
+
+# `make ablate preset=quick` would set a variable of make that nobody reads.
+STRAY := $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$(filter-out ARGS PYTHON,$v)))
+$(if $(strip $(STRAY)),$(error say ARGS="$(foreach v,$(STRAY),$v=$($v))"))
+
+help:  ## this list
+	awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	echo 'More words for a command go into ARGS: make ablate ARGS="preset=standard data.root=/data"'
+
+setup: $(INSTALLED)  ## make .venv and install everything into it (once; 2 to 5 minutes)
+
+ablate: setup  ## train and test every row of the ablation table
+	$(BIN)/python -m platform.ablate --all $(ARGS)
+
+search: setup  ## tune loss weights (ARGS names others)
+	$(BIN)/python -m platform.search $(or $(ARGS),alpha3 beta1)
+
+test: setup  ## run all tests (ARGS="-m 'not slow'": the quick ones)
+	$(BIN)/python -m pytest -q $(ARGS)
+
+lint: setup  ## style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup  ## static types
+	$(BIN)/mypy
+
+check: lint types test  ## what continuous integration runs
+
+clean:  ## remove what the tools leave behind (not .venv, not runs/)
+	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+# Runs a command while this file is locked: two `make` at the same time must not install into one environment.
+define LOCKED
+import fcntl, os, sys
+file = open("Makefile", "r+")
+fcntl.flock(file, fcntl.LOCK_EX)
+os.set_inheritable(file.fileno(), True)
+os.execvp(sys.argv[1], sys.argv[1:])
+endef
+export LOCKED
+
+ifndef SMFNET_LOCKED
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) $(NEW_ENOUGH) 2>/dev/null || { echo 'error: Python 3.11 or newer is needed ($(or \
+	  $(PYTHON),python3) is not); say where it is: make setup PYTHON=/path/to/python3.11' >&2; exit 2; }
+	@SMFNET_LOCKED=1 $(PYTHON) -c "$$LOCKED" $(MAKE) --no-print-directory $@
+else
+# UNFINISHED stands while the environment is being filled: where an earlier `make` left it, all begins anew.
+$(INSTALLED): pyproject.toml
+	@if [ -e $(UNFINISHED) ] || ! $(BIN)/python $(NEW_ENOUGH) 2>/dev/null; then \
+	  $(PYTHON) -m venv --clear --without-pip $(VENV); fi
+	@rm -f $@
+	@touch $(UNFINISHED)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
+	@echo 'Installing into $(VENV), once: 2 to 5 minutes'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --editable '.[test,notebook]'
+	@mv $(UNFINISHED) $@
+endif
