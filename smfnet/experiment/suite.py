@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from smfnet.config.errors import UserError, unknown
-from smfnet.config.folders import shipped
+from smfnet.config.folders import ablations_folder
 
 __all__ = ["Suite", "Variant", "load_suite", "suite_names"]
 
@@ -69,7 +69,7 @@ class Suite:
 
 def suite_names() -> list[str]:
     """Names that `--suite` accepts without a path."""
-    return sorted(path.stem for path in shipped("ablations").glob("*.yaml"))
+    return sorted(path.stem for path in ablations_folder().glob("*.yaml"))
 
 
 def load_suite(name: str) -> Suite:
@@ -78,7 +78,7 @@ def load_suite(name: str) -> Suite:
     Raises:
         UserError: no such suite, or the file is not a suite.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else shipped("ablations") / f"{name}.yaml"
+    path = Path(name) if name.endswith((".yaml", ".yml")) else ablations_folder() / f"{name}.yaml"
     if not path.is_file():
         raise unknown("suite", name, suite_names())
     try:

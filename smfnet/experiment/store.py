@@ -1,0 +1,149 @@
+"""The memory of all runs: what is made is kept under the fingerprint of what decides it, and never changed.
+
+    stages/FP/...       a trained stage: state.safetensors and record.json
+    trials/FP/...       a measured trial: results.parquet, proof.json, images/*.png and record.json
+    checkpoints/FP      the last state of a running stage, checksum first
+    damaged/...         what did not match its checksum, put aside
+
+A record is written last and holds the checksum of every other file: no record, no entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from smfnet.config.errors import UserError
+from smfnet.experiment.files import Files
+
+__all__ = ["FORMAT", "STAGES", "TRIALS", "Entry", "Store"]
+
+FORMAT = 1
+STAGES, TRIALS = "stages", "trials"
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One stored thing.
+
+    Attributes:
+        kind: `stages` or `trials`.
+        fingerprint: its name.
+        record: how it was made, and the checksums of its files.
+    """
+
+    kind: str
+    fingerprint: str
+    record: Mapping[str, Any]
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """File name -> SHA-256."""
+        return dict(self.record["files"])
+
+
+class Store:
+    """Content-addressed storage of stages and trials.
+
+    Needs no locks: within a run one trial makes a stage while the others wait, and two runs that make the same stage
+    write the same bytes.
+
+    Args:
+        root: folder or URL, as `storage=` takes it.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.files = Files(root)
+
+    def find(self, kind: str, fingerprint: str) -> Entry | None:
+        """The entry of a fingerprint, or None if it was never finished.
+
+        Raises:
+            UserError: it was written by a newer version.
+        """
+        path = f"{kind}/{fingerprint}/record.json"
+        try:
+            record = json.loads(self.files.read(path))
+            _ = record["files"]
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            self.put_aside(kind, fingerprint, "its record is damaged")
+            return None
+        if record.get("format", 0) > FORMAT:
+            raise UserError(f"{self.files.root}/{path} was written by a newer version: update smfnet to use this store")
+        return Entry(kind, fingerprint, record)
+
+    def read(self, entry: Entry, name: str) -> bytes | None:
+        """A file of an entry, or None if it is damaged: the entry is then put aside, to be made again."""
+        try:
+            data = self.files.read(f"{entry.kind}/{entry.fingerprint}/{name}")
+        except FileNotFoundError:
+            data = b""
+        if _sha256(data) == entry.checksums.get(name):
+            return data
+        self.put_aside(entry.kind, entry.fingerprint, f"{name} does not match its checksum")
+        return None
+
+    def write(self, kind: str, fingerprint: str, files: Mapping[str, bytes], record: Mapping[str, Any]) -> Entry:
+        """Store files and, last of all, their record."""
+        for name, data in files.items():
+            self.files.write(f"{kind}/{fingerprint}/{name}", data)
+        full = {"format": FORMAT, **record, "files": {name: _sha256(data) for name, data in files.items()}}
+        self.files.write(f"{kind}/{fingerprint}/record.json", json.dumps(full, indent=1, default=str).encode())
+        return Entry(kind, fingerprint, full)
+
+    def read_checkpoint(self, fingerprint: str) -> bytes | None:
+        """The last state of an unfinished stage, or None if there is none or it is damaged."""
+        try:
+            data = self.files.read(f"checkpoints/{fingerprint}")
+        except FileNotFoundError:
+            return None
+        if data[:64].decode("ascii", "replace") == _sha256(data[64:]):
+            return data[64:]
+        self._move_aside(f"checkpoints/{fingerprint}", "the checkpoint does not match its checksum")
+        return None
+
+    def write_checkpoint(self, fingerprint: str, state: bytes) -> None:
+        """Keep the state of a running stage in place of the one before."""
+        self.files.write(f"checkpoints/{fingerprint}", _sha256(state).encode() + state)
+
+    def drop_checkpoint(self, fingerprint: str) -> None:
+        """Forget the checkpoint of a finished stage."""
+        self.files.delete(f"checkpoints/{fingerprint}")
+
+    def entries(self, kind: str) -> Iterator[Entry]:
+        """All finished entries of a kind."""
+        for path in self.files.list(kind):
+            if path.endswith("/record.json"):
+                entry = self.find(kind, path.split("/")[1])
+                if entry:
+                    yield entry
+
+    def verify(self, entry: Entry) -> bool:
+        """Whether every file of an entry matches its checksum; a damaged entry is put aside."""
+        return all(self.read(entry, name) is not None for name in entry.checksums)
+
+    def remove(self, entry: Entry) -> None:
+        """Delete an entry, its record first, so that it is never half there."""
+        self.files.delete(f"{entry.kind}/{entry.fingerprint}/record.json")
+        self.files.delete_folder(f"{entry.kind}/{entry.fingerprint}")
+
+    def put_aside(self, kind: str, fingerprint: str, reason: str) -> None:
+        """Move a damaged entry out of use."""
+        for path in sorted(self.files.list(f"{kind}/{fingerprint}"), key=lambda p: not p.endswith("record.json")):
+            self._move_aside(path, reason)
+
+    def _move_aside(self, path: str, reason: str) -> None:
+        _LOG.warning("%s/%s: %s; put aside under damaged/, it will be made again", self.files.root, path, reason)
+        self.files.write(f"damaged/{path}", self.files.read(path))
+        self.files.delete(path)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

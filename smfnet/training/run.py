@@ -1,0 +1,211 @@
+"""Run one stage, from its start or from a checkpoint (specification section 8)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from smfnet.data import Patches, batches
+from smfnet.losses import Term, joint_terms, stage1_terms, stage2_terms, total
+from smfnet.model import SMFNet, build
+from smfnet.training.precision import device_of, numeric_mode
+from smfnet.training.schedule import learning_rate
+from smfnet.training.stage import JOINT, STAGE1, Stage
+from smfnet.training.state import EpochLog, State, capture, restore_model, restore_optimizer
+
+__all__ = ["Diverged", "Progress", "run_stage"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a stage is: steps done and to do, the last loss, and the seconds left at the present pace."""
+
+    stage: str
+    step: int
+    steps: int
+    loss: float
+    eta_s: float
+
+
+class Diverged(RuntimeError):
+    """A loss or gradient is not finite; `state` is the last good moment.
+
+    The message names the terms, the epoch and the step.
+    """
+
+    def __init__(self, message: str, state: State) -> None:
+        super().__init__(message)
+        self.state = state
+
+
+def run_stage(
+    stage: Stage,
+    patches: Patches,
+    *,
+    parent: State | None = None,
+    checkpoint: State | None = None,
+    save: Callable[[State], None] | None = None,
+    report: Callable[[Progress], None] | None = None,
+) -> State:
+    """Train one stage to its end and return its last state.
+
+    On the CPU the result is the same, bit for bit, whether the stage ran through or was continued from a checkpoint.
+
+    Args:
+        stage: what to train.
+        patches: pairs of training patches, each (N, 1, P, P) in [0, 1].
+        parent: the finished stage I, for stage II.
+        checkpoint: an earlier state of this same stage.
+        save: called with the state every `train.checkpoint_s` seconds.
+        report: called after every step.
+
+    Raises:
+        Diverged: first non-finite loss or gradient.
+    """
+    device = device_of(stage.config.train)
+    with numeric_mode(stage.config.train, device):
+        return _Run(stage, patches.to(device), device, parent, checkpoint).to_end(save, report)
+
+
+class _Run:
+    """The moving parts of a running stage."""
+
+    def __init__(
+        self, stage: Stage, patches: Patches, device: torch.device, parent: State | None, checkpoint: State | None
+    ) -> None:
+        self.stage, self.patches, self.device = stage, patches, device
+        self.config = stage.config
+        self.network = build(self.config.model, seed=stage.seed).to(device).train()
+        start = checkpoint or parent
+        if start:
+            restore_model(self.network, start)
+        self.parts = _trained_parts(stage, self.network)
+        self.optimizer = torch.optim.Adam(
+            [{"params": list(part.parameters()), "name": name} for name, part in self.parts.items()],
+            lr=self.config.optim.lr,
+            fused=True,
+        )
+        if start and (checkpoint or not self.config.optim.reset_at_stage2):
+            restore_optimizer(self.network, self.optimizer, start)
+        self.epoch = checkpoint.epoch if checkpoint else stage.first_epoch
+        self.step = checkpoint.step if checkpoint else 0
+        self.log = checkpoint.log if checkpoint else ()
+        self.sums, self.weights = _running(checkpoint, device)
+        self.steps_per_epoch = _steps_per_epoch(stage, patches)
+
+    def to_end(
+        self, save: Callable[[State], None] | None, report: Callable[[Progress], None] | None
+    ) -> State:
+        began = saved = time.monotonic()
+        done_before = self._steps_done()
+        while self.epoch < self.stage.last_epoch:
+            self._set_rates()
+            for ir, vi in self._rest_of_epoch():
+                loss = self._step(ir, vi)
+                if report:
+                    pace = (time.monotonic() - began) / (self._steps_done() - done_before)
+                    report(self._progress(loss, pace))
+                if save and time.monotonic() - saved >= self.config.train.checkpoint_s:
+                    save(self._state())
+                    saved = time.monotonic()
+            self._close_epoch()
+        return self._state()
+
+    def _step(self, ir: Tensor, vi: Tensor) -> float:
+        """One update of all trained parts; refuses to make it from anything that is not finite."""
+        terms = self._terms(ir, vi)
+        loss = total(terms)
+        value = loss.item()
+        if value != value or value in (float("inf"), float("-inf")):
+            raise Diverged(self._reason(terms), self._state())
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self._clip()
+        self.optimizer.step()
+        for name, term in terms.items():
+            added = term.value.detach().double()
+            self.sums[name] = self.sums[name] + added if name in self.sums else added
+        self.weights = {name: term.weight for name, term in terms.items()}
+        self.step += 1
+        return value
+
+    def _terms(self, ir: Tensor, vi: Tensor) -> dict[str, Term]:
+        config = self.config.loss
+        if self.stage.kind == STAGE1:
+            return stage1_terms(config, ir, vi, self.network.stage1(ir, vi))
+        if self.stage.kind == JOINT and config.joint.form == "sum":
+            return joint_terms(config, ir, vi, self.network.stage1(ir, vi), self.network.stage2(ir, vi))
+        return stage2_terms(config, ir, vi, self.network.stage2(ir, vi))
+
+    def _clip(self) -> None:
+        for name, part in self.parts.items():
+            try:
+                torch.nn.utils.clip_grad_norm_(
+                    part.parameters(), self.config.optim.clip_norm, error_if_nonfinite=True, foreach=True
+                )
+            except RuntimeError as error:
+                where = f"epoch {self.epoch}, step {self.step}"
+                raise Diverged(f"the gradient of {name} is not finite at {where}", self._state()) from error
+
+    def _reason(self, terms: dict[str, Term]) -> str:
+        bad = [name for name, term in terms.items() if not torch.isfinite(term.value)]
+        values = ", ".join(f"{name} = {terms[name].value.item()}" for name in bad) or "the sum overflowed"
+        return f"loss not finite at epoch {self.epoch}, step {self.step}: {values}"
+
+    def _rest_of_epoch(self) -> islice[tuple[Tensor, Tensor]]:
+        train = self.config.train
+        order = batches(self.patches, train.batch, self.stage.seed, self.epoch, steps=train.steps_per_epoch)
+        return islice(order, self.step, None)
+
+    def _close_epoch(self) -> None:
+        terms = {name: (self.weights[name], (value / self.step).item()) for name, value in self.sums.items()}
+        self.log = (*self.log, EpochLog(self.epoch, terms))
+        self.sums = {}
+        self.epoch, self.step = self.epoch + 1, 0
+
+    def _set_rates(self) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(
+                self.config.optim, self.config.sched, group["name"], self.epoch, self.stage.first_epoch
+            )
+
+    def _steps_done(self) -> int:
+        return (self.epoch - self.stage.first_epoch) * self.steps_per_epoch + self.step
+
+    def _progress(self, loss: float, pace: float) -> Progress:
+        steps = (self.stage.last_epoch - self.stage.first_epoch) * self.steps_per_epoch
+        done = self._steps_done()
+        return Progress(self.stage.kind, done, steps, loss, (steps - done) * pace)
+
+    def _state(self) -> State:
+        running = {name: torch.stack([value.cpu(), torch.tensor(self.weights[name], dtype=value.dtype)]) for name, value in self.sums.items()}
+        return capture(self.network, self.optimizer, running, self.epoch, self.step, self.log)
+
+
+def _trained_parts(stage: Stage, network: SMFNet) -> dict[str, torch.nn.Module]:
+    """The separately optimised modules: without the fusion layers in stage I, without a frozen encoder in stage II."""
+    parts = network.parts()
+    if stage.kind == STAGE1:
+        return {name: part for name, part in parts.items() if name in ("enc", "dec", "graph")}
+    if stage.config.train.freeze_encoder_stage2:
+        network.enc.requires_grad_(False)
+        return {name: part for name, part in parts.items() if name != "enc"}
+    return dict(parts)
+
+
+def _running(checkpoint: State | None, device: torch.device) -> tuple[dict[str, Tensor], dict[str, float]]:
+    """Sum and weight of every term in the epoch that the checkpoint was taken in."""
+    tensors = checkpoint.tensors if checkpoint else {}
+    pairs = {name.removeprefix("sum."): pair for name, pair in tensors.items() if name.startswith("sum.")}
+    return {name: pair[0].to(device) for name, pair in pairs.items()}, {n: p[1].item() for n, p in pairs.items()}
+
+
+def _steps_per_epoch(stage: Stage, patches: Patches) -> int:
+    train = stage.config.train
+    whole = -(-len(patches) // train.batch)
+    return min(whole, train.steps_per_epoch or whole)
