@@ -12,6 +12,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from smfnet.config.errors import UserError
+
 __all__ = ["FAILED", "MISUSED", "OUTPUT_CLOSED", "STOPPED", "exit_code"]
 
 FAILED = 1  # something that was asked for did not finish, or a bug
@@ -57,8 +59,6 @@ def exit_code(main: Main) -> Callable[..., int]:
 def _explain(error: Exception) -> int:
     if isinstance(error, ModuleNotFoundError) and (package := _missing_package(error)):
         return _end(f"error: the package {package!r} is not installed: run `{_install_command(package)}`", MISUSED)
-    from smfnet.config.errors import UserError  # after the missing packages: smfnet.config may need one
-
     if isinstance(error, UserError):
         return _end(f"error: {error}", MISUSED)
     if isinstance(error, OSError) and error.errno in _NO_BUG:
