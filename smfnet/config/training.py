@@ -50,7 +50,7 @@ class TrainConfig(Section):
         stage1_epochs: of stage I; 0 trains all modules together with the joint loss ("w/o two stage training").
         batch: patches a step.
         steps_per_epoch: cut each epoch to so many steps (all patches if null).
-        freeze_encoder_stage2: encoder and graph stay as stage I left them.
+        freeze_encoder_stage2: the encoder stays as stage I left it.
         device: `auto` takes a GPU if there is one.
         bf16, tf32: reduced precision on a GPU (bf16 autocast also on a CPU).
         threads: CPU threads of one trial; part of what decides the last bits of a result.

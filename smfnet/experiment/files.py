@@ -105,5 +105,7 @@ def _by_fsspec(root: str) -> tuple[fs.FileSystem, str]:
     try:
         system, base = fsspec.core.url_to_fs(root)
     except (ValueError, ImportError) as error:
-        raise UserError(f"storage={root}: no known file system ({error}); expected a folder or a URL like s3://") from error
+        raise UserError(
+            f"storage={root}: no known file system ({error}); expected a folder or a URL like s3://"
+        ) from error
     return fs.PyFileSystem(fs.FSSpecHandler(system)), base

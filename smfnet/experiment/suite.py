@@ -40,6 +40,7 @@ class Suite:
     Attributes:
         base: name of the row that the others are compared with.
         published: name of the published table, or None.
+        baselines: training-free rows that are measured beside the variants.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Suite:
     base: str
     published: str | None
     variants: tuple[Variant, ...]
+    baselines: tuple[str, ...] = ()
 
     @property
     def default(self) -> tuple[Variant, ...]:
@@ -94,7 +96,7 @@ def _parse(name: str, raw: Mapping[str, Any]) -> Suite:
     base = raw.get("base", "ours")
     if base not in {variant.name for variant in variants}:
         raise UserError(f"suite {name}: base {base!r} is none of its rows")
-    return Suite(name, raw.get("title", name), base, raw.get("published"), variants)
+    return Suite(name, raw.get("title", name), base, raw.get("published"), variants, tuple(raw.get("baselines", ())))
 
 
 def _titled(row: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Training of one stage: optimisers, clocks, checkpoints, and the stop at the first non-finite loss."""
 
+from smfnet.training.objective import stage_terms
 from smfnet.training.precision import device_of
 from smfnet.training.run import Diverged, Progress, run_stage
 from smfnet.training.schedule import learning_rate
@@ -18,5 +19,6 @@ __all__ = [
     "device_of",
     "learning_rate",
     "run_stage",
+    "stage_terms",
     "stages_of",
 ]

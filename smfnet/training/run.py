@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from smfnet.data import Patches, batches
-from smfnet.losses import Term, joint_terms, stage1_terms, stage2_terms, total
+from smfnet.losses import Term, total
 from smfnet.model import SMFNet, build
+from smfnet.training.objective import stage_terms
 from smfnet.training.precision import device_of, numeric_mode
 from smfnet.training.schedule import learning_rate
-from smfnet.training.stage import JOINT, STAGE1, Stage
+from smfnet.training.stage import STAGE1, Stage
 from smfnet.training.state import EpochLog, State, capture, restore_model, restore_optimizer
 
 __all__ = ["Diverged", "Progress", "run_stage"]
@@ -98,9 +99,7 @@ class _Run:
         self.sums, self.weights = _running(checkpoint, device)
         self.steps_per_epoch = _steps_per_epoch(stage, patches)
 
-    def to_end(
-        self, save: Callable[[State], None] | None, report: Callable[[Progress], None] | None
-    ) -> State:
+    def to_end(self, save: Callable[[State], None] | None, report: Callable[[Progress], None] | None) -> State:
         began = saved = time.monotonic()
         done_before = self._steps_done()
         while self.epoch < self.stage.last_epoch:
@@ -118,7 +117,7 @@ class _Run:
 
     def _step(self, ir: Tensor, vi: Tensor) -> float:
         """One update of all trained parts; refuses to make it from anything that is not finite."""
-        terms = self._terms(ir, vi)
+        terms = stage_terms(self.stage, self.network, ir, vi)
         loss = total(terms)
         value = loss.item()
         if value != value or value in (float("inf"), float("-inf")):
@@ -133,14 +132,6 @@ class _Run:
         self.weights = {name: term.weight for name, term in terms.items()}
         self.step += 1
         return value
-
-    def _terms(self, ir: Tensor, vi: Tensor) -> dict[str, Term]:
-        config = self.config.loss
-        if self.stage.kind == STAGE1:
-            return stage1_terms(config, ir, vi, self.network.stage1(ir, vi))
-        if self.stage.kind == JOINT and config.joint.form == "sum":
-            return joint_terms(config, ir, vi, self.network.stage1(ir, vi), self.network.stage2(ir, vi))
-        return stage2_terms(config, ir, vi, self.network.stage2(ir, vi))
 
     def _clip(self) -> None:
         for name, part in self.parts.items():
@@ -183,7 +174,10 @@ class _Run:
         return Progress(self.stage.kind, done, steps, loss, (steps - done) * pace)
 
     def _state(self) -> State:
-        running = {name: torch.stack([value.cpu(), torch.tensor(self.weights[name], dtype=value.dtype)]) for name, value in self.sums.items()}
+        running = {
+            name: torch.stack([value.cpu(), torch.tensor(self.weights[name], dtype=value.dtype)])
+            for name, value in self.sums.items()
+        }
         return capture(self.network, self.optimizer, running, self.epoch, self.step, self.log)
 
 

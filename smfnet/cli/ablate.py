@@ -1,0 +1,217 @@
+"""`python -m platform.ablate`: train and test the rows of an ablation suite."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smfnet.cli.exit import exit_code
+from smfnet.config.errors import UserError
+
+if TYPE_CHECKING:
+    from smfnet.config.root import Config
+    from smfnet.experiment.plan import Plan
+    from smfnet.experiment.results import Run, RunRecord
+    from smfnet.experiment.suite import Suite, Variant
+
+__all__ = ["SUMMARY", "main"]
+
+SUMMARY = "train and test the rows of an ablation suite, each with a verdict"
+
+EXAMPLES = """\
+examples:
+  python -m platform.ablate --all                       every row of Table 5 on generated scenes, in minutes
+  python -m platform.ablate no_graph ours --seeds 5     two rows, five seeds each
+  python -m platform.ablate --all --plan                what would be trained, shared and reused; trains nothing
+  python -m platform.ablate --all data=roadscene data.root=DIR
+  python -m platform.ablate --all preset=standard data.root=DIR storage=DIR --output runs/table5
+  python -m platform.ablate --all profile=released      the authors' release instead of the paper's text
+  python -m platform.ablate --list                      the rows of the suite
+
+The same command again goes on where the last one stopped; what is in the storage is not trained again.
+Configuration: any key=value of preset, profile, data, network, base, detail, graph, fuse, decoder, loss, train, optim,
+sched, infer, metrics, cluster, seed, storage; base=FILE takes a YAML file, as a search writes it.
+"""
+
+
+@exit_code
+def main(argv: list[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        0 if every row that was asked for finished, 1 if one failed.
+    """
+    options = _parser().parse_intermixed_args(argv)
+    overrides = [word for word in options.words if "=" in word]
+    names = [word for word in options.words if "=" not in word]
+    if options.rerun:
+        from smfnet.cli.rerun import rerun
+
+        return rerun(options.rerun)
+
+    from smfnet.experiment.suite import load_suite
+
+    suite = load_suite(options.suite)
+    if options.list:
+        return _print_rows(suite)
+    variants = suite.pick(names) if names else suite.default
+    if not names and not options.all:
+        raise UserError("nothing to do: name rows, or give --all; --list shows the rows, --help examples")
+    if options.seeds is not None:
+        overrides.append(f"seeds={options.seeds}")
+    return _ablate(suite, variants, overrides, options, sys.argv[1:] if argv is None else argv)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m platform.ablate",
+        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("words", nargs="*", metavar="ROW | key=value", help="rows of the suite, and configuration")
+    parser.add_argument("--all", action="store_true", help="every row of the suite, without its alternatives")
+    parser.add_argument("--seeds", type=int, metavar="N", help="seeds for each row (the preset says how many)")
+    parser.add_argument("--suite", default="table5", metavar="NAME", help="a suite, or a YAML file (default: table5)")
+    parser.add_argument("--list", action="store_true", help="show the rows of the suite and stop")
+    parser.add_argument("--plan", action="store_true", help="show what would be done and stop")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
+    parser.add_argument(
+        "--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (default: this machine)"
+    )
+    parser.add_argument("--rerun", metavar="TRIAL", help="train one stored trial again, without Ray, and compare")
+    return parser
+
+
+def _print_rows(suite: Suite) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, title=f"{suite.title} ({suite.name})", title_justify="left")
+    for name in ("row", "title", "changes to the base"):
+        table.add_column(name, overflow="fold")
+    for variant in suite.variants:
+        changes = " ".join(f"{path}={_plain(value)}" for path, value in variant.changes.items())
+        table.add_row(variant.name, variant.title, changes or "none", style="dim" if variant.alternative else "")
+    Console().print(table)
+    print("Rows after the base are alternative readings: they run when they are named.")
+    return 0
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{','.join(map(str, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _ablate(
+    suite: Suite, variants: tuple[Variant, ...], overrides: list[str], options: argparse.Namespace, argv: list[str]
+) -> int:
+    from smfnet.cli.configuration import configuration
+    from smfnet.experiment.ablation import Ablation
+    from smfnet.experiment.plan import plan
+    from smfnet.experiment.results import Run
+    from smfnet.experiment.store import Store
+
+    config, choices = configuration(overrides, address=options.address)
+    store = Store(config.storage)
+    planned = plan(_trials(config, suite, variants), store)
+    if options.plan:
+        return _print_plan(planned, config)
+    run = Run(options.output or _default_folder(suite.name))
+    record = _record(suite, variants, planned, config, choices, argv)
+    run.write_config(_yaml(config))
+    run.write_record(record)
+    ablation = _run(Ablation, planned, store, run, record, config, options.address)
+    return _conclude(run, ablation.record, planned)
+
+
+def _trials(config: Config, suite: Suite, variants: tuple[Variant, ...]) -> tuple[Any, ...]:
+    from smfnet.experiment.trial import baseline_trial, trials_of
+
+    return (*(baseline_trial(rule, config) for rule in suite.baselines), *trials_of(config, variants, config.seeds))
+
+
+def _run(kind: Any, planned: Plan, store: Any, run: Run, record: RunRecord, config: Config, address: str | None) -> Any:
+    from smfnet.cli.display import Display
+
+    with Display(record.rows, record.trials, planned.epochs_to_train) as display:
+        ablation = kind(planned, store, run, record, display)
+        ablation.collect_finished()
+        if planned.open:
+            from smfnet.cluster import run as run_trials
+
+            run_trials(ablation, config.storage, config.cluster, gpu=config.train.device == "cuda", address=address)
+    return ablation
+
+
+def _default_folder(suite: str) -> Path:
+    import time
+
+    return Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{suite}"
+
+
+def _record(
+    suite: Suite, variants: tuple[Variant, ...], planned: Plan, config: Config, choices: dict[str, str], argv: list[str]
+) -> RunRecord:
+    from smfnet.experiment.baseline import TITLES
+    from smfnet.experiment.provenance import provenance
+    from smfnet.experiment.results import RowRecord, RunRecord, TrialRecord
+
+    rows = [RowRecord(v.name, v.title, v.published, dict(v.changes)) for v in variants]
+    rows += [RowRecord(rule, TITLES[rule], baseline=True) for rule in suite.baselines]
+    return RunRecord(
+        kind="ablation",
+        suite=suite.name,
+        command=("python", "-m", "platform.ablate", *argv),
+        rows=tuple(rows),
+        trials=tuple(
+            TrialRecord(trial.id, trial.row, trial.seed, stages=tuple(named.fingerprint for named in trial.stages))
+            for trial in planned.trials
+        ),
+        columns=config.metrics.table,
+        base_row=suite.base,
+        note=config.note,
+        provenance=provenance(config, choices),
+    )
+
+
+def _yaml(config: Config) -> str:
+    from smfnet.config.compose import to_yaml
+
+    return to_yaml(config)
+
+
+def _print_plan(planned: Plan, config: Config) -> int:
+    trials = len(planned.trials)
+    print(f"{trials} trials, {trials - len(planned.open)} of them measured already")
+    print(f"{len(planned.stages)} stages, {len(planned.shared)} shared, {len(planned.to_train)} to train")
+    print(f"{planned.epochs_to_train} epochs to train of {planned.epochs_asked} asked for")
+    for named in planned.to_train:
+        users = sum(named in trial.stages for trial in planned.trials)
+        print(f"  {named.fingerprint[:12]} {named.stage.kind} seed {named.stage.seed} for {users} trial(s)")
+    print(f"storage {config.storage}; device {config.train.device}")
+    return 0
+
+
+def _conclude(run: Run, record: RunRecord, planned: Plan) -> int:
+    """Print the table, what was reused, and where everything is."""
+    from analysis.render import terminal, write_tables
+    from analysis.table import ablation_table
+    from rich.console import Console
+
+    paths = write_tables(run)
+    console = Console()
+    console.print(terminal(ablation_table(run)))
+    saved = planned.epochs_asked - planned.epochs_to_train
+    print(f"trained {planned.epochs_to_train} of {planned.epochs_asked} epochs asked for; {saved} shared or stored")
+    if record.note:
+        print(record.note)
+    print("written: " + ", ".join(str(path) for path in paths))
+    failed = [trial for trial in record.trials if trial.status != "finished"]
+    for trial in failed:
+        print(f"{trial.id}: {trial.status}; {trial.reason}", file=sys.stderr)
+    return 1 if failed else 0

@@ -1,0 +1,45 @@
+"""From the words of a command to a configuration that is checked whole, data and device included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from smfnet.config.compose import GROUPS, compose
+from smfnet.config.root import Config
+from smfnet.config.variant import apply
+
+__all__ = ["configuration"]
+
+_DEFAULTS = {"preset": "quick", "profile": "paper"}
+
+
+def configuration(overrides: Sequence[str], address: str | None = None) -> tuple[Config, dict[str, str]]:
+    """Compose, resolve `train.device=auto`, and check the data set, before anything starts.
+
+    Args:
+        overrides: `key=value`; `base=FILE` names a YAML file of values.
+        address: of a Ray cluster, whose GPUs then count instead of this machine's.
+
+    Returns:
+        The configuration, and the chosen presets by group.
+
+    Raises:
+        UserError: anything is wrong with any of it.
+    """
+    from smfnet.data import check
+    from smfnet.training import device_of
+
+    files = [word.removeprefix("base=") for word in overrides if word.startswith("base=")]
+    rest = [word for word in overrides if not word.startswith("base=")]
+    config = compose(rest, base=Path(files[-1]) if files else None)
+    if address and config.train.device == "auto":
+        from smfnet.cluster import cluster_device
+
+        device = cluster_device(address)
+    else:
+        device = device_of(config.train).type
+    config = apply(config, {"train.device": device})
+    check(config.data)
+    chosen = {word.split("=")[0]: word.split("=", 1)[1] for word in rest if word.split("=")[0] in GROUPS}
+    return config, _DEFAULTS | chosen

@@ -1,0 +1,121 @@
+"""The terminal while a run goes on: one line per row, redrawn in place; plain lines when it is no terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from types import TracebackType
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from smfnet.experiment.results import RowRecord, TrialRecord
+from smfnet.training import Progress
+
+__all__ = ["Display"]
+
+_MARKS = {"finished": ("●", "green"), "running": ("◐", "yellow"), "failed": ("✗", "red"), "pending": ("○", "dim")}
+_STAGES = {"stage1": "stage I", "stage2": "stage II", "joint": "joint"}
+
+
+class Display:
+    """Shows trials as they change; a context manager.
+
+    Args:
+        rows: in table order.
+        trials: of all rows.
+        epochs: epochs that are left to train in all, for the estimate of the end.
+        console: where to draw; stderr by default, so that stdout holds the table alone.
+    """
+
+    def __init__(
+        self, rows: Iterable[RowRecord], trials: Iterable[TrialRecord], epochs: int, console: Console | None = None
+    ) -> None:
+        self.console = console or Console(stderr=True)
+        self._titles = {row.name: row.title for row in rows}
+        self._trials = {trial.id: trial for trial in trials}
+        self._progress: dict[str, Progress] = {}
+        self._epochs = epochs
+        self._began = time.monotonic()
+        self._live = Live(console=self.console, refresh_per_second=4, get_renderable=self._table, transient=True)
+
+    def __enter__(self) -> Display:
+        if self.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.console.is_terminal:
+            self._live.stop()
+
+    def changed(self, trial: TrialRecord, progress: Progress | None = None) -> None:
+        """Take note of a trial's new state."""
+        before = self._trials.get(trial.id)
+        self._trials[trial.id] = trial
+        if progress:
+            self._progress[trial.id] = progress
+        elif trial.status != "running":
+            self._progress.pop(trial.id, None)
+        if not self.console.is_terminal and (before is None or before.status != trial.status):
+            self.console.print(self._line(trial), highlight=False, soft_wrap=True)
+
+    def _line(self, trial: TrialRecord) -> str:
+        seed = "" if trial.seed < 0 else f" seed {trial.seed}"
+        text = f"{time.strftime('%H:%M:%S')} {trial.row}{seed}: {trial.status}"
+        if trial.status == "finished" and trial.seconds:
+            text += f" in {_duration(trial.seconds)}"
+        elif trial.status == "finished":
+            text += ", was in the store"
+        return f"{text} ({trial.reason})" if trial.reason else text
+
+    def _table(self) -> RenderableType:
+        table = Table(box=None, pad_edge=False, caption=self._caption(), caption_justify="left")
+        for name in ("row", "seeds", "now", "loss", "left"):
+            table.add_column(name, no_wrap=True, justify="right" if name in ("loss", "left") else "left")
+        for name, title in self._titles.items():
+            mine = [trial for trial in self._trials.values() if trial.row == name]
+            table.add_row(title, self._marks(mine), *self._now(mine))
+        return table
+
+    def _marks(self, trials: list[TrialRecord]) -> Text:
+        return Text.assemble(*(_MARKS[trial.status] for trial in trials))
+
+    def _now(self, trials: list[TrialRecord]) -> tuple[str, str, str]:
+        running = [self._progress[trial.id] for trial in trials if trial.id in self._progress]
+        if not running:
+            reasons = [trial.reason for trial in trials if trial.status == "failed"]
+            return (reasons[0] if reasons else "", "", "")
+        now = running[0]
+        return (
+            f"{_STAGES[now.stage]:8} {_bar(now.step / now.steps)} {now.step}/{now.steps}",
+            f"{now.loss:.3f}",
+            _duration(now.eta_s),
+        )
+
+    def _caption(self) -> str:
+        done = sum(trial.status in ("finished", "failed") for trial in self._trials.values())
+        text = f"{done} of {len(self._trials)} trials, {_duration(time.monotonic() - self._began)}"
+        left = self.seconds_left()
+        return text if left is None else f"{text}, about {_duration(left)} left"
+
+    def seconds_left(self) -> float | None:
+        """Estimate from the share of trials that is done, running ones in part; None before there is any."""
+        total = len(self._trials)
+        parts = sum(now.step / now.steps * (0.8 if now.stage == "stage2" else 0.3) for now in self._progress.values())
+        share = (sum(t.status in ("finished", "failed") for t in self._trials.values()) + parts) / max(total, 1)
+        return (time.monotonic() - self._began) * (1 - share) / share if share > 0.02 else None
+
+
+def _bar(share: float, width: int = 16) -> str:
+    full = round(share * width)
+    return "━" * full + "╌" * (width - full)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

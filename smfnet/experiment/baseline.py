@@ -1,0 +1,33 @@
+"""Fused images that need no training, measured by the same code as the network's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+__all__ = ["RULES", "TITLES"]
+
+
+def _stretched_blend(ir: Tensor, vi: Tensor) -> Tensor:
+    """0.3 mean + 0.7 max; like every fused image it is stretched by the test step."""
+    return 0.3 * (ir + vi) / 2 + 0.7 * torch.maximum(ir, vi)
+
+
+# Rule -> fused image from two images of shape (B, 1, H, W) in [0, 1], and whether the test step's stretch applies.
+RULES: Mapping[str, tuple[Callable[[Tensor, Tensor], Tensor], bool]] = {
+    "visible_only": (lambda ir, vi: vi, False),
+    "infrared_only": (lambda ir, vi: ir, False),
+    "mean": (lambda ir, vi: (ir + vi) / 2, False),
+    "max": (torch.maximum, False),
+    "stretched_blend": (_stretched_blend, True),
+}
+
+TITLES: Mapping[str, str] = {
+    "visible_only": "visible image",
+    "infrared_only": "infrared image",
+    "mean": "mean of both",
+    "max": "maximum of both",
+    "stretched_blend": "0.3 mean + 0.7 max, stretched",
+}

@@ -1,0 +1,105 @@
+"""Proof that an ablation ablated something: what the trained network and its losses did, in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from smfnet.data import Patches
+from smfnet.experiment.trial import Trial
+from smfnet.losses import Term
+from smfnet.model import SMFNet
+from smfnet.training import Stage, stage_terms
+
+__all__ = ["gradient_shares", "proof_of"]
+
+PROBE_PATCHES = 4
+
+
+def proof_of(trial: Trial, network: SMFNet, patches: Patches, device: torch.device) -> dict[str, Any]:
+    """What the report shows for a trial, measured on the first training patches with the trained network.
+
+    Returns:
+        `parameters`: per part. `terms`: stage -> term -> weight, share of the loss's value and of the sum of gradient
+        norms over all parameters. `outputs`: feature -> mean absolute change of the fused image, in grey levels of
+        255, when that feature is set to zero. `alarms`: what should not be (a term without gradient, a feature whose
+        absence changes nothing).
+    """
+    ir, vi = (images[:PROBE_PATCHES].to(device) for images in (patches.ir, patches.vi))
+    terms = {named.stage.kind: gradient_shares(named.stage, network, ir, vi) for named in trial.stages}
+    outputs = _effects(network, ir, vi)
+    return {
+        "parameters": {name: sum(p.numel() for p in part.parameters()) for name, part in network.parts().items()},
+        "terms": terms,
+        "outputs": outputs,
+        "alarms": _alarms(terms, outputs),
+    }
+
+
+def gradient_shares(stage: Stage, network: SMFNet, ir: Tensor, vi: Tensor) -> dict[str, dict[str, float]]:
+    """For every loss term: weight, value, and its share of the loss and of the gradient norms."""
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    with torch.enable_grad():
+        terms = stage_terms(stage, network, ir, vi)
+        norms = {name: _norm(term, parameters) for name, term in terms.items()}
+    values = {name: abs(term.weight * term.value.item()) for name, term in terms.items()}
+    value_sum, norm_sum = sum(values.values()) or 1.0, sum(norms.values()) or 1.0
+    return {
+        name: {
+            "weight": term.weight,
+            "value": term.value.item(),
+            "value_share": values[name] / value_sum,
+            "gradient_share": norms[name] / norm_sum,
+        }
+        for name, term in terms.items()
+    }
+
+
+def _norm(term: Term, parameters: list[nn.Parameter]) -> float:
+    """L2 norm of the weighted term's gradient over all parameters; 0 for a constant."""
+    if not term.value.requires_grad:
+        return 0.0
+    gradients = torch.autograd.grad(term.weight * term.value, parameters, retain_graph=True, allow_unused=True)
+    squares = [gradient.double().square().sum() for gradient in gradients if gradient is not None]
+    return torch.stack(squares).sum().sqrt().item() if squares else 0.0
+
+
+@torch.no_grad()
+def _effects(network: SMFNet, ir: Tensor, vi: Tensor) -> dict[str, float]:
+    """How much the fused image changes without the output of each branch."""
+    whole = network.fuse(ir, vi)
+    branches: Mapping[str, nn.Module] = {
+        name: part for name, part in network.parts().items() if name in ("graph", "base_fuse", "detail_fuse")
+    }
+    return {name: _change_without(part, network, ir, vi, whole) for name, part in branches.items()}
+
+
+def _change_without(part: nn.Module, network: SMFNet, ir: Tensor, vi: Tensor, whole: Tensor) -> float:
+    handle = part.register_forward_hook(lambda module, inputs, output: _zeros(output))
+    try:
+        return 255 * (network.fuse(ir, vi) - whole).abs().mean().item()
+    finally:
+        handle.remove()
+
+
+def _zeros(output: Any) -> Any:
+    if isinstance(output, Tensor):
+        return torch.zeros_like(output)
+    values = [_zeros(each) if each is not None else None for each in output]
+    return type(output)(*values) if hasattr(output, "_fields") else type(output)(values)
+
+
+def _alarms(terms: Mapping[str, Mapping[str, Mapping[str, float]]], outputs: Mapping[str, float]) -> list[str]:
+    still = [
+        f"{stage}: the term {name} has no gradient"
+        for stage, shares in terms.items()
+        for name, share in shares.items()
+        if share["gradient_share"] == 0 and share["weight"] != 0
+    ]
+    idle = [
+        f"the output of {name} does not change the fused image" for name, effect in outputs.items() if effect < 1e-6
+    ]
+    return still + idle

@@ -1,0 +1,74 @@
+"""Trials: one variant, or one training-free rule, under one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from smfnet.config.root import Config
+from smfnet.config.variant import apply
+from smfnet.data import fingerprint as data_fingerprint
+from smfnet.experiment.fingerprint import stage_fingerprint, trial_fingerprint
+from smfnet.experiment.results import safe_name
+from smfnet.experiment.suite import Variant
+from smfnet.training import Stage, stages_of
+
+__all__ = ["NamedStage", "Trial", "baseline_trial", "trials_of", "variant_trial"]
+
+
+@dataclass(frozen=True)
+class NamedStage:
+    """A stage and the fingerprint under which its result is stored."""
+
+    stage: Stage
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A unit of work for one worker.
+
+    Attributes:
+        id: row and seed; safe as a file name.
+        row, seed: of the suite.
+        config: the base with the row's changes.
+        stages: what has to be trained, in order; empty for a training-free rule.
+        rule: name of the training-free rule, or None.
+        fingerprint: under which its measurements are stored.
+    """
+
+    id: str
+    row: str
+    seed: int
+    config: Config
+    stages: tuple[NamedStage, ...]
+    rule: str | None
+    fingerprint: str
+
+
+def trials_of(base: Config, variants: Iterable[Variant], seeds: int) -> tuple[Trial, ...]:
+    """Every variant under every seed, seed by seed, so that whole tables come first.
+
+    Raises:
+        UserError: a change does not fit the configuration.
+    """
+    configs = [(variant.name, apply(base, variant.changes)) for variant in variants]
+    return tuple(variant_trial(name, config, base.seed + k) for k in range(seeds) for name, config in configs)
+
+
+def variant_trial(row: str, config: Config, seed: int) -> Trial:
+    """The trial of one configuration under one seed."""
+    data, parent = data_fingerprint(config.data, "train"), None
+    named = []
+    for stage in stages_of(config, seed):
+        parent = stage_fingerprint(stage, parent, data)
+        named.append(NamedStage(stage, parent))
+    test = data_fingerprint(config.data, "test")
+    name = trial_fingerprint(parent, None, test, config)
+    return Trial(safe_name(f"{row}-seed{seed}"), row, seed, config, tuple(named), None, name)
+
+
+def baseline_trial(rule: str, config: Config) -> Trial:
+    """The trial of a training-free rule; it has no seed, which is written as -1."""
+    name = trial_fingerprint(None, rule, data_fingerprint(config.data, "test"), config)
+    return Trial(safe_name(rule), rule, -1, config, (), rule, name)

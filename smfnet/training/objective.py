@@ -1,0 +1,26 @@
+"""Which terms a stage minimises."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from smfnet.losses import Term, joint_terms, stage1_terms, stage2_terms
+from smfnet.model import SMFNet
+from smfnet.training.stage import JOINT, STAGE1, Stage
+
+__all__ = ["stage_terms"]
+
+
+def stage_terms(stage: Stage, network: SMFNet, ir: Tensor, vi: Tensor) -> dict[str, Term]:
+    """Run the network the way the stage does, and name the terms of its loss.
+
+    Args:
+        stage: stage I reconstructs, stage II fuses, the joint stage fuses or does both (`loss.joint.form`).
+        ir, vi: patches, (B, 1, H, W) in [0, 1].
+    """
+    config = stage.config.loss
+    if stage.kind == STAGE1:
+        return stage1_terms(config, ir, vi, network.stage1(ir, vi))
+    if stage.kind == JOINT and config.joint.form == "sum":
+        return joint_terms(config, ir, vi, network.stage1(ir, vi), network.stage2(ir, vi))
+    return stage2_terms(config, ir, vi, network.stage2(ir, vi))
