@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--plan", action="store_true", help="show what would be done and stop")
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
     parser.add_argument(
-        "--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (default: this machine)"
+        "--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)"
     )
     parser.add_argument("--rerun", metavar="TRIAL", help="train one stored trial again, without Ray, and compare")
     return parser

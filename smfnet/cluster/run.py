@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
-import time
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
 
 import ray
@@ -18,18 +16,14 @@ from ray.tune.search import Searcher
 from smfnet.cluster.session import session
 from smfnet.config.errors import UserError
 from smfnet.config.root import ClusterConfig
-from smfnet.experiment.run import Outcome, TrialFailed, run_trial
+from smfnet.experiment.run import TrialFailed
 from smfnet.experiment.source import Finished, Source, Stop, Waiting
 from smfnet.experiment.store import Store
+from smfnet.experiment.task import Task, train_and_measure
 from smfnet.experiment.trial import Trial
-from smfnet.training import Progress
 
-__all__ = ["Report", "Task", "run", "train_and_measure"]
+__all__ = ["run"]
 
-Report = Callable[[Mapping[str, Any]], None]
-Task = Callable[[Trial, Store, Report], Any]
-
-REPORT_EVERY_S = 0.5
 RETRIES = 3  # of a trial whose worker or node died; it goes on from its last checkpoint
 
 
@@ -74,28 +68,6 @@ def run(
                 failure_config=tune.FailureConfig(max_failures=RETRIES),
             ),
         ).fit()
-
-
-def train_and_measure(trial: Trial, store: Store, report: Report) -> Outcome:
-    """The work of an ablation: one trial, its progress reported now and then."""
-    throttle = _Throttle(report)
-    return run_trial(trial, store, lambda progress: throttle(progress, trial))
-
-
-class _Throttle:
-    """Reports cost a round trip to the driver: at most two a second, and always the first of a stage."""
-
-    def __init__(self, report: Report) -> None:
-        self._report, self._last, self._stage = report, 0.0, ""
-
-    def __call__(self, progress: Progress, trial: Trial) -> None:
-        now = time.monotonic()
-        if progress.stage == self._stage and now - self._last < REPORT_EVERY_S:
-            return
-        kinds = [named.stage.kind for named in trial.stages]
-        stored = [named.fingerprint for named in trial.stages[: kinds.index(progress.stage)]]
-        self._report({"progress": asdict(progress), "stored": stored})
-        self._last, self._stage = now, progress.stage
 
 
 def _work(config: dict[str, Any], storage: str, task: Task) -> None:

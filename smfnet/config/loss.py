@@ -35,7 +35,11 @@ class CorrelationConfig(Section):
 
 @dataclass(frozen=True)
 class SsimConfig(Section):
-    """L_SSIM: `one_minus`: 1 - SSIM (paper); `half`: (1 - SSIM) / 2; `kornia020`: clamp(1 - SSIM, 0, 1) / 2 (release)."""
+    """L_SSIM of eqs. 18 and 19.
+
+    Attributes:
+        form: `one_minus`: 1 - SSIM (paper); `half`: (1 - SSIM) / 2; `kornia020`: clamp(1 - SSIM, 0, 1) / 2 (release).
+    """
 
     form: str = choice("one_minus", "half", "kornia020")
 
@@ -49,7 +53,12 @@ class GradientConfig(Section):
 
 @dataclass(frozen=True)
 class GramConfig(Section):
-    """L_Intensity of stage I (eq. 20): `l2` as printed, `mse` as released; of the `image` or of the shallow `features`."""
+    """L_Intensity of stage I (eq. 20).
+
+    Attributes:
+        form: `l2` as printed, `mse` as released.
+        input: Gram matrix of the `image`, or of the shallow `features`.
+    """
 
     weight: float = at_least(0, 1.0)
     form: str = choice("l2", "mse")

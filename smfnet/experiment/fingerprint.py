@@ -111,12 +111,12 @@ def code_fingerprint(rooms: tuple[str, ...]) -> str:
 
 
 def essence(source: str) -> str:
-    """What a source file computes, as text: its syntax tree without docstrings, annotations' quotes and log lines."""
+    """What a source file computes, as text: its syntax tree without docstrings and log lines."""
     return ast.dump(_Essence().visit(ast.parse(source)))
 
 
 class _Essence(ast.NodeTransformer):
-    """Drops what cannot change a result: docstrings, `log.info(...)`, `import logging`, `LOG = logging.getLogger(...)`."""
+    """Drops what cannot change a result: docstrings, `log.info(...)`, `LOG = logging.getLogger(...)` and its import."""
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)

@@ -30,7 +30,7 @@ class State:
     """A moment of training.
 
     Attributes:
-        tensors: `model.NAME`, `adam.NAME.KEY` (moments and step count) and `sum.TERM` (sum and weight in the running epoch).
+        tensors: `model.NAME`, `adam.NAME.KEY` (moments and step count), `sum.TERM` (sum and weight in this epoch).
         epoch, step: the next step to do.
         log: finished epochs of this stage.
     """
