@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.rerun:
         from smfnet.cli.rerun import rerun
 
-        return rerun(options.rerun)
+        return rerun(options.rerun, _storage(overrides))
 
     from smfnet.experiment.suite import load_suite
 
@@ -62,6 +62,13 @@ def main(argv: list[str] | None = None) -> int:
     if options.seeds is not None:
         overrides.append(f"seeds={options.seeds}")
     return _ablate(suite, variants, overrides, options, sys.argv[1:] if argv is None else argv)
+
+
+def _storage(overrides: list[str]) -> str:
+    """The store that the configuration names."""
+    from smfnet.config.compose import compose
+
+    return compose([word for word in overrides if word.startswith("storage=")]).storage
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,104 @@
+"""Train one stored trial again in this process, without Ray, and compare the numbers."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smfnet.config.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smfnet.experiment.store import Entry, Store
+    from smfnet.training import Progress
+
+__all__ = ["rerun"]
+
+
+def rerun(name: str, storage: str) -> int:
+    """Train, measure and compare.
+
+    Args:
+        name: a trial of a run (`runs/RUN/ours-seed2025`), or the first letters of its name in the store.
+        storage: root of the store, unless the run says it.
+
+    Returns:
+        0 if every metric of every image is the same, 1 if not.
+    """
+    from smfnet.config.root import Config
+    from smfnet.config.variant import apply
+    from smfnet.experiment.run import run_trial
+    from smfnet.experiment.store import TRIALS, Store
+    from smfnet.experiment.trial import variant_trial
+
+    store, entry = _find(name, storage)
+    if not entry.record["stages"]:
+        raise UserError(f"{entry.record['row']} is a training-free row: there is nothing to train again")
+    config = apply(Config(), entry.record["config"])
+    trial = variant_trial(entry.record["row"], config, entry.record["seed"])
+    if trial.fingerprint != entry.fingerprint:
+        print("code or data are not those of the stored trial; the numbers may differ", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="smfnet-rerun-") as scratch:
+        fresh = Store(scratch)
+        run_trial(trial, fresh, _show)
+        print(file=sys.stderr)
+        again = fresh.find(TRIALS, trial.fingerprint)
+        assert again is not None
+        return _compare(_table(store, entry), _table(fresh, again), trial.id)
+
+
+def _find(name: str, storage: str) -> tuple[Store, Entry]:
+    from smfnet.experiment.results import Run
+    from smfnet.experiment.store import TRIALS, Store
+
+    folder, _, trial_id = name.rpartition("/")
+    if folder and (Path(folder) / "run.json").is_file():
+        record = Run(folder).record
+        known = {trial.id: trial for trial in record.trials}
+        if trial_id not in known:
+            raise unknown("trial", trial_id, known)
+        store = Store(record.provenance["storage"])
+        matching = [e for e in store.entries(TRIALS) if tuple(e.record["stages"]) == known[trial_id].stages]
+        matching = [
+            e for e in matching if (e.record["row"], e.record["seed"]) == (known[trial_id].row, known[trial_id].seed)
+        ]
+    else:
+        store = Store(storage)
+        matching = [entry for entry in store.entries(TRIALS) if entry.fingerprint.startswith(name)]
+    if len(matching) != 1:
+        found = "no stored trial" if not matching else f"{len(matching)} stored trials"
+        raise UserError(
+            f"--rerun {name}: found {found}; expected RUN/TRIAL (runs/NAME/ours-seed2025) or an ID of "
+            "`python -m platform.store list`"
+        )
+    return store, matching[0]
+
+
+def _show(progress: Progress) -> None:
+    text = f"\r{progress.stage} {progress.step}/{progress.steps} loss {progress.loss:.4f} {progress.eta_s:.0f} s left  "
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+def _table(store: Store, entry: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    data = store.read(entry, "results.parquet")
+    if data is None:
+        raise UserError(f"the stored results of {entry.fingerprint[:12]} are damaged; they were put aside")
+    return pd.read_parquet(io.BytesIO(data)).set_index(["image", "metric"])["value"].unstack("metric")
+
+
+def _compare(stored: pd.DataFrame, again: pd.DataFrame, trial: str) -> int:
+    again = again.reindex(index=stored.index, columns=stored.columns)
+    same = (stored == again) | (stored.isna() & again.isna())
+    if same.all(axis=None):
+        print(f"{trial}: the same numbers, {same.size} of {same.size}")
+        return 0
+    worst = (stored - again).abs().max()
+    print(f"{trial}: {int((~same).sum().sum())} of {same.size} numbers differ; largest difference by metric:")
+    print(worst[worst > 0].to_string())
+    return 1
