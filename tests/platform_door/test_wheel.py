@@ -13,7 +13,6 @@ import pytest
 
 import smfnet
 
-pytestmark = pytest.mark.slow
 Run = Callable[..., CompletedProcess[str]]
 
 

@@ -1,0 +1,35 @@
+"""From the results of a run to evidence: tables, verdicts, figures and reports. Reads results only.
+
+The names below load what they need when they are first used, so that a table does not wait for the figures.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "Measurements": "measurements",
+    "PublishedTable": "published",
+    "Table": "table",
+    "ablation_table": "table",
+    "measurements": "measurements",
+    "published_table": "published",
+    "write_tables": "render",
+}
+
+__all__ = [
+    "Measurements",
+    "PublishedTable",
+    "Table",
+    "ablation_table",
+    "measurements",
+    "published_table",
+    "write_tables",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,41 @@
+"""``python -m analysis.table5 RUN``: print a run's table as Markdown, and write it as Markdown, CSV and LaTeX."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from smfnet.config.errors import UserError
+from smfnet.experiment.results import Run
+
+__all__ = ["main"]
+
+USAGE = "usage: python -m analysis.table5 RUN\n\nRUN is a folder that an ablation wrote, such as runs/table5."
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns 0, or 2 with one line on stderr if RUN cannot be read."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments in (["-h"], ["--help"]):
+        sys.stdout.write(USAGE + "\n")
+        return 0
+    try:
+        paths = _write(arguments)
+    except (UserError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    sys.stdout.write(paths[0].read_text(encoding="utf-8"))
+    sys.stderr.write("".join(f"written: {path}\n" for path in paths))
+    return 0
+
+
+def _write(arguments: list[str]) -> list[Path]:
+    from analysis.render import write_tables
+
+    if len(arguments) != 1:
+        raise UserError(f"expected the folder of one run, got {len(arguments)} arguments; see --help")
+    return write_tables(Run(arguments[0]))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
