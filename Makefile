@@ -1,6 +1,6 @@
 # The commands of this project; `make` lists them. Everything runs in .venv, which `setup` makes and the others ask for.
 .DEFAULT_GOAL := help
-.PHONY: help setup ablate search test lint types check clean
+.PHONY: help setup ablate search test faults lint types check clean
 .SILENT: help lint types clean
 
 VENV := .venv
@@ -26,8 +26,11 @@ ablate: setup  ## train and test every row of the ablation table
 search: setup  ## tune loss weights (ARGS names others)
 	$(BIN)/python -m platform.search $(or $(ARGS),alpha3 beta1)
 
-test: setup  ## run all tests (ARGS="-m 'not slow'": the quick ones)
-	$(BIN)/python -m pytest -q $(ARGS)
+test: setup  ## run the tests (ARGS="-k gram": some of them)
+	$(BIN)/python -m pytest -q -m 'not fault' $(ARGS)
+
+faults: setup  ## kill processes, damage files, fill disks: what is found, and what is lost (up to 10 minutes)
+	$(BIN)/python -m pytest -q -m fault $(ARGS)
 
 lint: setup  ## style and formatting
 	$(BIN)/ruff check .
@@ -36,7 +39,7 @@ lint: setup  ## style and formatting
 types: setup  ## static types
 	$(BIN)/mypy
 
-check: lint types test  ## what continuous integration runs
+check: lint types test faults  ## what continuous integration runs
 
 clean:  ## remove what the tools leave behind (not .venv, not runs/)
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
