@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:  # torch takes seconds to import, and many tests do without
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from smfnet.model import SMFNet
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -26,3 +36,53 @@ def shared() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def golden(shared: Path) -> dict[str, Tensor]:
+    """Images, features and outputs of the reference: `V`, `I`, `train.*`, `eval.*` (specification section 9)."""
+    import numpy as np
+    import torch
+
+    with np.load(shared / "oracle" / "golden.npz") as file:
+        return {name: torch.from_numpy(file[name]) for name in file.files}
+
+
+@pytest.fixture(scope="session")
+def formula_weights(shared: Path) -> dict[str, Tensor]:
+    """The 286 weights and running statistics of the reference, made by the formulas of specification section 9."""
+    import torch
+
+    names = json.loads((shared / "oracle" / "canonical_names.json").read_text(encoding="utf-8"))
+    return {name: torch.from_numpy(_formula(name, tuple(shape))) for name, shape in names.items()}
+
+
+@pytest.fixture
+def formula_network(formula_weights: dict[str, Tensor]) -> SMFNet:
+    """The released network with those weights: float64, gates interleaved, batch norm in training mode."""
+    from smfnet.config.model import GraphConfig, ModelConfig
+    from smfnet.model import build
+
+    network = build(ModelConfig(graph=GraphConfig(gate_layout="interleaved"))).double()
+    network.load_state_dict(formula_weights, strict=False)  # lacks the batch norms' counters
+    return network.train()
+
+
+def _formula(name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    import numpy as np
+
+    b = np.random.RandomState(zlib.crc32(name.encode())).uniform(-1, 1, size=shape)
+    sobel = np.array([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])
+    if "sobel_" in name:
+        return (sobel if "sobel_x" in name else sobel.T) + 0.05 * b
+    if len(shape) == 4:
+        return b * np.sqrt(3 / np.prod(shape[1:])) * (0.5 if ".project." in name else 1.0)
+    centre, scale = {
+        "running_mean": (0.0, 0.1),
+        "running_var": (1.0, 0.5 * b),
+        "temperature": (1.0, 0.5),
+        "gamma": (0.5, 0.1),
+        "bias": (0.0, 0.1),
+        "weight": (1.0, 0.1),
+    }[name.rpartition(".")[2]]
+    return centre + scale * b

@@ -1,0 +1,38 @@
+"""Plain convolutions in the graph's slot: what the size alone of graph reasoning is worth (specification 11)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from smfnet.model.convolution import conv
+from smfnet.model.graph import GraphBranch, conv_bn_relu
+
+__all__ = ["ConvBranch"]
+
+DEPTH = 6
+
+
+class ConvBranch(GraphBranch):
+    """Six 3x3 convolutions and two of 1x1 per modality, without any exchange: as many parameters as GraphReasoning.
+
+    Both have 60 width^2 + 14 width parameters per modality, graph reasoning one more. Features are non-negative.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width)
+        self.conv_i, self.conv_v = _stack(width), _stack(width)
+
+    def features(self, ir: Tensor, vi: Tensor) -> tuple[Tensor, Tensor]:
+        """From the shallow features of both modalities, (B, width, H, W), to the branch's, same shapes."""
+        return self.conv_i(ir), self.conv_v(vi)
+
+
+def _stack(width: int) -> nn.Sequential:
+    return nn.Sequential(
+        *(conv_bn_relu(width, width) for _ in range(DEPTH)),
+        conv(1, width, 3 * width, bias=False),
+        nn.ReLU(),
+        conv(1, 3 * width, width, bias=False),
+        nn.BatchNorm2d(width),
+        nn.ReLU(),
+    )
