@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -29,18 +32,18 @@ def compose(overrides: Sequence[str] = (), base: Path | None = None) -> Config:
     """The configuration for a list of Hydra overrides, checked whole.
 
     Args:
-        overrides: `preset=standard`, `data=roadscene`, `train.epochs=6`, ...
+        overrides: `preset=standard`, `data=roadscene`, `train.epochs=6`, ...; text (`data.root`, `storage`) needs no
+            quotes, whatever it holds.
         base: a YAML file of further values, as a search writes it; between the presets and the overrides.
 
     Raises:
         UserError: unknown key, group or value, with the closest match.
     """
-    for override in overrides:
-        _check_key(override)
+    checked = [_checked(override) for override in overrides]
     _register()
     try:
         with initialize_config_dir(str(PRESETS), version_base="1.3"):
-            tree = hydra_compose("config", overrides=[*_values_of(base), *overrides])
+            tree = hydra_compose("config", overrides=[*_values_of(base), *checked])
         config = OmegaConf.to_object(tree)
     except YAMLError as error:
         raise UserError(f"a configuration file is no valid YAML: {_one_line(error)}") from error
@@ -72,6 +75,7 @@ def to_yaml(config: Config) -> str:
     return OmegaConf.to_yaml(OmegaConf.structured(config))
 
 
+@cache
 def _register() -> None:
     """Tell Hydra the types. The schema must be writable for composition; what comes out is frozen again."""
     node = OmegaConf.structured(Config)
@@ -84,6 +88,31 @@ def _make_writable(node: Any) -> None:
     for child in node.values():
         if isinstance(child, DictConfig):
             _make_writable(child)
+
+
+def _checked(override: str) -> str:
+    """An override that Hydra can read, of a key that is known; text in quotes."""
+    _check_key(override)
+    key, _, value = override.partition("=")
+    if key in _texts(Config()) and value != "null" and value[:1] not in ("'", '"'):
+        return f"{key}={_literal(value)}"
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException as error:
+        raise UserError(f"{override!r} cannot be read ({_one_line(error)}); expected key=value") from error
+    return override
+
+
+def _texts(section: Any, prefix: str = "") -> set[str]:
+    """Paths of the values that may be any text."""
+    paths: set[str] = set()
+    for item in fields(section):
+        value = getattr(section, item.name)
+        if is_dataclass(value):
+            paths |= _texts(value, f"{prefix}{item.name}.")
+        elif item.type in ("str", "str | None") and "choices" not in item.metadata:
+            paths.add(prefix + item.name)
+    return paths
 
 
 def _check_key(override: str) -> None:
@@ -143,9 +172,14 @@ def _literal(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ",".join(_literal(item) for item in value) + "]"
     if isinstance(value, str):
-        quoted = value.replace("'", "\\'")
-        return f"'{quoted}'"
+        return "'" + re.sub(r"(\\*)('|$)", _escaped, value) + "'"
     return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """A quote, or the end, and the backslashes before it: only there does the grammar read them as escapes."""
+    backslashes, quote = match.groups()
+    return 2 * backslashes + (f"\\{quote}" if quote else "")
 
 
 def _one_line(error: BaseException) -> str:

@@ -11,7 +11,7 @@ __all__ = ["DataConfig", "ScenesConfig"]
 
 
 @dataclass(frozen=True)
-class ScenesConfig(Section):
+class ScenesConfig(Section, at="data.scenes"):
     """Generated scenes (`data.source: generated`).
 
     Attributes:

@@ -21,7 +21,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class CorrelationConfig(Section):
+class CorrelationConfig(Section, at="loss.cc"):
     """CC(.) of eqs. 26 and 27.
 
     Attributes:
@@ -34,7 +34,7 @@ class CorrelationConfig(Section):
 
 
 @dataclass(frozen=True)
-class SsimConfig(Section):
+class SsimConfig(Section, at="loss.ssim"):
     """L_SSIM of eqs. 18 and 19.
 
     Attributes:
@@ -45,14 +45,14 @@ class SsimConfig(Section):
 
 
 @dataclass(frozen=True)
-class GradientConfig(Section):
+class GradientConfig(Section, at="loss.grad"):
     """Gradient of L_grad (eqs. 18, 19, 30): `abs_sum`: |Sx| + |Sy| (release); `magnitude`: sqrt(Sx^2 + Sy^2)."""
 
     operator: str = choice("abs_sum", "magnitude")
 
 
 @dataclass(frozen=True)
-class GramConfig(Section):
+class GramConfig(Section, at="loss.gram"):
     """L_Intensity of stage I (eq. 20).
 
     Attributes:
@@ -66,7 +66,7 @@ class GramConfig(Section):
 
 
 @dataclass(frozen=True)
-class SemanticConfig(Section):
+class SemanticConfig(Section, at="loss.semantic"):
     """L_Semantic of stage I, Lovasz-Softmax (eqs. 21 to 25).
 
     Attributes:
@@ -86,14 +86,14 @@ class SemanticConfig(Section):
 
 
 @dataclass(frozen=True)
-class MseConfig(Section):
+class MseConfig(Section, at="loss.mse"):
     """Plain mean square error of both reconstructions in stage I; a reading of row 3 of Table 5, off by default."""
 
     weight: float = at_least(0, 0.0)
 
 
 @dataclass(frozen=True)
-class Stage1Config(Section):
+class Stage1Config(Section, at="loss.stage1"):
     """Weights of eqs. 17 to 19.
 
     Attributes:
@@ -111,7 +111,7 @@ class Stage1Config(Section):
 
 
 @dataclass(frozen=True)
-class Stage2Config(Section):
+class Stage2Config(Section, at="loss.stage2"):
     """Weights of eq. 28.
 
     Attributes:
@@ -128,7 +128,7 @@ class Stage2Config(Section):
 
 
 @dataclass(frozen=True)
-class JointConfig(Section):
+class JointConfig(Section, at="loss.joint"):
     """What a run without stage I minimises: the loss of `stage2`, or the `sum` of both."""
 
     form: str = choice("stage2", "sum")

@@ -65,7 +65,7 @@ class BaseConfig(Section):
 
 
 @dataclass(frozen=True)
-class CrossConfig(Section):
+class CrossConfig(Section, at="detail.cross"):
     """Cross attention of the detail branch (eqs. 1 to 4).
 
     Attributes:
@@ -80,7 +80,7 @@ class CrossConfig(Section):
 
 
 @dataclass(frozen=True)
-class AffineConfig(Section):
+class AffineConfig(Section, at="detail.inn"):
     """Affine coupling nodes of the detail branch (eqs. 5 and 6).
 
     Attributes:
@@ -166,7 +166,7 @@ class DecoderConfig(Section):
 
 
 @dataclass(frozen=True)
-class ModelConfig(Section):
+class ModelConfig(Section, at=""):
     """Everything that the model factory reads."""
 
     network: NetworkConfig = field(default_factory=NetworkConfig)

@@ -39,7 +39,7 @@ class ClusterConfig(Section):
 
 
 @dataclass(frozen=True)
-class Config(Section):
+class Config(Section, at=""):
     """Everything that decides a trial, and where its results live.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from smfnet.config.errors import UserError
 
@@ -28,11 +29,20 @@ def at_least(low: float, default: Any, *, above: bool = False) -> Any:
 
 @dataclass(frozen=True)
 class Section:
-    """Base of all configuration classes.
+    """Base of all configuration classes: `class CrossConfig(Section, at="detail.cross")`.
+
+    Args:
+        at: where the section stands in the configuration, for messages; the class's name in small letters if None.
 
     Raises:
-        UserError: a value is none of the choices, or out of its range.
+        UserError: a value is none of the choices, out of its range, or not finite.
     """
+
+    prefix: ClassVar[str] = ""
+
+    def __init_subclass__(cls, at: str | None = None) -> None:
+        super().__init_subclass__()
+        cls.prefix = cls.__name__.removesuffix("Config").lower() if at is None else at
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -42,18 +52,20 @@ class Section:
                 object.__setattr__(self, item.name, value)
             problem = _problem(value, item.metadata)
             if problem:
-                raise UserError(f"{type(self).__name__.removesuffix('Config').lower()}.{item.name}: {problem}")
+                raise UserError(f"{self.prefix}.{item.name}: {problem}".lstrip("."))
 
 
 def _problem(value: Any, rules: Any) -> str | None:
     """What is wrong with `value`, or None."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
+        return f"expected a finite number; got {value!r}"
     if "choices" in rules and value not in rules["choices"]:
         return f"expected one of {', '.join(map(str, rules['choices']))}; got {value!r}"
     if "some_of" in rules and (extra := [v for v in value if v not in rules["some_of"]]):
         return f"expected words from {', '.join(rules['some_of'])}; got {extra[0]!r}"
     if "low" in rules and value is not None:
         sign, bad = (">", float.__le__) if rules["above"] else (">=", float.__lt__)
-        numbers = value if isinstance(value, tuple) else (value,)
-        if any(number != number or bad(float(number), float(rules["low"])) for number in numbers):
+        if any(bad(float(number), float(rules["low"])) for number in numbers):
             return f"expected a number {sign} {rules['low']:g}; got {value!r}"
     return None
