@@ -18,9 +18,9 @@ def stage_terms(stage: Stage, network: SMFNet, ir: Tensor, vi: Tensor) -> dict[s
         stage: stage I reconstructs, stage II fuses, the joint stage fuses or does both (`loss.joint.form`).
         ir, vi: patches, (B, 1, H, W) in [0, 1].
     """
-    config = stage.config.loss
+    config, shallow = stage.config.loss, network.enc.shallow_features
     if stage.kind == STAGE1:
-        return stage1_terms(config, ir, vi, network.stage1(ir, vi))
+        return stage1_terms(config, ir, vi, network.stage1(ir, vi), shallow)
     if stage.kind == JOINT and config.joint.form == "sum":
-        return joint_terms(config, ir, vi, network.stage1(ir, vi), network.stage2(ir, vi))
+        return joint_terms(config, ir, vi, network.stage1(ir, vi), network.stage2(ir, vi), shallow)
     return stage2_terms(config, ir, vi, network.stage2(ir, vi))

@@ -1,0 +1,60 @@
+"""L_SSIM of eqs. 18 and 19: structural similarity under a Gaussian window."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from smfnet.losses.filters import separable
+
+__all__ = ["ssim_loss", "ssim_map"]
+
+C1, C2 = 0.01**2, 0.03**2
+SIGMA, RADIUS = 1.5, 5
+
+
+def _gaussian() -> tuple[float, ...]:
+    taps = [math.exp(-0.5 * (x / SIGMA) ** 2) for x in range(-RADIUS, RADIUS + 1)]
+    return tuple(tap / sum(taps) for tap in taps)
+
+
+WINDOW = _gaussian()
+
+
+def ssim_map(image: Tensor, reference: Tensor) -> Tensor:
+    """SSIM of every pixel: Gaussian window of 11 taps with sigma 1.5, reflected border, biased variances.
+
+    The constants are (0.01 L)^2 and (0.03 L)^2 with L = 1; nothing else is added to the denominator, so that equal
+    images have exactly 1.
+
+    Args:
+        image, reference: (B, 1, H, W) in [0, 1], symmetric. Any H, W of at least 1.
+
+    Returns:
+        (B, 1, H, W) in [-1, 1].
+    """
+    planes = torch.stack([image, reference, image.square() + reference.square(), image * reference])
+    mean_a, mean_b, squares, product = separable(planes, WINDOW, WINDOW, "reflect")
+    means, mean_squares = mean_a * mean_b, mean_a.square() + mean_b.square()
+    covariance, variances = product - means, squares - mean_squares
+    return (2 * means + C1) * (2 * covariance + C2) / ((mean_squares + C1) * (variances + C2))
+
+
+def ssim_loss(image: Tensor, reference: Tensor, form: str) -> Tensor:
+    """One loss per image, the mean over its pixels.
+
+    Args:
+        image, reference: (B, 1, H, W) in [0, 1].
+        form: `one_minus`: 1 - SSIM, in [0, 2]; `half`: half of that; `kornia020`: 1 - SSIM of every pixel, clamped to
+            [0, 1] and halved; it has no gradient where SSIM is negative.
+
+    Returns:
+        Shape (B,).
+    """
+    loss = 1 - ssim_map(image, reference)
+    if form == "kornia020":
+        loss = loss.clamp(0, 1)
+    loss = loss.mean((1, 2, 3))
+    return loss if form == "one_minus" else loss / 2
