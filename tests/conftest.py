@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:  # torch takes seconds to import, and many tests do without
     import numpy as np
@@ -18,6 +19,9 @@ if TYPE_CHECKING:  # torch takes seconds to import, and many tests do without
     from smfnet.model import SMFNet
 
 ROOT = Path(__file__).resolve().parents[1]
+
+settings.register_profile("no deadline", deadline=None)  # the first example pays for start-up
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")
