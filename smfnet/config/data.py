@@ -22,8 +22,8 @@ class ScenesConfig(Section, at="data.scenes"):
 
     train_pairs: int = at_least(1, 24)
     test_pairs: int = at_least(1, 12)
-    height: int = at_least(16, 192)
-    width: int = at_least(16, 256)
+    height: int = at_least(17, 192)
+    width: int = at_least(17, 256)
     seed: int = at_least(0, 2025)
 
 
@@ -31,14 +31,20 @@ class ScenesConfig(Section, at="data.scenes"):
 class DataConfig(Section):
     """Where pairs come from, how they are split and cut (specification sections 8 and 10).
 
+    A list is a text file under `root`, a file name or stem a line, or one that ships with the package
+    (`smfnet/data/splits`).
+
     Attributes:
         source: `generated` scenes, or `folder` pairs under `root`.
         root: folder that holds the folders named in `train` and `test`.
         train, test: folders under `root`, each with one folder of infrared and one of visible images, equal stems.
         ir, vi: names of these two folders.
-        exclude: text files under `root`: images that stay out of training, one name a line.
-        same_scene: CSV file under `root` with columns a, b: pairs of images of one place, kept on one side of the
-            split into training and validation.
+        train_names, test_names: lists of pairs: only these of the folders are used (all of them if empty).
+        exclude: lists of pairs that stay out of training.
+        same_scene: CSV file with columns a, b: pairs of one place, kept on one side of the split into training and
+            validation.
+        frames: pairs whose names are equal up to their last number show one place if these numbers differ by at most
+            so much (pictures of one drive); 0 if numbers say nothing.
         val_pairs: pairs taken out of training for validation (search); the test split is never touched.
         patch, stride: size and step of training patches, pixels.
         drop_low_contrast: leave out patches with (p90 - p10) / p90 < 0.1 in either image.
@@ -52,8 +58,11 @@ class DataConfig(Section):
     test: tuple[str, ...] = ("test",)
     ir: str = "ir"
     vi: str = "vi"
+    train_names: tuple[str, ...] = ()
+    test_names: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     same_scene: str | None = None
+    frames: int = at_least(0, 0)
     val_pairs: int = at_least(0, 8)
     patch: int = at_least(8, 128)
     stride: int = at_least(1, 200)

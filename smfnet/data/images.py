@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -13,9 +15,11 @@ from PIL import Image, ImageOps
 from smfnet.config.atomic import write_bytes
 from smfnet.config.errors import UserError
 
-__all__ = ["luma", "png", "read_colour", "read_grey", "write_png"]
+__all__ = ["chroma", "luma", "png", "read_colour", "read_grey", "read_pixels", "size_of", "write_png"]
 
-_SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N")
+T = TypeVar("T")
+
+_SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # I: 16-bit PNG as older releases of Pillow open it
 _GREY = ("1", "L", "LA", "La")
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
 
@@ -34,14 +38,24 @@ def read_grey(path: str | os.PathLike[str]) -> np.ndarray:
     Raises:
         UserError: the file is missing, damaged, no image, or of a kind with no known white (32-bit).
     """
-    pixels = _read(path)
+    pixels = read_pixels(path)
     return pixels if pixels.ndim == 2 else luma(pixels)
 
 
 def read_colour(path: str | os.PathLike[str]) -> np.ndarray:
     """Read an image as (H, W, 3) float32 RGB in 0..255; grey is repeated. See `read_grey` for files and errors."""
-    pixels = _read(path)
+    pixels = read_pixels(path)
     return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
+
+
+def read_pixels(path: str | os.PathLike[str]) -> np.ndarray:
+    """Read an image as it is: (H, W) grey or (H, W, 3) RGB, float32 in 0..255. See `read_grey` for files and errors."""
+    return _read(path, _pixels)
+
+
+def size_of(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """Height and width of an image that can be read to its end. See `read_grey` for files and errors."""
+    return _read(path, lambda image: (image.height, image.width))
 
 
 def luma(colour: np.ndarray) -> np.ndarray:
@@ -55,6 +69,20 @@ def luma(colour: np.ndarray) -> np.ndarray:
     """
     red, green, blue = np.moveaxis(colour.astype(np.float32, copy=False), -1, 0)
     return np.float32(0.114) * blue + np.float32(0.587) * green + np.float32(0.299) * red
+
+
+def chroma(colour: np.ndarray) -> np.ndarray:
+    """Cr and Cb of an RGB image, as OpenCV's BGR2YCrCb gives them for floats: (R - Y) 0.713 and (B - Y) 0.564 + 128.
+
+    Args:
+        colour: (H, W, 3) in 0..255.
+
+    Returns:
+        (2, H, W) float32 in about 0..255, Cr first.
+    """
+    grey = luma(colour)
+    red, blue = colour[..., 0].astype(np.float32, copy=False), colour[..., 2].astype(np.float32, copy=False)
+    return np.stack([(red - grey) * np.float32(0.713), (blue - grey) * np.float32(0.564)]) + np.float32(128)
 
 
 def png(image: np.ndarray) -> bytes:
@@ -80,24 +108,25 @@ def write_png(path: str | os.PathLike[str], image: np.ndarray) -> None:
     write_bytes(path, png(image))
 
 
-def _read(path: str | os.PathLike[str]) -> np.ndarray:
-    """(H, W) or (H, W, 3) float32 in 0..255."""
+def _read(path: str | os.PathLike[str], take: Callable[[Image.Image], T]) -> T:
+    """What `take` makes of the decoded image."""
     if not Path(path).is_file():
         raise UserError(f"expected an image file at {path}; there is none")
     try:
         with Image.open(path) as image:
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
-            return _pixels(image, path)
+            if image.mode in ("I", "F") and image.format != "PNG":
+                raise UserError(f"{path} has 32 bits per pixel and no known white; save it with 8 or 16 bits")
+            return take(image)
     except UserError:
         raise
     except _UNREADABLE as error:
         raise UserError(f"{path} is damaged or not an image that can be read: {error}") from error
 
 
-def _pixels(image: Image.Image, path: str | os.PathLike[str]) -> np.ndarray:
-    if image.mode in _SIXTEEN_BIT or (image.mode == "I" and image.format == "PNG"):
+def _pixels(image: Image.Image) -> np.ndarray:
+    """(H, W) or (H, W, 3) float32 in 0..255."""
+    if image.mode in _SIXTEEN_BIT:
         return (np.asarray(image).astype(np.float64) * (255 / 65535)).astype(np.float32)
-    if image.mode in ("I", "F"):
-        raise UserError(f"{path} has 32 bits per pixel and no known white; save it with 8 or 16 bits")
     return np.asarray(image.convert("L" if image.mode in _GREY else "RGB")).astype(np.float32)

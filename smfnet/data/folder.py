@@ -1,0 +1,114 @@
+"""Pairs of image files: two folders, one of infrared and one of visible images, with equal stems."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from smfnet.config.errors import UserError
+from smfnet.data.images import read_pixels
+from smfnet.data.pair import Pair, pair_of
+
+__all__ = ["SUFFIXES", "FilePair", "pairs_in", "stem_of"]
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+
+
+@dataclass(frozen=True)
+class FilePair:
+    """Two image files of one scene.
+
+    Attributes:
+        name: of the pair: the stem, with the folder before it where there are several folders.
+        ir, vi: the files.
+    """
+
+    name: str
+    ir: Path
+    vi: Path
+
+    @property
+    def stem(self) -> str:
+        """Name of the files without folder and suffix."""
+        return self.vi.stem
+
+    def read(self, *, training: bool) -> Pair:
+        """Read both files; see `pair_of` for what `training` changes.
+
+        Raises:
+            UserError: a file is missing or damaged, or the sizes differ.
+        """
+        ir, vi = read_pixels(self.ir), read_pixels(self.vi)
+        if ir.shape[:2] != vi.shape[:2]:
+            raise UserError(
+                f"expected images of one size, got {_size(ir.shape)} in {self.ir} and {_size(vi.shape)} in {self.vi}"
+            )
+        return pair_of(self.name, ir, vi, training=training)
+
+    def digest(self) -> str:
+        """Hash of what is in the two files."""
+        return f"{_digest_of(self.ir)}{_digest_of(self.vi)}"
+
+
+def pairs_in(folder: Path, ir: str, vi: str, prefix: str = "") -> list[FilePair]:
+    """All pairs of a folder, in the order of their names.
+
+    Args:
+        folder: holds the folders `ir` and `vi`.
+        ir, vi: names of these two folders.
+        prefix: put before the stem to give the pair's name.
+
+    Raises:
+        UserError: a folder is missing or empty, two images have one stem, or an image has no partner.
+    """
+    infrared, visible = _images_in(folder / ir), _images_in(folder / vi)
+    for images, other, place in ((infrared, visible, folder / vi), (visible, infrared, folder / ir)):
+        alone = [path for stem, path in images.items() if stem not in other]
+        if alone:
+            more = f" (and {len(alone) - 1} more without a partner)" if len(alone) > 1 else ""
+            raise UserError(f"{alone[0]} has no partner{more}: expected {place / alone[0].stem}.* beside it")
+    return [FilePair(prefix + stem, infrared[stem], visible[stem]) for stem in infrared]
+
+
+def stem_of(name: str) -> str:
+    """What names a pair in a list: the file's name without folder, and without suffix if it is an image's."""
+    last = name.strip().replace("\\", "/").rpartition("/")[2]
+    stem, dot, suffix = last.rpartition(".")
+    return stem if f"{dot}{suffix.lower()}" in SUFFIXES else last
+
+
+def _images_in(folder: Path) -> dict[str, Path]:
+    """Stem -> image file, by name."""
+    if not folder.is_dir():
+        raise UserError(f"expected a folder of images at {folder}; there is none")
+    images: dict[str, Path] = {}
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
+            continue
+        if path.stem in images:
+            raise UserError(f"{images[path.stem]} and {path} have one stem: expected one image for each pair")
+        images[path.stem] = path
+    if not images:
+        raise UserError(f"{folder} is empty: expected images ({', '.join(SUFFIXES)})")
+    return dict(sorted(images.items()))
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        state = path.stat()
+        return _digest(str(path), state.st_mtime_ns, state.st_size)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+
+
+@cache
+def _digest(path: str, mtime_ns: int, size: int) -> str:
+    """Hash of a file; time and size are there to notice a change."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[1]}x{shape[0]} pixels"
