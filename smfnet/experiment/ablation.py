@@ -11,11 +11,11 @@ from typing import Any, Protocol
 import pandas as pd
 
 from smfnet.config.atomic import write_bytes
-from smfnet.data import test_pairs
+from smfnet.data import png, test_pairs
 from smfnet.experiment.evaluation import source_images
 from smfnet.experiment.plan import Plan
 from smfnet.experiment.results import Run, RunRecord, TrialRecord, safe_name
-from smfnet.experiment.run import IMAGES_KEPT, Outcome, png
+from smfnet.experiment.run import IMAGES_KEPT, Outcome
 from smfnet.experiment.source import Finished, StageGate, Stop, Waiting
 from smfnet.experiment.store import STAGES, TRIALS, Store
 from smfnet.experiment.trial import Trial

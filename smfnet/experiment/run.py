@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
-from PIL import Image
 
 from smfnet.config.compose import paths_of
-from smfnet.data import Patches, patches, test_pairs, training_pairs
+from smfnet.data import Patches, patches, png, test_pairs, training_pairs
 from smfnet.experiment.baseline import RULES
 from smfnet.experiment.evaluation import Fuse, Measured, measure_pairs
 from smfnet.experiment.proof import proof_of
@@ -28,7 +26,7 @@ from smfnet.model import build
 from smfnet.training import Diverged, Progress, State, device_of, run_stage
 from smfnet.training.state import restore_model
 
-__all__ = ["IMAGES_KEPT", "Outcome", "TrialFailed", "png", "run_trial"]
+__all__ = ["IMAGES_KEPT", "Outcome", "TrialFailed", "run_trial"]
 
 IMAGES_KEPT = 4
 
@@ -192,11 +190,4 @@ def _results(measured: list[Measured]) -> bytes:
     rows = [(each.name, metric, value) for each in measured for metric, value in each.values.items()]
     buffer = io.BytesIO()
     pd.DataFrame(rows, columns=["image", "metric", "value"]).to_parquet(buffer, index=False)
-    return buffer.getvalue()
-
-
-def png(image: np.ndarray) -> bytes:
-    """An image (H, W) or (H, W, 3), uint8, as a PNG file."""
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
     return buffer.getvalue()
