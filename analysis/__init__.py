@@ -12,9 +12,11 @@ _HOME = {
     "Measurements": "measurements",
     "PublishedTable": "published",
     "Table": "table",
+    "Verdicts": "verdict",
     "ablation_table": "table",
     "measurements": "measurements",
     "published_table": "published",
+    "verdicts_of": "verdict",
     "write_tables": "render",
 }
 
@@ -22,9 +24,11 @@ __all__ = [
     "Measurements",
     "PublishedTable",
     "Table",
+    "Verdicts",
     "ablation_table",
     "measurements",
     "published_table",
+    "verdicts_of",
     "write_tables",
 ]
 

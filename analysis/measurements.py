@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -38,6 +40,16 @@ class Measurements:
         return tuple(row for row in self.record.rows if not row.baseline)
 
     @property
+    def compared(self) -> tuple[RowRecord, ...]:
+        """The trained rows other than the base, in table order."""
+        return tuple(row for row in self.trained if row.name != self.record.base_row)
+
+    @property
+    def base_title(self) -> str:
+        """What tables call the base; its name if the run has no such row."""
+        return next((row.title for row in self.trained if row.name == self.record.base_row), self.record.base_row)
+
+    @property
     def baselines(self) -> tuple[RowRecord, ...]:
         """The training-free rows, in table order."""
         return tuple(row for row in self.record.rows if row.baseline)
@@ -48,8 +60,14 @@ class Measurements:
 
     def cube(self, row: str, metric: str) -> pd.DataFrame:
         """A row's values of a metric: a line per seed, a column per image; empty if there are none."""
-        values = self.values[(self.values["row"] == row) & (self.values["metric"] == metric)]
-        return values.pivot(index="seed", columns="image", values="value").reindex(columns=list(self.images))
+        nothing = pd.DataFrame(index=pd.Index([], dtype=int, name="seed"), columns=list(self.images), dtype=float)
+        return self._cubes.get((row, metric), nothing)
+
+    @cached_property
+    def _cubes(self) -> dict[tuple[str, str], pd.DataFrame]:
+        wide = self.values.pivot(index=["row", "metric", "seed"], columns="image", values="value")
+        parts = wide.reindex(columns=list(self.images)).groupby(level=["row", "metric"])
+        return {(str(row), str(metric)): part.droplevel(["row", "metric"]) for (row, metric), part in parts}
 
 
 def measurements(run: Run) -> Measurements:
@@ -93,7 +111,7 @@ def _finished(results: pd.DataFrame, record: RunRecord) -> pd.DataFrame:
     wanted = {(trial.row, trial.seed) for trial in record.trials if trial.status == "finished"}
     wanted |= {(row.name, -1) for row in record.rows if row.baseline}
     keep = [key in wanted for key in zip(results["row"], results["seed"], strict=True)]
-    return results.loc[keep].astype({"value": float})
+    return results.loc[keep].astype({"value": float}).replace({"value": [math.inf, -math.inf]}, math.nan)
 
 
 def _shared_images(whole: pd.DataFrame) -> tuple[str, ...]:

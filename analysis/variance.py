@@ -1,0 +1,111 @@
+"""Where the uncertainty of a mean over seeds and images comes from: crossed random effects, method of moments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SHARED_BASE", "Crossed", "crossed", "pooled", "stacked"]
+
+Array = NDArray[np.float64]
+
+SHARED_BASE = 0.5  # correlation of two rows' differences to one base when all three vary alike
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Parts of value[seed, image] = mean + seed + image + rest, all independent.
+
+    Arrays of one shape, an entry for each table of seeds x images.
+
+    Attributes:
+        mean: over seeds and images.
+        seeds: variance between the seeds' means over images, an estimate of s_seed^2 + s_rest^2 / I; nan with one seed.
+        images: s_image^2, 0 where its estimate is negative; nan with one seed or one image.
+        rest: s_rest^2; nan with one seed or one image.
+        skewness: of the images' means over seeds, corrected for their number; 0 if they are equal or fewer than 3.
+        n_seeds: S, one number or one per table; 0 where there is no table, and nan above.
+        n_images: I.
+    """
+
+    mean: Array
+    seeds: Array
+    images: Array
+    rest: Array
+    skewness: Array
+    n_seeds: NDArray[np.int_]
+    n_images: int
+
+
+def crossed(values: Array) -> Crossed:
+    """Take a two-way table without replicates apart.
+
+    The mean squares of the balanced analysis of variance (Searle, Casella and McCulloch, Variance Components, 1992,
+    chapter 4): E[MS_image] = s_rest^2 + S s_image^2, and the like for seeds.
+
+    Args:
+        values: finite, shape (..., S, I).
+    """
+    n_seeds, n_images = values.shape[-2:]
+    if not n_seeds or not n_images:
+        nothing = np.full(values.shape[:-2], np.nan)
+        return Crossed(nothing, nothing, nothing, nothing, nothing, np.array(0), n_images)
+    of_seed, of_image = values.mean(-1), values.mean(-2)
+    mean = of_image.mean(-1)
+    rest = np.full_like(mean, np.nan)
+    if n_seeds > 1 and n_images > 1:
+        residual = values - of_seed[..., None] - of_image[..., None, :] + mean[..., None, None]
+        rest = np.square(residual).sum((-1, -2)) / ((n_seeds - 1) * (n_images - 1))
+    images = np.maximum(_variance(of_image) - rest / n_seeds, 0.0)
+    return Crossed(mean, _variance(of_seed), images, rest, _skewness(of_image), np.array(n_seeds), n_images)
+
+
+def stacked(tables: Sequence[Crossed]) -> Crossed:
+    """Several tables over the same images as one, along a new last axis."""
+    names = ("mean", "seeds", "images", "rest", "skewness", "n_seeds")
+    parts = {name: np.stack([getattr(table, name) for table in tables], axis=-1) for name in names}
+    return Crossed(**parts, n_images=max(table.n_images for table in tables))
+
+
+def pooled(variances: Array, dof: Array, correlation: Array | float = SHARED_BASE) -> tuple[Array, Array]:
+    """Variance between seeds of every row, from all rows together.
+
+    Few seeds say little about the variance of one row, so the rows' variances are averaged. A row that is more restless
+    than the others keeps its own, larger variance: training that became unstable must not borrow the calm of the rest.
+
+    Args:
+        variances: of the seeds' means, shape (..., R); nan where a row has one seed.
+        dof: seeds less one, shape (R,).
+        correlation: of two rows' seed effects, which makes R rows worth less than R (as in Box's epsilon, 1954).
+
+    Returns:
+        The variances, shape (..., R), and their degrees of freedom, shape (..., 1). Both nan if no row has two seeds.
+    """
+    dof = np.asarray(dof, dtype=float)
+    total, rows = dof.sum(), int((dof > 0).sum())
+    if not rows:
+        return np.full_like(variances, np.nan), np.full_like(variances[..., :1], np.nan)
+    average = (np.where(dof > 0, variances, 0.0) * dof).sum(-1, keepdims=True) / total
+    worth = 1 + (rows - 1) * np.square(np.asarray(correlation, dtype=float))[..., None]
+    return np.fmax(average, variances), np.broadcast_to(total / worth, average.shape)
+
+
+def _variance(values: Array) -> Array:
+    """Over the last axis; nan of a single value."""
+    if values.shape[-1] < 2:
+        return np.full(values.shape[:-1], np.nan)
+    return np.asarray(values.var(-1, ddof=1))
+
+
+def _skewness(values: Array) -> Array:
+    """G1 over the last axis, as statistics packages print it."""
+    n = values.shape[-1]
+    if n < 3:
+        return np.zeros(values.shape[:-1])
+    centred = values - values.mean(-1, keepdims=True)
+    variance, third = np.square(centred).mean(-1), (centred**3).mean(-1)
+    flat = variance <= np.finfo(float).tiny
+    return np.where(flat, 0.0, third / np.where(flat, 1.0, variance) ** 1.5) * np.sqrt(n * (n - 1)) / (n - 2)
