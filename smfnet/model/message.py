@@ -31,7 +31,7 @@ class ConvGRU(nn.Module):
         gates = torch.sigmoid(self.gates(torch.cat([message, hidden], dim=1)))
         reset, update = gates.chunk(2, dim=1)
         candidate = torch.tanh(self.cand(torch.cat([message, reset * hidden], dim=1)))
-        return torch.lerp(hidden, candidate, update)
+        return hidden + update * (candidate - hidden)  # torch.lerp takes no mixture of dtypes, as autocast makes it
 
 
 class MessagePassing(nn.Module):

@@ -1,4 +1,4 @@
-"""Threads, TF32 and bf16 for the length of a stage, put back afterwards."""
+"""Threads, TF32, bf16 and choice of algorithms for the length of some work, put back afterwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from smfnet.config.errors import UserError
 from smfnet.config.training import TrainConfig
 
-__all__ = ["device_of", "numeric_mode"]
+__all__ = ["autocast", "device_of", "numeric_mode"]
 
 
 def device_of(train: TrainConfig) -> torch.device:
@@ -26,15 +26,20 @@ def device_of(train: TrainConfig) -> torch.device:
 
 
 @contextmanager
-def numeric_mode(train: TrainConfig, device: torch.device) -> Iterator[None]:
-    """Set threads, TF32 and autocast as configured."""
-    threads = torch.get_num_threads()
-    matmul, cudnn = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+def numeric_mode(train: TrainConfig) -> Iterator[None]:
+    """Set threads and TF32 as configured, and cuDNN's deterministic algorithms; all of it decides the last bits."""
+    threads, matmul, cudnn = torch.get_num_threads(), torch.backends.cuda.matmul, torch.backends.cudnn
+    before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
     torch.set_num_threads(train.threads)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = train.tf32
+    matmul.allow_tf32 = cudnn.allow_tf32 = train.tf32
+    cudnn.deterministic, cudnn.benchmark = True, False
     try:
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=train.bf16):
-            yield
+        yield
     finally:
         torch.set_num_threads(threads)
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = matmul, cudnn
+        matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark = before
+
+
+def autocast(train: TrainConfig, device: torch.device) -> torch.autocast:
+    """The network's forward pass in bf16 if `train.bf16` says so; weights, losses and updates stay in float32."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=train.bf16)

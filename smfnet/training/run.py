@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ from itertools import islice
 import torch
 from torch import Tensor
 
+from smfnet.config.errors import UserError
 from smfnet.data import Patches, batches
 from smfnet.losses import Term, total
 from smfnet.model import SMFNet, build
 from smfnet.training.objective import stage_terms
-from smfnet.training.precision import device_of, numeric_mode
-from smfnet.training.schedule import learning_rate
+from smfnet.training.precision import autocast, device_of, numeric_mode
+from smfnet.training.schedule import FUSION_LAYERS, learning_rate
 from smfnet.training.stage import STAGE1, Stage
 from smfnet.training.state import EpochLog, State, capture, restore_model, restore_optimizer
 
@@ -34,9 +36,10 @@ class Progress:
 
 
 class Diverged(RuntimeError):
-    """A loss or gradient is not finite; `state` is the last good moment.
+    """A loss or gradient is not finite. The message names the terms, the epoch and the step.
 
-    The message names the terms, the epoch and the step.
+    `state` is the moment before that step: every loss and gradient that led to it was finite. A stage that goes on
+    from it fails again at once, with the same message.
     """
 
     def __init__(self, message: str, state: State) -> None:
@@ -67,9 +70,10 @@ def run_stage(
 
     Raises:
         Diverged: first non-finite loss or gradient.
+        UserError: no term of the loss has a gradient.
     """
     device = device_of(stage.config.train)
-    with numeric_mode(stage.config.train, device):
+    with numeric_mode(stage.config.train):
         return _Run(stage, patches.to(device), device, parent, checkpoint).to_end(save, report)
 
 
@@ -83,8 +87,8 @@ class _Run:
         self.config = stage.config
         self.network = build(self.config.model, seed=stage.seed).to(device).train()
         start = checkpoint or parent
-        if start:
-            restore_model(self.network, start)
+        if start:  # what stage I leaves has no fusion layers: they begin as the seed makes them
+            restore_model(self.network, start, partial=stage.kind == STAGE1 or checkpoint is None)
         self.parts = _trained_parts(stage, self.network)
         self.optimizer = torch.optim.Adam(
             [{"params": list(part.parameters()), "name": name} for name, part in self.parts.items()],
@@ -117,14 +121,18 @@ class _Run:
 
     def _step(self, ir: Tensor, vi: Tensor) -> float:
         """One update of all trained parts; refuses to make it from anything that is not finite."""
-        terms = stage_terms(self.stage, self.network, ir, vi)
+        statistics = [buffer.clone() for buffer in self.network.buffers()]
+        with autocast(self.config.train, self.device):
+            terms = stage_terms(self.stage, self.network, ir, vi)
         loss = total(terms)
         value = loss.item()
-        if value != value or value in (float("inf"), float("-inf")):
-            raise Diverged(self._reason(terms), self._state())
+        if not math.isfinite(value):
+            raise self._diverged(self._reason(terms), statistics)
+        if not loss.requires_grad:
+            raise UserError(f"nothing to train: no term of the loss of {self.stage.kind} has a gradient")
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        self._clip()
+        self._clip(statistics)
         self.optimizer.step()
         for name, term in terms.items():
             added = term.value.detach().double()
@@ -133,7 +141,7 @@ class _Run:
         self.step += 1
         return value
 
-    def _clip(self) -> None:
+    def _clip(self, statistics: list[Tensor]) -> None:
         for name, part in self.parts.items():
             try:
                 torch.nn.utils.clip_grad_norm_(
@@ -141,7 +149,13 @@ class _Run:
                 )
             except RuntimeError as error:
                 where = f"epoch {self.epoch}, step {self.step}"
-                raise Diverged(f"the gradient of {name} is not finite at {where}", self._state()) from error
+                raise self._diverged(f"the gradient of {name} is not finite at {where}", statistics) from error
+
+    def _diverged(self, message: str, statistics: list[Tensor]) -> Diverged:
+        """The running statistics of batch norm have seen the step that failed: put them back."""
+        for buffer, before in zip(self.network.buffers(), statistics, strict=True):
+            buffer.copy_(before)
+        return Diverged(message, self._state())
 
     def _reason(self, terms: dict[str, Term]) -> str:
         bad = [name for name, term in terms.items() if not torch.isfinite(term.value)]
@@ -154,7 +168,8 @@ class _Run:
         return islice(order, self.step, None)
 
     def _close_epoch(self) -> None:
-        terms = {name: (self.weights[name], (value / self.step).item()) for name, value in self.sums.items()}
+        # In a fixed order: that of a checkpoint's tensors is by chance.
+        terms = {name: (self.weights[name], (self.sums[name] / self.step).item()) for name in sorted(self.sums)}
         self.log = (*self.log, EpochLog(self.epoch, terms))
         self.sums = {}
         self.epoch, self.step = self.epoch + 1, 0
@@ -178,14 +193,15 @@ class _Run:
             name: torch.stack([value.cpu(), torch.tensor(self.weights[name], dtype=value.dtype)])
             for name, value in self.sums.items()
         }
-        return capture(self.network, self.optimizer, running, self.epoch, self.step, self.log)
+        absent = FUSION_LAYERS if self.stage.kind == STAGE1 else ()
+        return capture(self.network, self.optimizer, running, self.epoch, self.step, self.log, absent=absent)
 
 
 def _trained_parts(stage: Stage, network: SMFNet) -> dict[str, torch.nn.Module]:
     """The separately optimised modules: without the fusion layers in stage I, without a frozen encoder in stage II."""
     parts = network.parts()
     if stage.kind == STAGE1:
-        return {name: part for name, part in parts.items() if name in ("enc", "dec", "graph")}
+        return {name: part for name, part in parts.items() if name not in FUSION_LAYERS}
     if stage.config.train.freeze_encoder_stage2:
         network.enc.requires_grad_(False)
         return {name: part for name, part in parts.items() if name != "enc"}

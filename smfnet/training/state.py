@@ -30,7 +30,8 @@ class State:
     """A moment of training.
 
     Attributes:
-        tensors: `model.NAME`, `adam.NAME.KEY` (moments and step count), `sum.TERM` (sum and weight in this epoch).
+        tensors: `model.NAME` (of stage I without the fusion layers, so that variants of these can share it),
+            `adam.NAME.KEY` (moments and step count), `sum.TERM` (sum and weight in this epoch).
         epoch, step: the next step to do.
         log: finished epochs of this stage.
     """
@@ -56,13 +57,12 @@ class State:
             tensors = safetensors.torch.load(data)
             length = int.from_bytes(data[:8], "little")
             header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["state"])
-        except (safetensors.SafetensorError, ValueError, KeyError) as error:
+            log = tuple(
+                EpochLog(epoch, {term: tuple(pair) for term, pair in terms.items()}) for epoch, terms in header["log"]
+            )
+            return State(tensors, header["epoch"], header["step"], log)
+        except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
             raise UserError(f"expected the state of a stage; got something else ({error})") from error
-        log = tuple(
-            EpochLog(epoch, {term: (weight, value) for term, (weight, value) in terms.items()})
-            for epoch, terms in header["log"]
-        )
-        return State(tensors, header["epoch"], header["step"], log)
 
 
 def capture(
@@ -72,10 +72,13 @@ def capture(
     epoch: int,
     step: int,
     log: tuple[EpochLog, ...],
+    *,
+    absent: tuple[str, ...] = (),
 ) -> State:
-    """Copy the present moment to the CPU."""
-    tensors = {f"model.{name}": _copy(tensor) for name, tensor in network.state_dict().items()}
-    names = {parameter: name for name, parameter in network.named_parameters()}
+    """Copy the present moment to the CPU, without the weights of the parts that are `absent`."""
+    weights = network.state_dict().items()
+    tensors = {f"model.{name}": _copy(tensor) for name, tensor in weights if name.split(".")[0] not in absent}
+    names: dict[Tensor, str] = {parameter: name for name, parameter in network.named_parameters()}
     for parameter, moments in optimizer.state.items():
         for key, value in moments.items():
             tensors[f"adam.{names[parameter]}.{key}"] = _copy(value)
@@ -83,9 +86,14 @@ def capture(
     return State(tensors, epoch, step, log)
 
 
-def restore_model(network: nn.Module, state: State) -> None:
-    """Copy weights and running statistics into the network."""
-    network.load_state_dict(_below(state.tensors, "model."))
+def restore_model(network: nn.Module, state: State, *, partial: bool = False) -> None:
+    """Copy weights and running statistics into the network.
+
+    Args:
+        partial: weights that the state lacks stay as they are; otherwise every one is needed.
+    """
+    stored = _below(state.tensors, "model.")
+    network.load_state_dict(dict(network.state_dict()) | stored if partial else stored)
 
 
 def restore_optimizer(network: nn.Module, optimizer: Optimizer, state: State) -> None:
