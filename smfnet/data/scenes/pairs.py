@@ -1,0 +1,124 @@
+"""The pairs of each part: a scene for every seed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from smfnet.config.data import ScenesConfig
+from smfnet.data.pair import Pair, pair_of
+from smfnet.data.scenes.canvas import Camera, Canvas
+from smfnet.data.scenes.noise import Array, Texture
+from smfnet.data.scenes.sensors import infrared, visible
+from smfnet.data.scenes.street import Climate, Street
+from smfnet.data.scenes.things import bush, car, lamp, person, tree
+
+__all__ = ["ScenePair", "scene_pairs"]
+
+_PARTS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class ScenePair:
+    """A pair that is made when it is asked for.
+
+    Attributes:
+        name: of the pair.
+        key: of the random generator: the configured seed, the part, the number.
+        height, width: pixels.
+    """
+
+    name: str
+    key: tuple[int, int, int]
+    height: int
+    width: int
+
+    def read(self, *, training: bool) -> Pair:
+        """Make the pair; see `pair_of` for what `training` changes."""
+        return pair_of(self.name, *self.images(), training=training)
+
+    def images(self) -> tuple[Array, Array]:
+        """Infrared (H, W) and visible (H, W, 3), uint8."""
+        return _images(self.key, self.height, self.width)
+
+    def digest(self) -> str:
+        """Hash of the pixels."""
+        ir, vi = self.images()
+        return hashlib.blake2b(ir.tobytes() + vi.tobytes(), digest_size=32).hexdigest()
+
+
+def scene_pairs(config: ScenesConfig, part: str, val_pairs: int) -> tuple[ScenePair, ...]:
+    """The pairs of a part, by day and by night in turn; no two parts share a scene.
+
+    Args:
+        config: how many, of what size, and from which seed.
+        part: `train`, `val` or `test`.
+        val_pairs: number of validation pairs.
+    """
+    count = {"train": config.train_pairs, "val": val_pairs, "test": config.test_pairs}[part]
+    return tuple(
+        ScenePair(f"{part}_{k + 1:03d}", (config.seed, _PARTS.index(part), k), config.height, config.width)
+        for k in range(count)
+    )
+
+
+@lru_cache(maxsize=256)
+def _images(key: tuple[int, int, int], height: int, width: int) -> tuple[Array, Array]:
+    rng = np.random.default_rng(key)
+    night = key[2] % 2 == 1
+    climate = Climate(night, rng.uniform(4, 16) if night else rng.uniform(12, 26), rng.uniform(0, 2 if night else 14))
+    fine, coarse = Texture(rng, 0.8), Texture(rng, 1.6)
+    camera = Camera(rng.uniform(0.8, 1.3) * width, rng.uniform(0.36, 0.52) * height, rng.uniform(0.3, 0.7) * width)
+    canvas = Canvas.empty(height, width, camera)
+    street = Street(rng, climate, fine, coarse)
+    street.paint(canvas)
+    people = _furnish(canvas, street, climate, fine, rng)
+    smoke = _smoke(canvas, people, coarse, rng)
+    return infrared(canvas, smoke, coarse, rng), visible(canvas, climate, smoke, coarse, rng)
+
+
+def _furnish(
+    canvas: Canvas, street: Street, climate: Climate, fine: Texture, rng: np.random.Generator
+) -> list[tuple[float, float]]:
+    """Put things on the ground, far ones first; returns where people stand (right, away)."""
+    edge = street.half_width
+    things = [("tree", _side(rng) * (edge + rng.uniform(1, 8)), rng.uniform(9, 60)) for _ in range(rng.integers(2, 9))]
+    things += [("lamp", _side(rng) * (edge + 0.8), rng.uniform(8, 50)) for _ in range(rng.integers(1, 4))]
+    things += [
+        ("car", _side(rng) * edge * rng.uniform(0.3, 0.8), rng.uniform(6, 40)) for _ in range(rng.integers(0, 4))
+    ]
+    things += [
+        ("person", rng.uniform(-1, 1) * (edge + 2), rng.uniform(1, 0.8 * edge) + 5) for _ in range(rng.integers(1, 5))
+    ]
+    for kind, right, away in sorted(things, key=lambda thing: -thing[2]):
+        if kind == "tree":
+            tree(canvas, right, away, climate, fine, rng)
+        elif kind == "lamp":
+            lamp(canvas, right, away, climate, rng.uniform(3.5, 6))
+        elif kind == "car":
+            car(canvas, right, away, climate, rng)
+        else:
+            person(canvas, right, away, climate, fine, rng)
+            if rng.random() < 0.1:
+                bush(canvas, right + rng.uniform(-0.3, 0.3), away - 0.3, fine, rng)
+    return [(right, away) for kind, right, away in things if kind == "person"]
+
+
+def _side(rng: np.random.Generator) -> int:
+    return 1 if rng.random() < 0.5 else -1
+
+
+def _smoke(canvas: Canvas, people: list[tuple[float, float]], coarse: Texture, rng: np.random.Generator) -> Array:
+    """In every third scene a cloud in front of somebody: share of light taken, (H, W) in [0, 1]."""
+    if rng.random() > 0.35:
+        return np.zeros_like(canvas.heat)
+    right, away = people[rng.integers(len(people))]
+    scale = canvas.camera.focal / away
+    across = (canvas.x - canvas.camera.vanishing - right * scale) / (1.6 * scale)
+    down = (canvas.y - canvas.camera.horizon - 0.5 * scale) / (1.3 * scale)
+    wisps = coarse.at(canvas.y * 0.6 + 9, canvas.x * 0.6)
+    cloud: Array = np.clip(1.25 - np.hypot(across, down) + 0.28 * wisps, 0, 1) * rng.uniform(0.75, 0.97)
+    return cloud.astype(np.float32)
