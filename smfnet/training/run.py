@@ -55,6 +55,7 @@ def run_stage(
     checkpoint: State | None = None,
     save: Callable[[State], None] | None = None,
     report: Callable[[Progress], None] | None = None,
+    after_epoch: Callable[[int, SMFNet], None] | None = None,
 ) -> State:
     """Train one stage to its end and return its last state.
 
@@ -67,6 +68,8 @@ def run_stage(
         checkpoint: an earlier state of this same stage.
         save: called with the state every `train.checkpoint_s` seconds.
         report: called after every step.
+        after_epoch: called with the number of epochs of this stage that are done and the network, in evaluation mode;
+            may look at the network, but must leave it and the random number generators as they are.
 
     Raises:
         Diverged: first non-finite loss or gradient.
@@ -74,7 +77,7 @@ def run_stage(
     """
     device = device_of(stage.config.train)
     with numeric_mode(stage.config.train):
-        return _Run(stage, patches.to(device), device, parent, checkpoint).to_end(save, report)
+        return _Run(stage, patches.to(device), device, parent, checkpoint).to_end(save, report, after_epoch)
 
 
 class _Run:
@@ -103,7 +106,12 @@ class _Run:
         self.sums, self.weights = _running(checkpoint, device)
         self.steps_per_epoch = _steps_per_epoch(stage, patches)
 
-    def to_end(self, save: Callable[[State], None] | None, report: Callable[[Progress], None] | None) -> State:
+    def to_end(
+        self,
+        save: Callable[[State], None] | None,
+        report: Callable[[Progress], None] | None,
+        after_epoch: Callable[[int, SMFNet], None] | None,
+    ) -> State:
         began = saved = time.monotonic()
         done_before = self._steps_done()
         while self.epoch < self.stage.last_epoch:
@@ -117,6 +125,9 @@ class _Run:
                     save(self._state())
                     saved = time.monotonic()
             self._close_epoch()
+            if after_epoch:
+                after_epoch(self.epoch - self.stage.first_epoch, self.network.eval())
+                self.network.train()
         return self._state()
 
     def _step(self, ir: Tensor, vi: Tensor) -> float:

@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import StepLR
 from smfnet.config.errors import UserError
 from smfnet.data import Patches, batches
 from smfnet.losses import total
-from smfnet.model import build
+from smfnet.model import SMFNet, build
 from smfnet.training import Diverged, Progress, Stage, State, run_stage, stage_terms
 from smfnet.training.state import restore_model
 
@@ -55,6 +55,23 @@ def test_the_same_stage_gives_the_same_bytes_whatever_else_the_process_does(
     finally:
         torch.set_num_threads(threads)
     assert first == second
+
+
+def test_who_looks_at_the_network_after_each_epoch_changes_nothing(
+    make_stage: MakeStage, patches: Patches, stage1_state: State
+) -> None:
+    seen: list[tuple[int, float]] = []
+
+    @torch.inference_mode()
+    def look(epochs: int, network: SMFNet) -> None:
+        assert not network.training
+        seen.append((epochs, network.fuse(patches.ir, patches.vi).std().item()))
+
+    stage = make_stage("stage2")
+    watched = run_stage(stage, patches, parent=stage1_state, after_epoch=look)
+    assert watched.to_bytes() == run_stage(stage, patches, parent=stage1_state).to_bytes()
+    assert [epochs for epochs, _ in seen] == [1, 2, 3]
+    assert len({spread for _, spread in seen}) == 3
 
 
 def test_it_leaves_the_global_generator_alone(make_stage: MakeStage, patches: Patches) -> None:
