@@ -15,7 +15,8 @@ def sum_of_correlations(fused: Tensor, one: Tensor, other: Tensor) -> Tensor:
         fused, one, other: any range, shape (B, 1, H, W).
 
     Returns:
-        Shape (B,), float64, in [-2, 2]. A correlation with a constant image (F = B, for instance) is undefined and counts as 0.
+        Shape (B,), float64, in [-2, 2]. A correlation with a constant image (F - B where F = B, for instance) is
+        undefined and counts as 0.
     """
     return _correlation(one, fused - other) + _correlation(other, fused - one)
 
