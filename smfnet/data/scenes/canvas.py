@@ -77,7 +77,11 @@ class Canvas:
         part = self.part(rows, columns)
         return replace(part, y=(foot - part.y) / scale, x=(part.x - middle) / scale)
 
-    def paint(self, where: Array, colour: Array | tuple[float, ...], heat: Array | float, away: Array | float) -> None:
+    def ground(self, across: float, away: float) -> tuple[float, float]:
+        """Place on the ground (right, away) that is seen at a share of the picture's width."""
+        return (across * self.x.size - self.camera.vanishing) * away / self.camera.focal, away
+
+    def paint(self, where: Array, colour: Array, heat: Array | float, away: Array | float) -> None:
         """Cover some pixels with a surface.
 
         Args:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["Array", "Texture", "fractal"]
+__all__ = ["Array", "Texture", "fractal", "rgb"]
 
 Array = np.ndarray
 _SIDE = 128
+
+
+def rgb(red: float, green: float, blue: float) -> Array:
+    """A colour, (3,) float32."""
+    return np.array([red, green, blue], np.float32)
 
 
 def fractal(rng: np.random.Generator, power: float) -> Array:
@@ -35,7 +40,8 @@ class Texture:
     def __init__(self, rng: np.random.Generator, power: float) -> None:
         self._tile = fractal(rng, power).ravel()
 
-    def at(self, down: Array, across: Array) -> Array:
+    def at(self, down: Array | float, across: Array | float) -> Array:
         """Values at places given in texels (broadcast against each other); mean 0 and standard deviation 1 over all."""
         rows, columns = (np.floor(place).astype(np.int32) & (_SIDE - 1) for place in (down, across))
-        return self._tile[rows * _SIDE + columns]
+        values: Array = self._tile[rows * _SIDE + columns]
+        return values

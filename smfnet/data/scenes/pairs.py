@@ -14,7 +14,7 @@ from smfnet.data.scenes.canvas import Camera, Canvas
 from smfnet.data.scenes.noise import Array, Texture
 from smfnet.data.scenes.sensors import infrared, visible
 from smfnet.data.scenes.street import Climate, Street
-from smfnet.data.scenes.things import bush, car, lamp, person, tree
+from smfnet.data.scenes.things import Things
 
 __all__ = ["ScenePair", "scene_pairs"]
 
@@ -75,36 +75,32 @@ def _images(key: tuple[int, int, int], height: int, width: int) -> tuple[Array, 
     canvas = Canvas.empty(height, width, camera)
     street = Street(rng, climate, fine, coarse)
     street.paint(canvas)
-    people = _furnish(canvas, street, climate, fine, rng)
+    people = _furnish(Things(canvas, climate, fine, rng), street.half_width)
     smoke = _smoke(canvas, people, coarse, rng)
     return infrared(canvas, smoke, coarse, rng), visible(canvas, climate, smoke, coarse, rng)
 
 
-def _furnish(
-    canvas: Canvas, street: Street, climate: Climate, fine: Texture, rng: np.random.Generator
-) -> list[tuple[float, float]]:
-    """Put things on the ground, far ones first; returns where people stand (right, away)."""
-    edge = street.half_width
-    things = [("tree", _side(rng) * (edge + rng.uniform(1, 8)), rng.uniform(9, 60)) for _ in range(rng.integers(2, 9))]
-    things += [("lamp", _side(rng) * (edge + 0.8), rng.uniform(8, 50)) for _ in range(rng.integers(1, 4))]
-    things += [
-        ("car", _side(rng) * edge * rng.uniform(0.3, 0.8), rng.uniform(6, 40)) for _ in range(rng.integers(0, 4))
-    ]
-    things += [
-        ("person", rng.uniform(-1, 1) * (edge + 2), rng.uniform(1, 0.8 * edge) + 5) for _ in range(rng.integers(1, 5))
-    ]
-    for kind, right, away in sorted(things, key=lambda thing: -thing[2]):
-        if kind == "tree":
-            tree(canvas, right, away, climate, fine, rng)
-        elif kind == "lamp":
-            lamp(canvas, right, away, climate, rng.uniform(3.5, 6))
-        elif kind == "car":
-            car(canvas, right, away, climate, rng)
-        else:
-            person(canvas, right, away, climate, fine, rng)
-            if rng.random() < 0.1:
-                bush(canvas, right + rng.uniform(-0.3, 0.3), away - 0.3, fine, rng)
-    return [(right, away) for kind, right, away in things if kind == "person"]
+def _furnish(things: Things, edge: float) -> list[tuple[float, float]]:
+    """Put things beside and on a road, far ones first; returns where people stand (right, away).
+
+    Args:
+        things: what there is.
+        edge: of the road, metres from its middle.
+    """
+    rng = things.rng
+    placed = [(things.tree, _side(rng) * (edge + rng.uniform(1, 8)), rng.uniform(9, 60)) for _ in _some(rng, 2, 8)]
+    placed += [(things.lamp, _side(rng) * (edge + 0.8), rng.uniform(8, 50)) for _ in _some(rng, 1, 3)]
+    placed += [(things.car, _side(rng) * edge * rng.uniform(0.3, 0.8), rng.uniform(6, 40)) for _ in _some(rng, 0, 3)]
+    people = [things.canvas.ground(rng.uniform(0.06, 0.94), rng.uniform(6, 16)) for _ in _some(rng, 1, 4)]
+    placed += [(things.person, right, away) for right, away in people]
+    placed += [(things.bush, right, away - 0.3) for right, away in people if rng.random() < 0.12]
+    for put, right, away in sorted(placed, key=lambda place: -place[2]):
+        put(right, away)
+    return people
+
+
+def _some(rng: np.random.Generator, least: int, most: int) -> range:
+    return range(rng.integers(least, most + 1))
 
 
 def _side(rng: np.random.Generator) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from smfnet.data.scenes.canvas import Canvas
-from smfnet.data.scenes.noise import Array, Texture
+from smfnet.data.scenes.noise import Array, Texture, rgb
 from smfnet.data.scenes.street import Climate
 
 __all__ = ["infrared", "visible"]
@@ -27,7 +27,7 @@ def visible(canvas: Canvas, climate: Climate, smoke: Array, coarse: Texture, rng
     """
     light = _lamps(canvas, rng) if climate.night else _daylight(canvas, coarse, rng)
     seen = canvas.colour * light + canvas.glow
-    air = np.float32([0.75, 0.8, 0.87]) * (0.01 if climate.night else 1)
+    air = rgb(0.75, 0.8, 0.87) * (0.01 if climate.night else 1)
     clear = np.exp(-canvas.distance / rng.uniform(120, 900))[..., None]
     sky = canvas.distance[..., None] > 1000
     seen = np.where(sky, canvas.colour * (0.01 if climate.night else 1.0), seen * clear + air * (1 - clear))
@@ -46,8 +46,8 @@ def infrared(canvas: Canvas, smoke: Array, coarse: Texture, rng: np.random.Gener
     heat = canvas.heat * (1 - 0.15 * smoke) + 0.15 * smoke * np.median(canvas.heat)
     heat = gaussian_filter(heat, 0.9, truncate=2.5)
     drift = coarse.at(canvas.y * 0.15, canvas.x * 0.15) * rng.uniform(0.1, 0.5)
-    stripes = rng.normal(0, rng.uniform(0.02, 0.12), canvas.x.shape)
-    heat = heat + drift + stripes + rng.normal(0, rng.uniform(0.1, 0.35), heat.shape)
+    stripes = rng.normal(0, rng.uniform(0.02, 0.1), canvas.x.shape)
+    heat = heat + drift + stripes + rng.normal(0, rng.uniform(0.06, 0.22), heat.shape)
     low, high = np.quantile(heat, (0.02, 0.995))
     linear = np.clip((heat - low) / max(high - low, 1e-6), 0, 1)
     ranks = _equalised(linear)
@@ -68,14 +68,14 @@ def _daylight(canvas: Canvas, coarse: Texture, rng: np.random.Generator) -> Arra
     away = np.minimum(canvas.distance, 100)
     shadow = 1 / (1 + np.exp(-8 * (coarse.at(away * 3, canvas.x * away * 0.02 + 40) + rng.uniform(-0.3, 1.5))))
     sun, sky = rng.uniform(0.3, 1.6), rng.uniform(0.5, 0.9)
-    warm, cool = np.float32([1, 0.95, 0.85]), np.float32([0.92, 0.98, 1.1])
+    warm, cool = rgb(1, 0.95, 0.85), rgb(0.92, 0.98, 1.1)
     light: Array = np.float32(sun) * shadow[..., None].astype(np.float32) * warm + np.float32(sky) * cool
     return light
 
 
 def _lamps(canvas: Canvas, rng: np.random.Generator) -> Array:
     """What lamps and lit windows throw on their surroundings; (H, W, 3)."""
-    ambient = rng.uniform(0.006, 0.05) * np.float32([0.9, 1, 0.85])
+    ambient = rng.uniform(0.006, 0.05) * rgb(0.9, 1, 0.85)
     return 2.5 * _spread(canvas.glow, 3) + 6 * _spread(canvas.glow, 10) + ambient
 
 
