@@ -13,12 +13,12 @@ __all__ = ["POWER", "seeds_needed", "smallest_effect"]
 
 Array = NDArray[np.float64]
 
-POWER = 0.8
+POWER = 0.8  # if the variances were known; with two to six seeds, which estimate them, it is 0.5 to 0.8
 MOST_SEEDS = 10_000
 
 
 def smallest_effect(differences: Differences, n_seeds: Array | float, alpha: float) -> Array:
-    """The true difference that would be resolved four times out of five.
+    """The true difference that would more likely than not be resolved (see POWER).
 
     Args:
         differences: where the variances come from; images stay as they are.
@@ -33,7 +33,7 @@ def smallest_effect(differences: Differences, n_seeds: Array | float, alpha: flo
 
 
 def seeds_needed(differences: Differences, alpha: float) -> Array:
-    """Seeds with which the present difference, if it is the true one, would be resolved four times out of five.
+    """Seeds with which the present difference, if it is the true one, would more likely than not be resolved.
 
     Returns:
         An entry per row: at least 2; infinity if not even 10,000 seeds would do, because the images leave too much

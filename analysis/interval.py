@@ -70,7 +70,7 @@ def p_values(mean: Array, spread: Spread) -> Array:
     mean = np.asarray(mean, dtype=float)
     low, high = np.full(mean.shape, np.log(SMALLEST_P)), np.zeros(mean.shape)
     whole = _holds_zero(mean, spread, np.ones(mean.shape))
-    for _ in range(50):
+    for _ in range(40):
         middle = (low + high) / 2
         holds = _holds_zero(mean, spread, np.exp(middle))
         low, high = np.where(holds, middle, low), np.where(holds, high, middle)

@@ -36,7 +36,7 @@ class Verdicts:
             seeds and images), low and high (its interval, by itself), p (by itself), p_holm (corrected over the
             lines), effect (standardised paired difference), verdict (`better`, `worse`, `not resolved`), reason (why
             it is not resolved, empty otherwise), seeds_needed (with so many seeds a true difference of this size would
-            be resolved four times out of five; infinite if the images alone are too few; the present number where it is
+            more likely than not be resolved; infinite if the images alone are too few; the present number where it is
             resolved), n_seeds, n_images. What is unknown is nan.
         baselines: the same for the training-free rows, corrected among themselves.
         notes: what the words mean and what is missing, one sentence each.

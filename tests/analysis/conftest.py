@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
+from analysis.measurements import Measurements
 from smfnet.experiment.results import RowRecord, Run, RunRecord, TrialRecord
 from smfnet.experiment.suite import load_suite
 
@@ -125,6 +127,33 @@ def _pictures(folder: Path, rows: Sequence[str]) -> None:
         (folder / row).mkdir(parents=True, exist_ok=True)
         picture = np.kron(rng.integers(0, 255, (12, 16)), np.ones((8, 8))).astype(np.uint8)
         Image.fromarray(picture).save(folder / row / name)
+
+
+def measured_values(values: np.ndarray) -> Measurements:
+    """Measurements of trained rows `row0` (the base), `row1`, ... from an array (metrics, rows, seeds, images)."""
+    metrics, rows, seeds, images = values.shape
+    axes = [
+        list(METRICS)[:metrics],
+        [f"row{n}" for n in range(rows)],
+        range(seeds),
+        [f"{n:03d}" for n in range(images)],
+    ]
+    index = pd.MultiIndex.from_product(axes, names=["metric", "row", "seed", "image"])
+    table = pd.DataFrame({"value": values.ravel()}, index=index).reset_index()
+    trials = tuple(TrialRecord(f"{row}-seed{seed}", row, seed, "finished") for row in axes[1] for seed in axes[2])
+    records = tuple(RowRecord(row, row) for row in axes[1])
+    return Measurements(
+        RunRecord("ablation", "synthetic", (), records, trials, tuple(axes[0]), base_row="row0"),
+        table[["row", "seed", "image", "metric", "value"]],
+        tuple(axes[3]),
+        (),
+    )
+
+
+@pytest.fixture
+def measured_from() -> Callable[[np.ndarray], Measurements]:
+    """The function `measured_values`."""
+    return measured_values
 
 
 @pytest.fixture
