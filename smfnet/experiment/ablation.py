@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -46,7 +45,7 @@ class Ablation:
     def __init__(self, plan: Plan, store: Store, run: Run, record: RunRecord, listener: Listener) -> None:
         self.plan, self.store, self.run, self.record, self.listener = plan, store, run, record, listener
         self._gate = StageGate(plan.stored)
-        self._waiting = deque(self._gate.in_order(plan.open))
+        self._waiting = self._gate.in_order(plan.open)
         self._records = {trial.id: trial for trial in record.trials}
 
     def collect_finished(self) -> None:
@@ -60,13 +59,12 @@ class Ablation:
         """The first trial in the queue whose stages nobody else is making."""
         if not self._waiting:
             return Finished
-        for _ in range(len(self._waiting)):
-            trial = self._waiting.popleft()
+        for index, trial in enumerate(self._waiting):
             if self._gate.is_open(trial):
+                del self._waiting[index]
                 self._gate.enter(trial)
                 self._update(trial, status="running")
                 return trial
-            self._waiting.append(trial)
         return Waiting
 
     def progressed(self, trial: Trial, report: Mapping[str, Any]) -> Stop:

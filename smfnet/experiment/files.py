@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlparse
+from uuid import uuid4
 
 import pyarrow as pa
 from pyarrow import fs
@@ -21,14 +25,31 @@ class Files:
         root: a folder, or a URL of any pyarrow or fsspec file system (`s3://bucket/path?endpoint_override=...`).
 
     Raises:
-        UserError: the URL names no known file system, or the root cannot be written.
+        UserError: the URL names no known file system.
     """
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self.local = Path(root) if "://" not in root else None
+        self.local = _local(root)
         if self.local is None:
             self._system, self._base = _remote(root)
+
+    def check(self) -> None:
+        """Write, read and delete a small file.
+
+        Raises:
+            UserError: that is not possible.
+        """
+        name, content = f".check-{uuid4().hex}", b"smfnet"
+        try:
+            self.write(name, content)
+            read = self.read(name)
+            self.delete(name)
+        except OSError as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise UserError(f"storage={self.root} cannot be written and read: {reason}") from error
+        if read != content:
+            raise UserError(f"storage={self.root} does not give back what was written")
 
     def read(self, path: str) -> bytes:
         """The content of a file.
@@ -57,6 +78,12 @@ class Files:
             return (self.local / path).is_file()
         return bool(self._system.get_file_info(self._at(path)).type == fs.FileType.File)
 
+    def partial(self) -> list[str]:
+        """Relative paths of what writers that were killed have left behind, and of what is being written just now."""
+        if self.local is None:  # an upload that was not finished is not there
+            return []
+        return sorted(str(path.relative_to(self.local)) for path in self.local.rglob(".*.part"))
+
     def list(self, folder: str) -> list[str]:
         """Relative paths of all files below a folder, sorted; none if there is no such folder."""
         if self.local:
@@ -67,10 +94,21 @@ class Files:
         return sorted(info.path[len(self._base) + 1 :] for info in infos if info.type == fs.FileType.File)
 
     def size(self, path: str) -> int:
-        """Bytes of a file."""
+        """Bytes of a file; 0 if it is gone."""
         if self.local:
-            return (self.local / path).stat().st_size
-        return int(self._system.get_file_info(self._at(path)).size)
+            with suppress(FileNotFoundError):
+                return (self.local / path).stat().st_size
+            return 0
+        return int(self._system.get_file_info(self._at(path)).size or 0)
+
+    def age_s(self, path: str) -> float:
+        """Seconds since a file was written; 0 if it is gone."""
+        if self.local:
+            with suppress(FileNotFoundError):
+                return max(0.0, time.time() - (self.local / path).stat().st_mtime)
+            return 0.0
+        written = self._system.get_file_info(self._at(path)).mtime_ns
+        return max(0.0, time.time() - written / 1e9) if written else 0.0
 
     def delete(self, path: str) -> None:
         """Remove a file, if it is there."""
@@ -91,11 +129,21 @@ class Files:
         return f"{self._base}/{path}"
 
 
+def _local(root: str) -> Path | None:
+    """The folder that a root names; None for a URL of another file system."""
+    if "://" not in root:
+        return Path(root).expanduser()
+    url = urlparse(root)
+    return Path(unquote(url.path)) if url.scheme == "file" else None
+
+
 def _remote(root: str) -> tuple[fs.FileSystem, str]:
     try:
         system, base = fs.FileSystem.from_uri(root)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         system, base = _by_fsspec(root)
+    except OSError as error:
+        raise UserError(f"storage={root}: {str(error).splitlines()[0]}") from error
     return system, base.rstrip("/")
 
 

@@ -6,19 +6,25 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from smfnet.config.compose import paths_of
 from smfnet.config.root import Config
-from smfnet.training.stage import JOINT, STAGE1, STAGE2, Stage
+from smfnet.training import JOINT, STAGE1, STAGE2, Stage, device_of
 
 __all__ = ["code_fingerprint", "stage_fingerprint", "trial_fingerprint", "values_read"]
 
 _PACKAGE = Path(__file__).parents[1]
 STAGE_CODE = ("model", "losses", "data", "training")
-TRIAL_CODE = ("metrics", "data/images.py", "experiment/evaluation.py", "experiment/baseline.py")
+TRIAL_CODE = ("metrics", "data", "experiment/evaluation.py", "experiment/baseline.py", "experiment/proof.py")
+# Of these, what decides nothing: which pairs there are, and every pixel of a generated one, is in the data's own
+# fingerprint; the others look and measure only.
+NO_EFFECT = (
+    *("data/check.py", "data/fingerprint.py", "data/parts.py", "data/scenes", "data/split.py", "data/validation.py"),
+    "training/probe.py",
+)
 
 _ALWAYS = (
     "network.",
@@ -52,16 +58,42 @@ READS: Mapping[str, tuple[str, ...]] = {
         *("train.epochs", "train.stage1_epochs", "train.freeze_encoder_stage2"),
         *("optim.reset_at_stage2", "sched.restart_at_stage2"),
     ),
-    JOINT: (*_ALWAYS, *_FUSION, "loss.joint.", "train.epochs", "train.stage1_epochs"),
+    JOINT: (*_ALWAYS, *_FUSION, "loss.joint.", "train.epochs"),
 }
 
 
+# Values that nobody reads while another one is as given here.
+IDLE: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+    ("graph.enabled", False, ("graph.",)),
+    ("graph.kind", "conv", ("graph.dilations", "graph.cross_steps", "graph.iters", "graph.ga")),
+    ("base.kind", "single_attention", ("base.groups", "base.pairs", "base.blocks", "base.residual", "base.tail")),
+    ("detail.cross.enabled", False, ("detail.cross.",)),
+    ("loss.gram.weight", 0, ("loss.gram.",)),
+    ("loss.semantic.weight", 0, ("loss.semantic.",)),
+    ("train.device", "cpu", ("train.tf32",)),
+)
+
+
 def values_read(stage: Stage) -> dict[str, Any]:
-    """The values of the configuration that can change what a stage gives, by dotted path."""
+    """The values of the configuration that can change what a stage gives, by dotted path.
+
+    `train.device=auto` is the device that it means here.
+    """
+    values = paths_of(stage.config) | {"train.device": _device(stage.config)}
     prefixes = READS[stage.kind]
     if stage.kind == JOINT and stage.config.loss.joint.form == "sum":
         prefixes = (*prefixes, *_STAGE1_LOSS)
-    return {path: value for path, value in paths_of(stage.config).items() if path.startswith(prefixes)}
+    idle = [(switch, section) for switch, value, section in IDLE if values[switch] == value]
+    return {
+        path: value
+        for path, value in values.items()
+        if path.startswith(prefixes)
+        and not any(path.startswith(section) and path != switch for switch, section in idle)
+    }
+
+
+def _device(config: Config) -> str:
+    return device_of(config.train).type if config.train.device == "auto" else config.train.device
 
 
 def stage_fingerprint(stage: Stage, parent: str | None, data: str, code: str | None = None) -> str:
@@ -85,34 +117,51 @@ def stage_fingerprint(stage: Stage, parent: str | None, data: str, code: str | N
     )
 
 
-def trial_fingerprint(last_stage: str | None, rule: str | None, test_data: str, config: Config) -> str:
-    """Name of a trial's measurements: of the last stage's network, or of a training-free rule, on the test pairs."""
+def trial_fingerprint(
+    last_stage: str | None, rule: str | None, test_data: str, config: Config, code: str | None = None
+) -> str:
+    """Name of a trial's measurements: of the last stage's network, or of a training-free rule, on the test pairs.
+
+    Args:
+        last_stage: fingerprint of the stage whose network is measured, or None.
+        rule: name of the training-free rule, or None.
+        test_data: fingerprint of the test pairs.
+        config: of the trial; the test step, device and threads are read.
+        code: fingerprint of the code that measures; of the running code if None.
+    """
     return _digest(
         {
             "stage": last_stage,
             "rule": rule,
+            "device": _device(config),
+            "threads": config.train.threads,
             "data": test_data,
             "infer": paths_of(config.infer),
-            "code": code_fingerprint(TRIAL_CODE),
+            "code": code or code_fingerprint(TRIAL_CODE),
         }
     )
 
 
-@lru_cache
-def code_fingerprint(rooms: tuple[str, ...]) -> str:
-    """Hash of the sources of some rooms or files, without comments, docstrings and log lines."""
+def code_fingerprint(rooms: tuple[str, ...], package: Path = _PACKAGE) -> str:
+    """Hash of the sources of some rooms or files, without comments, docstrings, log lines and what has no effect."""
+    return _code_fingerprint(rooms, package)
+
+
+@cache
+def _code_fingerprint(rooms: tuple[str, ...], package: Path) -> str:
     digest = hashlib.sha256()
     for room in rooms:
-        place = _PACKAGE / room
+        place = package / room
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\n".encode())
-            digest.update(essence(path.read_text(encoding="utf-8")).encode())
+            name = path.relative_to(package).as_posix()
+            if not any(name == other or name.startswith(f"{other}/") for other in NO_EFFECT):
+                digest.update(f"{name}\n{essence(path.read_text(encoding='utf-8'))}".encode())
     return digest.hexdigest()
 
 
 def essence(source: str) -> str:
-    """What a source file computes, as text: its syntax tree without docstrings and log lines."""
-    return ast.dump(_Essence().visit(ast.parse(source)))
+    """What a source file computes, as text: its statements without comments, docstrings and log lines."""
+    return ast.unparse(_Essence().visit(ast.parse(source)))
 
 
 class _Essence(ast.NodeTransformer):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from smfnet.experiment.store import STAGES, TRIALS, Store
-from smfnet.experiment.trial import NamedStage, Trial
+from smfnet.experiment.trial import NamedStage, Trial, missing_stages
+from smfnet.training import State
 
 __all__ = ["Plan", "plan"]
 
@@ -20,12 +21,14 @@ class Plan:
     Attributes:
         trials: all that were asked for.
         measured: fingerprints of trials whose measurements are stored.
-        stored: fingerprints of stages that are stored.
+        stored: fingerprints of stages of the other trials that are stored.
+        begun: fingerprint -> epoch, of stages to train that go on from a checkpoint.
     """
 
     trials: tuple[Trial, ...]
     measured: frozenset[str]
     stored: frozenset[str]
+    begun: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def open(self) -> tuple[Trial, ...]:
@@ -40,8 +43,18 @@ class Plan:
     @property
     def to_train(self) -> tuple[NamedStage, ...]:
         """Stages that have to be trained, each once."""
-        needed = {named.fingerprint for trial in self.open for named in trial.stages}
-        return tuple(named for name, named in self.stages.items() if name in needed and name not in self.stored)
+        return tuple({n.fingerprint: n for trial in self.open for n in missing_stages(trial, self.stored)}.values())
+
+    @property
+    def work(self) -> dict[str, dict[str, int]]:
+        """Trial -> kind of stage -> epochs to train, for open trials; a shared stage is the first one's work."""
+        taken: set[str] = set()
+        work: dict[str, dict[str, int]] = {}
+        for trial in self.open:
+            mine = [named for named in missing_stages(trial, self.stored) if named.fingerprint not in taken]
+            taken.update(named.fingerprint for named in mine)
+            work[trial.id] = {named.stage.kind: named.epochs for named in mine}
+        return work
 
     @property
     def shared(self) -> dict[str, int]:
@@ -52,22 +65,25 @@ class Plan:
     @property
     def epochs_asked(self) -> int:
         """Epochs if every trial trained all its stages itself."""
-        return sum(_epochs(named) for trial in self.trials for named in trial.stages)
+        return sum(named.epochs for trial in self.trials for named in trial.stages)
 
     @property
     def epochs_to_train(self) -> int:
-        """Epochs that are left when what is stored or shared is trained once."""
-        return sum(_epochs(named) for named in self.to_train)
+        """Epochs that are left when what is stored or shared is trained once, and what was begun is gone on with."""
+        done = sum(self.begun.get(n.fingerprint, n.stage.first_epoch) - n.stage.first_epoch for n in self.to_train)
+        return sum(named.epochs for named in self.to_train) - done
 
 
 def plan(trials: Iterable[Trial], store: Store) -> Plan:
-    """Hold trials against the store; damaged entries are put aside and count as missing."""
+    """Hold trials against the store, every file that will be used against its checksum.
+
+    What is damaged is put aside, with a line in the log, and counts as missing.
+    """
     listed = tuple(trials)
     measured = {t.fingerprint for t in listed if (found := store.find(TRIALS, t.fingerprint)) and store.verify(found)}
-    names = {named.fingerprint for trial in listed for named in trial.stages}
-    stored = {name for name in names if store.find(STAGES, name)}
-    return Plan(listed, frozenset(measured), frozenset(stored))
-
-
-def _epochs(named: NamedStage) -> int:
-    return named.stage.last_epoch - named.stage.first_epoch
+    unmeasured = [trial for trial in listed if trial.fingerprint not in measured]
+    needed = {named.fingerprint for trial in unmeasured for named in trial.stages}
+    stored = {name for name in needed if (entry := store.find(STAGES, name)) and store.verify(entry)}
+    made = Plan(listed, frozenset(measured), frozenset(stored))
+    saved = {named.fingerprint: store.read_checkpoint(named.fingerprint) for named in made.to_train}
+    return replace(made, begun={name: State.from_bytes(data).epoch for name, data in saved.items() if data})

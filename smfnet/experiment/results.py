@@ -11,6 +11,7 @@ DIR/errors/TRIAL.txt      the traceback of a failed trial
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -58,6 +59,7 @@ class TrialRecord:
         id: row and seed, safe as a file name.
         status: `pending`, `running`, `finished` or `failed`.
         reason: why it failed, one line.
+        fingerprint: under which the store has its measurements.
         stages: fingerprints of the stages it is made of, in order.
         reused: those of them that this run did not train.
         seconds: wall seconds this run spent on it.
@@ -68,6 +70,7 @@ class TrialRecord:
     seed: int
     status: str = "pending"
     reason: str = ""
+    fingerprint: str = ""
     stages: tuple[str, ...] = ()
     reused: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -99,8 +102,16 @@ class RunRecord:
 
 
 def safe_name(name: str) -> str:
-    """`name` as a file name: letters, digits, dot, dash and underscore, no leading dot, at most 120 characters."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".")[:120] or "_"
+    """`name` as a file name: letters, digits, dot, dash and underscore, no leading dot, at most 100 characters.
+
+    A name that is too long ends with a hash of the whole.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or "_"
+    return safe if len(safe) <= 100 else f"{safe[:87]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+class Damaged(UserError):
+    """A file of a run cannot be read."""
 
 
 class Run:
@@ -123,17 +134,41 @@ class Run:
         path = self.folder / "run.json"
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
+            if int(raw.get("format", 0)) > FORMAT:
+                raise UserError(
+                    f"{path} has format {raw['format']}, this version reads up to {FORMAT}: update smfnet to read it"
+                )
+            return _parse(raw)
         except FileNotFoundError as error:
             raise UserError(
                 f"{self.folder} is no run: expected a folder with run.json, as an ablation writes"
             ) from error
-        except ValueError as error:
-            raise UserError(f"{path} is damaged ({error}); give the run's command again to write it anew") from error
-        if raw.get("format", 0) > FORMAT:
-            raise UserError(
-                f"{path} has format {raw['format']}, this version reads up to {FORMAT}: update smfnet to read it"
-            )
-        return _parse(raw)
+        except UserError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Damaged(f"{path} is damaged ({error}); give the run's command again to write it anew") from error
+
+    def check_writable(self, kind: str) -> None:
+        """Refuse a folder that holds something else; a damaged run is written anew.
+
+        Args:
+            kind: of the run that will be written.
+
+        Raises:
+            UserError: a run of a newer version or of another kind is there, or files that are no run.
+        """
+        if not self.folder.exists():
+            return
+        if not (self.folder / "run.json").exists():
+            if not self.folder.is_dir() or any(not path.name.startswith(".") for path in self.folder.iterdir()):
+                raise UserError(f"{self.folder} holds other files: expected a new folder or one of an earlier run")
+            return
+        try:
+            found = self.record.kind
+        except Damaged:
+            return
+        if found != kind:
+            raise UserError(f"{self.folder} holds a run of kind {found}, not {kind}: give another folder")
 
     def write_record(self, record: RunRecord) -> None:
         """Write run.json."""
@@ -179,20 +214,23 @@ class Run:
     def proofs(self) -> dict[str, dict[str, Any]]:
         """Trial id -> what its network and losses did."""
         files = sorted((self.folder / "proof").glob("*.json"))
-        return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
+        try:
+            return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
+        except ValueError as error:
+            raise Damaged(f"{self.folder / 'proof'} is damaged ({error}); give the run's command again") from error
 
     def _write_table(self, kind: str, trial_id: str, table: pd.DataFrame) -> None:
         buffer = io.BytesIO()
-        table.to_parquet(buffer, index=False)
+        table.to_parquet(buffer, index=False, write_page_checksum=True)
         write_bytes(self.folder / kind / f"{safe_name(trial_id)}.parquet", buffer.getvalue())
 
     def _read_tables(self, kind: str, columns: list[str]) -> pd.DataFrame:
         tables = []
         for path in sorted((self.folder / kind).glob("*.parquet")):
             try:
-                tables.append(pd.read_parquet(path))
+                tables.append(pd.read_parquet(path, page_checksum_verification=True))
             except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
-                raise UserError(f"{path} is damaged ({error}); remove it and give the run's command again") from error
+                raise Damaged(f"{path} is damaged ({error}); remove it and give the run's command again") from error
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 

@@ -24,6 +24,8 @@ from smfnet.experiment.store import STAGES, TRIALS, Store
 from smfnet.experiment.trial import NamedStage, Trial
 from smfnet.model import build
 from smfnet.training import Diverged, Progress, State, device_of, run_stage
+from smfnet.training.precision import numeric_mode
+from smfnet.training.probe import peak_memory
 from smfnet.training.state import restore_model
 
 __all__ = ["IMAGES_KEPT", "Outcome", "TrialFailed", "run_trial"]
@@ -40,7 +42,7 @@ class Outcome:
     """What a finished trial did.
 
     Attributes:
-        reused: fingerprints of stages that were in the store.
+        reused: fingerprints of stages that need not be trained: in the store, or before one that is.
         trained_epochs: epochs that this trial trained itself.
         seconds: wall time.
         measured_before: the measurements were in the store too.
@@ -68,13 +70,12 @@ def run_trial(trial: Trial, store: Store, report: Callable[[Progress], None] | N
     if _whole(store, trial):
         return Outcome(trial.id, tuple(s.fingerprint for s in trial.stages), 0, time.monotonic() - began, True)
     maker = _Maker(trial, store, report)
-    reused, state = [], None
-    for named in trial.stages:
-        state, was_there = maker.stage(named, state)
-        if was_there:
-            reused.append(named.fingerprint)
+    reused, state = maker.last_stored()
+    for named in trial.stages[reused:]:
+        state = maker.train(named, state)
     maker.measure(state)
-    return Outcome(trial.id, tuple(reused), maker.epochs, time.monotonic() - began, False)
+    names = tuple(named.fingerprint for named in trial.stages[:reused])
+    return Outcome(trial.id, names, maker.epochs, time.monotonic() - began, False)
 
 
 def _whole(store: Store, trial: Trial) -> bool:
@@ -83,47 +84,53 @@ def _whole(store: Store, trial: Trial) -> bool:
 
 
 class _Maker:
-    """One trial at work; loads the training patches once, and only if something has to be trained."""
+    """One trial at work; loads the training patches once, and only if they are needed."""
 
     def __init__(self, trial: Trial, store: Store, report: Callable[[Progress], None] | None) -> None:
         self.trial, self.store, self.report = trial, store, report
         self.epochs = 0
         self._patches: Patches | None = None
 
-    def stage(self, named: NamedStage, parent: State | None) -> tuple[State, bool]:
-        """The stage's last state, from the store or trained, and whether it was there."""
-        entry = self.store.find(STAGES, named.fingerprint)
-        stored = self.store.read(entry, "state.safetensors") if entry else None
-        if stored is not None:
-            return State.from_bytes(stored), True
-        return self._train(named, parent), False
+    def last_stored(self) -> tuple[int, State | None]:
+        """How many stages need not be trained, and the state of the last of them."""
+        for count in range(len(self.trial.stages), 0, -1):
+            entry = self.store.find(STAGES, self.trial.stages[count - 1].fingerprint)
+            stored = self.store.read(entry, "state.safetensors") if entry else None
+            if stored is not None:
+                return count, State.from_bytes(stored)
+        return 0, None
 
-    def _train(self, named: NamedStage, parent: State | None) -> State:
+    def train(self, named: NamedStage, parent: State | None) -> State:
+        """Train a stage, from its last checkpoint if there is one, and store it."""
         saved = self.store.read_checkpoint(named.fingerprint)
         checkpoint = State.from_bytes(saved) if saved else None
-        began = time.monotonic()
+        images, pace = self.patches, _Pace(self.report)
         try:
             state = run_stage(
                 named.stage,
-                self.patches,
+                images,
                 parent=parent,
                 checkpoint=checkpoint,
                 save=lambda now: self.store.write_checkpoint(named.fingerprint, now.to_bytes()),
-                report=self.report,
+                report=pace,
             )
         except Diverged as error:
             self.store.write_checkpoint(named.fingerprint, error.state.to_bytes())
             raise TrialFailed(str(error)) from error
         first = checkpoint.epoch if checkpoint else named.stage.first_epoch
         self.epochs += named.stage.last_epoch - first
-        record = _stage_record(named, time.monotonic() - began, state)
+        record = _stage_record(named, pace, state)
         self.store.write(STAGES, named.fingerprint, {"state.safetensors": state.to_bytes()}, record)
         self.store.drop_checkpoint(named.fingerprint)
         return state
 
     def measure(self, state: State | None) -> None:
         """Fuse and measure the test pairs, and keep results, proof and a few images."""
-        device = device_of(self.trial.config.train)
+        with numeric_mode(self.trial.config.train):
+            self._measure(state, device_of(self.trial.config.train))
+
+    def _measure(self, state: State | None, device: torch.device) -> None:
+        began = time.monotonic()
         proof: dict[str, Any] = {}
         if state is None:
             fuse, stretch = RULES[self.trial.rule or ""]
@@ -135,7 +142,12 @@ class _Maker:
             proof = proof_of(self.trial, network, self.patches, device)
         measured = self._measured(fuse, infer, device)
         files = {"results.parquet": _results(measured), "proof.json": json.dumps(proof, indent=1).encode()}
-        self.store.write(TRIALS, self.trial.fingerprint, files | self._images(measured), _trial_record(self.trial))
+        self.store.write(
+            TRIALS,
+            self.trial.fingerprint,
+            files | self._images(measured),
+            _trial_record(self.trial, time.monotonic() - began),
+        )
 
     def _measured(self, fuse: Fuse, infer: Any, device: torch.device) -> list[Measured]:
         try:
@@ -144,8 +156,7 @@ class _Maker:
             raise TrialFailed(str(error)) from error
 
     def _images(self, measured: list[Measured]) -> dict[str, bytes]:
-        files = {f"images/{safe_name(each.name)}.png": png(each.image) for each in measured[:IMAGES_KEPT]}
-        return files
+        return {f"images/{safe_name(each.name)}.png": png(each.image) for each in measured[:IMAGES_KEPT]}
 
     @property
     def patches(self) -> Patches:
@@ -155,21 +166,43 @@ class _Maker:
         return self._patches
 
 
-def _stage_record(named: NamedStage, seconds: float, state: State) -> dict[str, Any]:
+class _Pace:
+    """Passes progress on, and counts the steps that were done here and their time."""
+
+    def __init__(self, report: Callable[[Progress], None] | None) -> None:
+        self._report, self._began = report, time.monotonic()
+        self.steps, self.last = 0, self._began
+
+    def __call__(self, progress: Progress) -> None:
+        self.steps, self.last = self.steps + 1, time.monotonic()
+        if self._report:
+            self._report(progress)
+
+    @property
+    def seconds(self) -> float:
+        return self.last - self._began
+
+
+def _stage_record(named: NamedStage, pace: _Pace, state: State) -> dict[str, Any]:
+    """`steps` and `seconds` are of the last process that worked on the stage, from its start or a checkpoint."""
     return {
         "kind": named.stage.kind,
         "seed": named.stage.seed,
-        "epochs": named.stage.last_epoch - named.stage.first_epoch,
-        "seconds": seconds,
+        "epochs": named.epochs,
+        "seconds": pace.seconds,
+        "steps": pace.steps,
+        "memory": peak_memory(device_of(named.stage.config.train)),
         "log": [[entry.epoch, entry.terms] for entry in state.log],
         **_circumstances(named.stage.config),
     }
 
 
-def _trial_record(trial: Trial) -> dict[str, Any]:
+def _trial_record(trial: Trial, seconds: float) -> dict[str, Any]:
+    """`seconds` are those of the test step."""
     return {
         "row": trial.row,
         "seed": trial.seed,
+        "seconds": seconds,
         "stages": [named.fingerprint for named in trial.stages],
         **_circumstances(trial.config),
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, Protocol
 
-from smfnet.experiment.trial import Trial
+from smfnet.experiment.trial import NamedStage, Trial, missing_stages
 
 __all__ = ["Finished", "Source", "StageGate", "Stop", "Waiting"]
 
@@ -62,10 +62,11 @@ class StageGate:
         """Whether nobody else is making a stage that this trial lacks."""
         return all(self._maker.get(stage, trial.id) == trial.id for stage in self._missing(trial))
 
-    def enter(self, trial: Trial) -> None:
-        """The trial starts, and makes what it lacks."""
-        for stage in self._missing(trial):
-            self._maker[stage] = trial.id
+    def enter(self, trial: Trial) -> tuple[NamedStage, ...]:
+        """The trial starts, and makes what it lacks; these stages."""
+        missing = missing_stages(trial, self._stored)
+        self._maker |= {named.fingerprint: trial.id for named in missing}
+        return missing
 
     def stored(self, fingerprints: Iterable[str]) -> None:
         """These stages are in the store now."""
@@ -91,4 +92,4 @@ class StageGate:
         return [trial for _, _, trial in sorted((rank(t), index, t) for index, t in enumerate(listed))]
 
     def _missing(self, trial: Trial) -> list[str]:
-        return [named.fingerprint for named in trial.stages if named.fingerprint not in self._stored]
+        return [named.fingerprint for named in missing_stages(trial, self._stored)]

@@ -5,7 +5,7 @@
     checkpoints/FP      the last state of a running stage, checksum first
     damaged/...         what did not match its checksum, put aside
 
-A record is written last and holds the checksum of every other file: no record, no entry.
+A record is written last and holds the checksum of every other file, and its own: no record, no entry.
 """
 
 from __future__ import annotations
@@ -68,14 +68,13 @@ class Store:
         """
         path = f"{kind}/{fingerprint}/record.json"
         try:
-            record = json.loads(self.files.read(path))
-            _ = record["files"]
+            record = _parse(self.files.read(path))
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             self.put_aside(kind, fingerprint, "its record is damaged")
             return None
-        if record.get("format", 0) > FORMAT:
+        if record["format"] > FORMAT:
             raise UserError(f"{self.files.root}/{path} was written by a newer version: update smfnet to use this store")
         return Entry(kind, fingerprint, record)
 
@@ -94,8 +93,10 @@ class Store:
         """Store files and, last of all, their record."""
         for name, data in files.items():
             self.files.write(f"{kind}/{fingerprint}/{name}", data)
-        full = {"format": FORMAT, **record, "files": {name: _sha256(data) for name, data in files.items()}}
-        self.files.write(f"{kind}/{fingerprint}/record.json", json.dumps(full, indent=1, default=str).encode())
+        full = {**record, "format": FORMAT, "files": {name: _sha256(data) for name, data in files.items()}}
+        full = json.loads(json.dumps(full, default=str))  # as it will be read
+        full["checksum"] = _checksum(full)
+        self.files.write(f"{kind}/{fingerprint}/record.json", json.dumps(full, indent=1).encode())
         return Entry(kind, fingerprint, full)
 
     def read_checkpoint(self, fingerprint: str) -> bytes | None:
@@ -125,6 +126,15 @@ class Store:
                 if entry:
                     yield entry
 
+    def unfinished(self) -> list[str]:
+        """Paths of files of entries that have no record: a writer was killed, or is at it."""
+        found = []
+        for kind in (STAGES, TRIALS):
+            paths = self.files.list(kind)
+            finished = {path.split("/")[1] for path in paths if path.endswith("/record.json")}
+            found += [path for path in paths if path.split("/")[1] not in finished]
+        return found
+
     def verify(self, entry: Entry) -> bool:
         """Whether every file of an entry matches its checksum; a damaged entry is put aside."""
         return all(self.read(entry, name) is not None for name in entry.checksums)
@@ -141,8 +151,29 @@ class Store:
 
     def _move_aside(self, path: str, reason: str) -> None:
         _LOG.warning("%s/%s: %s; put aside under damaged/, it will be made again", self.files.root, path, reason)
-        self.files.write(f"damaged/{path}", self.files.read(path))
+        try:
+            self.files.write(f"damaged/{path}", self.files.read(path))
+        except FileNotFoundError:
+            return  # another process was faster
         self.files.delete(path)
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    """A record whose checksum of itself is right; every later format must keep to this rule.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: it is damaged.
+    """
+    record: dict[str, Any] = json.loads(data)
+    if record["checksum"] != _checksum(record):
+        raise ValueError("the record does not match its checksum")
+    return record
+
+
+def _checksum(record: Mapping[str, Any]) -> str:
+    """Of a record, whatever its layout in the file."""
+    content = {key: value for key, value in record.items() if key != "checksum"}
+    return _sha256(json.dumps(content, sort_keys=True).encode())
 
 
 def _sha256(data: bytes) -> str:

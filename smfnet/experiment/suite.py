@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 
 from smfnet.config.errors import UserError, unknown
 from smfnet.config.folders import ablations_folder
+from smfnet.experiment.results import safe_name
 
 __all__ = ["Suite", "Variant", "load_suite", "suite_names"]
 
@@ -84,20 +86,54 @@ def load_suite(name: str) -> Suite:
     if not path.is_file():
         raise unknown("suite", name, suite_names())
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return _parse(path.stem, raw)
-    except (yaml.YAMLError, AttributeError, TypeError, KeyError) as error:
-        line = str(error).splitlines()[0]
-        raise UserError(f"{path} is no suite: expected base and rows of title and changes; {line}") from error
+        return _parse(path.stem, yaml.load(path.read_text(encoding="utf-8"), _Loader))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        line = " ".join(str(error).split())
+        raise UserError(f"{path} is no suite: expected a base, and rows of title and changes; {line}") from error
 
 
-def _parse(name: str, raw: Mapping[str, Any]) -> Suite:
-    variants = tuple(Variant(name=row, **_titled(row, values or {})) for row, values in raw["rows"].items())
-    base = raw.get("base", "ours")
-    if base not in {variant.name for variant in variants}:
-        raise UserError(f"suite {name}: base {base!r} is none of its rows")
-    return Suite(name, raw.get("title", name), base, raw.get("published"), variants, tuple(raw.get("baselines", ())))
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is there twice, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = Counter(key.value for key, _ in node.value)
+        if twice := [key for key, count in keys.items() if count > 1]:
+            raise ValueError(f"{twice[0]!r} is there twice")
+        return super().construct_mapping(node, deep)
 
 
-def _titled(row: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {"title": row, **values}
+def _parse(name: str, raw: Any) -> Suite:
+    values = _mapping(raw, "the file", ("title", "published", "base", "baselines", "rows"))
+    rows = _mapping(values.get("rows") or {}, "rows")
+    variants = tuple(_variant(row, value) for row, value in rows.items())
+    baselines = tuple(map(str, values.get("baselines") or ()))
+    names = [safe_name(row) for row in (*(variant.name for variant in variants), *baselines)]
+    if twice := [row for row, count in Counter(names).items() if count > 1]:
+        raise ValueError(f"two rows would be stored as {twice[0]!r}")
+    base = values.get("base", "ours")
+    if base not in rows:
+        raise ValueError(f"base {base!r} is none of its rows")
+    return Suite(name, str(values.get("title", name)), base, values.get("published"), variants, baselines)
+
+
+def _variant(row: Any, raw: Any) -> Variant:
+    if not isinstance(row, str):
+        raise ValueError(f"the row {row!r} needs quotes, to be a name")
+    values = _mapping(raw or {}, f"row {row}", ("title", "changes", "published", "alternative"))
+    changes = _mapping(values.get("changes") or {}, f"changes of row {row}")
+    title, alternative = str(values.get("title", row)), bool(values.get("alternative", False))
+    return Variant(row, title, changes, values.get("published"), alternative)
+
+
+def _mapping(raw: Any, what: str, known: Iterable[str] = ()) -> Mapping[Any, Any]:
+    """`raw` if it is keys and values, and no key but the known ones.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"{what}: expected keys and values, got {type(raw).__name__}")
+    for key in raw:
+        if known and key not in known:
+            raise unknown(f"key in {what}", str(key), known)
+    return raw

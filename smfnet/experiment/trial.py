@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from smfnet.config.errors import UserError, unknown
 from smfnet.config.root import Config
 from smfnet.config.variant import apply
 from smfnet.data import fingerprint as data_fingerprint
+from smfnet.experiment.baseline import RULES
 from smfnet.experiment.fingerprint import stage_fingerprint, trial_fingerprint
 from smfnet.experiment.results import safe_name
 from smfnet.experiment.suite import Variant
 from smfnet.training import Stage, stages_of
 
-__all__ = ["NamedStage", "Trial", "baseline_trial", "trials_of", "variant_trial"]
+__all__ = ["NamedStage", "Trial", "baseline_trial", "missing_stages", "trials_of", "variant_trial"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class NamedStage:
 
     stage: Stage
     fingerprint: str
+
+    @property
+    def epochs(self) -> int:
+        """Length of the stage."""
+        return self.stage.last_epoch - self.stage.first_epoch
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,21 @@ def trials_of(base: Config, variants: Iterable[Variant], seeds: int) -> tuple[Tr
     Raises:
         UserError: a change does not fit the configuration.
     """
-    configs = [(variant.name, apply(base, variant.changes)) for variant in variants]
+    configs = [(variant.name, _applied(base, variant)) for variant in variants]
     return tuple(variant_trial(name, config, base.seed + k) for k in range(seeds) for name, config in configs)
+
+
+def _applied(base: Config, variant: Variant) -> Config:
+    try:
+        return apply(base, variant.changes)
+    except UserError as error:
+        raise UserError(f"row {variant.name}: {error}") from error
+
+
+def missing_stages(trial: Trial, stored: Collection[str]) -> tuple[NamedStage, ...]:
+    """The stages that have to be trained for a trial: those after the last one that is stored."""
+    there = [index for index, named in enumerate(trial.stages) if named.fingerprint in stored]
+    return trial.stages[there[-1] + 1 if there else 0 :]
 
 
 def variant_trial(row: str, config: Config, seed: int) -> Trial:
@@ -65,10 +85,16 @@ def variant_trial(row: str, config: Config, seed: int) -> Trial:
         named.append(NamedStage(stage, parent))
     test = data_fingerprint(config.data, "test")
     name = trial_fingerprint(parent, None, test, config)
-    return Trial(safe_name(f"{row}-seed{seed}"), row, seed, config, tuple(named), None, name)
+    return Trial(f"{safe_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name)
 
 
 def baseline_trial(rule: str, config: Config) -> Trial:
-    """The trial of a training-free rule; it has no seed, which is written as -1."""
+    """The trial of a training-free rule; it has no seed, which is written as -1.
+
+    Raises:
+        UserError: there is no such rule.
+    """
+    if rule not in RULES:
+        raise unknown("training-free row", rule, RULES)
     name = trial_fingerprint(None, rule, data_fingerprint(config.data, "test"), config)
     return Trial(safe_name(rule), rule, -1, config, (), rule, name)
