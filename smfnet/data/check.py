@@ -16,9 +16,9 @@ from smfnet.data.patches import cut, no_patch_left
 from smfnet.data.scenes import ScenePair
 from smfnet.data.split import Split, split_of
 
-__all__ = ["check"]
+__all__ = ["SMALLEST", "check"]
 
-_SMALLEST = 17  # pixels; the metrics' largest window
+SMALLEST = 17  # pixels; the metrics' largest window
 
 
 def check(config: DataConfig) -> None:
@@ -30,7 +30,7 @@ def check(config: DataConfig) -> None:
     """
     split = split_of(config)
     _check_images(split.train, config.patch, f"data.patch is {config.patch}; set a smaller one or leave the pair out")
-    _check_images((*split.val, *split.test), _SMALLEST, f"the metrics need {_SMALLEST}x{_SMALLEST}")
+    _check_images((*split.val, *split.test), SMALLEST, f"the metrics need {SMALLEST}x{SMALLEST}")
     _check_copies(split)
     _check_contrast(split, config)
 
@@ -49,10 +49,9 @@ def _check_images(pairs: Iterable[FilePair | ScenePair], least: int, why: str) -
 
 def _check_copies(split: Split) -> None:
     """No test pair is among the pairs that are trained on or chosen by."""
-    seen = {pair.digest(): pair for pair in (*split.train, *split.val)}
+    seen = {pair.digest(): pair for pair in (*split.train, *split.val) if isinstance(pair, FilePair)}
     for pair in split.test:
-        copy = seen.get(pair.digest())
-        if isinstance(copy, FilePair) and isinstance(pair, FilePair):
+        if isinstance(pair, FilePair) and (copy := seen.get(pair.digest())):
             raise UserError(
                 f"the training pair {copy.vi} is the test pair {pair.vi}: expected no test pair in training; "
                 "name it in a list for data.exclude"

@@ -11,7 +11,7 @@ from smfnet.config.errors import UserError
 from smfnet.data.images import read_pixels
 from smfnet.data.pair import Pair, pair_of
 
-__all__ = ["SUFFIXES", "FilePair", "pairs_in", "stem_of"]
+__all__ = ["SUFFIXES", "FilePair", "images_in", "pairs_in", "stem_of"]
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
@@ -63,7 +63,7 @@ def pairs_in(folder: Path, ir: str, vi: str, prefix: str = "") -> list[FilePair]
     Raises:
         UserError: a folder is missing or empty, two images have one stem, or an image has no partner.
     """
-    infrared, visible = _images_in(folder / ir), _images_in(folder / vi)
+    infrared, visible = images_in(folder / ir), images_in(folder / vi)
     for images, other, place in ((infrared, visible, folder / vi), (visible, infrared, folder / ir)):
         alone = [path for stem, path in images.items() if stem not in other]
         if alone:
@@ -79,8 +79,12 @@ def stem_of(name: str) -> str:
     return stem if f"{dot}{suffix.lower()}" in SUFFIXES else last
 
 
-def _images_in(folder: Path) -> dict[str, Path]:
-    """Stem -> image file, by name."""
+def images_in(folder: Path) -> dict[str, Path]:
+    """Stem -> image file, by name.
+
+    Raises:
+        UserError: the folder is missing or empty, or two images have one stem.
+    """
     if not folder.is_dir():
         raise UserError(f"expected a folder of images at {folder}; there is none")
     images: dict[str, Path] = {}

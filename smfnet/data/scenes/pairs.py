@@ -65,7 +65,7 @@ def scene_pairs(config: ScenesConfig, part: str, val_pairs: int) -> tuple[SceneP
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _images(key: tuple[int, int, int], height: int, width: int) -> tuple[Array, Array]:
     rng = np.random.default_rng(key)
     night = key[2] % 2 == 1

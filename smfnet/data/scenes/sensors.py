@@ -100,7 +100,7 @@ def _enlarged(image: Array, axis: int, size: int) -> Array:
 def _photograph(seen: Array, climate: Climate, rng: np.random.Generator) -> Array:
     """Exposure, noise, and a response curve that is steep in the dark and gives way before white."""
     middle = max(float(np.quantile(seen[::3, ::3], 0.6)), 1e-3)
-    exposure = min(rng.uniform(0.05, 0.16) / middle, 4) if climate.night else rng.uniform(0.2, 0.42) / middle
+    exposure = min(rng.uniform(0.015, 0.1) / middle, 4) if climate.night else rng.uniform(0.2, 0.42) / middle
     electrons = np.maximum(seen * np.float32(exposure), 0)
     deviation = np.sqrt(electrons * 3e-4 + 2e-6) * (2.2 if climate.night else 1)
     bright = np.sqrt(np.maximum(electrons + rng.standard_normal(seen.shape, np.float32) * deviation, 0))
