@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.measurements import Measurements, measurements
-from analysis.published import PublishedTable, published_table
+from analysis.noise import noise_floor
+from analysis.published import PAPERS_TABLE, PublishedTable, published_table
+from analysis.verdict import BETTER, NOT_RESOLVED, WORSE, Verdicts, verdicts_of
 from smfnet.experiment.results import RowRecord, Run, RunRecord
 
-__all__ = ["PAPERS_TABLE", "Table", "ablation_table", "status_of", "table_of"]
+__all__ = ["SIGNS", "Table", "ablation_table", "status_of", "table_of"]
 
-PAPERS_TABLE = "table5"  # the paper's only ablation table
+SIGNS = {BETTER: "▲", WORSE: "▼", NOT_RESOLVED: "○", "": ""}  # told apart without colour
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,11 @@ class Table:
     Attributes:
         data: one line per row x metric: row, title, baseline, status, reason, metric, mean (over images, then over
             seeds), spread (standard deviation over seeds; nan with one seed), n_seeds, n_images, mark (`best`,
-            `second` or empty, among trained rows), published (nan where there is none).
+            `second` or empty, among trained rows), published (nan where there is none), difference, low, high, p_holm,
+            effect, verdict, reason_of_verdict (see `analysis.verdict`; empty or nan for the base).
         columns: metrics, in order.
         base_row: the row that the others are compared with.
+        noise: the noise floor, one line per metric, see `analysis.noise`.
         title: what it shows, one line.
         notes: what is missing and what the marks mean, one sentence each.
     """
@@ -33,6 +37,7 @@ class Table:
     data: pd.DataFrame
     columns: tuple[str, ...]
     base_row: str
+    noise: pd.DataFrame
     title: str
     notes: tuple[str, ...]
 
@@ -40,6 +45,16 @@ class Table:
         """One line of `data`."""
         found = self.data[(self.data["row"] == row) & (self.data["metric"] == metric)]
         return found.iloc[0]
+
+    @property
+    def base_title(self) -> str:
+        """What the base is called; its name if it is not in the table."""
+        titles = self.data.loc[self.data["row"] == self.base_row, "title"]
+        return str(titles.iloc[0]) if len(titles) else self.base_row
+
+    def floor(self, metric: str) -> float:
+        """Half-width of the noise floor; nan with one seed."""
+        return float(self.noise.loc[self.noise["metric"] == metric, "half_width"].iloc[0])
 
     def rows(self, *, baseline: bool) -> list[str]:
         """Names of the trained or of the training-free rows, in order."""
@@ -57,8 +72,7 @@ def ablation_table(run: Run) -> Table:
 
 def table_of(measured: Measurements) -> Table:
     """The table of values that were read before."""
-    record, printed = measured.record, published_table(PAPERS_TABLE)
-    means = _means(measured)
+    record, printed, means = measured.record, published_table(PAPERS_TABLE), _means(measured)
     lines = [
         _line(row, metric, record, means, len(measured.images), printed)
         for row in (*measured.trained, *measured.baselines)
@@ -66,9 +80,24 @@ def table_of(measured: Measurements) -> Table:
     ]
     data = pd.DataFrame(lines, columns=_LINE)
     data["mark"] = _marks(data)
-    return Table(data, record.columns, record.base_row, _title(measured), (*measured.notes, *_captions(data, record)))
+    verdicts = verdicts_of(measured)
+    noise = noise_floor(measured)
+    notes = (*measured.notes, *_captions(data, measured, verdicts, noise))
+    return Table(_with_verdicts(data, verdicts), record.columns, record.base_row, noise, _title(measured), notes)
 
 
+def _with_verdicts(data: pd.DataFrame, verdicts: Verdicts) -> pd.DataFrame:
+    parts = [part for part in (verdicts.data, verdicts.baselines) if len(part)]
+    found = pd.concat(parts, ignore_index=True) if parts else verdicts.data
+    found = found[[*_KEY, *_VERDICT]].rename(columns={"reason": "reason_of_verdict"})
+    joined = data.merge(found, on=_KEY, how="left")
+    words = ["verdict", "reason_of_verdict"]
+    joined[words] = joined[words].fillna("")
+    return joined
+
+
+_KEY = ["row", "metric"]
+_VERDICT = ["difference", "low", "high", "p_holm", "effect", "verdict", "reason"]
 _LINE = ["row", "title", "baseline", "status", "reason", "metric", "mean", "spread", "n_seeds", "n_images", "published"]
 
 
@@ -133,13 +162,30 @@ def _title(measured: Measurements) -> str:
     return f"{measured.record.suite}: mean over {len(measured.images)} images ± standard deviation over {seeds} seed(s)"
 
 
-def _captions(data: pd.DataFrame, record: RunRecord) -> Sequence[str]:
-    captions = ["Marks show the best and second best trained row; they do not mean that a difference is resolved."]
-    if (data["n_seeds"] == 1).any():
-        captions.append("A row with one seed has no spread: how much another training would differ is unknown.")
+def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, noise: pd.DataFrame) -> Sequence[str]:
+    captions = [
+        "Best and second best are marked among trained rows; a mark does not mean that a difference is resolved."
+    ]
+    if data["n_seeds"].max() > 0:
+        signs = ", ".join(f"{sign} {word}" for word, sign in SIGNS.items() if sign)
+        captions.append(f"Against {measured.base_title}: {signs} at this budget.")
+    captions += verdicts.notes
+    captions += _noise_captions(measured, noise)
     if data["published"].notna().any():
         printed = published_table(PAPERS_TABLE)
         captions.append(f"Paper's numbers: {printed.title}, {printed.images}.")
     if data["baseline"].any():
         captions.append("Rows below the rule need no training; they are measured with the same code and bear no marks.")
-    return captions + ([record.note] if record.note else [])
+    return captions + ([measured.record.note] if measured.record.note else [])
+
+
+def _noise_captions(measured: Measurements, noise: pd.DataFrame) -> list[str]:
+    known = noise[noise["half_width"].notna()]
+    if known.empty:
+        return []
+    base, seeds = measured.base_title, int(known["n_seeds"].iloc[0])
+    captions = [f"Noise floor: {base} ({seeds} seeds) and {base} under other seeds differ by less, 19 times out of 20."]
+    below = known.loc[known["span"] < known["half_width"], "metric"]
+    if len(below):
+        captions.append(f"All trained rows lie within the noise floor of one another in {', '.join(below)}.")
+    return captions

@@ -14,7 +14,9 @@ import yaml
 
 from smfnet.config.errors import unknown
 
-__all__ = ["Convention", "PublishedTable", "conventions", "published_table"]
+__all__ = ["PAPERS_TABLE", "Convention", "PublishedTable", "conventions", "published_table"]
+
+PAPERS_TABLE = "table5"  # the paper's only ablation table
 
 
 @dataclass(frozen=True)

@@ -32,17 +32,40 @@ def _bars(text: str) -> list[list[str]]:
 def test_markdown_is_rectangular_and_has_a_line_per_row(table: Table) -> None:
     bars = _bars(markdown(table))
     assert len({len(line) for line in bars}) == 1
-    assert len(bars) == 2 + 8 + 1 + 2  # head, trained rows, rule, training-free rows
+    assert len(bars) == 2 + 8 + 1 + 1 + 2  # head, trained rows, noise floor, rule, training-free rows
     ours = next(line for line in bars if line[0] == "Ours")
     mean, spread = table.cell("ours", "EN")[["mean", "spread"]]
     assert ours[2].strip("*") == f"{mean:.4f} ± {spread:.4f}"
     assert ours[3] == "7.3909"
 
 
+def test_markdown_shows_the_verdict_of_every_cell_and_none_of_the_base(table: Table) -> None:
+    rows = {line[0]: line for line in _bars(markdown(table))}
+    assert [rows["w/o GNN"][column][-1] for column in (2, 4, 6, 8)] == ["▼"] * 4
+    assert all(rows["maximum of both"][column][-1] in "▲▼○" for column in (2, 4, 6, 8))
+    assert not re.search("[▲▼○]", "".join(rows["Ours"]))
+    assert "▲ better, ▼ worse, ○ not resolved" in markdown(table)
+
+
+def test_the_noise_floor_is_a_row_of_its_own_in_every_format(table: Table) -> None:
+    floor = f"{table.floor('SD'):.4f}"
+    console = Console(width=100, file=io.StringIO(), force_terminal=False)
+    console.print(terminal(table))
+    assert f"± {table.floor('SD'):.2f}" in console.file.getvalue()
+    line = next(line for line in _bars(markdown(table)) if "noise floor" in line[0])
+    assert line[0] == "*noise floor: Ours under other seeds*"
+    assert line[4] == f"± {floor}"
+    assert rf"$\pm$ {floor}" in latex(table)
+    read = pd.read_csv(io.StringIO(csv(table))).set_index("row")
+    assert read.loc["noise_floor", "SD_high"] == -read.loc["noise_floor", "SD_low"] == table.floor("SD")
+
+
 def test_wide_csv_keeps_all_digits(table: Table) -> None:
     read = pd.read_csv(io.StringIO(csv(table))).set_index("row")
     assert read.loc["no_graph", "SD_mean"] == table.cell("no_graph", "SD")["mean"]
     assert read.loc["ours", "SSIM_published"] == 0.9554
+    assert read.loc["no_graph", "VIF_verdict"] == "worse"
+    assert read.loc["no_graph", "VIF_low"] < read.loc["no_graph", "VIF_difference"] < read.loc["no_graph", "VIF_high"]
     assert read.index.is_unique
 
 
@@ -62,7 +85,8 @@ def test_latex_marks_one_best_and_one_second_per_metric(table: Table, style: str
     assert text.count("{") == text.count("}")
     body = text[text.index(r"\midrule") : text.index(r"\bottomrule")]
     rows = [line for line in body.splitlines() if line.endswith(r"\\")]
-    assert {line.count("&") for line in rows} == {4}
+    assert {line.count("&") for line in rows} == {8}
+    assert sum(line.count(r"$^{\downarrow}$") for line in rows) == 4
 
 
 def test_latex_escapes_what_latex_would_read_as_a_command(make_run: MakeRun) -> None:
