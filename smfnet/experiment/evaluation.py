@@ -11,6 +11,7 @@ from torch import Tensor
 
 from smfnet.config.evaluation import InferConfig
 from smfnet.data import Pair
+from smfnet.data.images import luma
 from smfnet.metrics import measure
 
 __all__ = ["Measured", "fused_image", "grey_levels", "measure_pairs", "rescaled", "source_images"]
@@ -64,7 +65,7 @@ def rescaled(fused: Tensor, infer: InferConfig) -> Tensor:
 
 def grey_levels(image: np.ndarray) -> Tensor:
     """A saved image as the metrics read it: rounded grey levels 0..255, (1, 1, H, W) float32."""
-    grey = image if image.ndim == 2 else np.rint(image.astype(np.float32) @ np.float32([0.299, 0.587, 0.114]))
+    grey = image if image.ndim == 2 else np.rint(luma(image))
     return torch.from_numpy(np.ascontiguousarray(grey, dtype=np.float32))[None, None]
 
 

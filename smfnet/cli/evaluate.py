@@ -1,0 +1,110 @@
+"""`python -m platform.evaluate`: measure fused images."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from smfnet.cli.exit import exit_code
+from smfnet.cli.output import check_file
+
+__all__ = ["SUMMARY", "main"]
+
+SUMMARY = "measure fused images with the nine metrics"
+
+EXAMPLES = """\
+examples:
+  python -m platform.evaluate --ir tno/ir --vi tno/vi --fused results/tno
+  python -m platform.evaluate --ir tno/ir --vi tno/vi --fused results/tno --csv tno.csv
+
+Files belong together by their names without suffix; PNG, JPEG, BMP or TIFF, grey or colour, 8 or 16 bit. Colour is
+measured as its luma, in whole grey levels. Every fused image needs its two sources; sources without one are left out.
+The CSV file has a row per image: name, then every metric in full precision.
+"""
+
+# What stands beside each mean; all of them are better when larger.
+CONVENTIONS = {
+    "EN": "entropy, bits",
+    "SD": "standard deviation",
+    "SF": "spatial frequency",
+    "MI": "mutual information, nats, both sources",
+    "SCD": "sum of correlations of differences",
+    "VIF": "visual information fidelity, both sources",
+    "Qabf": "edge preservation",
+    "AG": "average gradient, no 1/2 under the root",
+    "SSIM": "both sources, data range 2",
+    "AG_cddfuse": "AG with the 1/2 under the root",
+    "SSIM_255": "both sources, data range 255",
+}
+
+Row = tuple[str, Mapping[str, float]]
+
+
+@exit_code
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; 0 if every image was measured."""
+    options = _parser().parse_args(argv)
+    if options.csv:
+        check_file(options.csv, "--csv")
+    from smfnet.cli.progress import each
+    from smfnet.experiment.fused import fused_files
+
+    files, unused = fused_files(options.fused, options.ir, options.vi)
+    rows = [(image.name, image.measure()) for image in each(files, "measured", len(files))]
+    if options.csv:
+        from smfnet.config.atomic import write_text
+
+        write_text(options.csv, _csv(rows))
+    _print_means(rows, unused)
+    if options.csv:
+        print(f"a row per image: {options.csv}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m platform.evaluate",
+        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--ir", type=Path, required=True, metavar="DIR", help="infrared images")
+    parser.add_argument("--vi", type=Path, required=True, metavar="DIR", help="visible images")
+    parser.add_argument("--fused", type=Path, required=True, metavar="DIR", help="fused images, all or some of them")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row per image")
+    return parser
+
+
+def _csv(rows: Sequence[Row]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["name", *rows[0][1]])
+    writer.writerows([name, *map(repr, values.values())] for name, values in rows)
+    return file.getvalue()
+
+
+def _print_means(rows: Sequence[Row], unused: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    count = f"{len(rows)} image{'s' if len(rows) > 1 else ''}"
+    left_out = f"; {unused} pair{'s' if unused > 1 else ''} of sources without a fused image" if unused else ""
+    table = Table(box=None, pad_edge=False, title=f"{count}{left_out}", title_justify="left", title_style="")
+    table.add_column("metric")
+    table.add_column("mean", justify="right")
+    table.add_column("sd of images", justify="right")
+    table.add_column("convention", style="dim")
+    for name, convention in CONVENTIONS.items():
+        values = [row[name] for _, row in rows]
+        spread = f"{statistics.stdev(values):.4f}" if len(values) > 1 else ""
+        table.add_row(name, f"{statistics.fmean(values):.4f}", spread, convention)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
