@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-__all__ = ["RULES", "TITLES"]
+from smfnet.config.evaluation import InferConfig
+
+__all__ = ["RULES", "TITLES", "fusion_of"]
 
 
 def _stretched_blend(ir: Tensor, vi: Tensor) -> Tensor:
@@ -31,3 +34,9 @@ TITLES: Mapping[str, str] = {
     "max": "maximum of both",
     "stretched_blend": "0.3 mean + 0.7 max, stretched",
 }
+
+
+def fusion_of(rule: str, infer: InferConfig) -> tuple[Callable[[Tensor, Tensor], Tensor], InferConfig]:
+    """How a rule fuses, and the test step that it takes: without the stretch where the rule wants none."""
+    fuse, stretched = RULES[rule]
+    return fuse, infer if stretched else replace(infer, rescale="clip")

@@ -1,0 +1,98 @@
+"""`python -m platform.fuse`: fuse your own infrared and visible images."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smfnet.cli.exit import exit_code
+from smfnet.cli.output import check_folder
+from smfnet.config.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+    from smfnet.experiment.fusing import Fuser
+
+__all__ = ["SUMMARY", "main"]
+
+SUMMARY = "fuse your own infrared and visible images"
+
+EXAMPLES = """\
+examples:
+  python -m platform.fuse runs/NAME ours --ir my/ir --vi my/vi --output my/fused
+  python -m platform.fuse runs/NAME no_graph --seed 2026 --ir my/ir --vi my/vi --output my/fused
+  python -m platform.fuse runs/NAME max --ir my/ir --vi my/vi --output my/fused        a training-free row
+  python -m platform.fuse --weights SMFNet.pth --ir my/ir --vi my/vi --output my/fused  the authors' release
+
+The two images of a pair have the same name without suffix and the same size; PNG, JPEG, BMP or TIFF, 8 or 16 bit. The
+fused images are PNG files with the colour of the visible ones, stretched as in the run's test step. The weights come
+from the run's storage.
+"""
+
+
+@exit_code
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; 0 if every pair was fused."""
+    options = _parser().parse_intermixed_args(argv)
+    if (options.weights is None) == (options.run is None):
+        raise UserError("expected a run and a row (runs/NAME ours), or --weights FILE; --help shows examples")
+    check_folder(options.output, "--output")
+    from smfnet.cli.progress import each
+    from smfnet.data.folder import pairs_in
+    from smfnet.experiment.fusing import fuse_files
+
+    pairs = pairs_in(Path(), options.ir, options.vi)
+    fuser = _fuser(options)
+    files = list(each(fuse_files(fuser, pairs, options.output), "fused", len(pairs)))
+    print(f"fused {len(files)} pair{'s' if len(files) > 1 else ''} with {fuser.title}: {options.output}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m platform.fuse",
+        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("run", nargs="?", type=Path, metavar="RUN", help="folder of an ablation")
+    parser.add_argument("row", nargs="?", metavar="ROW", help="name of one of its rows")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="a checkpoint of the authors' release instead")
+    parser.add_argument("--ir", required=True, metavar="DIR", help="infrared images")
+    parser.add_argument("--vi", required=True, metavar="DIR", help="visible images")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the fused images go")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of the row's network (default: the run's first)")
+    parser.add_argument("--storage", metavar="DIR", help="where the weights are, if not where the run says")
+    parser.add_argument(
+        "--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: a GPU if there is one"
+    )
+    return parser
+
+
+def _fuser(options: argparse.Namespace) -> Fuser:
+    from smfnet.experiment.fusing import released_fuser, row_fuser
+    from smfnet.experiment.results import Run
+
+    device = _device(options.device)
+    if options.weights is not None:
+        return released_fuser(options.weights, device)
+    if options.row is None:
+        names = ", ".join(row.name for row in Run(options.run).record.rows)
+        raise UserError(f"expected a row of {options.run}: {names}")
+    return row_fuser(Run(options.run), options.row, options.seed, device, options.storage)
+
+
+def _device(name: str) -> torch.device:
+    import torch
+
+    available = torch.cuda.is_available()
+    if name == "cuda" and not available:
+        raise UserError("--device cuda: torch finds no GPU here; expected cpu or auto")
+    return torch.device("cuda" if available and name != "cpu" else "cpu")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
