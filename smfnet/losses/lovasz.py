@@ -21,7 +21,7 @@ def lovasz(errors: Tensor, foreground: Tensor, *, both: bool = False) -> Tensor:
     Returns:
         Shape (S,), in [0, 1]; 0 where no class occurs. The gradient of equal errors depends on their order.
     """
-    order = errors.detach().argsort(-1, descending=True)
+    order = errors.argsort(-1, descending=True)
     seen = foreground.gather(-1, order).cumsum(-1, dtype=torch.int32)
     count = torch.arange(1, errors.shape[-1] + 1, dtype=torch.int32, device=errors.device)
     weights, classes = _steps(seen, count, errors.dtype)

@@ -95,6 +95,26 @@ def test_a_removed_term_of_stage_2_is_absent(image: Image, make_pass: MakePass, 
     assert terms.keys() == {"intensity", "gradient", "decomposition"} - {gone}
 
 
+def test_every_term_looks_at_its_own_images(image: Image, make_pass: MakePass) -> None:
+    passed = make_pass()
+    terms = joint_terms(PAPER, image(2, 12, 12), image(2, 12, 12), passed, passed)
+    expected = {
+        "stage1.ssim_ir": "ir_hat",
+        "stage1.grad_ir": "ir_hat",
+        "stage1.gram": "ir_hat",
+        "stage1.ssim_vi": "vi_hat",
+        "stage1.grad_vi": "vi_hat",
+        "stage1.semantic": "vi_hat",
+        "stage1.tv": "vi_hat",
+        "stage2.intensity": "fused",
+        "stage2.gradient": "fused",
+    }
+    for name, seen in expected.items():
+        gradients = torch.autograd.grad(terms[name].value, passed, retain_graph=True, allow_unused=True)
+        moved = {key for key, g in zip(passed._fields, gradients, strict=True) if g is not None and g.abs().max() > 0}
+        assert moved == {seen}, name
+
+
 def test_mse_and_tv_of_both_images_add_up(image: Image, make_pass: MakePass) -> None:
     ir, vi, passed = image(2, 12, 12), image(2, 12, 12), make_pass()
     config = replace(PAPER, mse=MseConfig(weight=3.0), stage1=Stage1Config(tv_on="both"))

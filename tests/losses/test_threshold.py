@@ -22,7 +22,11 @@ def test_mean_and_fixed(image: Callable[..., Tensor]) -> None:
     assert threshold(values, "0.5").flatten().tolist() == [0.5, 0.5]
 
 
-@given(arrays(np.uint8, (5, 6), elements=st.integers(0, 255)).filter(lambda levels: len(np.unique(levels)) > 1))
+@given(
+    st.sampled_from([(0, 255), (0, 3), (100, 106), (252, 255)])
+    .flatmap(lambda ends: arrays(np.uint8, (5, 6), elements=st.integers(*ends)))
+    .filter(lambda levels: len(np.unique(levels)) > 1)
+)
 def test_otsu_splits_the_pixels_like_scikit_image(levels: np.ndarray) -> None:
     level = threshold(torch.from_numpy(levels / 255)[None, None], "otsu").item()
     ours, theirs = levels / 255 >= level, levels > threshold_otsu(levels)
