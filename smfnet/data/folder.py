@@ -87,8 +87,12 @@ def images_in(folder: Path) -> dict[str, Path]:
     """
     if not folder.is_dir():
         raise UserError(f"expected a folder of images at {folder}; there is none")
+    try:
+        files = sorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError as error:
+        raise UserError(f"cannot look into {folder}: {error.strerror}") from error
     images: dict[str, Path] = {}
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+    for path in files:
         if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
             continue
         if path.stem in images:

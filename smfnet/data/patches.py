@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -49,18 +48,20 @@ def patches(pairs: Sequence[Pair], config: DataConfig) -> Patches:
     Raises:
         UserError: an image is smaller than a patch, or no patch is left.
     """
-    pieces = deque(cut(pair, config) for pair in pairs)
-    count = sum(len(piece) for piece in pieces)
+    room, count = torch.empty(2, 0, 1, config.patch, config.patch), 0
+    for done, pair in enumerate(pairs):
+        piece = cut(pair, config)
+        end = count + len(piece)
+        if end > room.shape[1]:
+            # Memory that is not written to costs nothing: room for all that may come, and seldom a second copy.
+            roomier = torch.empty(2, end + max(count, len(piece) * (len(pairs) - done)), *room.shape[2:])
+            roomier[:, :count] = room[:, :count]
+            room = roomier
+        room[0, count:end], room[1, count:end] = piece.ir, piece.vi
+        count = end
     if not count:
         raise no_patch_left(len(pairs))
-    ir, vi = torch.empty(2, count, 1, config.patch, config.patch)
-    start = 0
-    while pieces:  # one piece at a time is given back, so that there is never a second copy of everything
-        piece = pieces.popleft()
-        end = start + len(piece)
-        ir[start:end], vi[start:end] = piece.ir, piece.vi
-        start = end
-    return Patches(ir, vi)
+    return Patches(room[0, :count], room[1, :count])
 
 
 def cut(pair: Pair, config: DataConfig) -> Patches:
@@ -73,7 +74,7 @@ def cut(pair: Pair, config: DataConfig) -> Patches:
         )
     ir, vi = (_windows(image, config.patch, config.stride) for image in (pair.ir, pair.vi))
     if not config.drop_low_contrast:
-        return Patches(ir.clone(), vi.clone())
+        return Patches(ir, vi)
     keep = torch.from_numpy(~(_is_flat(ir, config.keep_black) | _is_flat(vi, config.keep_black)))
     return Patches(ir[keep], vi[keep])
 

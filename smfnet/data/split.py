@@ -55,9 +55,8 @@ def shipped_lists() -> list[str]:
 
 def _from_folders(config: DataConfig) -> Split:
     root = _root(config)
-    everything = _pairs(root, config.train, config)
-    test = _named(_pairs(root, config.test, config), root, config.test_names, "data.test_names")
-    train = _named(everything, root, config.train_names, "data.train_names")
+    train = _named(_pairs(root, "train", config), root, config.train_names, "data.train_names")
+    test = _named(_pairs(root, "test", config), root, config.test_names, "data.test_names")
     excluded = {stem_of(line) for name in config.exclude for line in _lines(root, name)}
     train = [pair for pair in train if pair.stem not in excluded]
     if not train:
@@ -67,18 +66,21 @@ def _from_folders(config: DataConfig) -> Split:
 
 
 def _root(config: DataConfig) -> Path:
-    layout = f"{'/'.join((config.train[0] if config.train else 'train', config.ir))} and the like"
+    folders = ", ".join(dict.fromkeys((*config.train, *config.test)))
+    layout = f"a folder that holds {folders}, each with {config.ir}/ and {config.vi}/"
     if config.root is None:
-        raise UserError(f"data.root: expected the folder that holds the image pairs ({layout}); give data.root=DIR")
+        raise UserError(f"data.root: expected {layout}; got none, give data.root=DIR")
     root = Path(config.root).expanduser()
     if not root.is_dir():
-        raise UserError(f"data.root: expected a folder that holds {layout}; there is none at {root}")
+        raise UserError(f"data.root: expected {layout}; there is none at {root}")
     return root
 
 
-def _pairs(root: Path, folders: Iterable[str], config: DataConfig) -> list[FilePair]:
-    """Pairs of several folders; with more than one folder, names begin with it."""
-    listed = list(dict.fromkeys(folders))
+def _pairs(root: Path, part: str, config: DataConfig) -> list[FilePair]:
+    """Pairs of the folders of a part; with more than one folder, names begin with it."""
+    listed = list(dict.fromkeys(config.train if part == "train" else config.test))
+    if not listed:
+        raise UserError(f"data.{part}: expected the name of a folder under {root} at least; got none")
     prefixes = {folder: f"{folder.strip('/')}/" if len(listed) > 1 else "" for folder in listed}
     return [pair for name in listed for pair in pairs_in(root / name, config.ir, config.vi, prefixes[name])]
 

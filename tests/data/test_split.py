@@ -150,13 +150,22 @@ def test_too_many_validation_pairs(config: DataConfig, count: int) -> None:
         split_of(replace(config, val_pairs=count))
 
 
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_part_needs_a_folder(config: DataConfig, part: str) -> None:
+    with pytest.raises(UserError, match=rf"data\.{part}: expected the name of a folder"):
+        split_of(replace(config, **{part: ()}))
+
+
 def test_the_root_must_be_given(config: DataConfig) -> None:
-    with pytest.raises(UserError, match=r"data\.root: expected the folder .*train/ir.* give data\.root=DIR"):
+    with pytest.raises(
+        UserError,
+        match=r"data\.root: expected a folder that holds train, test, each with ir/ and vi/; .*data\.root=DIR",
+    ):
         split_of(replace(config, root=None))
 
 
 def test_the_root_must_be_there(config: DataConfig, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"data\.root: expected a folder .*train/ir.*; there is none at .*nowhere"):
+    with pytest.raises(UserError, match=r"data\.root: expected a folder .*; there is none at .*nowhere"):
         split_of(replace(config, root=str(tmp_path / "nowhere")))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -46,8 +46,7 @@ class ScenePair:
 
     def digest(self) -> str:
         """Hash of the pixels."""
-        ir, vi = self.images()
-        return hashlib.blake2b(ir.tobytes() + vi.tobytes(), digest_size=32).hexdigest()
+        return _digest(self.key, self.height, self.width)
 
 
 def scene_pairs(config: ScenesConfig, part: str, val_pairs: int) -> tuple[ScenePair, ...]:
@@ -78,6 +77,11 @@ def _images(key: tuple[int, int, int], height: int, width: int) -> tuple[Array, 
     people = _furnish(Things(canvas, climate, fine, rng), street.half_width)
     smoke = _smoke(canvas, people, coarse, rng)
     return infrared(canvas, smoke, coarse, rng), visible(canvas, climate, smoke, coarse, rng)
+
+
+@cache
+def _digest(key: tuple[int, int, int], height: int, width: int) -> str:
+    return hashlib.blake2b(b"".join(image.tobytes() for image in _images(key, height, width))).hexdigest()
 
 
 def _furnish(things: Things, edge: float) -> list[tuple[float, float]]:
