@@ -9,24 +9,30 @@ import importlib
 from typing import Any
 
 _HOME = {
+    "Agreement": "agreement",
     "Measurements": "measurements",
     "PublishedTable": "published",
     "Table": "table",
     "Verdicts": "verdict",
     "ablation_table": "table",
+    "agreement_of": "agreement",
     "measurements": "measurements",
+    "noise_floor": "noise",
     "published_table": "published",
     "verdicts_of": "verdict",
     "write_tables": "render",
 }
 
 __all__ = [
+    "Agreement",
     "Measurements",
     "PublishedTable",
     "Table",
     "Verdicts",
     "ablation_table",
+    "agreement_of",
     "measurements",
+    "noise_floor",
     "published_table",
     "verdicts_of",
     "write_tables",
