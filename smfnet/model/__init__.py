@@ -2,5 +2,6 @@
 
 from smfnet.model.factory import build
 from smfnet.model.network import Fusion, Reconstruction, SMFNet
+from smfnet.model.released import load_released_checkpoint
 
-__all__ = ["Fusion", "Reconstruction", "SMFNet", "build"]
+__all__ = ["Fusion", "Reconstruction", "SMFNet", "build", "load_released_checkpoint"]

@@ -9,30 +9,38 @@ from smfnet.model.convolution import conv, depthwise
 
 __all__ = ["MDTA", "MSA", "channel_attention"]
 
-EPS = 1e-12  # lower bound of the norms
+EPS = 1e-24  # lower bound of squared norms
 
 
-def channel_attention(q: Tensor, k: Tensor, v: Tensor, temperature: Tensor) -> Tensor:
-    """Weight the channels of v by how much those of q and k agree: softmax(T * cos(q, k)) v within each head.
+def channel_attention(q: Tensor, k: Tensor, v: Tensor, temperature: Tensor, out: nn.Conv2d) -> Tensor:
+    """Weight the channels of v by how much those of q and k agree, softmax(T cos(q, k)) v in each head, then `out`.
 
-    The cosine is the product of q and k over all pixels divided by their norms, which is cheaper than to normalise
-    both images first and equal up to rounding. A channel that is zero everywhere agrees with none.
+    Attention and the 1x1 convolution after it are both matrices over channels, so they are multiplied with each other
+    before they meet the pixels; and the cosine is a product over all pixels divided by norms, so q and k need not be
+    normalised first. Equal to the plain order up to rounding. A channel that is zero everywhere agrees with none.
 
     Args:
         q, k, v: (B, C, H, W), any range; a head is a run of C / heads channels.
         temperature: factor T of each head, (heads, 1, 1).
+        out: 1x1 convolution from C channels.
 
     Returns:
-        (B, C, H, W).
+        (B, C, H, W), in the memory format of v.
     """
-    shape = v.shape
-    q, k, v = (x.flatten(2).unflatten(1, (len(temperature), -1)) for x in (q, k, v))
-    cosine = q @ k.transpose(-2, -1) / (_norm(q) * _norm(k).transpose(-2, -1))
-    return (torch.softmax(cosine * temperature, dim=-1) @ v).reshape(shape)
+    heads, size = len(temperature), v.shape[2:]
+    product = torch.bmm(q.flatten(2), k.flatten(2).transpose(1, 2)).unflatten(2, (heads, -1)).unflatten(1, (heads, -1))
+    within = product.diagonal(dim1=1, dim2=3).movedim(-1, 1)  # (B, heads, C / heads, C / heads)
+    cosine = within * _scale(q, heads)[..., None] * _scale(k, heads)[..., None, :]
+    attention = torch.softmax(cosine * temperature, dim=-1)
+    matrix = torch.einsum("ohc,bhcd->bohd", out.weight[:, :, 0, 0].unflatten(1, (heads, -1)), attention).flatten(2)
+    pixels = v.flatten(2)
+    mixed = torch.bmm(pixels.transpose(1, 2), matrix.transpose(1, 2)).transpose(1, 2).unflatten(2, size)
+    return mixed if out.bias is None else mixed + out.bias[:, None, None]
 
 
-def _norm(x: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(x, dim=-1, keepdim=True).clamp_min(EPS)
+def _scale(x: Tensor, heads: int) -> Tensor:
+    """1 / norm of every channel, (B, heads, C / heads)."""
+    return x.square().sum((2, 3)).clamp_min(EPS).rsqrt().unflatten(1, (heads, -1))
 
 
 class MDTA(nn.Module):
@@ -51,7 +59,7 @@ class MDTA(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Normalised features, (B, width, H, W)."""
         q, k, v = self.qkv_depth(self.qkv_point(x)).chunk(3, dim=1)
-        return self.out(channel_attention(q, k, v, self.temperature))
+        return channel_attention(q, k, v, self.temperature, self.out)
 
 
 class MSA(nn.Module):
@@ -70,4 +78,4 @@ class MSA(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Normalised features, (B, width, H, W)."""
         q, k, v = self.qkv_dense3x3(self.qkv_point(x)).chunk(3, dim=1)
-        return self.out(channel_attention(q, k, v, self.temperature))
+        return channel_attention(q, k, v, self.temperature, self.out)

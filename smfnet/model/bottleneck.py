@@ -24,5 +24,5 @@ class Bottleneck(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Features of any range, (B, width, H, W)."""
-        hidden = F.pad(F.relu6(self.expand(x)), (1, 1, 1, 1), mode="reflect")
-        return self.project(F.relu6(self.depth(hidden)))
+        hidden = F.pad(F.relu6(self.expand(x), inplace=True), (1, 1, 1, 1), mode="reflect")
+        return self.project(F.relu6(self.depth(hidden), inplace=True))

@@ -33,4 +33,4 @@ class CrossAttention(nn.Module):
         """Both (B, width, H, W), any range; gives the same shape."""
         q = self.q_depth(self.q_point(self.norm_guide(guide)))
         k, v = self.kv_depth(self.kv_point(self.norm_source(source))).chunk(2, dim=1)
-        return self.out(channel_attention(q, k, v, self.temperature))
+        return channel_attention(q, k, v, self.temperature, self.out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from smfnet.model.convolution import conv
@@ -41,7 +42,10 @@ class Encoder(nn.Module):
 
     def shallow_features(self, image: Tensor) -> Tensor:
         """From images (B, 1, H, W) in [0, 1] to (B, width, H, W)."""
-        return self.shallow(self.embed(image))
+        features = self.embed(image)
+        if not features.is_cuda:
+            features = features.contiguous(memory_format=torch.channels_last)
+        return self.shallow(features)
 
     def forward(self, image: Tensor) -> Encoded:
         """Images, (B, 1, H, W) in [0, 1]. Nothing passes from one image of the batch to another."""

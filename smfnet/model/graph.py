@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from smfnet.config.model import GraphConfig
@@ -51,31 +53,32 @@ class GraphReasoning(GraphBranch):
 
     def __init__(self, width: int, config: GraphConfig) -> None:
         super().__init__(width)
-        for modality in ("i", "v"):
-            nodes = [conv_bn_relu(width, width, dilation) for dilation in config.dilations]
-            self.add_module(f"node_{modality}", nn.ModuleList(nodes))
-            messages = MessagePassing(width, config.iters, config.gate_layout, config.gamma_init)
-            self.add_module(f"msg_{modality}", messages)
-            self.add_module(f"merge_{modality}", conv_bn_relu(3 * width, width))
+        self.node_i, self.node_v = _nodes(width, config.dilations), _nodes(width, config.dilations)
+        messages = (width, config.iters, config.gate_layout, config.gamma_init)
+        self.msg_i, self.msg_v = MessagePassing(*messages), MessagePassing(*messages)
+        self.merge_i, self.merge_v = conv_bn_relu(3 * width, width), conv_bn_relu(3 * width, width)
         self.edge_i_to_v = conv(1, width, 1, bias=False)
         self.edge_v_to_i = conv(1, width, 1, bias=False)
         self.cross_steps = config.cross_steps
 
     def features(self, ir: Tensor, vi: Tensor) -> tuple[Tensor, Tensor]:
         """From the shallow features of both modalities, (B, width, H, W), to the branch's, same shapes."""
-        i = torch.stack([node(ir) for node in self.node_i])
-        v = torch.stack([node(vi) for node in self.node_v])
+        i = torch.cat([node(ir) for node in self.node_i])
+        v = torch.cat([node(vi) for node in self.node_v])
         for _ in range(self.cross_steps):
             i, v = self._exchange(i, v)
         i, v = self.msg_i(i), self.msg_v(v)
-        return self.merge_i(torch.cat(i.unbind(), dim=1)), self.merge_v(torch.cat(v.unbind(), dim=1))
+        return self.merge_i(torch.cat(i.chunk(3), dim=1)), self.merge_v(torch.cat(v.chunk(3), dim=1))
 
     def _exchange(self, i: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """One exchange at every scale, both directions from the old nodes; (3, B, width, H, W) each."""
-        difference = (i - v).flatten(0, 1)
-        to_v = torch.sigmoid(self.edge_i_to_v(difference)).unflatten(0, i.shape[:2])
-        to_i = torch.sigmoid(-self.edge_v_to_i(difference)).unflatten(0, i.shape[:2])  # the edge has no bias
+        """One exchange at every scale, both directions from the old nodes; (3 B, width, H, W) each."""
+        edges = torch.cat([self.edge_i_to_v.weight, -self.edge_v_to_i.weight])  # of i - v and of v - i
+        to_v, to_i = torch.sigmoid(F.conv2d(i - v, edges)).chunk(2, dim=1)
         return i + v * to_i, v + i * to_v
+
+
+def _nodes(width: int, dilations: Iterable[int]) -> nn.ModuleList:
+    return nn.ModuleList(conv_bn_relu(width, width, dilation) for dilation in dilations)
 
 
 def conv_bn_relu(inputs: int, outputs: int, dilation: int = 1) -> nn.Sequential:

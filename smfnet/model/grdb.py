@@ -54,8 +54,8 @@ class GradientResidualDenseBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Features of any range, (B, width, H, W)."""
-        x = F.leaky_relu(self.stem(x), 0.2)
-        dense = torch.cat([x, F.leaky_relu(self.dense1(x), 0.2)], dim=1)
-        dense = torch.cat([dense, F.leaky_relu(self.dense2(dense), 0.2)], dim=1)
+        x = F.leaky_relu(self.stem(x), 0.2, inplace=True)
+        dense = torch.cat([x, F.leaky_relu(self.dense1(x), 0.2, inplace=True)], dim=1)
+        dense = torch.cat([dense, F.leaky_relu(self.dense2(dense), 0.2, inplace=True)], dim=1)
         gradient = self.sobel_x(x).abs() + self.sobel_y(x).abs()
         return F.leaky_relu(self.down(dense) + self.grad_point(gradient), 0.1)

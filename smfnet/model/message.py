@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 __all__ = ["ConvGRU", "MessagePassing"]
-
-FIRST, SECOND = (1, 0, 0), (2, 2, 1)  # the two neighbours of nodes 0, 1 and 2
 
 
 class _GRUConv(nn.Conv2d):
@@ -54,24 +53,33 @@ class MessagePassing(nn.Module):
         self.message = _interleaved if gate_layout == "interleaved" else _per_neighbour
 
     def forward(self, nodes: Tensor) -> Tensor:
-        """Nodes of any range, (3, B, width, H, W); gives the same shape."""
+        """Nodes of any range, the three of them one after the other: (3 B, width, H, W); gives the same shape."""
         for _ in range(self.iters):
-            first, second = nodes[FIRST,], nodes[SECOND,]
-            message = self.message(first, second, *self._gates(nodes))
-            change = self.gru(message.flatten(0, 1), nodes.flatten(0, 1)).view_as(nodes)
+            gates = self._gates(nodes)
+            change = self.gru(self.message(_first(nodes), _second(nodes), *gates), nodes)
             nodes = nodes + self.gamma * change
         return nodes
 
     def _gates(self, nodes: Tensor) -> tuple[Tensor, Tensor]:
-        """Gates of the messages from both neighbours, each (3, B, 1, H, W) in (0, 1).
+        """Gates of the messages from the first and the second neighbour, each (3 B, 1, H, W) in (0, 1).
 
-        A gate is linear in node - neighbour before its sigmoid, so every node is projected once and the projections
-        are subtracted.
+        Before its sigmoid a gate is linear in node - neighbour: every node is projected once, and the projections are
+        subtracted.
         """
-        weight = self.gate.weight  # (2, width, 1, 1)
-        projected = nn.functional.conv2d(nodes.flatten(0, 1), weight).unflatten(0, nodes.shape[:2])
-        own_first, own_second = projected[:, :, :1], projected[:, :, 1:]
-        return torch.sigmoid(own_first - own_first[FIRST,]), torch.sigmoid(own_second - own_second[SECOND,])
+        to_first, to_second = F.conv2d(nodes, self.gate.weight).chunk(2, dim=1)
+        return torch.sigmoid(to_first - _first(to_first)), torch.sigmoid(to_second - _second(to_second))
+
+
+def _first(nodes: Tensor) -> Tensor:
+    """The first neighbour of each node: nodes 1, 0 and 0."""
+    zero, one, _ = nodes.chunk(3)
+    return torch.cat([one, zero, zero])
+
+
+def _second(nodes: Tensor) -> Tensor:
+    """The second neighbour of each node: nodes 2, 2 and 1."""
+    _, one, two = nodes.chunk(3)
+    return torch.cat([two, two, one])
 
 
 def _per_neighbour(first: Tensor, second: Tensor, gate1: Tensor, gate2: Tensor) -> Tensor:
@@ -79,5 +87,5 @@ def _per_neighbour(first: Tensor, second: Tensor, gate1: Tensor, gate2: Tensor) 
 
 
 def _interleaved(first: Tensor, second: Tensor, gate1: Tensor, gate2: Tensor) -> Tensor:
-    pairs = (first + second).unflatten(2, (-1, 2))  # (3, B, width / 2, 2, H, W)
-    return (pairs * torch.stack([gate1, gate2], dim=3)).flatten(2, 3)
+    pairs = (first + second).unflatten(1, (-1, 2))  # even and odd channels
+    return (pairs * torch.stack([gate1, gate2], dim=2)).flatten(1, 2)

@@ -82,8 +82,9 @@ class SMFNet(nn.Module):
         images, (shallow, base, detail) = self._encoded(ir, vi)
         graph = self._graph(shallow, fuse=False)
         features = [detail, base] if graph is None else [detail, base, torch.cat([graph.ir, graph.vi])]
+        (base_ir, base_vi), (detail_ir, detail_vi) = base.chunk(2), detail.chunk(2)
         ir_hat, vi_hat = self.dec(features, images).chunk(2)
-        return Reconstruction(ir_hat, vi_hat, *base.chunk(2), *detail.chunk(2), *_of_both(graph))
+        return Reconstruction(ir_hat, vi_hat, base_ir, base_vi, detail_ir, detail_vi, *_of_both(graph))
 
     def stage2(self, ir: Tensor, vi: Tensor) -> Fusion:
         """Fuse both images."""
