@@ -81,6 +81,10 @@ def _pairs(root: Path, part: str, config: DataConfig) -> list[FilePair]:
     listed = list(dict.fromkeys(config.train if part == "train" else config.test))
     if not listed:
         raise UserError(f"data.{part}: expected the name of a folder under {root} at least; got none")
+    for name in listed:
+        if not (root / name).is_dir():
+            there = ", ".join(sorted(path.name for path in root.iterdir() if path.is_dir())[:8]) or "no folder"
+            raise UserError(f"data.{part}: expected the folder {name} in data.root={root}; there is {there}")
     prefixes = {folder: f"{folder.strip('/')}/" if len(listed) > 1 else "" for folder in listed}
     return [pair for name in listed for pair in pairs_in(root / name, config.ir, config.vi, prefixes[name])]
 

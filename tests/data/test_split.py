@@ -151,6 +151,14 @@ def test_too_many_validation_pairs(config: DataConfig, count: int) -> None:
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
+def test_a_folder_of_a_part_must_be_there(config: DataConfig, part: str) -> None:
+    with pytest.raises(
+        UserError, match=rf"data\.{part}: expected the folder other in data\.root=.*; there is test, train"
+    ):
+        split_of(replace(config, **{part: ("other",)}))
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
 def test_a_part_needs_a_folder(config: DataConfig, part: str) -> None:
     with pytest.raises(UserError, match=rf"data\.{part}: expected the name of a folder"):
         split_of(replace(config, **{part: ()}))
