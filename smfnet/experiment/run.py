@@ -22,15 +22,16 @@ from smfnet.experiment.proof import proof_of
 from smfnet.experiment.results import safe_name
 from smfnet.experiment.store import STAGES, TRIALS, Store
 from smfnet.experiment.trial import NamedStage, Trial
-from smfnet.model import build
+from smfnet.model import SMFNet, build
 from smfnet.training import Diverged, Progress, State, device_of, run_stage
 from smfnet.training.precision import numeric_mode
 from smfnet.training.probe import peak_memory
 from smfnet.training.state import restore_model
 
-__all__ = ["IMAGES_KEPT", "Outcome", "TrialFailed", "run_trial"]
+__all__ = ["IMAGES_KEPT", "Look", "Outcome", "Trained", "TrialFailed", "network_of", "run_trial", "train_trial"]
 
 IMAGES_KEPT = 4
+Look = Callable[[NamedStage, int, SMFNet], None]  # stage, its epochs that are done, the network in evaluation mode
 
 
 class TrialFailed(RuntimeError):
@@ -70,12 +71,48 @@ def run_trial(trial: Trial, store: Store, report: Callable[[Progress], None] | N
     if _whole(store, trial):
         return Outcome(trial.id, tuple(s.fingerprint for s in trial.stages), 0, time.monotonic() - began, True)
     maker = _Maker(trial, store, report)
-    reused, state = maker.last_stored()
-    for named in trial.stages[reused:]:
-        state = maker.train(named, state)
-    maker.measure(state)
-    names = tuple(named.fingerprint for named in trial.stages[:reused])
-    return Outcome(trial.id, names, maker.epochs, time.monotonic() - began, False)
+    trained = maker.train_all()
+    maker.measure(trained.state)
+    return Outcome(trial.id, trained.reused, trained.epochs, time.monotonic() - began, False)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trial whose stages are in the store.
+
+    Attributes:
+        state: of the last stage; None for a training-free rule.
+        reused: fingerprints of stages that need not be trained: in the store, or before one that is.
+        epochs: epochs that were trained just now.
+    """
+
+    state: State | None
+    reused: tuple[str, ...]
+    epochs: int
+
+
+def train_trial(
+    trial: Trial, store: Store, report: Callable[[Progress], None] | None = None, look: Look | None = None
+) -> Trained:
+    """Train the stages that the store lacks, and measure nothing.
+
+    Args:
+        trial: whose stages.
+        store: where they are kept.
+        report: called after every training step.
+        look: called after every epoch that is trained.
+
+    Raises:
+        TrialFailed: a loss became non-finite, with the reason.
+    """
+    return _Maker(trial, store, report, look).train_all()
+
+
+def network_of(trial: Trial, state: State) -> SMFNet:
+    """The trained network, in evaluation mode on the trial's device."""
+    network = build(trial.config.model).to(device_of(trial.config.train))
+    restore_model(network, state)
+    return network.eval()
 
 
 def _whole(store: Store, trial: Trial) -> bool:
@@ -86,10 +123,19 @@ def _whole(store: Store, trial: Trial) -> bool:
 class _Maker:
     """One trial at work; loads the training patches once, and only if they are needed."""
 
-    def __init__(self, trial: Trial, store: Store, report: Callable[[Progress], None] | None) -> None:
-        self.trial, self.store, self.report = trial, store, report
+    def __init__(
+        self, trial: Trial, store: Store, report: Callable[[Progress], None] | None, look: Look | None = None
+    ) -> None:
+        self.trial, self.store, self.report, self.look = trial, store, report, look
         self.epochs = 0
         self._patches: Patches | None = None
+
+    def train_all(self) -> Trained:
+        """Train every stage that is not stored."""
+        reused, state = self.last_stored()
+        for named in self.trial.stages[reused:]:
+            state = self.train(named, state)
+        return Trained(state, tuple(named.fingerprint for named in self.trial.stages[:reused]), self.epochs)
 
     def last_stored(self) -> tuple[int, State | None]:
         """How many stages need not be trained, and the state of the last of them."""
@@ -105,6 +151,7 @@ class _Maker:
         saved = self.store.read_checkpoint(named.fingerprint)
         checkpoint = State.from_bytes(saved) if saved else None
         images, pace = self.patches, _Pace(self.report)
+        look = self.look
         try:
             state = run_stage(
                 named.stage,
@@ -113,6 +160,7 @@ class _Maker:
                 checkpoint=checkpoint,
                 save=lambda now: self.store.write_checkpoint(named.fingerprint, now.to_bytes()),
                 report=pace,
+                after_epoch=(lambda epochs, network: look(named, epochs, network)) if look else None,
             )
         except Diverged as error:
             self.store.write_checkpoint(named.fingerprint, error.state.to_bytes())
@@ -136,9 +184,8 @@ class _Maker:
             fuse, stretch = RULES[self.trial.rule or ""]
             infer = self.trial.config.infer if stretch else replace(self.trial.config.infer, rescale="clip")
         else:
-            network = build(self.trial.config.model).to(device)
-            restore_model(network, state)
-            fuse, infer = network.eval().fuse, self.trial.config.infer
+            network = network_of(self.trial, state)
+            fuse, infer = network.fuse, self.trial.config.infer
             proof = proof_of(self.trial, network, self.patches, device)
         measured = self._measured(fuse, infer, device)
         files = {"results.parquet": _results(measured), "proof.json": json.dumps(proof, indent=1).encode()}

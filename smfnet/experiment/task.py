@@ -12,7 +12,7 @@ from smfnet.experiment.store import Store
 from smfnet.experiment.trial import Trial
 from smfnet.training import Progress
 
-__all__ = ["Report", "Task", "train_and_measure"]
+__all__ = ["Report", "Task", "Throttle", "train_and_measure"]
 
 Report = Callable[[Mapping[str, Any]], None]
 Task = Callable[[Trial, Store, Report], Any]
@@ -22,11 +22,11 @@ REPORT_EVERY_S = 0.5
 
 def train_and_measure(trial: Trial, store: Store, report: Report) -> Outcome:
     """The work of an ablation: one trial, its progress reported now and then."""
-    throttle = _Throttle(report)
+    throttle = Throttle(report)
     return run_trial(trial, store, lambda progress: throttle(progress, trial))
 
 
-class _Throttle:
+class Throttle:
     """Reports cost a round trip to the driver: at most two a second, and always the first of a stage."""
 
     def __init__(self, report: Report) -> None:

@@ -15,7 +15,7 @@ from smfnet.experiment.results import safe_name
 from smfnet.experiment.suite import Variant
 from smfnet.training import Stage, stages_of
 
-__all__ = ["NamedStage", "Trial", "baseline_trial", "missing_stages", "trials_of", "variant_trial"]
+__all__ = ["NamedStage", "Trial", "baseline_trial", "missing_stages", "trials_of", "validation_trial", "variant_trial"]
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,22 @@ def missing_stages(trial: Trial, stored: Collection[str]) -> tuple[NamedStage, .
 
 
 def variant_trial(row: str, config: Config, seed: int) -> Trial:
-    """The trial of one configuration under one seed."""
+    """The trial of one configuration under one seed, measured on the test pairs."""
+    return _trial(row, config, seed, "test")
+
+
+def validation_trial(row: str, config: Config, seed: int) -> Trial:
+    """The same measured on the validation pairs: no test pair is looked at."""
+    return _trial(row, config, seed, "val")
+
+
+def _trial(row: str, config: Config, seed: int, part: str) -> Trial:
     data, parent = data_fingerprint(config.data, "train"), None
     named = []
     for stage in stages_of(config, seed):
         parent = stage_fingerprint(stage, parent, data)
         named.append(NamedStage(stage, parent))
-    test = data_fingerprint(config.data, "test")
-    name = trial_fingerprint(parent, None, test, config)
+    name = trial_fingerprint(parent, None, data_fingerprint(config.data, part), config)
     return Trial(f"{safe_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name)
 
 
