@@ -1,0 +1,285 @@
+"""The search as a source of trials: asks the study for samples, tells it how they ended, and stops the poor ones."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from smfnet.config.errors import UserError
+from smfnet.config.root import Config
+from smfnet.experiment.source import Finished, StageGate, Stop, Waiting
+from smfnet.experiment.store import STAGES, Store
+from smfnet.experiment.trial import Trial
+from smfnet.search.objective import Objective
+from smfnet.search.parameter import Parameter, Value
+from smfnet.search.pruning import pruner_for
+from smfnet.search.sampler import sampler_for, samples_left
+from smfnet.search.space import Space
+from smfnet.search.study import ROLE
+from smfnet.search.validation import Validated
+from smfnet.training import Progress
+
+__all__ = ["BY_SEED", "METRICS", "REASON", "SECONDS", "STAGES_OF", "Budget", "Listener", "Plan", "Search"]
+
+# User attributes of a trial.
+METRICS, BY_SEED, REASON, SECONDS, STAGES_OF = "metrics", "by_seed", "reason", "seconds", "stages"
+
+MakeTrials = Callable[[int, Config], Sequence[Trial]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a search is.
+
+    Attributes:
+        space, base: what is changed, and in which configuration.
+        objective: what is maximised.
+        sampler, pruning: names, see `SAMPLERS` and `smfnet.search.pruning`.
+        seed: of the sampler.
+        make: number of a sample and its configuration -> its trials, one for each seed.
+    """
+
+    space: Space
+    base: Config
+    objective: Objective
+    sampler: str
+    pruning: str
+    seed: int
+    make: MakeTrials
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When no further sample is begun.
+
+    Attributes:
+        samples: so many have been begun in all, those of earlier commands included.
+        timeout_s: so many seconds of this command have passed; never if None.
+    """
+
+    samples: int
+    timeout_s: float | None = None
+
+
+class Listener(Protocol):
+    """Who wants to know, a display for instance. Numbers are those of the study's trials."""
+
+    def started(self, number: int, sample: Mapping[str, Value]) -> None:
+        """A sample is being tried; also said of one that goes on."""
+        ...
+
+    def moved(self, number: int, trial: Trial, progress: Progress) -> None:
+        """One of its trials reported."""
+        ...
+
+    def valued(self, number: int, step: int, value: float) -> None:
+        """It has a validation value after so many epochs of its last stage."""
+        ...
+
+    def ended(self, trial: FrozenTrial) -> None:
+        """It is over: finished, stopped or failed."""
+        ...
+
+
+@dataclass
+class _Sample:
+    """A sample at work: the study's trial, and our trials, one for each seed."""
+
+    trial: optuna.Trial
+    units: tuple[Trial, ...]
+    kept: bool  # is not stopped before its end
+    steps: dict[int, dict[str, Mapping[str, float]]] = field(default_factory=dict)
+    ended: dict[str, Validated] = field(default_factory=dict)
+
+
+class Search:
+    """A `Source` of the trials of a search; the only one who writes to its study.
+
+    Args:
+        plan: what is searched.
+        study: its memory; samples that were being tried when it was left go on first.
+        store: where the workers put what they make.
+        budget: when to stop.
+        listener: told of every change.
+        clock: seconds, for the timeout.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        study: optuna.Study,
+        store: Store,
+        budget: Budget,
+        listener: Listener,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.plan, self.study, self.store, self.budget, self.listener = plan, study, store, budget, listener
+        self._clock, self._began = clock, clock()
+        self._gate = StageGate()
+        self._queue: deque[Trial] = deque()
+        self._samples: dict[str, _Sample] = {}  # by the ids of their trials that have not ended
+        train = plan.base.train
+        study.pruner = pruner_for(plan.pruning, train.epochs - train.stage1_epochs)
+        for left in study.get_trials(states=(TrialState.RUNNING,)):
+            study.sampler = self._sampler(left.number)
+            self._begin(optuna.Trial(study, left._trial_id))
+
+    def next(self) -> Trial | type[Finished] | type[Waiting]:
+        """The first trial in the queue whose stages nobody else is making; samples are asked for when it is empty."""
+        while True:
+            for trial in self._queue:
+                if self._gate.is_open(trial):
+                    self._queue.remove(trial)
+                    self._gate.enter(trial)
+                    return trial
+            if self._queue:
+                return Waiting
+            if not self._may_ask():
+                return Finished
+            self._ask()
+
+    def progressed(self, trial: Trial, report: Mapping[str, Any]) -> Stop:
+        """Note a trial's progress and its validation values; says whether it is worth going on."""
+        sample = self._samples.get(trial.id)
+        if sample is None:  # stopped with the others of its sample
+            return Stop.YES
+        self._gate.stored(report["stored"])
+        self.listener.moved(sample.trial.number, trial, Progress(**report["progress"]))
+        if "step" not in report or not self._note(sample, trial, report["step"], report["metrics"]):
+            return Stop.NO
+        poor = sample.trial.should_prune()  # asked of every sample, so that all are compared at the rungs
+        if not poor or sample.kept or report["step"] >= _last_step(trial):
+            return Stop.NO
+        self._end(sample, TrialState.PRUNED, f"stopped after {report['step']} epochs of its last stage")
+        self._drop_checkpoints(sample)
+        return Stop.YES
+
+    def finished(self, trial: Trial, outcome: Validated) -> None:
+        """Take the values; with the last seed the sample is complete."""
+        self._gate.stored(named.fingerprint for named in trial.stages)
+        self._gate.leave(trial)
+        sample = self._samples.pop(trial.id, None)
+        if sample is None:
+            return
+        sample.ended[trial.id] = outcome
+        for step, metrics in outcome.curve:
+            self._note(sample, trial, step, metrics)
+        if len(sample.ended) == len(sample.units):
+            self._complete(sample)
+
+    def failed(self, trial: Trial, reason: str, traceback: str) -> None:
+        """A sample fails with any of its trials; the reason is kept in the study."""
+        self._gate.leave(trial)
+        if sample := self._samples.get(trial.id):
+            sample.trial.set_user_attr("traceback", traceback)
+            self._end(sample, TrialState.FAIL, f"seed {trial.seed}: {reason}")
+
+    def _may_ask(self) -> bool:
+        waiting = sum(each.state == TrialState.WAITING for each in self._trials())
+        if len(self._trials()) - waiting >= self.budget.samples:
+            return False
+        if self.budget.timeout_s is not None and self._clock() - self._began >= self.budget.timeout_s:
+            return False
+        return waiting > 0 or samples_left(self.plan.sampler, self.plan.space, self.study)
+
+    def _ask(self) -> None:
+        self.study.sampler = self._sampler(len(self._trials()))
+        self._begin(self.study.ask())
+
+    def _trials(self) -> list[FrozenTrial]:
+        return self.study.get_trials(deepcopy=False)
+
+    def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
+        return sampler_for(self.plan.sampler, self.plan.space, self.plan.seed, number)
+
+    def _begin(self, trial: optuna.Trial) -> None:
+        """Draw what is not drawn yet, and put the sample's trials into the queue."""
+        drawn = {parameter.name: _suggested(trial, parameter) for parameter in self.plan.space.parameters}
+        self.listener.started(trial.number, drawn)
+        try:
+            units = tuple(self.plan.make(trial.number, self.plan.space.apply(self.plan.base, drawn)))
+        except UserError as error:
+            self._end(_Sample(trial, (), kept=False), TrialState.FAIL, str(error))
+            return
+        sample = _Sample(trial, units, kept=ROLE in trial.user_attrs or self.plan.objective.several)
+        for unit in units:
+            named = (stage.fingerprint for stage in unit.stages)
+            self._gate.stored(name for name in named if self.store.find(STAGES, name))
+            self._samples[unit.id] = sample
+            self._queue.append(unit)
+
+    def _note(self, sample: _Sample, trial: Trial, step: int, metrics: Mapping[str, float]) -> bool:
+        """Report a validation value to the study once all seeds have it; says whether that was now."""
+        values = sample.steps.setdefault(step, {})
+        values[trial.id] = metrics
+        if len(values) < len(sample.units) or self.plan.objective.several:
+            return False
+        known = self._trials()[sample.trial.number].intermediate_values
+        if step not in known:
+            (value,) = self.plan.objective.values(_mean(list(values.values())))
+            sample.trial.report(value, step)
+            self.listener.valued(sample.trial.number, step, value)
+        return step >= max(known, default=step)
+
+    def _complete(self, sample: _Sample) -> None:
+        by_seed = {str(unit.seed): dict(sample.ended[unit.id].metrics) for unit in sample.units}
+        mean = _mean(list(by_seed.values()))
+        values = self.plan.objective.values(mean)
+        attributes = {METRICS: mean, BY_SEED: by_seed, STAGES_OF: _stages(sample)}
+        attributes[SECONDS] = sum(each.seconds for each in sample.ended.values())
+        for name, value in attributes.items():
+            sample.trial.set_user_attr(name, value)
+        if all(map(math.isfinite, values)):
+            self._end(sample, TrialState.COMPLETE, "", values)
+        else:
+            self._end(sample, TrialState.FAIL, "its validation values are not finite")
+
+    def _end(self, sample: _Sample, state: TrialState, reason: str, values: Sequence[float] | None = None) -> None:
+        """Tell the study; what the sample still has in the queue or at work is not wanted any longer."""
+        if reason:
+            sample.trial.set_user_attr(REASON, reason)
+        self.study.tell(sample.trial.number, values=values, state=state)
+        for unit in sample.units:
+            self._samples.pop(unit.id, None)
+            self._gate.leave(unit)
+            if unit in self._queue:
+                self._queue.remove(unit)
+        self.listener.ended(self._trials()[sample.trial.number])
+
+    def _drop_checkpoints(self, sample: _Sample) -> None:
+        """Nobody goes on with a stage that was stopped."""
+        for unit in sample.units:
+            self.store.drop_checkpoint(unit.stages[-1].fingerprint)
+
+
+def _suggested(trial: optuna.Trial, parameter: Parameter) -> Value:
+    """The trial's value of a parameter; drawn if it has none yet."""
+    if parameter.choices:
+        chosen: Any = trial.suggest_categorical(parameter.name, parameter.choices)
+        return chosen
+    assert parameter.low is not None
+    assert parameter.high is not None
+    if parameter.whole:
+        return trial.suggest_int(parameter.name, int(parameter.low), int(parameter.high), log=parameter.log)
+    return trial.suggest_float(parameter.name, parameter.low, parameter.high, log=parameter.log)
+
+
+def _last_step(trial: Trial) -> int:
+    """Epochs of the last stage."""
+    last = trial.stages[-1].stage
+    return last.last_epoch - last.first_epoch
+
+
+def _stages(sample: _Sample) -> list[str]:
+    return [named.fingerprint for unit in sample.units for named in unit.stages]
+
+
+def _mean(each: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: math.fsum(values[name] for values in each) / len(each) for name in each[0]}
