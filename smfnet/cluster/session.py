@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
-import tempfile
-import warnings
+import secrets
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import ray
+from ray._private import ray_constants
 
+from smfnet.cluster.quiet import ENVIRONMENT, quiet
+from smfnet.cluster.scratch import scratch_folder
 from smfnet.config.errors import UserError
 
-__all__ = ["cluster_device", "session"]
+__all__ = ["check_alive", "cluster_device", "session"]
 
 _PACKAGE = Path(__file__).parents[1]
-_QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_AIR_NEW_OUTPUT": "0",
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is the driver's to handle
-    "TUNE_WARN_THRESHOLD_S": "3600",
-    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
-    "RAY_DEDUP_LOGS": "0",
-}
 _OBJECT_STORE_BYTES = 100 * 2**20  # trials pass configurations only; weights go through the store
+_KNOCK_S = 10.0
+_VITAL = (ray_constants.PROCESS_TYPE_RAYLET, ray_constants.PROCESS_TYPE_GCS_SERVER)
+_SILENT: dict[str, Any] = {"log_to_driver": False, "logging_level": "CRITICAL"}
 
 
 @contextlib.contextmanager
 def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
-    """Start Ray on this machine, or connect to a cluster; leaves no process of ours behind.
+    """Start Ray on this machine, or connect to a cluster; leaves no process and no file of ours behind.
+
+    A Ray that this process is connected to already is used as it is, and left running.
 
     Args:
         address: None for this machine alone, `auto`, or `ray://host:port`.
@@ -40,16 +39,28 @@ def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
     Raises:
         UserError: no cluster answers at the address.
     """
-    os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
-    for name in ("ray", "ray.tune", "ray.train"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", module=r"ray\..*")
-    with tempfile.TemporaryDirectory(prefix="smfnet-ray-") as scratch:
-        _start(address, cpus, scratch)
-        try:
-            yield
-        finally:
-            ray.shutdown()
+    if ray.is_initialized():
+        yield
+        return
+    with quiet(), _connected(address) if address else _started(cpus or _cores()):
+        yield
+
+
+class RayDied(BaseException):
+    """A process of our own Ray has died. No `Exception`: Tune must not tidy up with a Ray that is not there."""
+
+
+def check_alive() -> None:
+    """Notice the death of a Ray of our own at once; Ray itself waits a minute, and then just exits.
+
+    Raises:
+        RayDied: raylet or gcs_server is gone; `session` makes a UserError of it.
+    """
+    node = ray._private.worker._global_node
+    dead: list[tuple[str, Any]] = node.dead_processes() if node else []
+    for kind, process in dead:
+        if kind in _VITAL:
+            raise RayDied(f"Ray's {kind} has died (exit code {process.returncode})")
 
 
 def cluster_device(address: str) -> str:
@@ -58,21 +69,74 @@ def cluster_device(address: str) -> str:
         return "cuda" if ray.cluster_resources().get("GPU") else "cpu"
 
 
-def _start(address: str | None, cpus: int | None, scratch: str) -> None:
-    quiet = {"log_to_driver": False, "logging_level": "CRITICAL", "ignore_reinit_error": True}
-    try:
-        if address is None:
-            os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # private to this process, on loopback
+@contextlib.contextmanager
+def _started(cpus: int | None) -> Iterator[None]:
+    """A Ray of our own, that nobody else can reach: on loopback, and behind a token that only this process knows."""
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    with scratch_folder() as scratch, _loopback():
+        try:
             ray.init(
                 address="local",
                 num_cpus=cpus,
                 include_dashboard=False,
-                _node_ip_address="127.0.0.1",
                 object_store_memory=_OBJECT_STORE_BYTES,
-                **quiet,
+                _node_ip_address="127.0.0.1",
+                _temp_dir=str(scratch),
+                **_SILENT,
             )
-        else:
-            ray.init(address=address, runtime_env={"py_modules": [str(_PACKAGE)]}, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        line = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(f"Ray did not start at address {address or 'local'}: {line}") from error
+        except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+            raise UserError(f"Ray did not start on this machine: {_line(error)}") from error
+        try:
+            yield
+        except RayDied as error:
+            raise UserError(f"{error}: give the same command again, it goes on from the last checkpoints") from error
+        finally:
+            ray.shutdown()
+
+
+@contextlib.contextmanager
+def _connected(address: str) -> Iterator[None]:
+    """A cluster of the user's; its workers get our code and environment through the runtime environment."""
+    _knock(address)
+    environment = {"py_modules": [str(_PACKAGE)], "env_vars": dict(ENVIRONMENT)}
+    try:
+        ray.init(address=address, runtime_env=environment, **_SILENT)
+    except (ConnectionError, ValueError, RuntimeError, OSError, ImportError) as error:
+        raise UserError(f"no Ray cluster answers at {address}: {_line(error)}") from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Ray tries for many minutes to reach an address where nobody is; a person who mistyped it should know at once."""
+    _, _, place = address.rpartition("://")
+    host, _, port = place.rpartition(":")
+    if not host:  # auto, or the name of a cluster that Ray looks up itself
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_S).close()
+    except (OSError, ValueError) as error:
+        raise UserError(f"no Ray cluster answers at {address}: {_line(error)}; see `ray status` there") from error
+
+
+@contextlib.contextmanager
+def _loopback() -> Iterator[None]:
+    """Ray takes 127.0.0.1 for the outward address of this machine, and listens there, unless clusters are ruled out."""
+    before = ray_constants.ENABLE_RAY_CLUSTER
+    ray_constants.ENABLE_RAY_CLUSTER = False
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = before
+
+
+def _cores() -> int | None:
+    """Cores that this process may use, where the system says so and it is fewer than all; else Ray counts."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    return allowed if allowed != os.cpu_count() else None
+
+
+def _line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

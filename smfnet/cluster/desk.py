@@ -1,0 +1,121 @@
+"""Between Tune and a source: Tune asks for trials and brings news, the source answers and is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ray import tune
+from ray.tune.experiment import Trial as TuneTrial
+from ray.tune.search import Searcher
+
+from smfnet.experiment.source import Finished, Source, Stop, Waiting
+from smfnet.experiment.trial import Trial
+
+__all__ = ["Callback", "Desk", "SourceSearcher"]
+
+
+class Desk:
+    """Knows which Tune trial is which trial of ours."""
+
+    def __init__(self, source: Any) -> None:
+        self.source: Source = source
+        self.running: dict[str, Trial] = {}
+
+    def __reduce__(self) -> tuple[type[Desk], tuple[None]]:
+        """Tune writes its settings to a file that nobody reads; a source with a terminal cannot go there."""
+        return Desk, (None,)
+
+    def next(self, tune_id: str) -> Trial | type[Finished] | None:
+        """The next trial to start; None: not now.
+
+        Raises:
+            RuntimeError: the source waits for trials although none is running, so that it would wait for ever.
+        """
+        trial = self.source.next()
+        if isinstance(trial, Trial):
+            self.running[tune_id] = trial
+            return trial
+        if trial is Waiting:
+            if not self.running:
+                raise RuntimeError("every trial that is left waits for another one, but none is running")
+            return None
+        return Finished
+
+    def stop(self, tune_id: str, result: Mapping[str, Any]) -> bool:
+        """Tune asks after every report whether to stop."""
+        trial = self.running.get(tune_id)
+        if trial is None or "report" not in result:
+            return False
+        if self.source.progressed(trial, result["report"]) is Stop.NO:
+            return False
+        del self.running[tune_id]
+        return True
+
+    def result(self, tune_id: str, result: Mapping[str, Any]) -> None:
+        """The last report of a trial tells how it ended."""
+        if "outcome" in result and (trial := self.running.pop(tune_id, None)):
+            self.source.finished(trial, result["outcome"])
+        if "failed" in result and (trial := self.running.pop(tune_id, None)):
+            self.source.failed(trial, result["failed"], result["traceback"])
+
+    def lost(self, tune_id: str, error: BaseException | None) -> None:
+        """The worker died more often than it may."""
+        if trial := self.running.pop(tune_id, None):
+            reason = f"its worker died again and again ({_first_line(error)})"
+            self.source.failed(trial, reason, str(error or reason))
+
+
+class SourceSearcher(Searcher):
+    """Tune's side of a source. Tune may ask as often as it likes; None means: not now."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    def suggest(self, trial_id: str) -> Any:
+        """A configuration for `_work`, which is a trial."""
+        trial = self._desk.next(trial_id)
+        if trial is Finished:
+            return Searcher.FINISHED
+        return None if trial is None else {"trial": trial}
+
+    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+        """The callback has told the source already."""
+
+    def save(self, checkpoint_path: str) -> None:
+        """The store is the memory; Tune needs none."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """See `save`."""
+
+
+class Callback(tune.Callback):
+    """Tune's news, passed on.
+
+    Args:
+        desk: told of reports and losses.
+        check: called at every turn of Tune's loop; what it raises ends the run.
+    """
+
+    def __init__(self, desk: Desk, check: Callable[[], None]) -> None:
+        self._desk, self._check = desk, check
+
+    def on_step_begin(self, iteration: int, trials: list[TuneTrial], **info: Any) -> None:
+        """Look after Ray itself."""
+        self._check()
+
+    def on_trial_result(
+        self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, result: dict[str, Any], **info: Any
+    ) -> None:
+        """Pass a report on."""
+        self._desk.result(trial.trial_id, result)
+
+    def on_trial_error(self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, **info: Any) -> None:
+        """Pass on that a trial is given up."""
+        self._desk.lost(trial.trial_id, trial.get_pickled_error())
+
+
+def _first_line(error: BaseException | None) -> str:
+    lines = [line for line in str(error or "").splitlines() if line.strip()]
+    return lines[0].strip() if lines else type(error).__name__
