@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -96,10 +97,16 @@ class Ablation:
         self.run.write_results(trial.id, ((trial.row, trial.seed, *line) for line in lines))
         self._write_curves(trial)
         if proof := self.store.read(entry, "proof.json"):
-            write_bytes(self.run.folder / "proof" / f"{trial.id}.json", proof)
+            self.run.write_proof(trial.id, json.loads(proof) | {"seconds_per_step": self._pace(trial)})
         if trial.rule or trial.seed == trial.config.seed:
             self._write_images(trial, entry.checksums)
         self._update(trial, status="finished", reused=reused, seconds=seconds)
+
+    def _pace(self, trial: Trial) -> dict[str, float]:
+        """Seconds per training step of each stage, wherever it was trained."""
+        entries = [self.store.find(STAGES, named.fingerprint) for named in trial.stages]
+        records = [entry.record for entry in entries if entry and entry.record.get("steps")]
+        return {record["kind"]: record["seconds"] / record["steps"] for record in records}
 
     def _write_curves(self, trial: Trial) -> None:
         records = [self.store.find(STAGES, named.fingerprint) for named in trial.stages]

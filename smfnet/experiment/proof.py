@@ -2,41 +2,73 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import safetensors.torch
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from smfnet.data import Patches
 from smfnet.experiment.trial import Trial
 from smfnet.losses import Term
 from smfnet.model import SMFNet
-from smfnet.training import Stage, stage_terms
+from smfnet.training import JOINT, STAGE1, Stage, stage_terms
 
-__all__ = ["gradient_shares", "proof_of"]
+__all__ = ["forward_flops", "gradient_shares", "proof_of", "weights_digest"]
 
 PROBE_PATCHES = 4
+BRANCHES = ("graph", "base_fuse", "detail_fuse", "enc.base", "enc.detail", "enc.detail.cross")
 
 
 def proof_of(trial: Trial, network: SMFNet, patches: Patches, device: torch.device) -> dict[str, Any]:
     """What the report shows for a trial, measured on the first training patches with the trained network.
 
+    The same network gives the same proof: nothing in it depends on time or place.
+
     Returns:
-        `parameters`: per part. `terms`: stage -> term -> weight, share of the loss's value and of the sum of gradient
-        norms over all parameters. `outputs`: feature -> mean absolute change of the fused image, in grey levels of
-        255, when that feature is set to zero. `alarms`: what should not be (a term without gradient, a feature whose
-        absence changes nothing).
+        `parameters`: per part. `weights`: digest of all weights and running statistics. `flops`: stage -> those of its
+        way through the network, forward, for one pair of patches. `terms`: stage -> term -> weight, share of the loss's
+        value and of the sum of gradient norms over all parameters. `outputs`: branch -> mean absolute change of the
+        fused image, in grey levels of 255, when the branch gives zero. `alarms`: what should not be (a term without
+        gradient, a branch whose absence changes nothing).
     """
     ir, vi = (images[:PROBE_PATCHES].to(device) for images in (patches.ir, patches.vi))
     terms = {named.stage.kind: gradient_shares(named.stage, network, ir, vi) for named in trial.stages}
     outputs = _effects(network, ir, vi)
     return {
         "parameters": {name: sum(p.numel() for p in part.parameters()) for name, part in network.parts().items()},
+        "weights": weights_digest(network),
+        "flops": {named.stage.kind: forward_flops(named.stage, network, ir[:1], vi[:1]) for named in trial.stages},
         "terms": terms,
         "outputs": outputs,
         "alarms": _alarms(terms, outputs),
     }
+
+
+def weights_digest(network: nn.Module) -> str:
+    """SHA-256 of every parameter and buffer with its name: equal for equal networks only."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    return hashlib.sha256(safetensors.torch.save(tensors)).hexdigest()
+
+
+def forward_flops(stage: Stage, network: SMFNet, ir: Tensor, vi: Tensor) -> int:
+    """Convolutions and matrix products on the stage's way through the network, 2 for a multiplication and addition.
+
+    A training step takes about three times as many: backward passes through weights and through features.
+
+    Args:
+        stage: which way; the joint stage with `loss.joint.form=sum` goes both.
+        ir, vi: images, (B, 1, H, W) in [0, 1]; on the meta device nothing is computed.
+    """
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        if stage.kind == STAGE1 or (stage.kind == JOINT and stage.config.loss.joint.form == "sum"):
+            network.stage1(ir, vi)
+        if stage.kind != STAGE1:
+            network.stage2(ir, vi)
+    return int(counter.get_total_flops())
 
 
 def gradient_shares(stage: Stage, network: SMFNet, ir: Tensor, vi: Tensor) -> dict[str, dict[str, float]]:
@@ -70,11 +102,8 @@ def _norm(term: Term, parameters: list[nn.Parameter]) -> float:
 @torch.no_grad()
 def _effects(network: SMFNet, ir: Tensor, vi: Tensor) -> dict[str, float]:
     """How much the fused image changes without the output of each branch."""
-    whole = network.fuse(ir, vi)
-    branches: Mapping[str, nn.Module] = {
-        name: part for name, part in network.parts().items() if name in ("graph", "base_fuse", "detail_fuse")
-    }
-    return {name: _change_without(part, network, ir, vi, whole) for name, part in branches.items()}
+    whole, modules = network.fuse(ir, vi), dict(network.named_modules())
+    return {name: _change_without(modules[name], network, ir, vi, whole) for name in BRANCHES if name in modules}
 
 
 def _change_without(part: nn.Module, network: SMFNet, ir: Tensor, vi: Tensor, whole: Tensor) -> float:
