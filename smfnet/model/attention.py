@@ -33,9 +33,15 @@ def channel_attention(q: Tensor, k: Tensor, v: Tensor, temperature: Tensor, out:
     cosine = within * _scale(q, heads)[..., None] * _scale(k, heads)[..., None, :]
     attention = torch.softmax(cosine * temperature, dim=-1)
     matrix = torch.einsum("ohc,bhcd->bohd", out.weight[:, :, 0, 0].unflatten(1, (heads, -1)), attention).flatten(2)
-    pixels = v.flatten(2)
-    mixed = torch.bmm(pixels.transpose(1, 2), matrix.transpose(1, 2)).transpose(1, 2).unflatten(2, size)
+    mixed = _times(matrix, v.flatten(2)).unflatten(2, size)
     return mixed if out.bias is None else mixed + out.bias[:, None, None]
+
+
+def _times(matrix: Tensor, pixels: Tensor) -> Tensor:
+    """The product of both, (B, C, C) and (B, C, H W); channels are adjacent in memory where those of the pixels are."""
+    if pixels.stride(1) == 1:
+        return torch.bmm(pixels.transpose(1, 2), matrix.transpose(1, 2)).transpose(1, 2)
+    return torch.bmm(matrix, pixels)
 
 
 def _scale(x: Tensor, heads: int) -> Tensor:

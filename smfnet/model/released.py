@@ -49,8 +49,9 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise UserError(f"{path}: {wanted}; got something else than tensors, which is not unpickled") from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        raise UserError(f"{path}: {wanted}; it cannot be read ({str(error).splitlines()[0]})") from error
+    except Exception as error:  # there is no end to what a damaged file makes the reader raise
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise UserError(f"{path}: {wanted}; it cannot be read ({reason})") from error
     if not isinstance(content, Mapping):
         raise UserError(f"{path}: {wanted}; got a {type(content).__name__}")
     missing = [part for part in PARTS.values() if not isinstance(content.get(part), Mapping)]

@@ -1,0 +1,59 @@
+"""The base branch with its switches, the ways to combine, the decoder."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from smfnet.config.model import BaseConfig
+from smfnet.model.base import Group, TransformerBranch
+from smfnet.model.combine import Concatenation, Sum
+from smfnet.model.decoder import Decoder
+
+
+@pytest.fixture
+def x() -> Tensor:
+    return torch.randn(1, 8, 4, 5, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize(("residual", "tail"), [(True, "conv"), (False, "conv"), (True, "none"), (False, "none")])
+def test_a_group_adds_its_input_and_closes_with_its_tail_if_told_to(x: Tensor, residual: bool, tail: str) -> None:
+    group = Group(8, 2, BaseConfig(residual=residual, tail=tail))
+    y = group.get_submodule("pair1")(group.get_submodule("pair0")(x))
+    if tail == "conv":
+        first, middle, last = (group.get_submodule(f"tail.{name}") for name in ("in", "mid", "out"))
+        y = last(F.leaky_relu(middle(F.leaky_relu(first(y), 0.2)), 0.2))
+    torch.testing.assert_close(group(x), x + y if residual else y)
+    assert any(name.startswith("tail") for name in group.state_dict()) == (tail == "conv")
+
+
+@pytest.mark.parametrize("blocks", ["paired", "leff"])
+def test_the_branch_has_eight_transformer_layers_of_either_kind(blocks: str) -> None:
+    names = TransformerBranch(8, 2, BaseConfig(blocks=blocks)).state_dict()
+    layers = {name.removesuffix(".norm1.weight"): None for name in names if name.endswith("norm1.weight")}
+    assert len(layers) == 8
+    dense = [name for name in names if name.endswith("qkv_dense3x3.weight")]
+    assert len(dense) == (4 if blocks == "paired" else 0)
+
+
+def test_the_branch_is_its_stem_and_its_groups_in_turn(x: Tensor) -> None:
+    branch = TransformerBranch(8, 2, BaseConfig())
+    expected = branch.group1(branch.group0(branch.stem(x)))
+    assert torch.equal(branch(x), expected)
+
+
+def test_sum_and_concatenation() -> None:
+    a, b, c = torch.randn(3, 2, 4, 3, 3)
+    assert torch.equal(Sum()([a, b, c]), a + b + c)
+    joined = Concatenation(4, 3)
+    torch.testing.assert_close(joined([a, b, c]), joined.point(torch.cat([a, b, c], dim=1)))
+
+
+def test_the_decoder_ends_in_a_sigmoid_of_three_convolutions(x: Tensor) -> None:
+    decoder = Decoder(8, 2, Sum())
+    y = decoder.block(x)
+    for layer in (decoder.out1, decoder.out2):
+        y = F.leaky_relu(layer(y), 0.01)
+    torch.testing.assert_close(decoder([x], torch.zeros(1, 1, 4, 5)), torch.sigmoid(decoder.out3(y)))
