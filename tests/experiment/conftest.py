@@ -16,8 +16,11 @@ from smfnet.experiment.store import Store
 from smfnet.experiment.trial import Trial, variant_trial
 
 _TINY = {
+    "seed": 1,
     "network.width": 4,
     "network.heads": 1,
+    "base.groups": 1,
+    "base.pairs": 1,
     "data.patch": 16,
     "data.stride": 16,
     "data.val_pairs": 0,
