@@ -27,7 +27,7 @@ def _refused(*overrides: str) -> str:
 def test_without_words_it_is_the_preset_quick() -> None:
     config = compose()
     assert config == compose(["preset=quick"])
-    assert (config.network.width, config.seeds) == (16, 3)
+    assert (config.network.width, config.seeds) == (8, 3)
     assert "not comparable" in config.note
 
 
