@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -70,20 +70,21 @@ class Measurements:
         return {(str(row), str(metric)): part.droplevel(["row", "metric"]) for (row, metric), part in parts}
 
 
-def measurements(run: Run) -> Measurements:
+def measurements(run: Run, metrics: Sequence[str] | None = None) -> Measurements:
     """Read the values of a run's finished trials and pair their images.
 
     Args:
         run: the folder; the run may be unfinished, hold failed rows, or lack images in some rows.
+        metrics: other ones than those of the run's table.
 
     Raises:
         UserError: the folder is no run, or a file in it is damaged.
     """
-    record = run.record
+    record = run.record if metrics is None else replace(run.record, columns=tuple(metrics))
     found = _finished(run.results(), record)
     absent = [metric for metric in record.columns if metric not in set(found["metric"])] if len(found) else []
-    metrics = [metric for metric in record.columns if metric not in absent]
-    wide = found[found["metric"].isin(metrics)].pivot_table(
+    present = [metric for metric in record.columns if metric not in absent]
+    wide = found[found["metric"].isin(present)].pivot_table(
         index=[*TRIAL, "image"], columns="metric", values="value", dropna=False
     )
     wide = wide[wide.notna().any(axis=1)]
