@@ -18,7 +18,7 @@ from analysis.interval import holm, limits, p_values
 from analysis.variance import crossed
 from analysis.verdict import ALPHA
 
-__all__ = ["SCENARIOS", "Scenario", "error_rates", "main", "power", "simulate"]
+__all__ = ["SCENARIOS", "SEEDS", "Scenario", "error_rates", "main", "power", "simulate"]
 
 Array = NDArray[np.float64]
 
