@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from smfnet.config.root import Config
     from smfnet.experiment.plan import Plan
     from smfnet.experiment.results import Run, RunRecord
+    from smfnet.experiment.store import Store
     from smfnet.experiment.suite import Suite, Variant
 
 __all__ = ["SUMMARY", "main"]
@@ -56,9 +57,10 @@ def main(argv: list[str] | None = None) -> int:
     suite = load_suite(options.suite)
     if options.list:
         return _print_rows(suite)
-    variants = suite.pick(names) if names else suite.default
     if not names and not options.all:
         raise UserError("nothing to do: name rows, or give --all; --list shows the rows, --help examples")
+    every = [variant.name for variant in suite.default] if options.all else []
+    variants = suite.pick([*every, *names])
     if options.seeds is not None:
         overrides.append(f"seeds={options.seeds}")
     return _ablate(suite, variants, overrides, options, sys.argv[1:] if argv is None else argv)
@@ -86,9 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="show the rows of the suite and stop")
     parser.add_argument("--plan", action="store_true", help="show what would be done and stop")
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
-    parser.add_argument(
-        "--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)"
-    )
+    parser.add_argument("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
     parser.add_argument("--rerun", metavar="TRIAL", help="train one stored trial again, without Ray, and compare")
     return parser
 
@@ -126,14 +126,19 @@ def _ablate(
     config, choices = configuration(overrides, address=options.address)
     store = Store(config.storage)
     planned = plan(_trials(config, suite, variants), store)
-    if options.plan:
-        return _print_plan(planned, config)
-    run = Run(options.output or _default_folder(suite.name))
     record = _record(suite, variants, planned, config, choices, argv)
-    run.write_config(_yaml(config))
+    if options.plan:
+        from smfnet.cli.preview import preview
+
+        preview(planned, record, config, store, options.address)
+        return 0
+    run = Run(options.output or _default_folder(suite.name))
+    run.check_writable("ablation")
+    store.files.check()
     run.write_record(record)
+    run.write_config(_yaml(config))
     ablation = _run(Ablation, planned, store, run, record, config, options.address)
-    return _conclude(run, ablation.record, planned)
+    return _conclude(run, ablation.record, store)
 
 
 def _trials(config: Config, suite: Suite, variants: tuple[Variant, ...]) -> tuple[Any, ...]:
@@ -145,7 +150,7 @@ def _trials(config: Config, suite: Suite, variants: tuple[Variant, ...]) -> tupl
 def _run(kind: Any, planned: Plan, store: Any, run: Run, record: RunRecord, config: Config, address: str | None) -> Any:
     from smfnet.cli.display import Display
 
-    with Display(record.rows, record.trials, planned.epochs_to_train) as display:
+    with Display(record.rows, record.trials, planned.work) as display:
         ablation = kind(planned, store, run, record, display)
         ablation.collect_finished()
         if planned.open:
@@ -156,9 +161,12 @@ def _run(kind: Any, planned: Plan, store: Any, run: Run, record: RunRecord, conf
 
 
 def _default_folder(suite: str) -> Path:
+    """A folder that is not there yet."""
     import time
 
-    return Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{suite}"
+    first = Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{suite}"
+    others = (first.with_name(f"{first.name}-{count}") for count in range(2, 1000))
+    return next(folder for folder in (first, *others) if not folder.exists())
 
 
 def _record(
@@ -176,8 +184,8 @@ def _record(
         command=("python", "-m", "platform.ablate", *argv),
         rows=tuple(rows),
         trials=tuple(
-            TrialRecord(trial.id, trial.row, trial.seed, stages=tuple(named.fingerprint for named in trial.stages))
-            for trial in planned.trials
+            TrialRecord(t.id, t.row, t.seed, fingerprint=t.fingerprint, stages=tuple(n.fingerprint for n in t.stages))
+            for t in planned.trials
         ),
         columns=config.metrics.table,
         base_row=suite.base,
@@ -192,33 +200,32 @@ def _yaml(config: Config) -> str:
     return to_yaml(config)
 
 
-def _print_plan(planned: Plan, config: Config) -> int:
-    trials = len(planned.trials)
-    print(f"{trials} trials, {trials - len(planned.open)} of them measured already")
-    print(f"{len(planned.stages)} stages, {len(planned.shared)} shared, {len(planned.to_train)} to train")
-    print(f"{planned.epochs_to_train} epochs to train of {planned.epochs_asked} asked for")
-    for named in planned.to_train:
-        users = sum(named in trial.stages for trial in planned.trials)
-        print(f"  {named.fingerprint[:12]} {named.stage.kind} seed {named.stage.seed} for {users} trial(s)")
-    print(f"storage {config.storage}; device {config.train.device}")
-    return 0
-
-
-def _conclude(run: Run, record: RunRecord, planned: Plan) -> int:
+def _conclude(run: Run, record: RunRecord, store: Store) -> int:
     """Print the table, what was reused, and where everything is."""
+    from rich.console import Console
+
     from analysis.render import terminal, write_tables
     from analysis.table import ablation_table
-    from rich.console import Console
 
     paths = write_tables(run)
     console = Console()
+    console.width = console.width if console.is_terminal else 100
     console.print(terminal(ablation_table(run)))
-    saved = planned.epochs_asked - planned.epochs_to_train
-    print(f"trained {planned.epochs_to_train} of {planned.epochs_asked} epochs asked for; {saved} shared or stored")
-    if record.note:
-        print(record.note)
+    print(_reused(record, store))
     print("written: " + ", ".join(str(path) for path in paths))
     failed = [trial for trial in record.trials if trial.status != "finished"]
     for trial in failed:
         print(f"{trial.id}: {trial.status}; {trial.reason}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _reused(record: RunRecord, store: Store) -> str:
+    from smfnet.cli.display import duration
+    from smfnet.experiment.reuse import reuse_of
+
+    reuse = reuse_of(record.trials, store)
+    text = f"trained {reuse.trained} stages ({reuse.epochs_trained} epochs)"
+    if not reuse.reused:
+        return text
+    saved = f"which saved {reuse.epochs_saved} epochs and about {duration(reuse.seconds_saved)} of training"
+    return f"{text}; reused {reuse.reused} stages, shared or stored, {saved}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 
 from rich.console import Console, RenderableType
@@ -14,10 +14,13 @@ from rich.text import Text
 from smfnet.experiment.results import RowRecord, TrialRecord
 from smfnet.training import Progress
 
-__all__ = ["Display"]
+__all__ = ["Display", "duration"]
 
 _MARKS = {"finished": ("●", "green"), "running": ("◐", "yellow"), "failed": ("✗", "red"), "pending": ("○", "dim")}
 _STAGES = {"stage1": "stage I", "stage2": "stage II", "joint": "joint"}
+_KNOWN_SHARE = 0.02  # of the work; less says nothing about the rest
+
+Work = Mapping[str, Mapping[str, int]]
 
 
 class Display:
@@ -26,18 +29,22 @@ class Display:
     Args:
         rows: in table order.
         trials: of all rows.
-        epochs: epochs that are left to train in all, for the estimate of the end.
+        work: trial -> kind of stage, in order -> epochs that are left to train, for the estimate of the end.
         console: where to draw; stderr by default, so that stdout holds the table alone.
     """
 
     def __init__(
-        self, rows: Iterable[RowRecord], trials: Iterable[TrialRecord], epochs: int, console: Console | None = None
+        self,
+        rows: Iterable[RowRecord],
+        trials: Iterable[TrialRecord],
+        work: Work | None = None,
+        console: Console | None = None,
     ) -> None:
         self.console = console or Console(stderr=True)
         self._titles = {row.name: row.title for row in rows}
         self._trials = {trial.id: trial for trial in trials}
         self._progress: dict[str, Progress] = {}
-        self._epochs = epochs
+        self._work: Work = work or {}
         self._began = time.monotonic()
         self._live = Live(console=self.console, refresh_per_second=4, get_renderable=self._table, transient=True)
 
@@ -59,13 +66,31 @@ class Display:
         elif trial.status != "running":
             self._progress.pop(trial.id, None)
         if not self.console.is_terminal and (before is None or before.status != trial.status):
-            self.console.print(self._line(trial), highlight=False, soft_wrap=True)
+            self.console.print(self._line(trial), highlight=False, markup=False, soft_wrap=True)
+
+    def seconds_left(self) -> float | None:
+        """Estimate from the epochs that are done; None before there is enough of them."""
+        asked = sum(sum(stages.values()) for stages in self._work.values())
+        share = sum(self._done(name, stages) for name, stages in self._work.items()) / asked if asked else 0.0
+        return (time.monotonic() - self._began) * (1 - share) / share if share > _KNOWN_SHARE else None
+
+    def _done(self, name: str, stages: Mapping[str, int]) -> float:
+        """Epochs of its own work that a trial has behind it."""
+        if self._trials[name].status in ("finished", "failed"):
+            return sum(stages.values())
+        now = self._progress.get(name)
+        if now is None:
+            return 0.0
+        kinds = [*stages]
+        at = kinds.index(now.stage) if now.stage in kinds else 0  # else it makes up for somebody else's work
+        before = sum(stages[kind] for kind in kinds[:at])
+        return before + (stages[now.stage] * now.step / now.steps if now.stage in kinds else 0.0)
 
     def _line(self, trial: TrialRecord) -> str:
         seed = "" if trial.seed < 0 else f" seed {trial.seed}"
         text = f"{time.strftime('%H:%M:%S')} {trial.row}{seed}: {trial.status}"
         if trial.status == "finished" and trial.seconds:
-            text += f" in {_duration(trial.seconds)}"
+            text += f" in {duration(trial.seconds)}"
         elif trial.status == "finished":
             text += ", was in the store"
         return f"{text} ({trial.reason})" if trial.reason else text
@@ -76,7 +101,7 @@ class Display:
             table.add_column(name, no_wrap=True, justify="right" if name in ("loss", "left") else "left")
         for name, title in self._titles.items():
             mine = [trial for trial in self._trials.values() if trial.row == name]
-            table.add_row(title, self._marks(mine), *self._now(mine))
+            table.add_row(Text(title), self._marks(mine), *map(Text, self._now(mine)))
         return table
 
     def _marks(self, trials: list[TrialRecord]) -> Text:
@@ -91,21 +116,14 @@ class Display:
         return (
             f"{_STAGES[now.stage]:8} {_bar(now.step / now.steps)} {now.step}/{now.steps}",
             f"{now.loss:.3f}",
-            _duration(now.eta_s),
+            duration(now.eta_s),
         )
 
     def _caption(self) -> str:
         done = sum(trial.status in ("finished", "failed") for trial in self._trials.values())
-        text = f"{done} of {len(self._trials)} trials, {_duration(time.monotonic() - self._began)}"
+        text = f"{done} of {len(self._trials)} trials, {duration(time.monotonic() - self._began)}"
         left = self.seconds_left()
-        return text if left is None else f"{text}, about {_duration(left)} left"
-
-    def seconds_left(self) -> float | None:
-        """Estimate from the share of trials that is done, running ones in part; None before there is any."""
-        total = len(self._trials)
-        parts = sum(now.step / now.steps * (0.8 if now.stage == "stage2" else 0.3) for now in self._progress.values())
-        share = (sum(t.status in ("finished", "failed") for t in self._trials.values()) + parts) / max(total, 1)
-        return (time.monotonic() - self._began) * (1 - share) / share if share > 0.02 else None
+        return text if left is None else f"{text}, about {duration(left)} left"
 
 
 def _bar(share: float, width: int = 16) -> str:
@@ -113,7 +131,8 @@ def _bar(share: float, width: int = 16) -> str:
     return "━" * full + "╌" * (width - full)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """`12 s`, `3 min 05 s` or `2 h 10 min`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

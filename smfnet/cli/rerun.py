@@ -6,13 +6,14 @@ import io
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smfnet.config.errors import UserError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from smfnet.experiment.results import Run
     from smfnet.experiment.store import Entry, Store
     from smfnet.training import Progress
 
@@ -23,7 +24,8 @@ def rerun(name: str, storage: str) -> int:
     """Train, measure and compare.
 
     Args:
-        name: a trial of a run (`runs/RUN/ours-seed2025`), or the first letters of its name in the store.
+        name: a trial of a run (`runs/RUN/ours-seed2025`), of the newest run that has one of this name
+            (`ours-seed2025`), or the first letters of its ID in the store.
         storage: root of the store, unless the run says it.
 
     Returns:
@@ -40,35 +42,34 @@ def rerun(name: str, storage: str) -> int:
         raise UserError(f"{entry.record['row']} is a training-free row: there is nothing to train again")
     config = apply(Config(), entry.record["config"])
     trial = variant_trial(entry.record["row"], config, entry.record["seed"])
-    if trial.fingerprint != entry.fingerprint:
-        print("code or data are not those of the stored trial; the numbers may differ", file=sys.stderr)
+    _warn(entry, same=trial.fingerprint == entry.fingerprint)
     with tempfile.TemporaryDirectory(prefix="smfnet-rerun-") as scratch:
         fresh = Store(scratch)
-        run_trial(trial, fresh, _show)
-        print(file=sys.stderr)
+        run_trial(trial, fresh, _show if sys.stderr.isatty() else None)
         again = fresh.find(TRIALS, trial.fingerprint)
         assert again is not None
         return _compare(_table(store, entry), _table(fresh, again), trial.id)
 
 
 def _find(name: str, storage: str) -> tuple[Store, Entry]:
+    """The store and the entry that a name means."""
     from smfnet.experiment.results import Run
     from smfnet.experiment.store import TRIALS, Store
 
     folder, _, trial_id = name.rpartition("/")
-    if folder and (Path(folder) / "run.json").is_file():
-        record = Run(folder).record
+    run = Run(folder) if folder else _newest_with(trial_id)
+    if run:
+        record = run.record
         known = {trial.id: trial for trial in record.trials}
         if trial_id not in known:
             raise unknown("trial", trial_id, known)
         store = Store(record.provenance["storage"])
-        matching = [e for e in store.entries(TRIALS) if tuple(e.record["stages"]) == known[trial_id].stages]
-        matching = [
-            e for e in matching if (e.record["row"], e.record["seed"]) == (known[trial_id].row, known[trial_id].seed)
-        ]
-    else:
-        store = Store(storage)
-        matching = [entry for entry in store.entries(TRIALS) if entry.fingerprint.startswith(name)]
+        entry = store.find(TRIALS, known[trial_id].fingerprint)
+        if entry is None:
+            raise UserError(f"{name} was not measured, or is no longer in {store.files.root}: nothing to compare with")
+        return store, entry
+    store = Store(storage)
+    matching = [entry for entry in store.entries(TRIALS) if entry.fingerprint.startswith(name)]
     if len(matching) != 1:
         found = "no stored trial" if not matching else f"{len(matching)} stored trials"
         raise UserError(
@@ -78,12 +79,42 @@ def _find(name: str, storage: str) -> tuple[Store, Entry]:
     return store, matching[0]
 
 
+def _newest_with(trial_id: str) -> Run | None:
+    """The newest run under runs/ that has a trial of this name."""
+    from smfnet.experiment.results import Run
+
+    records = sorted(Path("runs").glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in records:
+        try:
+            if any(trial.id == trial_id for trial in Run(path.parent).record.trials):
+                return Run(path.parent)
+        except UserError:
+            continue
+    return None
+
+
+def _warn(entry: Entry, *, same: bool) -> None:
+    """Say beforehand why the numbers may differ."""
+    import platform
+
+    import torch
+
+    if not same:
+        print("code or data are not those of the stored trial; the numbers may differ", file=sys.stderr)
+    for what, then, now in (
+        ("torch", entry.record["torch"], torch.__version__),
+        ("machine", entry.record["machine"], platform.node()),
+    ):
+        if then != now:
+            print(f"stored with {what} {then}, now it is {now}; the last digits may differ", file=sys.stderr)
+
+
 def _show(progress: Progress) -> None:
     text = f"\r{progress.stage} {progress.step}/{progress.steps} loss {progress.loss:.4f} {progress.eta_s:.0f} s left  "
-    print(text, end="", file=sys.stderr, flush=True)
+    print(text, end="" if progress.step < progress.steps else "\n", file=sys.stderr, flush=True)
 
 
-def _table(store: Store, entry: Any) -> pd.DataFrame:
+def _table(store: Store, entry: Entry) -> pd.DataFrame:
     import pandas as pd
 
     data = store.read(entry, "results.parquet")

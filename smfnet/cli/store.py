@@ -110,26 +110,34 @@ def _verify(store: Store) -> int:
 
 
 def _collect_garbage(store: Store, days: float, dry_run: bool) -> int:
-    """Remove stages that no measured trial refers to, checkpoints of finished stages, and what was put aside."""
+    """Remove stages that no measured trial refers to, and what killed writers and damage have left."""
     from smfnet.experiment.store import STAGES, TRIALS
 
-    kept = {stage for entry in store.entries(TRIALS) for stage in entry.record["stages"]}
     before = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+    kept = {stage for entry in store.entries(TRIALS) for stage in entry.record["stages"]}
     stages = list(store.entries(STAGES))
     unused = [entry for entry in stages if entry.fingerprint not in kept and str(entry.record["made"]) < before]
-    finished = {f"checkpoints/{entry.fingerprint}" for entry in stages}
-    files = [path for path in store.files.list("checkpoints") if path in finished] + store.files.list("damaged")
+    files = _leftovers(store, {entry.fingerprint for entry in stages}, days)
     freed = sum(map(store.files.size, files))
     for entry in unused:
-        freed += sum(store.files.size(f"{entry.kind}/{entry.fingerprint}/{name}") for name in entry.checksums)
+        freed += sum(store.files.size(path) for path in store.files.list(f"{entry.kind}/{entry.fingerprint}"))
     if not dry_run:
         for entry in unused:
             store.remove(entry)
         for path in files:
             store.files.delete(path)
     verb = "would remove" if dry_run else "removed"
-    print(f"{verb} {len(unused)} stages, {len(files)} checkpoints and damaged files, {freed / 2**20:.1f} MiB")
+    print(f"{verb} {len(unused)} stages and {len(files)} other files, {freed / 2**20:.1f} MiB")
     return 0
+
+
+def _leftovers(store: Store, finished: set[str], days: float) -> list[str]:
+    """Checkpoints of finished stages; and if they are old enough, other checkpoints, parts and damaged files."""
+    files = store.files
+    checkpoints = files.list("checkpoints")
+    over = [path for path in checkpoints if path.rpartition("/")[2] in finished]
+    left = {*checkpoints, *store.unfinished(), *files.partial(), *files.list("damaged")} - {*over}
+    return over + sorted(path for path in left if files.age_s(path) >= days * 86400)
 
 
 if __name__ == "__main__":
