@@ -11,6 +11,7 @@ from typing import Any
 _HOME = {
     "Agreement": "agreement",
     "Measurements": "measurements",
+    "Proof": "proof",
     "PublishedTable": "published",
     "Table": "table",
     "Verdicts": "verdict",
@@ -18,6 +19,7 @@ _HOME = {
     "agreement_of": "agreement",
     "measurements": "measurements",
     "noise_floor": "noise",
+    "proof_of": "proof",
     "published_table": "published",
     "verdicts_of": "verdict",
     "write_tables": "render",
@@ -26,6 +28,7 @@ _HOME = {
 __all__ = [
     "Agreement",
     "Measurements",
+    "Proof",
     "PublishedTable",
     "Table",
     "Verdicts",
@@ -33,6 +36,7 @@ __all__ = [
     "agreement_of",
     "measurements",
     "noise_floor",
+    "proof_of",
     "published_table",
     "verdicts_of",
     "write_tables",

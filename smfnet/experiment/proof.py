@@ -29,11 +29,11 @@ def proof_of(trial: Trial, network: SMFNet, patches: Patches, device: torch.devi
     The same network gives the same proof: nothing in it depends on time or place.
 
     Returns:
-        `parameters`: per part. `weights`: digest of all weights and running statistics. `flops`: stage -> those of its
-        way through the network, forward, for one pair of patches. `terms`: stage -> term -> weight, share of the loss's
-        value and of the sum of gradient norms over all parameters. `outputs`: branch -> mean absolute change of the
-        fused image, in grey levels of 255, when the branch gives zero. `alarms`: what should not be (a term without
-        gradient, a branch whose absence changes nothing).
+        `parameters`: number per part. `tensors`: name -> shape of every parameter. `weights`: digest of all weights and
+        running statistics. `flops`: stage -> those of its way through the network, forward, for one pair of patches.
+        `terms`: stage -> term -> weight, value, share of the loss's value and of the sum of gradient norms over all
+        parameters. `outputs`: branch -> mean absolute change of the fused image, in grey levels of 255, when the branch
+        gives zero. `alarms`: what should not be (a term without gradient, a branch whose absence changes nothing).
     """
     chosen = torch.linspace(0, len(patches) - 1, min(PROBE_PATCHES, len(patches))).long()
     ir, vi = (images[chosen].to(device) for images in (patches.ir, patches.vi))
@@ -41,6 +41,7 @@ def proof_of(trial: Trial, network: SMFNet, patches: Patches, device: torch.devi
     outputs = _effects(network, ir, vi)
     return {
         "parameters": {name: sum(p.numel() for p in part.parameters()) for name, part in network.parts().items()},
+        "tensors": {name: list(parameter.shape) for name, parameter in network.named_parameters()},
         "weights": weights_digest(network),
         "flops": {named.stage.kind: forward_flops(named.stage, network, ir[:1], vi[:1]) for named in trial.stages},
         "terms": terms,

@@ -71,17 +71,21 @@ def _curves(row: str, seed: int) -> list[tuple]:
     ]
 
 
-def _proof(row: str) -> dict[str, object]:
-    shares = {"value_share": 0.5, "gradient_share": 0.5}
-    still = {"value_share": 0.5, "gradient_share": 0.0}
+def _proof(row: str, seed: int) -> dict[str, object]:
+    shares = {"weight": 1.0, "value": 0.3, "value_share": 0.5, "gradient_share": 0.5}
+    still = shares | {"gradient_share": 0.0}
+    parts = {"enc": [40, 1, 5, 5], "graph": [3, 10, 10, 1], "dec": [50, 10, 1, 1]}
+    if row == "no_graph":
+        del parts["graph"]
     return {
-        "parameters": {"encoder": 1000, "graph": 0 if row == "no_graph" else 300, "decoder": 500},
+        "parameters": {name: int(np.prod(shape)) for name, shape in parts.items()},
+        "tensors": {f"{name}.conv.weight": shape for name, shape in parts.items()},
+        "weights": f"digest-{'ours' if row == 'swap_fusion' else row}-{seed}",
         "flops": {"stage1": 2_000_000_000, "stage2": 1_500_000_000},
-        "seconds_per_step": 0.25,
+        "seconds_per_step": {"stage1": 0.25, "stage2": 0.3 + 0.1 * seed},
         "terms": {"stage1": {"ssim": shares, "semantic": still if row == "cai_to_inn" else shares}},
-        "outputs": {"base": 12.5, "detail": 3.25, "graph": 0.0 if row == "no_graph" else 1.5},
+        "outputs": {"base": 12.5, "detail": 3.25} | ({} if row == "no_graph" else {"graph": 1.5 + seed}),
         "alarms": ["stage1: the term semantic has no gradient"] if row == "cai_to_inn" else [],
-        "weights_equal_base": row == "swap_fusion",
     }
 
 
@@ -102,7 +106,7 @@ def write_run(folder: Path, plan: Plan) -> Run:
             else:
                 run.write_results(trial.id, lines)
                 run.write_curves(trial.id, _curves(row, seed))
-                run.write_proof(trial.id, _proof(row))
+                run.write_proof(trial.id, _proof(row, seed))
             trials.append(trial)
     for row in rows:
         if row.baseline:

@@ -95,6 +95,8 @@ def test_a_row_without_a_part_has_no_figure_for_it(make_trial: MakeTrial, patche
     proof = _proof(make_trial("less", changes), patches)
     assert "graph" not in proof["outputs"]
     assert "graph" not in proof["parameters"]
+    assert not any(name.startswith("graph") for name in proof["tensors"])
+    assert proof["tensors"]["enc.embed.weight"] == [4, 1, 3, 3]
     assert "enc.detail.cross" not in proof["outputs"]
 
 
