@@ -60,8 +60,9 @@ class Measurements:
 
     def cube(self, row: str, metric: str) -> pd.DataFrame:
         """A row's values of a metric: a line per seed, a column per image; empty if there are none."""
-        nothing = pd.DataFrame(index=pd.Index([], dtype=int, name="seed"), columns=list(self.images), dtype=float)
-        return self._cubes.get((row, metric), nothing)
+        if (row, metric) in self._cubes:
+            return self._cubes[row, metric]
+        return pd.DataFrame(index=pd.Index([], dtype=int, name="seed"), columns=list(self.images), dtype=float)
 
     @cached_property
     def _cubes(self) -> dict[tuple[str, str], pd.DataFrame]:
@@ -131,7 +132,9 @@ def _trial_notes(record: RunRecord) -> list[str]:
         ids = [trial.id for trial in record.trials if trial.status == status]
         if ids:
             notes.append(f"{len(ids)} of {len(record.trials)} trials {_HAVE[status]}: {shortened(ids)}.")
-    counts = set(Counter(trial.row for trial in record.trials if trial.status == "finished").values())
+    counts = set(
+        Counter(trial.row for trial in record.trials if trial.status == "finished" and trial.seed >= 0).values()
+    )
     if len(counts) > 1:
         notes.append(f"The rows have different numbers of seeds ({min(counts)} to {max(counts)}).")
     return notes

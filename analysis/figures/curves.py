@@ -45,7 +45,7 @@ def training_curves(curves: pd.DataFrame, record: RunRecord, stage: str) -> Figu
     terms = list(dict.fromkeys(mine["term"]))
     lines = -(-len(terms) // COLUMNS)
     figure, axes = panels(lines, min(COLUMNS, len(terms)), 2.2 * lines + 1.1 + 0.12 * len(rows))
-    styles = _styles(rows, record.base_row)
+    styles = _styles(list(titles), record.base_row)  # of all rows: the same in every stage
     for ax, term in zip(axes, terms, strict=False):
         part = mine[mine["term"] == term]
         _lines(ax, part, [row for row in rows if row in set(part["row"])], styles)
@@ -63,8 +63,9 @@ def training_curves(curves: pd.DataFrame, record: RunRecord, stage: str) -> Figu
 def _lines(ax: Any, part: pd.DataFrame, rows: Sequence[str], styles: dict[str, dict[str, Any]]) -> None:
     sns.lineplot(
         part, x="epoch", y="value", hue="row", style="row", hue_order=rows, style_order=rows, ax=ax, legend=False,
-        palette={row: styles[row]["color"] for row in rows}, errorbar=("pi", 100), linewidth=1.4,
-        dashes={row: styles[row]["dashes"] or "" for row in rows}, marker="." if part["epoch"].nunique() == 1 else None,
+        palette={row: styles[row]["color"] for row in rows}, dashes={row: styles[row]["dashes"] or "" for row in rows},
+        errorbar=("pi", 100), err_kws={"alpha": 0.1, "linewidth": 0}, linewidth=1.4,
+        marker="." if part["epoch"].nunique() == 1 else None,
     )  # fmt: skip
 
 
