@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from smfnet.config.compose import GROUPS
 from smfnet.config.errors import UserError, unknown
 from smfnet.config.root import Config
-from smfnet.search.parameter import CHOICE, SCALES, Parameter, Value, plain
+from smfnet.search.parameter import CHOICE, SCALES, Parameter, Value
 from smfnet.search.space import Space
 
 __all__ = ["Asked", "split_words"]
@@ -100,13 +100,8 @@ def _narrowed(parameter: Parameter, text: str) -> Parameter:
     if len(set(values)) < 2:
         fixed = f"to fix it, give {parameter.path}={text}" if parameter.path else "to fix it, leave it out"
         raise UserError(f"{parameter.name}={text}: one value leaves nothing to search; {_FORM}; {fixed}")
-    if parameter.paper not in values:
-        raise UserError(
-            f"{parameter.name}={text}: leaves out the paper's {plain(parameter.paper)}, which every search measures "
-            "first: add it"
-        )
     effects = {str(value): parameter.effects[str(value)] for value in values} if parameter.effects else {}
-    paper = values[values.index(parameter.paper)]
+    paper = values[values.index(parameter.paper)] if parameter.paper in values else parameter.paper
     return replace(
         parameter, scale=CHOICE, low=None, high=None, choices=tuple(dict.fromkeys(values)), effects=effects, paper=paper
     )
@@ -135,7 +130,8 @@ def _scale(parameter: Parameter, rest: list[str], text: str) -> str:
 
 def _value(parameter: Parameter, part: str, text: str) -> Value:
     """One value of a list, of the type that the parameter has."""
-    if parameter.scale == CHOICE:
+    numbers = bool(parameter.path) and all(type(choice) is int for choice in parameter.choices)
+    if parameter.scale == CHOICE and not numbers:
         named = {str(choice).lower(): choice for choice in parameter.choices}
         if part.lower() not in named:
             raise unknown(f"choice of {parameter.name}", part, map(str, parameter.choices))
@@ -144,7 +140,7 @@ def _value(parameter: Parameter, part: str, text: str) -> Value:
         value = float(part)
     except ValueError as error:
         raise UserError(f"{parameter.name}={text}: {_FORM}, with numbers") from error
-    if not math.isfinite(value) or (parameter.whole and value != int(value)):
-        kind = "whole" if parameter.whole else "finite"
-        raise UserError(f"{parameter.name}={text}: expected {kind} numbers; got {part}")
-    return int(value) if parameter.whole else value
+    whole = parameter.whole or parameter.scale == CHOICE
+    if not math.isfinite(value) or (whole and value != int(value)):
+        raise UserError(f"{parameter.name}={text}: expected {'whole' if whole else 'finite'} numbers; got {part}")
+    return int(value) if whole else value

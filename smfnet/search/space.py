@@ -16,7 +16,9 @@ from smfnet.config.root import Config
 from smfnet.config.variant import apply
 from smfnet.search.parameter import CHOICE, SCALES, Parameter, Value
 
-__all__ = ["Space", "catalogue", "catalogue_files"]
+__all__ = ["OWN", "PAPER", "Space", "catalogue", "catalogue_files"]
+
+PAPER, OWN = "paper", "own"
 
 Sample = Mapping[str, Value]
 
@@ -76,17 +78,42 @@ class Space:
         return Space(tuple(parameter.scaled_to(config) for parameter in self.parameters))
 
     def check(self, base: Config) -> None:
-        """Try every bound and every choice by itself, and the paper's values together.
+        """Try every bound and every choice by itself, or beside the paper's values of the other parameters.
 
         Raises:
             UserError: the configuration refuses one of them.
         """
         for parameter in self.parameters:
-            for value in parameter.choices or (parameter.low, parameter.high):
-                assert value is not None
-                whole = int(value) if parameter.whole else value
-                _try(base, parameter.changes(whole), f"{parameter.name}={parameter.range}")
-        _try(base, self.changes(self.paper), "the paper's values")
+            for bound in parameter.choices or (parameter.low, parameter.high):
+                assert bound is not None
+                value = int(bound) if parameter.whole else bound
+                try:
+                    apply(base, parameter.changes(value))
+                except UserError as error:
+                    if not self.fits(base, self.paper | {parameter.name: value}):
+                        raise UserError(f"{parameter.name}={parameter.range} does not fit: {error}") from error
+
+    def fits(self, base: Config, sample: Sample) -> bool:
+        """Whether the configuration of a sample is one, and its choices are in the space."""
+        if not all(not p.choices or p.holds(sample[p.name]) for p in self.parameters):
+            return False
+        try:
+            self.apply(base, sample)
+        except UserError:
+            return False
+        return True
+
+    def first_samples(self, base: Config) -> list[tuple[str, dict[str, Value]]]:
+        """What is tried before anything is drawn: the paper's values, and the configuration's own where they differ.
+
+        Returns:
+            Role (`PAPER`, `OWN`) and sample. A sample that is not in the space, or does not fit, is left out.
+        """
+        samples = [(PAPER, self.paper)] if self.fits(base, self.paper) else []
+        own = self.sample_of(base)
+        if own is not None and not (samples and self.apply(base, own) == self.apply(base, self.paper)):
+            samples.append((OWN, own))
+        return samples
 
     def identity(self) -> list[dict[str, Any]]:
         """What decides which samples a search may draw and what they do, as JSON keeps it."""
@@ -137,10 +164,3 @@ def _parameter(name: str, group: str, raw: Mapping[str, Any]) -> Parameter:
         raise UserError(f"{name}: scale: expected one of {', '.join(SCALES)}; got {raw['scale']!r}")
     shared["paper"] = int(raw["paper"]) if raw["scale"] in ("int", "intlog") else float(raw["paper"])
     return Parameter(**shared, path=raw["path"], scale=raw["scale"], low=low, high=high, per=raw.get("per", {}))
-
-
-def _try(base: Config, changes: Mapping[str, Any], what: str) -> None:
-    try:
-        apply(base, changes)
-    except UserError as error:
-        raise UserError(f"{what} does not fit the configuration: {error}") from error
