@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
-from analysis.interval import Spread, limits
+from analysis.interval import Spread, limits, t_quantile
 from analysis.measurements import Measurements
 from analysis.published import PAPERS_TABLE, conventions, published_table
 from analysis.variance import Crossed, crossed, pooled, stacked
@@ -80,7 +79,7 @@ def _intervals(tables: Crossed, level: float) -> dict[str, Array]:
     images = max(tables.n_images, 1)
     spread = Spread(variance / seeds, df, tables.images / images, max(images - 1, 1), tables.skewness)
     low, high = limits(tables.mean, spread, level)
-    more = stats.t.isf((1 - level) / 2, df) * np.sqrt(variance * (1 + 1 / seeds))
+    more = t_quantile(1 - level, df) * np.sqrt(variance * (1 + 1 / seeds))
     return {"low": low, "high": high, "training_low": tables.mean - more, "training_high": tables.mean + more}
 
 

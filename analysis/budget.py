@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from analysis.differences import Differences
 from analysis.interval import half_widths
@@ -29,7 +29,7 @@ def smallest_effect(differences: Differences, n_seeds: Array | float, alpha: flo
         An entry per row, in units of the metric; nan where the variances are unknown.
     """
     spread = differences.spread_with(np.asarray(n_seeds, dtype=float))
-    return np.maximum(*half_widths(spread, alpha)) + stats.norm.ppf(POWER) * spread.error
+    return np.maximum(*half_widths(spread, alpha)) + special.ndtri(POWER) * spread.error
 
 
 def seeds_needed(differences: Differences, alpha: float) -> Array:

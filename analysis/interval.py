@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special  # scipy.stats takes a second to import
 
-__all__ = ["Spread", "half_widths", "holm", "limits", "p_values"]
+__all__ = ["Spread", "half_widths", "holm", "limits", "p_values", "t_quantile"]
 
 Array = NDArray[np.float64]
 
@@ -50,13 +50,17 @@ def half_widths(spread: Spread, alpha: Array | float) -> tuple[Array, Array]:
         spread: of at least two seeds and three images; the widths are nan where it is.
         alpha: in (0, 1].
     """
-    t_seeds = stats.t.isf(np.asarray(alpha) / 2, spread.seeds_df)
-    t_images = stats.t.isf(np.asarray(alpha) / 2, spread.images_df)
+    t_seeds, t_images = t_quantile(alpha, spread.seeds_df), t_quantile(alpha, spread.images_df)
     n, error = spread.images_df + 1, _skewness_error(spread.images_df + 1)
     below = np.maximum(t_images, _hall(t_images, spread.skewness - error, n))
     above = np.maximum(t_images, -_hall(-t_images, spread.skewness + error, n))
     seeds = np.square(t_seeds) * spread.seeds
     return np.sqrt(seeds + np.square(below) * spread.images), np.sqrt(seeds + np.square(above) * spread.images)
+
+
+def t_quantile(alpha: Array | float, df: Array | float) -> Array:
+    """What Student's t exceeds in size with probability `alpha`."""
+    return np.asarray(-special.stdtrit(df, np.asarray(alpha) / 2))
 
 
 def limits(mean: Array, spread: Spread, level: float = 0.95) -> tuple[Array, Array]:

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from analysis.interval import t_quantile
 from analysis.measurements import Measurements
 from analysis.published import PAPERS_TABLE, published_table
 from analysis.variance import crossed, pooled, stacked
@@ -38,7 +38,7 @@ def _line(measured: Measurements, metric: str, level: float) -> tuple[object, ..
     seeds = int(rows.n_seeds[0])
     known = seeds > 1
     deviation = math.sqrt(variances[0]) if known else math.nan
-    half_width = stats.t.isf((1 - level) / 2, df[0]) * deviation * math.sqrt(2 / seeds) if known else math.nan
+    half_width = t_quantile(1 - level, df[0]) * deviation * math.sqrt(2 / seeds) if known else math.nan
     printed = published_table(PAPERS_TABLE)
     published = [printed.value(row.published, metric) for row in measured.trained]
     images = len(measured.images) if seeds else 0

@@ -81,13 +81,13 @@ def test_the_interval_is_that_of_a_bootstrap_over_seeds_and_images(measured_from
 def test_one_more_training_comes_out_within_its_interval(measured_from: MeasuredFrom) -> None:
     rng = np.random.default_rng(7)
     hits = []
-    for _ in range(200):
+    for _ in range(100):
         of_seed = rng.normal(size=5)  # the fifth is the paper's training
         measured = measured_from((of_seed[:4, None] + np.linspace(-9, 9, 6))[None, None])
         record = replace(measured.record, rows=(replace(measured.record.rows[0], published="Ours"),))
         line = agreement_of(replace(measured, record=record)).data.iloc[0]
         hits.append(line["training_low"] <= of_seed[4] <= line["training_high"])
-    assert 0.95 - 3 * np.sqrt(0.05 * 0.95 / 200) < np.mean(hits) < 1
+    assert 0.95 - 3 * np.sqrt(0.05 * 0.95 / 100) < np.mean(hits)
 
 
 def test_ranks_are_among_the_rows_that_both_have(make_run: MakeRun) -> None:
