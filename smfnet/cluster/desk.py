@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ray import tune
 from ray.tune.experiment import Trial as TuneTrial
+from ray.tune.progress_reporter import TrialProgressCallback
 from ray.tune.search import Searcher
 
 from smfnet.experiment.source import Finished, Source, Stop, Waiting
@@ -16,15 +17,29 @@ __all__ = ["Callback", "Desk", "SourceSearcher"]
 
 
 class Desk:
-    """Knows which Tune trial is which trial of ours."""
+    """Knows which Tune trial is which trial of ours.
+
+    Attributes:
+        running: name that Tune gave -> trial.
+        error: what the source raised; Tune makes another error of some of these.
+    """
 
     def __init__(self, source: Any) -> None:
-        self.source: Source = source
+        self._source: Source = source
         self.running: dict[str, Trial] = {}
+        self.error: Exception | None = None
 
     def __reduce__(self) -> tuple[type[Desk], tuple[None]]:
         """Tune writes its settings to a file that nobody reads; a source with a terminal cannot go there."""
         return Desk, (None,)
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[Source]:
+        try:
+            yield self._source
+        except Exception as error:
+            self.error = error
+            raise
 
     def next(self, tune_id: str) -> Trial | type[Finished] | None:
         """The next trial to start; None: not now.
@@ -32,7 +47,8 @@ class Desk:
         Raises:
             RuntimeError: the source waits for trials although none is running, so that it would wait for ever.
         """
-        trial = self.source.next()
+        with self._asking() as source:
+            trial = source.next()
         if isinstance(trial, Trial):
             self.running[tune_id] = trial
             return trial
@@ -47,7 +63,9 @@ class Desk:
         trial = self.running.get(tune_id)
         if trial is None or "report" not in result:
             return False
-        if self.source.progressed(trial, result["report"]) is Stop.NO:
+        with self._asking() as source:
+            go_on = source.progressed(trial, result["report"]) is Stop.NO
+        if go_on:
             return False
         del self.running[tune_id]
         return True
@@ -55,15 +73,18 @@ class Desk:
     def result(self, tune_id: str, result: Mapping[str, Any]) -> None:
         """The last report of a trial tells how it ended."""
         if "outcome" in result and (trial := self.running.pop(tune_id, None)):
-            self.source.finished(trial, result["outcome"])
+            with self._asking() as source:
+                source.finished(trial, result["outcome"])
         if "failed" in result and (trial := self.running.pop(tune_id, None)):
-            self.source.failed(trial, result["failed"], result["traceback"])
+            with self._asking() as source:
+                source.failed(trial, result["failed"], result["traceback"])
 
     def lost(self, tune_id: str, error: BaseException | None) -> None:
         """The worker died more often than it may."""
         if trial := self.running.pop(tune_id, None):
             reason = f"its worker died again and again ({_first_line(error)})"
-            self.source.failed(trial, reason, str(error or reason))
+            with self._asking() as source:
+                source.failed(trial, reason, str(error or reason))
 
 
 class SourceSearcher(Searcher):
@@ -90,8 +111,8 @@ class SourceSearcher(Searcher):
         """See `save`."""
 
 
-class Callback(tune.Callback):
-    """Tune's news, passed on.
+class Callback(TrialProgressCallback):
+    """Tune's news, passed on; stands in for the callback that would print them.
 
     Args:
         desk: told of reports and losses.
@@ -99,6 +120,7 @@ class Callback(tune.Callback):
     """
 
     def __init__(self, desk: Desk, check: Callable[[], None]) -> None:
+        super().__init__()
         self._desk, self._check = desk, check
 
     def on_step_begin(self, iteration: int, trials: list[TuneTrial], **info: Any) -> None:
@@ -114,6 +136,9 @@ class Callback(tune.Callback):
     def on_trial_error(self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, **info: Any) -> None:
         """Pass on that a trial is given up."""
         self._desk.lost(trial.trial_id, trial.get_pickled_error())
+
+    def on_trial_complete(self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, **info: Any) -> None:
+        """The last report has told it."""
 
 
 def _first_line(error: BaseException | None) -> str:

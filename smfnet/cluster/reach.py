@@ -23,6 +23,7 @@ def check_reach(storage: str) -> None:
         UserError: a node does not see it, or cannot look.
     """
     files, name = Files(storage), f"probes/{uuid.uuid4().hex}"
+    files.check()
     files.write(name, b"is this the same storage?")
     try:
         blind = _blind_nodes(storage, name)

@@ -60,6 +60,14 @@ def serve(source: Source, work: Callable[[Source], None]) -> None:
         Exception: what `work` or the source raised.
     """
     calls, answers = Queue(), Queue()
+    try:
+        _serve(source, work, calls, answers)
+    finally:
+        for queue in (calls, answers):
+            queue.shutdown(force=True)  # who still asks gets an error
+
+
+def _serve(source: Source, work: Callable[[Source], None], calls: Queue, answers: Queue) -> None:
     methods = {name: getattr(source, name) for name in ("next", "progressed", "finished", "failed")}
     head = ray.remote(num_cpus=0, max_retries=0, resources=_HEAD)(_on_head)
     there = head.remote(work, RelayedSource(calls, answers))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import traceback
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,7 +54,7 @@ def run(
     Raises:
         UserError: a trial does not fit on any machine, or no cluster answers.
     """
-    root = storage if "://" in storage else str(Path(storage).absolute())
+    root = storage if "://" in storage else str(Path(storage).expanduser().absolute())
     work = partial(_tune_trials, storage=root, cluster=cluster, gpu=gpu, task=task or train_and_measure)
     with session(address):
         if address:
@@ -68,7 +70,7 @@ def _tune_trials(source: Source, storage: str, cluster: ClusterConfig, gpu: bool
     most = cluster.max_concurrent or slots_of(_nodes(), cluster, gpu)
     resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus} if gpu else {})
     desk = Desk(source)
-    with quiet(), scratch_folder() as scratch:
+    with quiet(), scratch_folder() as scratch, _errors_of(desk):
         tune.Tuner(
             tune.with_resources(tune.with_parameters(_work, storage=storage, task=task), resources),
             tune_config=tune.TuneConfig(
@@ -100,6 +102,17 @@ def _work(config: dict[str, Any], storage: str, task: Task) -> None:
     except Exception as error:  # a bug or a full disk must not take the other rows with it
         line = str(error).splitlines()[0] if str(error) else ""
         tune.report({"failed": f"{type(error).__name__}: {line}", "traceback": traceback.format_exc()})
+
+
+@contextlib.contextmanager
+def _errors_of(desk: Desk) -> Iterator[None]:
+    """What the source raised, as it raised it."""
+    try:
+        yield
+    except Exception:
+        if desk.error:
+            raise desk.error from None
+        raise
 
 
 def _nodes() -> list[dict[str, float]]:

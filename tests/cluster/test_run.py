@@ -1,0 +1,175 @@
+"""Trials on Ray's workers. Tasks are local functions: workers cannot import a test."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smfnet.cluster.run import RETRIES, run
+from smfnet.config.errors import UserError
+from smfnet.config.root import ClusterConfig
+from smfnet.experiment.run import TrialFailed
+from smfnet.experiment.store import Store
+from smfnet.experiment.trial import Trial
+
+pytestmark = pytest.mark.usefixtures("ray_here")
+
+Report = Callable[[Mapping[str, Any]], None]
+
+
+def _run(source: Any, storage: Path, task: Any, **cluster: Any) -> None:
+    run(source, str(storage), ClusterConfig(**cluster), gpu=False, task=task)
+
+
+def test_every_trial_runs_in_order_and_its_reports_and_outcome_arrive(
+    noting: Callable[..., Any], tmp_path: Path
+) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> Any:
+        for step in range(3):
+            report({"step": step})
+        return trial.id, store.files.root
+
+    source = noting(5)
+    _run(source, tmp_path, task)
+    assert source.started == [0, 1, 2, 3, 4]
+    assert source.outcomes == {n: (f"t{n}", str(tmp_path)) for n in range(5)}
+    assert sorted(source.reports, key=str) == [(n, {"step": step}) for n in range(5) for step in range(3)]
+
+
+def test_a_relative_storage_is_the_drivers(
+    noting: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = noting(1)
+    _run(source, Path("store"), lambda trial, store, report: store.files.write("a", b""))
+    assert source.outcomes == {0: None}
+    assert (tmp_path / "store" / "a").is_file()
+
+
+def test_a_trial_that_waits_starts_when_the_other_has_ended(noting: Callable[..., Any], tmp_path: Path) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> bool:
+        first = store.files.exists("0")
+        store.files.write(str(trial.seed), b"")
+        return first
+
+    source = noting(3, after={0: 2, 1: 0})
+    _run(source, tmp_path, task)
+    assert source.started == [2, 0, 1]
+    assert source.outcomes == {2: False, 0: False, 1: True}
+
+
+def test_a_failed_trial_keeps_its_reason_and_traceback_and_the_others_go_on(
+    noting: Callable[..., Any], tmp_path: Path
+) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> str:
+        if trial.seed == 0:
+            raise TrialFailed("loss not finite at epoch 3")
+        if trial.seed == 1:
+            raise OSError(28, "No space left on device")
+        return "done"
+
+    source = noting(3)
+    _run(source, tmp_path, task)
+    assert source.outcomes == {2: "done"}
+    assert {n: reason for n, (reason, _) in source.failures.items()} == {
+        0: "loss not finite at epoch 3",
+        1: "OSError: [Errno 28] No space left on device",
+    }
+    assert "in task" in source.failures[0][1]
+
+
+def test_a_trial_whose_worker_is_killed_is_tried_again(noting: Callable[..., Any], tmp_path: Path) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> int:
+        attempts = len(store.files.list(f"attempts/{trial.id}"))
+        store.files.write(f"attempts/{trial.id}/{attempts}", b"")
+        if trial.seed == 0 and attempts < 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return attempts
+
+    source = noting(2)
+    _run(source, tmp_path, task)
+    assert source.outcomes == {0: 1, 1: 0}
+
+
+@pytest.mark.slow
+def test_a_trial_whose_worker_dies_again_and_again_fails(noting: Callable[..., Any], tmp_path: Path) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> str:
+        if trial.seed == 0:
+            store.files.write(f"attempts/{len(store.files.list('attempts'))}", b"")
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "done"
+
+    source = noting(2)
+    _run(source, tmp_path, task)
+    assert source.outcomes == {1: "done"}
+    assert source.failures[0][0].startswith("its worker died again and again (")
+    assert len(Store(str(tmp_path)).files.list("attempts")) == 1 + RETRIES
+
+
+def test_a_trial_that_the_source_stops_goes_no_further(noting: Callable[..., Any], tmp_path: Path) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> str:
+        for step in range(1000 if trial.seed == 1 else 2):
+            report({"step": step})
+        store.files.write(f"came to the end/{trial.id}", b"")
+        return "done"
+
+    source = noting(4, stop=[1])
+    _run(source, tmp_path, task, max_concurrent=1)
+    assert source.outcomes == {0: "done", 2: "done", 3: "done"}
+    assert [report for n, report in source.reports if n == 1] == [{"step": 0}]
+    assert not Store(str(tmp_path)).files.exists("came to the end/t1")
+
+
+@pytest.mark.parametrize("method", ["next", "progressed", "finished", "failed"])
+def test_an_error_of_the_source_ends_the_run(
+    noting: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> None:
+        report({"step": 0})
+        if trial.seed == 1:
+            raise TrialFailed("on purpose")
+
+    def broken(*arguments: Any) -> None:
+        raise UserError("this store was written by a newer version")
+
+    source = noting(2)
+    monkeypatch.setattr(source, method, broken)
+    with pytest.raises(UserError, match="newer version"):
+        _run(source, tmp_path, task)
+
+
+def test_more_cores_than_there_are_is_an_error_before_anything_starts(
+    noting: Callable[..., Any], tmp_path: Path
+) -> None:
+    source = noting(1)
+    with pytest.raises(UserError, match="asks for 3 CPU cores, but no machine has that"):
+        _run(source, tmp_path, lambda trial, store, report: None, cpus=3)
+    assert source.started == []
+
+
+def test_no_more_trials_at_once_than_asked_for(noting: Callable[..., Any], tmp_path: Path) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> int:
+        store.files.write(f"running/{trial.id}", b"")
+        report({"step": 0})
+        together = len(store.files.list("running"))
+        store.files.delete(f"running/{trial.id}")
+        return together
+
+    source = noting(6)
+    _run(source, tmp_path, task, max_concurrent=1)
+    assert set(source.outcomes.values()) == {1}
+
+
+def test_nothing_is_left_in_the_temporary_folder(
+    noting: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_TMPDIR", "/tmp/smf-t")
+    Path("/tmp/smf-t").mkdir(exist_ok=True)
+    _run(noting(1), tmp_path, lambda trial, store, report: None)
+    assert list(Path("/tmp/smf-t").iterdir()) == []
+    Path("/tmp/smf-t").rmdir()
