@@ -12,7 +12,6 @@ from smfnet.config.errors import UserError
 
 if TYPE_CHECKING:
     from smfnet.config.root import Config
-    from smfnet.experiment.plan import Plan
     from smfnet.experiment.results import Run, RunRecord
     from smfnet.experiment.store import Store
     from smfnet.experiment.suite import Suite, Variant
@@ -118,7 +117,7 @@ def _ablate(
     suite: Suite, variants: tuple[Variant, ...], overrides: list[str], options: argparse.Namespace, argv: list[str]
 ) -> int:
     from smfnet.cli.configuration import configuration
-    from smfnet.experiment.ablation import Ablation
+    from smfnet.cli.running import record_of, run_plan
     from smfnet.experiment.plan import plan
     from smfnet.experiment.results import Run
     from smfnet.experiment.store import Store
@@ -126,7 +125,8 @@ def _ablate(
     config, choices = configuration(overrides, address=options.address)
     store = Store(config.storage)
     planned = plan(_trials(config, suite, variants), store)
-    record = _record(suite, variants, planned, config, choices, argv)
+    command = ("python", "-m", "platform.ablate", *argv)
+    record = record_of("ablation", suite, variants, planned, config, choices, command)
     if options.plan:
         from smfnet.cli.preview import preview
 
@@ -135,29 +135,13 @@ def _ablate(
     run = Run(options.output or _default_folder(suite.name))
     run.check_writable("ablation")
     store.files.check()
-    run.write_record(record)
-    run.write_config(_yaml(config))
-    ablation = _run(Ablation, planned, store, run, record, config, options.address)
-    return _conclude(run, ablation.record, store)
+    return _conclude(run, run_plan(planned, store, run, record, config, options.address), store)
 
 
 def _trials(config: Config, suite: Suite, variants: tuple[Variant, ...]) -> tuple[Any, ...]:
     from smfnet.experiment.trial import baseline_trial, trials_of
 
     return (*(baseline_trial(rule, config) for rule in suite.baselines), *trials_of(config, variants, config.seeds))
-
-
-def _run(kind: Any, planned: Plan, store: Any, run: Run, record: RunRecord, config: Config, address: str | None) -> Any:
-    from smfnet.cli.display import Display
-
-    with Display(record.rows, record.trials, planned.work) as display:
-        ablation = kind(planned, store, run, record, display)
-        ablation.collect_finished()
-        if planned.open:
-            from smfnet.cluster import run as run_trials
-
-            run_trials(ablation, config.storage, config.cluster, gpu=config.train.device == "cuda", address=address)
-    return ablation
 
 
 def _default_folder(suite: str) -> Path:
@@ -167,37 +151,6 @@ def _default_folder(suite: str) -> Path:
     first = Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{suite}"
     others = (first.with_name(f"{first.name}-{count}") for count in range(2, 1000))
     return next(folder for folder in (first, *others) if not folder.exists())
-
-
-def _record(
-    suite: Suite, variants: tuple[Variant, ...], planned: Plan, config: Config, choices: dict[str, str], argv: list[str]
-) -> RunRecord:
-    from smfnet.experiment.baseline import TITLES
-    from smfnet.experiment.provenance import provenance
-    from smfnet.experiment.results import RowRecord, RunRecord, TrialRecord
-
-    rows = [RowRecord(v.name, v.title, v.published, dict(v.changes)) for v in variants]
-    rows += [RowRecord(rule, TITLES[rule], baseline=True) for rule in suite.baselines]
-    return RunRecord(
-        kind="ablation",
-        suite=suite.name,
-        command=("python", "-m", "platform.ablate", *argv),
-        rows=tuple(rows),
-        trials=tuple(
-            TrialRecord(t.id, t.row, t.seed, fingerprint=t.fingerprint, stages=tuple(n.fingerprint for n in t.stages))
-            for t in planned.trials
-        ),
-        columns=config.metrics.table,
-        base_row=suite.base,
-        note=config.note,
-        provenance=provenance(config, choices),
-    )
-
-
-def _yaml(config: Config) -> str:
-    from smfnet.config.compose import to_yaml
-
-    return to_yaml(config)
 
 
 def _conclude(run: Run, record: RunRecord, store: Store) -> int:

@@ -31,7 +31,7 @@ def preview(planned: Plan, record: RunRecord, config: Config, store: Store, addr
     print(f", {len(planned.begun)} of these go on from a checkpoint" if planned.begun else "")
     print(f"  {planned.epochs_to_train} epochs to train of {planned.epochs_asked} asked for")
     for named in planned.to_train:
-        users = [trial.id for trial in planned.trials if named in trial.stages]
+        users = [t.id for t in planned.trials if named.fingerprint in (n.fingerprint for n in t.stages)]
         print(f"  {named.fingerprint[:12]} {named.stage.kind}, {named.epochs} epochs, for {', '.join(users)}")
     if planned.open:
         _print_cost(planned, config, store, address)

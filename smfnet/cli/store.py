@@ -22,7 +22,7 @@ examples:
   python -m platform.store list                    what is stored, newest last
   python -m platform.store show 3f2a               how one entry was made (the first letters of its name)
   python -m platform.store verify                  hold every file against its checksum
-  python -m platform.store gc --older-than 7       remove what no measured trial refers to
+  python -m platform.store gc --older-than 7       remove what no result refers to
   python -m platform.store list storage=DIR        another store (default: runs/store)
 """
 
@@ -64,9 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _entries(store: Store) -> list[Entry]:
-    from smfnet.experiment.store import STAGES, TRIALS
-
-    found = [entry for kind in (STAGES, TRIALS) for entry in store.entries(kind)]
+    found = [entry for kind in store.kinds() for entry in store.entries(kind)]
     return sorted(found, key=lambda entry: str(entry.record.get("made", "")))
 
 
@@ -85,7 +83,12 @@ def _list(store: Store) -> int:
         table.add_row(
             entry.fingerprint[:12], entry.kind[:-1], what, str(record.get("seed", "")), record.get("made", ""), seconds
         )
-    Console().print(table if entries else f"{store.files.root}: nothing stored yet")
+    if entries:
+        console = Console()
+        console.width = max(console.width, 100)
+        console.print(table)
+    else:
+        print(f"{store.files.root}: nothing stored yet")
     return 0
 
 
@@ -96,7 +99,8 @@ def _show(store: Store, prefix: str) -> int:
         raise unknown("ID", prefix, [entry.fingerprint[:12] for entry in entries])
     if len(matching) > 1:
         raise UserError(f"{prefix} is not unique: {', '.join(entry.fingerprint[:12] for entry in matching)}")
-    print(json.dumps({"id": matching[0].fingerprint, "kind": matching[0].kind, **matching[0].record}, indent=1))
+    (entry,) = matching
+    print(json.dumps({"id": entry.fingerprint, "entry": entry.kind, **entry.record}, indent=1))
     return 0
 
 
@@ -110,12 +114,13 @@ def _verify(store: Store) -> int:
 
 
 def _collect_garbage(store: Store, days: float, dry_run: bool) -> int:
-    """Remove stages that no measured trial refers to, and what killed writers and damage have left."""
-    from smfnet.experiment.store import STAGES, TRIALS
+    """Remove stages that no result refers to, and what killed writers and damage have left."""
+    from smfnet.experiment.store import STAGES
 
     before = (datetime.now(UTC) - timedelta(days=days)).isoformat()
-    kept = {stage for entry in store.entries(TRIALS) for stage in entry.record["stages"]}
-    stages = list(store.entries(STAGES))
+    entries = _entries(store)
+    kept = {stage for entry in entries for stage in entry.record.get("stages", ())}
+    stages = [entry for entry in entries if entry.kind == STAGES]
     unused = [entry for entry in stages if entry.fingerprint not in kept and str(entry.record["made"]) < before]
     files = _leftovers(store, {entry.fingerprint for entry in stages}, days)
     freed = sum(map(store.files.size, files))

@@ -19,14 +19,16 @@ from smfnet.experiment.plan import Plan
 from smfnet.experiment.source import StageGate
 from smfnet.experiment.store import STAGES, TRIALS, Store
 from smfnet.experiment.trial import NamedStage, Trial
-from smfnet.training import Stage
+from smfnet.training import STAGE1, Stage
 from smfnet.training.probe import Cost, probe
 
 __all__ = ["Estimate", "estimate"]
 
 # What a step's cost depends on.
-_COST = ("network.", "base.", "detail.", "graph.", "fuse.", "decoder.", "data.patch", "train.batch", "train.device")
-_COST_TOO = ("train.bf16", "train.tf32", "train.threads")
+_COST = (
+    *("network.", "base.", "detail.", "graph.", "fuse.", "decoder.", "data.patch"),
+    *("train.batch", "train.device", "train.bf16", "train.tf32", "train.threads"),
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,9 @@ def estimate(plan: Plan, store: Store, slots: int, try_out: Callable[[Stage], Co
 
 
 def _make(kind: str, values: Mapping[str, Any]) -> str:
-    """Equal for stages whose steps cost the same."""
-    relevant = {path: value for path, value in values.items() if path.startswith(_COST) or path in _COST_TOO}
+    """Equal for stages whose steps cost the same; the fusion layers rest in stage I."""
+    prefixes = tuple(prefix for prefix in _COST if kind != STAGE1 or prefix != "fuse.")
+    relevant = {path: value for path, value in values.items() if path.startswith(prefixes)}
     return f"{kind} {sorted((path, _plain(value)) for path, value in relevant.items())}"
 
 

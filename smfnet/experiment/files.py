@@ -58,7 +58,10 @@ class Files:
             FileNotFoundError: there is none.
         """
         if self.local:
-            return (self.local / path).read_bytes()
+            try:
+                return (self.local / path).read_bytes()
+            except NotADirectoryError as error:
+                raise FileNotFoundError(*error.args[:2], str(self.local / path)) from error
         with self._system.open_input_stream(self._at(path)) as stream:
             return bytes(stream.read())
 

@@ -2,6 +2,7 @@
 
     stages/FP/...       a trained stage: state.safetensors and record.json
     trials/FP/...       a measured trial: results.parquet, proof.json, images/*.png and record.json
+    KIND/FP/...         what other rooms keep, in the same way
     checkpoints/FP      the last state of a running stage, checksum first
     damaged/...         what did not match its checksum, put aside
 
@@ -32,7 +33,7 @@ class Entry:
     """One stored thing.
 
     Attributes:
-        kind: `stages` or `trials`.
+        kind: `stages`, `trials`, or what another room calls it.
         fingerprint: its name.
         record: how it was made, and the checksums of its files.
     """
@@ -118,6 +119,10 @@ class Store:
         """Forget the checkpoint of a finished stage."""
         self.files.delete(f"checkpoints/{fingerprint}")
 
+    def kinds(self) -> list[str]:
+        """Kinds of which there are entries, or files of some."""
+        return sorted({path.split("/")[0] for path in self.files.list("") if path.count("/") > 1} - {"damaged"})
+
     def entries(self, kind: str) -> Iterator[Entry]:
         """All finished entries of a kind."""
         for path in self.files.list(kind):
@@ -129,7 +134,7 @@ class Store:
     def unfinished(self) -> list[str]:
         """Paths of files of entries that have no record: a writer was killed, or is at it."""
         found = []
-        for kind in (STAGES, TRIALS):
+        for kind in self.kinds():
             paths = self.files.list(kind)
             finished = {path.split("/")[1] for path in paths if path.endswith("/record.json")}
             found += [path for path in paths if path.split("/")[1] not in finished]
