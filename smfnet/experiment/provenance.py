@@ -16,7 +16,7 @@ from smfnet.config.root import Config
 from smfnet.data import fingerprint
 from smfnet.experiment.fingerprint import STAGE_CODE, TRIAL_CODE, code_fingerprint
 
-__all__ = ["provenance"]
+__all__ = ["git_state", "package_versions", "provenance"]
 
 _PACKAGES = ("torch", "ray", "optuna", "hydra-core", "kornia", "numpy", "pandas", "pyarrow", "scipy")
 
@@ -30,8 +30,8 @@ def provenance(config: Config, choices: Mapping[str, str]) -> dict[str, Any]:
     """
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "git": _git(),
-        "versions": {"smfnet": __version__, "python": platform.python_version()} | _versions(),
+        "git": git_state(),
+        "versions": {"smfnet": __version__, "python": platform.python_version()} | package_versions(),
         "machine": {"name": platform.node(), "system": platform.platform(), "cores": os.cpu_count()},
         "device": config.train.device,
         "choices": dict(choices),
@@ -42,7 +42,8 @@ def provenance(config: Config, choices: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that numbers may depend on."""
     found = {}
     for package in _PACKAGES:
         try:
@@ -52,7 +53,7 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _git() -> dict[str, Any]:
+def git_state() -> dict[str, Any]:
     """Commit of the clone that the code runs from, and whether it has changes; empty for an installed wheel."""
     folder = Path(__file__).parents[2]
     if not (folder / ".git").exists():

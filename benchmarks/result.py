@@ -1,0 +1,69 @@
+"""Result files: what was measured, with everything that it may depend on."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from smfnet.config.atomic import write_text
+from smfnet.experiment.provenance import git_state, package_versions
+
+__all__ = ["RESULTS", "write_result"]
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def write_result(benchmark: str, measured: Mapping[str, Any], output: Path | None = None) -> Path:
+    """Write a result as JSON, whole or not at all.
+
+    Args:
+        benchmark: name of the module under `benchmarks`.
+        measured: the numbers, units in their names.
+        output: the file; `benchmarks/results/BENCHMARK.json` if None.
+
+    Returns:
+        The file.
+    """
+    path = output or RESULTS / f"{benchmark}.json"
+    result = {
+        "benchmark": benchmark,
+        "command": shlex.join(["python", "-m", f"benchmarks.{benchmark}", *sys.argv[1:]]),
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git": git_state(),
+        "machine": _machine(),
+        "versions": {"python": platform.python_version(), **package_versions()},
+        "measured": measured,
+    }
+    write_text(path, json.dumps(result, indent=1) + "\n")
+    return path
+
+
+def _machine() -> dict[str, Any]:
+    """The processor, how much of it was taken by others, and the GPU if there is one."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "load": [round(load, 2) for load in os.getloadavg()],
+        "torch_threads": torch.get_num_threads(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "system": platform.system(),
+    }
+
+
+def _processor() -> str:
+    """The model as Linux names it; elsewhere what Python knows."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.machine())
