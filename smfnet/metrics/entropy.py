@@ -21,20 +21,20 @@ def entropy(image: Tensor) -> Tensor:
     Returns:
         Shape (B,), float64, in [0, 8].
     """
-    return entropy_of_counts(histogram(image.flatten(1).long(), LEVELS)) / math.log(2)
+    return entropy_of_counts(histogram(image.flatten(1).int(), LEVELS)) / math.log(2)
 
 
 def histogram(codes: Tensor, bins: int) -> Tensor:
     """How often each code occurs in each row.
 
     Args:
-        codes: int64 in 0..bins-1, shape (N, L).
-        bins: number of codes.
+        codes: int32 in 0..bins-1, shape (N, L).
+        bins: number of codes; N * bins below 2^31.
 
     Returns:
         Counts, shape (N, bins), int64.
     """
-    rows = torch.arange(len(codes), device=codes.device)[:, None]
+    rows = torch.arange(len(codes), dtype=codes.dtype, device=codes.device)[:, None]
     return torch.bincount((codes + rows * bins).flatten(), minlength=len(codes) * bins).view(-1, bins)
 
 

@@ -21,7 +21,7 @@ def mutual_information(fused: Tensor, sources: Tensor) -> Tensor:
     Returns:
         Shape (B,), float64, at least 0.
     """
-    codes = (sources + LEVELS * fused).flatten(0, 1).flatten(1).long()
+    codes = (sources + LEVELS * fused).flatten(0, 1).flatten(1).int()
     joint = histogram(codes, LEVELS**2).view(-1, LEVELS, LEVELS)
     marginals = entropy_of_counts(joint.sum(dim=1)) + entropy_of_counts(joint.sum(dim=2))
     information = marginals - entropy_of_counts(joint.flatten(1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -15,11 +14,6 @@ __all__ = ["edge_preservation"]
 
 STRENGTH = (0.9994, 15.0, 0.5)  # height, steepness and midpoint of the sigmoid
 ORIENTATION = (0.9879, 22.0, 0.8)
-
-
-class _Edges(NamedTuple):
-    strength: Tensor
-    angle: Tensor
 
 
 def edge_preservation(fused: Tensor, sources: Tensor) -> Tensor:
@@ -36,38 +30,36 @@ def edge_preservation(fused: Tensor, sources: Tensor) -> Tensor:
     Returns:
         Shape (B,), float64, at least 0 and below 1. Sources without any edge have nothing to be kept: 0.
     """
-    fused, sources = (pad(images.float(), (1, 1, 1, 1)) for images in (fused, sources))
-    parts = [_kept_and_full(fused[:, :, rows], sources[:, :, rows]) for rows in strips(fused, 3)]
+    padded = pad(torch.cat([fused, sources], dim=1).float(), (1, 1, 1, 1))
+    parts = [_kept_and_full(padded[:, :, rows]) for rows in strips(padded, 3)]
     kept, full = torch.stack(parts).sum(dim=0)
     return torch.where(full > 0, kept / full, 0.0)
 
 
-def _kept_and_full(fused: Tensor, sources: Tensor) -> Tensor:
-    """Sums of the kept and of all edge strength, (2, B), float64."""
-    source, mixed = _edges(sources), _edges(fused)
-    kept = _sigmoid(_strength_ratio(source.strength, mixed.strength), *STRENGTH)
-    kept *= _sigmoid(1 - (source.angle - mixed.angle).abs() / (math.pi / 2), *ORIENTATION)
-    strengths = torch.stack([kept * source.strength, source.strength])
-    return strengths.sum(dim=(2, 3, 4), dtype=torch.float64)
+def _kept_and_full(padded: Tensor) -> Tensor:
+    """Sums of the kept and of all edge strength, (2, B), float64; the first channel is the fused image."""
+    strength, angle = _edges(padded)
+    (fused, source), (fused_angle, angle) = strength.tensor_split([1], dim=1), angle.tensor_split([1], dim=1)
+    ratio = torch.minimum(source, fused).div_(torch.maximum(source, fused))
+    ratio = torch.where(source == fused, source, ratio)
+    alignment = (angle - fused_angle).abs_().mul_(-2 / math.pi).add_(1)
+    kept = _sigmoid_(ratio, *STRENGTH).mul_(_sigmoid_(alignment, *ORIENTATION)).mul_(source)
+    return torch.stack([strengths.sum(dim=(1, 2, 3), dtype=torch.float64) for strengths in (kept, source)])
 
 
-def _edges(padded: Tensor) -> _Edges:
-    """Strength, and angle in [-pi/2, pi/2]; pi/2 where there is no horizontal gradient.
+def _edges(padded: Tensor) -> tuple[Tensor, Tensor]:
+    """Strength, and angle in (-pi/2, pi/2]; pi/2 where there is no horizontal gradient.
 
     Whole grey levels have whole gradients, exact in float32, so that equal strengths are found equal.
     """
-    smooth_y = padded[..., :-2, :] + 2 * padded[..., 1:-1, :] + padded[..., 2:, :]
-    smooth_x = padded[..., :-2] + 2 * padded[..., 1:-1] + padded[..., 2:]
-    along_x = smooth_y[..., :-2] - smooth_y[..., 2:]
-    along_y = smooth_x[..., 2:, :] - smooth_x[..., :-2, :]
-    angle = torch.where(along_x == 0, math.pi / 2, torch.atan(along_y / along_x))
-    return _Edges((along_x.square() + along_y.square()).sqrt(), angle)
+    rows = torch.add(padded[..., :-2, :], padded[..., 1:-1, :], alpha=2).add_(padded[..., 2:, :])
+    columns = torch.add(padded[..., :-2], padded[..., 1:-1], alpha=2).add_(padded[..., 2:])
+    along_x, along_y = rows[..., :-2] - rows[..., 2:], columns[..., 2:, :] - columns[..., :-2, :]
+    strength = along_x.square().addcmul_(along_y, along_y).sqrt_()
+    slope = along_y.div_(along_x).nan_to_num_(nan=math.inf, posinf=math.inf, neginf=math.inf)
+    return strength, slope.atan_()
 
 
-def _strength_ratio(source: Tensor, fused: Tensor) -> Tensor:
-    ratio = torch.minimum(source, fused) / torch.maximum(source, fused)
-    return torch.where(source == fused, source, ratio)
-
-
-def _sigmoid(value: Tensor, height: float, steepness: float, midpoint: float) -> Tensor:
-    return height * torch.sigmoid(steepness * (value - midpoint))
+def _sigmoid_(value: Tensor, height: float, steepness: float, midpoint: float) -> Tensor:
+    """In place: height / (1 + exp(-steepness (value - midpoint)))."""
+    return value.sub_(midpoint).mul_(steepness).sigmoid_().mul_(height)

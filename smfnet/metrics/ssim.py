@@ -31,7 +31,8 @@ def structural_similarity(fused: Tensor, sources: Tensor, data_ranges: Sequence[
     Returns:
         For each data range, shape (B,), float64, in [-S, S].
     """
-    parts = [_sums_over_windows(fused[:, :, rows], sources[:, :, rows], data_ranges) for rows in strips(fused, TAPS)]
+    slices = strips(fused, TAPS, pixels=2**14)
+    parts = [_sums_over_windows(fused[:, :, rows], sources[:, :, rows], data_ranges) for rows in slices]
     windows = (fused.shape[2] - TAPS + 1) * (fused.shape[3] - TAPS + 1)
     return tuple(torch.stack(part).sum(dim=(0, 2)) / windows for part in zip(*parts, strict=True))
 
@@ -55,10 +56,10 @@ def _moments(fused: Tensor, sources: Tensor) -> tuple[Tensor, Tensor, Tensor, Te
     Sums over a window are below 2^24, exact in float32; their products are taken in float64.
     """
     count = sources.shape[1]
-    stack = torch.cat([fused, sources, fused.square(), sources.square(), fused * sources], dim=1)
-    f, s, ff, ss, fs = _window_sums(stack).double().split([1, count, 1, count, count], dim=1)
-    products, squares = f * s, s.square().add_(f.square())
-    return products, squares, fs.mul_(PIXELS).sub_(products), ss.add_(ff).mul_(PIXELS).sub_(squares)
+    stack = torch.cat([fused, sources, fused.square() + sources.square(), fused * sources], dim=1)
+    f, s, ff_ss, fs = _window_sums(stack).double().split([1, count, count, count], dim=1)
+    products, squares = f * s, s.square().addcmul_(f, f)
+    return products, squares, fs.mul_(PIXELS).sub_(products), ff_ss.mul_(PIXELS).sub_(squares)
 
 
 def _window_sums(images: Tensor) -> Tensor:

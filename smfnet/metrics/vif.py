@@ -30,37 +30,33 @@ def visual_information_fidelity(fused: Tensor, sources: Tensor) -> Tensor:
         Shape (B,), float64, at least 0. A constant source counts as 1. Images under 41 pixels are measured at as many
         scales as their size allows.
     """
-    fused, sources = _centred(fused), _centred(sources)
-    kept, full = sources.new_zeros(sources.shape[:2]), sources.new_zeros(sources.shape[:2])
+    images = _centred(torch.cat([fused, sources], dim=1))
+    kept = full = images.new_zeros(sources.shape[:2])
     for scale, taps in enumerate(WINDOWS):
-        window = _gaussian(taps, fused)
-        if scale and min(fused.shape[2:]) >= taps:
-            fused, sources = slide(torch.cat([fused, sources], dim=1), window, step=2).tensor_split([1], dim=1)
-        if min(fused.shape[2:]) < taps:
+        window = _gaussian(taps, images.device)
+        if scale and min(images.shape[2:]) >= taps:
+            images = slide(images, window, step=2)
+        if min(images.shape[2:]) < taps:
             break
-        kept_here, full_here = _information(fused, sources, window)
+        kept_here, full_here = _information(images, window)
         kept, full = kept + kept_here, full + full_here
     return torch.where(full > 0, kept / full, 1.0).sum(dim=1)
 
 
 def _centred(images: Tensor) -> Tensor:
     """Whole levels around zero: variances stay, and lose fewer digits."""
-    images = images.double()
-    return images - images.mean(dim=(2, 3), keepdim=True).round()
+    return (images - images.mean(dim=(2, 3), keepdim=True).round()).double()
 
 
-def _gaussian(taps: int, like: Tensor) -> Tensor:
-    offsets = torch.arange(taps, dtype=torch.float64, device=like.device) - (taps - 1) / 2
+def _gaussian(taps: int, device: torch.device) -> Tensor:
+    offsets = torch.arange(taps, dtype=torch.float64, device=device) - (taps - 1) / 2
     weights = torch.exp(-offsets.square() / (2 * (taps / 5) ** 2))
     return weights / weights.sum()
 
 
-def _information(fused: Tensor, sources: Tensor, window: Tensor) -> tuple[Tensor, Tensor]:
+def _information(images: Tensor, window: Tensor) -> tuple[Tensor, Tensor]:
     """Information that the fused image keeps of each source, and that there is in each source; (B, S) each."""
-    parts = [
-        _information_in(local_moments(fused[:, :, rows], sources[:, :, rows], window))
-        for rows in strips(fused, len(window))
-    ]
+    parts = [_information_in(local_moments(images[:, :, rows], window)) for rows in strips(images, len(window))]
     kept, full = (torch.stack(part).sum(dim=0) for part in zip(*parts, strict=True))
     return kept, full
 
@@ -70,8 +66,7 @@ def _information_in(moments: Moments) -> tuple[Tensor, Tensor]:
     source = threshold(moments.source_variance, EPS, 0.0)
     covariance = moments.covariance.clamp_(min=0)
     gain = covariance / (source + EPS)
-    rest = moments.fused_variance.clamp(min=0) - gain * covariance
-    signal = gain.square_().mul_(source)
-    kept = signal.div_(rest.clamp_(min=EPS).add_(NOISE)).add_(1).log10_()
+    rest = torch.addcmul(moments.fused_variance.clamp_(min=0), gain, covariance, value=-1).clamp_(min=EPS).add_(NOISE)
+    kept = gain.square_().mul_(source).div_(rest).add_(1).log10_()
     full = source.div_(NOISE).add_(1).log10_()
     return kept.sum(dim=(2, 3)), full.sum(dim=(2, 3))

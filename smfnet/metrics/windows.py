@@ -11,10 +11,7 @@ from torch import Tensor
 __all__ = ["Moments", "local_moments", "slide", "strips"]
 
 # Outputs per matrix product. A row of the product has BLOCK + taps - 1 terms, of which only the taps are not zero.
-BLOCK = 32
-
-# Pixels of a strip on the CPU, where what stays in the cache is computed three times as fast.
-STRIP = 2**15
+BLOCK = 24
 
 
 class Moments(NamedTuple):
@@ -25,39 +22,41 @@ class Moments(NamedTuple):
     covariance: Tensor
 
 
-def strips(images: Tensor, taps: int) -> Iterator[slice]:
+def strips(images: Tensor, taps: int, pixels: int = 2**15) -> Iterator[slice]:
     """Overlapping slices of rows: the windows inside the strips are those inside the image, each once.
+
+    On the CPU, what stays in the cache is computed up to three times as fast.
 
     Args:
         images: shape (B, C, H, W).
         taps: height of the windows, at most H.
+        pixels: of a strip, without the overlap; a strip has at least 16 rows of windows.
 
     Yields:
         Slices of axis 2; on a GPU a single one.
     """
     height = images.shape[2] - taps + 1
-    rows = max(BLOCK, STRIP // (len(images) * images.shape[3])) if images.device.type == "cpu" else height
+    rows = max(16, pixels // (len(images) * images.shape[3])) if images.device.type == "cpu" else height
     for first in range(0, height, rows):
         yield slice(first, min(first + rows, height) + taps - 1)
 
 
-def local_moments(fused: Tensor, sources: Tensor, window: Tensor) -> Moments:
+def local_moments(images: Tensor, window: Tensor) -> Moments:
     """Weighted moments in every window that lies wholly inside the image.
 
     Variances are E[x^2] - E[x]^2 and can come out slightly negative.
 
     Args:
-        fused: any range, shape (B, 1, H, W).
-        sources: any range, shape (B, S, H, W).
+        images: the fused image, then S sources, shape (B, 1 + S, H, W), any range.
         window: weights along one axis, adding up to 1, shape (taps,); the window is their outer product.
     """
-    count = sources.shape[1]
-    stack = fused.new_empty(len(fused), 3 * count + 2, *fused.shape[2:])
-    torch.cat([fused, sources], dim=1, out=stack[:, : count + 1])
-    torch.mul(stack[:, : count + 1], stack[:, : count + 1], out=stack[:, count + 1 : 2 * count + 2])
-    torch.mul(fused, sources, out=stack[:, 2 * count + 2 :])
-    f, s, ff, ss, fs = slide(stack, window).split([1, count, 1, count, count], dim=1)
-    return Moments(ff.sub_(f * f), ss.sub_(s * s), fs.sub_(f * s))
+    count = images.shape[1]
+    stack = images.new_empty(len(images), 3 * count - 1, *images.shape[2:])
+    stack[:, :count] = images
+    torch.mul(images, images, out=stack[:, count : 2 * count])
+    torch.mul(images[:, :1], images[:, 1:], out=stack[:, 2 * count :])
+    f, s, ff, ss, fs = slide(stack, window).split([1, count - 1, 1, count - 1, count - 1], dim=1)
+    return Moments(ff.addcmul_(f, f, value=-1), ss.addcmul_(s, s, value=-1), fs.addcmul_(f, s, value=-1))
 
 
 def slide(images: Tensor, window: Tensor, step: int = 1) -> Tensor:

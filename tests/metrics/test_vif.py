@@ -68,6 +68,6 @@ def test_small_images_are_measured_at_the_scales_that_fit(
 def test_the_windows_deviation_is_a_fifth_of_its_taps() -> None:
     from smfnet.metrics.vif import _gaussian
 
-    weights = _gaussian(9, torch.zeros(1)).numpy()
+    weights = _gaussian(9, torch.device("cpu")).numpy()
     expected = np.exp(-0.5 * (np.arange(-4, 5) / 1.8) ** 2)
     np.testing.assert_allclose(weights, expected / expected.sum(), rtol=1e-12)
