@@ -115,8 +115,10 @@ def cell_of(value: Any) -> Cell:
         return Cell(", ".join(f"{key}: {cell_of(each).text}" for key, each in value.items()) or "–")
     if isinstance(value, list | tuple | set | frozenset):
         return Cell(", ".join(cell_of(each).text for each in _in_order(value)) or "–")
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value is pd.NA:
         return Cell("–", kind="muted")
+    if isinstance(value, float) and math.isnan(value):
+        return Cell("–", kind="number muted")
     if isinstance(value, bool) or type(value).__name__ == "bool":  # NumPy's too
         return Cell("yes" if value else "no")
     if isinstance(value, float) or type(value).__name__.startswith("float"):

@@ -52,7 +52,7 @@ def _rows(data: pd.DataFrame, base_title: str) -> Grid:
 def _row(line: Line, stages: list[str]) -> tuple[Cell, ...]:
     return (
         Cell(line["title"]),
-        Cell(line["changes"] or "none"),
+        Cell(line["changes"].replace(" -> ", " → ") or "none"),
         _whole(line["parameters"]),
         _whole(line["added"], line["parts_added"]),
         _whole(line["removed"], line["parts_removed"]),

@@ -51,6 +51,8 @@ def training_curves(curves: pd.DataFrame, record: RunRecord, stage: str) -> Figu
         _lines(ax, part, [row for row in rows if row in set(part["row"])], styles)
         ax.set(title=f"{term} (weight {_weights(part)})", xlabel="epoch", ylabel="")
         ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        if part["epoch"].nunique() == 1:
+            ax.set_xlim(part["epoch"].iloc[0] - 1, part["epoch"].iloc[0] + 1)
     for ax in axes[len(terms) :]:
         ax.set_visible(False)
     handles = [Line2D([], [], label=titles[row], **styles[row]) for row in rows]

@@ -64,7 +64,7 @@ def _panels(number: int, picture: Picture) -> tuple[Figure, list[Axes]]:
     columns = min(COLUMNS, number)
     lines, wide = -(-number // columns), WIDTH / COLUMNS
     high = 0.96 * wide * picture.shape[0] / picture.shape[1]
-    height = lines * (high + 0.4) + 0.4
+    height = lines * (high + 0.4) + 0.28
     figure = Figure(figsize=(wide * columns, height))
     grid = figure.add_gridspec(
         lines,
@@ -72,7 +72,7 @@ def _panels(number: int, picture: Picture) -> tuple[Figure, list[Axes]]:
         left=0.005,
         right=0.995,
         bottom=0.02 / height,
-        top=1 - 0.8 / height,
+        top=1 - 0.68 / height,
         wspace=0.04,
         hspace=0.4 / high,
     )

@@ -1,0 +1,67 @@
+"""The notebooks of `analysis/reports`, executed on a run."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from analysis.report_runs import OTHER_RUN, RUN
+from smfnet.config.atomic import write_text
+from smfnet.config.errors import UserError, unknown
+from smfnet.experiment.results import Run
+
+__all__ = ["NOTEBOOKS", "executed", "write_notebook"]
+
+NOTEBOOKS = ("ablation", "search", "comparison")
+TIMEOUT_S = 600
+
+
+def executed(name: str, run: Run, other: Run | None = None) -> Any:
+    """A notebook with the output of every cell.
+
+    Args:
+        name: `ablation`, `search` or `comparison`.
+        run: what it is about.
+        other: the second run of a comparison.
+
+    Returns:
+        A `nbformat` notebook.
+
+    Raises:
+        UserError: there is no such notebook, or a cell failed.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    if name not in NOTEBOOKS:
+        raise unknown("notebook", name, NOTEBOOKS)
+    source = (files("analysis") / "reports" / f"{name}.ipynb").read_text(encoding="utf-8")
+    notebook = nbformat.reads(source, as_version=4)
+    folders = {RUN: run, OTHER_RUN: other or run}
+    environment = os.environ | {variable: str(each.folder.resolve()) for variable, each in folders.items()}
+    client = NotebookClient(notebook, timeout=TIMEOUT_S, kernel_name="python3", record_timing=False, config=_private())
+    try:
+        client.execute(env=environment)
+    except CellExecutionError as error:
+        last = str(error).strip().splitlines()[-1]
+        raise UserError(f"a cell of {name}.ipynb failed on {run.folder}: {last}") from error
+    return notebook
+
+
+def _private() -> Any:
+    """The kernel talks over files that others cannot open, where there are such; else on loopback."""
+    from traitlets.config import Config
+
+    return Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
+
+
+def write_notebook(run: Run) -> Path:
+    """Write report.ipynb, the executed notebook of the run's kind, into its folder."""
+    import nbformat
+
+    path = run.folder / "report.ipynb"
+    write_text(path, nbformat.writes(executed(run.record.kind, run)) + "\n")
+    return path
