@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from smfnet.experiment.results import RowRecord, TrialRecord
-from smfnet.training import Progress
+if TYPE_CHECKING:
+    from smfnet.experiment.results import RowRecord, TrialRecord
+    from smfnet.training import Progress
 
 __all__ = ["Display", "duration"]
 
