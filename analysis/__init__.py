@@ -1,6 +1,7 @@
 """From the results of a run to evidence: tables, verdicts, figures and reports. Reads results only.
 
-The names below load what they need when they are first used, so that a table does not wait for the figures.
+The names below load what they need when they are first used, so that a table does not wait for the figures. What they
+start from, `measurements(run)`, is in the module of that name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ _HOME = {
     "Verdicts": "verdict",
     "ablation_table": "table",
     "agreement_of": "agreement",
-    "measurements": "measurements",
     "noise_floor": "noise",
     "proof_of": "proof",
     "published_table": "published",
@@ -34,7 +34,6 @@ __all__ = [
     "Verdicts",
     "ablation_table",
     "agreement_of",
-    "measurements",
     "noise_floor",
     "proof_of",
     "published_table",

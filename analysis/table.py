@@ -166,7 +166,7 @@ def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, no
     captions = [
         "Best and second best are marked among trained rows; a mark does not mean that a difference is resolved."
     ]
-    if data["n_seeds"].max() > 0:
+    if len(verdicts.data) and verdicts.data["n_seeds"].max() > 0:
         signs = ", ".join(f"{sign} {word}" for word, sign in SIGNS.items() if sign)
         captions.append(f"Against {measured.base_title}: {signs} at this budget.")
     captions += verdicts.notes

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from analysis.markdown import escape
 from analysis.table5 import main
 from smfnet.experiment.results import Run
 
@@ -29,3 +32,32 @@ def test_misuse_is_one_line_and_code_2(
 def test_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert "runs/table5" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"rows": ["ours", "no_graph"], "pending": ["ours", "no_graph"], "baselines": False},
+        {"failed": ["ours"], "pending": ["no_graph"], "seeds": 1},
+        {"rows": ["no_graph"], "images": 1},
+        {"rows": ["ours"]},
+    ],
+)
+def test_a_run_that_lacks_nearly_everything_has_a_table(
+    make_run: Callable[..., Run], fields: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run(**fields)
+    assert main([str(run.folder)]) == 0
+    printed = capsys.readouterr().out
+    assert all(escape(row.title) in printed for row in run.record.rows)
+    assert "noise floor" in printed
+
+
+def test_what_is_missing_is_said_under_the_table(
+    make_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([str(make_run(failed=["no_graph"], pending=["swap_fusion"], seeds=2).folder)])
+    printed = capsys.readouterr().out
+    assert "2 of 16 trials failed: no\\_graph-seed0, no\\_graph-seed1." in printed
+    assert "2 of 16 trials have not started: swap\\_fusion-seed0" in printed
+    assert "w/o GNN \\[failed: the loss gram became nan" in printed
