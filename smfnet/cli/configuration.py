@@ -14,12 +14,15 @@ __all__ = ["configuration"]
 _DEFAULTS = {"preset": "quick", "profile": "paper"}
 
 
-def configuration(overrides: Sequence[str], address: str | None = None) -> tuple[Config, dict[str, str]]:
+def configuration(
+    overrides: Sequence[str], address: str | None = None, parts: Sequence[str] = ("train", "val", "test")
+) -> tuple[Config, dict[str, str]]:
     """Compose, resolve `train.device=auto`, and check the data set, before anything starts.
 
     Args:
         overrides: `key=value`; `base=FILE` names a YAML file of values.
         address: of a Ray cluster, whose GPUs then count instead of this machine's.
+        parts: of the data set, whose images are looked at.
 
     Returns:
         The configuration, and the chosen presets by group.
@@ -40,6 +43,6 @@ def configuration(overrides: Sequence[str], address: str | None = None) -> tuple
     else:
         device = device_of(config.train).type
     config = apply(config, {"train.device": device})
-    check(config.data)
+    check(config.data, parts)
     chosen = {word.split("=")[0]: word.split("=", 1)[1] for word in rest if word.split("=")[0] in GROUPS}
     return config, _DEFAULTS | chosen

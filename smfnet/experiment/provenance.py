@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,12 +21,13 @@ __all__ = ["git_state", "package_versions", "provenance"]
 _PACKAGES = ("torch", "ray", "optuna", "hydra-core", "kornia", "numpy", "pandas", "pyarrow", "scipy")
 
 
-def provenance(config: Config, choices: Mapping[str, str]) -> dict[str, Any]:
+def provenance(config: Config, choices: Mapping[str, str], parts: Iterable[str] = ("train", "test")) -> dict[str, Any]:
     """Time, git commit, versions, machine, data set and code of a run.
 
     Args:
         config: the base configuration.
         choices: chosen presets by group (`preset`, `profile`, `data`).
+        parts: of the data set, whose fingerprints are given.
     """
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -36,7 +37,7 @@ def provenance(config: Config, choices: Mapping[str, str]) -> dict[str, Any]:
         "device": config.train.device,
         "choices": dict(choices),
         "seeds": [config.seed + k for k in range(config.seeds)],
-        "data": {part: fingerprint(config.data, part) for part in ("train", "test")},
+        "data": {part: fingerprint(config.data, part) for part in parts},
         "code": {"stages": code_fingerprint(STAGE_CODE), "trials": code_fingerprint(TRIAL_CODE)},
         "storage": config.storage,
     }
