@@ -22,6 +22,7 @@ __all__ = ["check_alive", "cluster_device", "session"]
 _PACKAGE = Path(__file__).parents[1]
 _OBJECT_STORE_BYTES = 100 * 2**20  # trials pass configurations only; weights go through the store
 _KNOCK_S = 10.0
+_CLIENT_PORT = 10001  # of ray://, where none is given
 _VITAL = (ray_constants.PROCESS_TYPE_RAYLET, ray_constants.PROCESS_TYPE_GCS_SERVER)
 _SILENT: dict[str, Any] = {"log_to_driver": False, "logging_level": "CRITICAL"}
 
@@ -111,9 +112,9 @@ def _connected(address: str) -> Iterator[None]:
 
 def _knock(address: str) -> None:
     """Ray tries for many minutes to reach an address where nobody is; a person who mistyped it should know at once."""
-    _, _, place = address.rpartition("://")
-    host, _, port = place.rpartition(":")
-    if not host:  # auto, or the name of a cluster that Ray looks up itself
+    scheme, _, place = address.rpartition("://")
+    host, _, port = (place if ":" in place or not scheme else f"{place}:{_CLIENT_PORT}").rpartition(":")
+    if not host:  # auto: Ray looks the address up
         return
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_S).close()
