@@ -20,7 +20,7 @@ from smfnet.experiment.baseline import fusion_of
 from smfnet.experiment.evaluation import Fuse, fused_image
 from smfnet.experiment.results import Run, RunRecord, TrialRecord, safe_name
 from smfnet.experiment.store import STAGES, Store
-from smfnet.model import build
+from smfnet.model import build, load_released_checkpoint
 from smfnet.training.state import State, restore_model
 
 __all__ = ["Fuser", "fuse_files", "released_fuser", "row_fuser"]
@@ -75,8 +75,6 @@ def released_fuser(path: Path, device: torch.device) -> Fuser:
     Raises:
         UserError: the file is no such checkpoint.
     """
-    from smfnet.model import load_released_checkpoint
-
     network = load_released_checkpoint(path)
     return Fuser(path.name, network.to(device).eval().fuse, InferConfig(), device)
 

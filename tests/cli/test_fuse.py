@@ -20,6 +20,7 @@ from smfnet.experiment.results import RowRecord, Run, RunRecord, TrialRecord
 from smfnet.experiment.run import run_trial
 from smfnet.experiment.store import STAGES, TRIALS, Store
 from smfnet.experiment.trial import Trial, baseline_trial, variant_trial
+from smfnet.model import build
 
 ROWS = (RowRecord("ours", "Ours"), RowRecord("swap", "Swapped", changes={"fuse.swap": True}))
 BASELINE = RowRecord("mean", "mean of both", baseline=True)
@@ -132,10 +133,8 @@ def test_grey_visible_images_give_grey_fused_ones(world: Path, tmp_path: Path) -
 def test_a_checkpoint_of_the_release_is_fused_with_its_own_test_step(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from smfnet import model
-
-    network = model.build(apply(Config(), {"network.width": 4, "network.heads": 1}).model, seed=3)
-    monkeypatch.setattr(model, "load_released_checkpoint", lambda path: network, raising=False)
+    network = build(apply(Config(), {"network.width": 4, "network.heads": 1}).model, seed=3)
+    monkeypatch.setattr(fusing, "load_released_checkpoint", lambda path: network)
     assert main(_arguments(world, tmp_path / "fused", "--weights=SMFNet.pth")) == 0
     assert "fused 2 pairs with SMFNet.pth" in capsys.readouterr().out
     assert not network.training
