@@ -7,6 +7,8 @@ from pathlib import Path
 from analysis.render import write_tables
 from analysis.report_ablation import ablation_sections
 from analysis.report_page import page
+from analysis.report_pictures import FIGURES
+from analysis.report_search import STUDY, is_search, search_sections
 from smfnet.config.atomic import write_text
 from smfnet.experiment.results import Run, RunRecord
 
@@ -19,7 +21,7 @@ def write_report(run: Run) -> Path:
     """Write report.html, the tables, and figures/ into the run's folder; the same run gives the same bytes.
 
     Args:
-        run: the folder; the run may be unfinished.
+        run: the folder of an ablation or of a search, finished or not.
 
     Returns:
         The path of report.html.
@@ -27,12 +29,23 @@ def write_report(run: Run) -> Path:
     Raises:
         UserError: the folder is no run, or a file in it is damaged.
     """
-    record = run.record
-    write_tables(run)
-    sections = ablation_sections(run)
     path = run.folder / REPORT
-    write_text(path, page(f"{record.suite}: report of the {record.kind}", _subtitle(run, record), sections))
+    write_text(path, _search(run) if is_search(run.folder) else _ablation(run))
     return path
+
+
+def _ablation(run: Run) -> str:
+    record = run.record
+    files = (*write_tables(run), run.folder / FIGURES)
+    about = f"Files beside this page: {', '.join(file.name for file in files)} (every figure as PNG and PDF)."
+    title = f"{record.suite}: report of the ablation"
+    return page(title, _subtitle(run, record), ablation_sections(run), about)
+
+
+def _search(run: Run) -> str:
+    name = run.folder.resolve().name
+    about = f"The search's memory is {STUDY} beside this page: optuna-dashboard reads it."
+    return page("Report of the search", name, search_sections(run), about)
 
 
 def _subtitle(run: Run, record: RunRecord) -> str:

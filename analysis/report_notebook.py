@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.report_runs import OTHER_RUN, RUN
+from analysis.report_search import is_search
 from smfnet.config.atomic import write_text
 from smfnet.config.errors import UserError, unknown
 from smfnet.experiment.results import Run
@@ -63,5 +64,6 @@ def write_notebook(run: Run) -> Path:
     import nbformat
 
     path = run.folder / "report.ipynb"
-    write_text(path, nbformat.writes(executed(run.record.kind, run)) + "\n")
+    kind = "search" if is_search(run.folder) else "ablation"
+    write_text(path, nbformat.writes(executed(kind, run)) + "\n")
     return path

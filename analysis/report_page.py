@@ -14,18 +14,19 @@ from analysis.report_blocks import Section
 __all__ = ["page"]
 
 
-def page(title: str, subtitle: str, sections: Sequence[Section]) -> str:
+def page(title: str, subtitle: str, sections: Sequence[Section], about: str) -> str:
     """The page; whatever the texts hold is shown as text.
 
     Args:
         title: of the report.
         subtitle: one line under it.
         sections: in order.
+        about: one line at the end.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["inside"] = _inside
     template = (files("analysis") / "report.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(template).render(title=title, subtitle=subtitle, sections=sections)
+    return environment.from_string(template).render(title=title, subtitle=subtitle, sections=sections, about=about)
 
 
 def _inside(png: bytes) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from analysis.report_search import STUDY, is_search
 from smfnet.config.errors import UserError
 from smfnet.experiment.results import Run
 
@@ -27,16 +28,16 @@ def chosen_run(path: str | Path = "", kind: str = "ablation", variable: str = RU
     """
     named = str(path) or os.environ.get(variable, "")
     folder = Path(named) if named else _latest(kind, variable)
-    run = Run(folder)
-    run.record  # noqa: B018  (says what is wrong with the folder now, not cells later)
-    return run
+    if not is_search(folder):
+        Run(folder).record  # noqa: B018  (says what is wrong with the folder now, not cells later)
+    return Run(folder)
 
 
 def _latest(kind: str, variable: str) -> Path:
     here = Path.cwd()
     places = [folder / RUNS for folder in (here, *here.parents) if (folder / RUNS).is_dir()]
-    found = sorted(path for place in places[:1] for path in place.glob("*/run.json"))
-    for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True):
-        if Run(path.parent).record.kind == kind:
+    found = [path for place in places[:1] for name in ("run.json", STUDY) for path in place.glob(f"*/{name}")]
+    for path in sorted(found, key=lambda path: (path.stat().st_mtime, path), reverse=True):
+        if is_search(path.parent) == (kind == "search"):
             return path.parent
     raise UserError(f"no {kind} found in {RUNS}/: set RUN in this notebook, or the variable {variable}, to its folder")
