@@ -175,7 +175,7 @@ def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, no
         printed = published_table(PAPERS_TABLE)
         captions.append(f"Paper's numbers: {printed.title}, {printed.images}.")
     if data["baseline"].any():
-        captions.append("Rows below the rule need no training; they are measured with the same code and bear no marks.")
+        captions.append("Rows below the rule need no training: same code, no marks, corrected among themselves.")
     return captions + ([measured.record.note] if measured.record.note else [])
 
 

@@ -95,7 +95,7 @@ def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int
     alpha = 0.05 / ((sum(not row.baseline for row in record.rows) - 1) * len(record.columns))
     found = {m: smallest_effect(row_differences(pilot, m), seeds, alpha).max() for m in record.columns}
     effects = ", ".join(f"{metric} {value:.3g}" for metric, value in found.items())
-    return f"smallest difference to {record.base_row} that {seeds} seeds would resolve, 4 times of 5: {effects}"
+    return f"smallest difference to {record.base_row} that {seeds} seeds would more likely than not resolve: {effects}"
 
 
 def _measured(planned: Plan, store: Store) -> pd.DataFrame:
