@@ -8,14 +8,27 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import ParamSpec
 
 import matplotlib
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from analysis.published import conventions
 from analysis.verdict import BETTER, NOT_RESOLVED, WORSE
 
-__all__ = ["BASE", "VERDICT_STYLES", "NothingToDraw", "axis_title", "count", "drawing", "label", "missing", "panels"]
+__all__ = [
+    "BASE",
+    "VERDICT_STYLES",
+    "NothingToDraw",
+    "axis_title",
+    "count",
+    "drawing",
+    "label",
+    "missing",
+    "panels",
+    "spread",
+]
 
 P = ParamSpec("P")
 
@@ -84,6 +97,12 @@ def count(numbers: Iterable[int], what: str) -> str:
     found: Sequence[int] = sorted(set(numbers)) or [0]
     text = str(found[0]) if len(found) == 1 else f"{found[0]} to {found[-1]}"
     return f"{text} {what}{'' if found[-1] == 1 else 's'}"
+
+
+def spread(number: int, width: float) -> NDArray[np.float64]:
+    """Offsets that keep dots apart, the same every time: multiples of the golden ratio, within `width` around 0."""
+    offsets: NDArray[np.float64] = width * ((np.arange(number) * 0.6180339887498949 + 0.5) % 1 - 0.5)
+    return offsets
 
 
 def _sentence(text: str) -> Figure:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.drawing import BASE, VERDICT_STYLES, NothingToDraw, axis_title, count, drawing, label, panels
+from analysis.figures.drawing import (
+    BASE,
+    VERDICT_STYLES,
+    NothingToDraw,
+    axis_title,
+    count,
+    drawing,
+    label,
+    panels,
+    spread,
+)
 from analysis.measurements import Measurements
 from analysis.verdict import BETTER, WORSE
 
@@ -69,14 +78,10 @@ def _differences(measured: Measurements, row: str, metric: str) -> pd.Series:
 
 
 def _strips(ax: Axes, rows: list[pd.Series]) -> None:
-    points = pd.concat([pd.DataFrame({"difference": row, "place": place}) for place, row in enumerate(rows)])
-    points["side"] = np.where(points["difference"] > 0, "above", "below")
     ax.axvline(0, color="#333333", linewidth=1)
-    sns.stripplot(
-        points, x="difference", y="place", hue="side", palette={"above": ABOVE, "below": BELOW}, orient="h", ax=ax,
-        size=4, alpha=0.6, jitter=_jitter(len(rows[0])), legend=False,
-    )  # fmt: skip
     for place, row in enumerate(rows):
+        colours = np.where(row > 0, ABOVE, BELOW)
+        ax.scatter(row, place + spread(len(row), 0.4), c=list(colours), s=16, alpha=0.6, edgecolors="none")
         ax.plot([row.median()] * 2, [place - 0.32, place + 0.32], color=BASE, linewidth=2)
         text = f"{int((row > 0).sum())}/{len(row)}"
         ax.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points",
@@ -84,11 +89,6 @@ def _strips(ax: Axes, rows: list[pd.Series]) -> None:
     ax.set(xlabel="", ylabel="")
     ax.locator_params(axis="x", nbins=4)
     ax.grid(axis="y", visible=False)
-
-
-def _jitter(images: int) -> float:
-    """None for one image."""
-    return 0.18 if images > 1 else 0.0
 
 
 def _scatter(ax: Axes, base: pd.Series, row: pd.Series) -> None:

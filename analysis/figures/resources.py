@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.curves import STAGE_TITLES
-from analysis.figures.drawing import NothingToDraw, count, drawing, label, panels
+from analysis.figures.drawing import NothingToDraw, count, drawing, label, panels, spread
 from smfnet.experiment.results import RunRecord
 
 __all__ = ["resources"]
@@ -57,7 +57,9 @@ def resources(record: RunRecord, proofs: Mapping[str, Mapping[str, Any]]) -> Fig
 
 
 def _times(ax: Axes, trials: pd.DataFrame) -> None:
-    sns.stripplot(trials, x="minutes", y="place", orient="h", ax=ax, jitter=0.12, size=5, alpha=0.7, color="#0072B2")
+    for place, minutes in enumerate(part for _, part in trials.groupby("place")["minutes"]):
+        ax.scatter(minutes, place + spread(len(minutes), 0.3), s=24, alpha=0.7, color="#0072B2", edgecolors="none")
+    ax.grid(axis="y", visible=False)
 
 
 def _bars(ax: Axes, rows: list[dict[str, float]], *, stacked: bool = True) -> None:
