@@ -104,8 +104,8 @@ def _lines(
 ) -> pd.DataFrame:
     """One metric's lines."""
     low, high = limits(differences.mean, differences.spread(), level)
-    needed = seeds_needed(differences, ALPHA / tests)
     n_seeds = differences.tables.n_seeds
+    needed = np.maximum(seeds_needed(differences, ALPHA / tests), n_seeds + 1)
     lines = pd.DataFrame({"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric})
     lines = lines.assign(difference=differences.mean, low=low, high=high, p=p, p_holm=adjusted)
     lines["effect"] = differences.effect
