@@ -143,6 +143,16 @@ def test_a_csv_file_that_cannot_be_made_is_refused_before_the_work(
     assert f"{tmp_path / 'ir' / 'a.png'} is a file" in _fails([*folders, f"--csv={below}"], capsys)
 
 
+def test_a_terminal_sees_a_bar_that_leaves_the_output_alone(
+    folders: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes any stream for a terminal
+    assert main(folders) == 0
+    printed = capsys.readouterr()
+    assert "2/2" in printed.err
+    assert "measured" not in printed.out
+
+
 def test_help_does_not_wait_for_torch() -> None:
     script = (
         "import sys\nfrom smfnet.cli.evaluate import main\n"
