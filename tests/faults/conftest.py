@@ -1,0 +1,195 @@
+"""A small ablation as a user runs it, in processes of its own that can be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+
+from smfnet.experiment.results import Run
+from smfnet.experiment.store import STAGES, TRIALS, Store
+from smfnet.training import State
+
+PATIENCE_S = 120.0
+
+SUITE = """\
+title: small
+base: ours
+baselines: [max]
+rows:
+  one_stage: {title: one stage, changes: {train.stage1_epochs: 0}}
+  swap_fusion: {title: swapped, changes: {fuse.swap: true}}
+  ours: {title: Ours, changes: {}}
+"""
+
+# About a second of training for each of four stages, one of them shared; a checkpoint after every step.
+WORDS = (
+    *("seeds=1", "network.width=4", "network.heads=1", "base.groups=1", "base.pairs=1"),
+    *("data.patch=16", "data.stride=16", "data.val_pairs=0", "data.scenes.train_pairs=2", "data.scenes.test_pairs=2"),
+    *("data.scenes.height=32", "data.scenes.width=40", "train.device=cpu", "train.batch=2"),
+    *("train.epochs=6", "train.stage1_epochs=2", "train.steps_per_epoch=4", "train.checkpoint_s=0"),
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """`ablate --all` of the small suite with a storage and a run folder of its own; the same each time.
+
+    Attributes:
+        folder: where it is given.
+        storage: as `storage=` takes it.
+        words: further words.
+    """
+
+    folder: Path
+    storage: str
+    words: tuple[str, ...] = ()
+
+    def start(self) -> subprocess.Popen[str]:
+        """Give the command; it has a process group of its own."""
+        (self.folder / "small.yaml").write_text(SUITE)
+        words = ("ablate", "--all", "--suite", "small.yaml", "--output", "run", *WORDS, f"storage={self.storage}")
+        return subprocess.Popen(
+            [sys.executable, "-m", "smfnet.cli.main", *words, *self.words],
+            cwd=self.folder,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "RAY_memory_monitor_refresh_ms": "0"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def to_end(self, code: int = 0) -> str:
+        """Give the command and wait for its end; what it wrote to stderr."""
+        process = self.start()
+        _, errors = process.communicate(timeout=4 * PATIENCE_S)
+        assert process.returncode == code, errors
+        return errors
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """Every metric of every image of every row."""
+        keys = ["row", "seed", "image", "metric"]
+        return Run(self.folder / "run").results().sort_values(keys).set_index(keys)["value"].to_frame()
+
+    @property
+    def table(self) -> str:
+        """The table as it was written."""
+        return (self.folder / "run" / "table.csv").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[Command]:
+    """The command with a folder as storage."""
+    yield Command(tmp_path, str(tmp_path / "store"))
+    _end_family(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """The command after a run that nothing happened to."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    command = Command(folder, str(folder / "store"))
+    command.to_end()
+    return command
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a store holds at a moment.
+
+    Attributes:
+        records: entry -> the bytes of its record, in which the time of its making stands.
+        done: unfinished stage -> steps that its checkpoint has.
+    """
+
+    records: dict[str, bytes]
+    done: dict[str, int]
+
+
+def kept(storage: str) -> Kept:
+    """Look at a store; every checkpoint in it has to be whole."""
+    store = Store(storage)
+    entries = [entry for kind in (STAGES, TRIALS) for entry in store.entries(kind)]
+    records = {f"{e.kind}/{e.fingerprint}": store.files.read(f"{e.kind}/{e.fingerprint}/record.json") for e in entries}
+    done = {}
+    for path in store.files.list("checkpoints"):
+        data = store.read_checkpoint(Path(path).name)
+        assert data is not None, f"{path} is damaged"
+        state = State.from_bytes(data)
+        done[Path(path).name] = 4 * state.epoch + state.step
+    return Kept(records, done)
+
+
+def wait_until(seen: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> bool:
+    """Whether something came to be before the process ended."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if seen():
+            return True
+        if process and process.poll() is not None:
+            return False
+        time.sleep(0.002)
+    raise TimeoutError(f"not within {PATIENCE_S:.0f} s")
+
+
+def moments(storage: str) -> dict[str, int]:
+    """File -> when it was written."""
+    found = {}
+    for path in Path(storage).rglob("*"):
+        try:
+            found[str(path)] = path.stat().st_mtime_ns
+        except FileNotFoundError:
+            continue
+    return found
+
+
+def part_of(process: subprocess.Popen[str], name: str) -> psutil.Process | None:
+    """The driver itself, or one of its processes: `raylet`, `gcs_server`, or a `worker` that has a trial."""
+    if name == "driver":
+        return psutil.Process(process.pid)
+    for child in _family(process.pid):
+        words = _words(child)
+        if name == "worker" and words[0].startswith("ray::") and not words[0].endswith(("IDLE", "Agent")):
+            return child
+        if words[0].endswith(f"/{name}"):
+            return child
+    return None
+
+
+def workforce(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Whatever could still change something after the driver's end; Ray's two agents may stay for a minute."""
+    return [child for child in _family(process.pid) if not _words(child)[0].endswith("Agent")]
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline() or [""]
+    except psutil.Error:
+        return [""]
+
+
+def _end_family(folder: Path) -> None:
+    """No process of a test outlives it, whatever went wrong."""
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(folder):
+                process.send_signal(signal.SIGKILL)
+        except psutil.Error:
+            continue
