@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from smfnet.model.attention import channel_attention
+from smfnet.model.attention import ChannelAttention
 from smfnet.model.convolution import conv, depthwise
 from smfnet.model.norm import ChannelNorm
 
 __all__ = ["CrossAttention"]
 
 
-class CrossAttention(nn.Module):
+class CrossAttention(ChannelAttention):
     """Queries from a guide, keys and values from a source, as in eqs. (1) and (2); no residual.
 
     The figure's layer norm before the projections is there with `layernorm`.
     """
 
     def __init__(self, width: int, heads: int, *, layernorm: bool = False) -> None:
-        super().__init__()
+        super().__init__(width, heads, bias=True)
         self.norm_guide = ChannelNorm(width) if layernorm else nn.Identity()
         self.norm_source = ChannelNorm(width) if layernorm else nn.Identity()
-        self.temperature = nn.Parameter(torch.ones(heads, 1, 1))
         self.q_point = conv(1, width, width)
         self.q_depth = depthwise(width)
         self.kv_point = conv(1, width, 2 * width)
         self.kv_depth = depthwise(2 * width)
-        self.out = conv(1, width, width)
 
     def forward(self, guide: Tensor, source: Tensor) -> Tensor:
         """Both (B, width, H, W), any range; gives the same shape."""
         q = self.q_depth(self.q_point(self.norm_guide(guide)))
         k, v = self.kv_depth(self.kv_point(self.norm_source(source))).chunk(2, dim=1)
-        return channel_attention(q, k, v, self.temperature, self.out)
+        return self.attend(q, k, v)

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from smfnet.model.attention import MDTA, MSA, channel_attention
+from smfnet.model.attention import MDTA, MSA, ChannelAttention
 from smfnet.model.cross_attention import CrossAttention
 from smfnet.model.feedforward import FFN, LeFF
 from smfnet.model.norm import ChannelNorm
@@ -30,21 +30,19 @@ def _plain(q: Tensor, k: Tensor, v: Tensor, temperature: Tensor, out: nn.Conv2d)
 @pytest.mark.parametrize("heads", [1, 2, 6])
 def test_attention_equals_its_formula(heads: int, memory_format: torch.memory_format, bias: bool) -> None:
     torch.manual_seed(0)
-    qkv = torch.randn(2, 18, 5, 4, dtype=torch.float64).contiguous(memory_format=memory_format)
-    temperature = 1 + torch.rand(heads, 1, 1, dtype=torch.float64)
-    out = nn.Conv2d(6, 6, 1, bias=bias).double()
-    result = channel_attention(*qkv.chunk(3, dim=1), temperature, out)
-    torch.testing.assert_close(result, _plain(*qkv.chunk(3, dim=1), temperature, out), rtol=0, atol=1e-13)
+    qkv = torch.randn(2, 18, 5, 4, dtype=torch.float64).contiguous(memory_format=memory_format).chunk(3, dim=1)
+    layer = ChannelAttention(6, heads, bias=bias).double()
+    nn.init.uniform_(layer.temperature, 1, 2)
+    result = layer.attend(*qkv)
+    torch.testing.assert_close(result, _plain(*qkv, layer.temperature, layer.out), rtol=0, atol=1e-13)
     assert result.is_contiguous(memory_format=memory_format)
 
 
 def test_a_channel_of_zeros_agrees_with_none() -> None:
-    q, k = torch.zeros(1, 4, 3, 3), torch.randn(1, 4, 3, 3)
-    identity = nn.Conv2d(4, 4, 1, bias=False)
-    nn.init.dirac_(identity.weight)
-    v = torch.randn(1, 4, 3, 3)
-    result = channel_attention(q, k, v, torch.ones(1, 1, 1), identity)
-    torch.testing.assert_close(result, v.mean(1, keepdim=True).expand_as(v))
+    layer = ChannelAttention(4, 1)
+    nn.init.dirac_(layer.out.weight)
+    k, v = torch.randn(2, 1, 4, 3, 3)
+    torch.testing.assert_close(layer.attend(torch.zeros_like(k), k, v), v.mean(1, keepdim=True).expand_as(v))
 
 
 @pytest.mark.parametrize(
