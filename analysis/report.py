@@ -8,7 +8,7 @@ from analysis.render import write_tables
 from analysis.report_ablation import ablation_sections
 from analysis.report_page import page
 from analysis.report_pictures import FIGURES
-from analysis.report_search import STUDY, is_search, search_sections
+from analysis.report_search import is_search, search_sections
 from smfnet.config.atomic import write_text
 from smfnet.experiment.results import Run, RunRecord
 
@@ -30,21 +30,22 @@ def write_report(run: Run) -> Path:
         UserError: the folder is no run, or a file in it is damaged.
     """
     path = run.folder / REPORT
+    if (run.folder / "run.json").is_file():
+        write_tables(run)
     write_text(path, _search(run) if is_search(run.folder) else _ablation(run))
     return path
 
 
 def _ablation(run: Run) -> str:
     record = run.record
-    files = (*write_tables(run), run.folder / FIGURES)
-    about = f"Files beside this page: {', '.join(file.name for file in files)} (every figure as PNG and PDF)."
+    about = f"Files beside this page: table.md, table.csv, table.tex, and every figure as PNG and PDF in {FIGURES}/."
     title = f"{record.suite}: report of the ablation"
     return page(title, _subtitle(run, record), ablation_sections(run), about)
 
 
 def _search(run: Run) -> str:
     name = run.folder.resolve().name
-    about = f"The search's memory is {STUDY} beside this page: optuna-dashboard reads it."
+    about = "Beside this page: study.journal, which optuna-dashboard reads; best.yaml; tables; figures as PNG and PDF."
     return page("Report of the search", name, search_sections(run), about)
 
 

@@ -59,7 +59,7 @@ def ablation_sections(run: Run) -> list[Section]:
         ("resources", "Resources and time", _resources),
     ]
     sections = [Section(anchor, title, tuple(part(read))) for anchor, title, part in parts]
-    sections.append(provenance_section(read.record))
+    sections.append(provenance_section(read.record.command, read.record.provenance))
     absent = _missing(read, sections)
     return [Section("missing", "What is missing", (Sentences(absent, "alarm"),)), *sections] if absent else sections
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analysis.report_blocks import Block, Cell, Grid, Listing, Section, Sentences, cell_of
@@ -12,12 +12,12 @@ from smfnet.experiment.results import RunRecord, TrialRecord
 __all__ = ["provenance_section", "trials_grid"]
 
 
-def provenance_section(record: RunRecord) -> Section:
-    """The command, and whatever the run noted of its circumstances."""
-    lines = tuple((Cell(name), cell_of(value)) for name, value in _flat(record.provenance))
-    blocks: list[Block] = [Listing(shlex.join(record.command))]
+def provenance_section(command: Sequence[str], noted: Mapping[str, Any]) -> Section:
+    """The command, and whatever was noted of its circumstances."""
+    lines = tuple((Cell(name), cell_of(value)) for name, value in _flat(noted))
+    blocks: list[Block] = [Listing(shlex.join(command))]
     blocks.append(Grid(("what", "value"), lines) if lines else Sentences(("The run noted no provenance.",), "missing"))
-    git = record.provenance.get("git")
+    git = noted.get("git")
     if isinstance(git, Mapping) and git.get("changed"):
         blocks.append(Sentences(("The code had changes that were not committed.",), "alarm"))
     return Section("provenance", "Provenance", tuple(blocks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from analysis.report_search import STUDY, is_search
+from analysis.report_search import RECORD, is_search
 from smfnet.config.errors import UserError
 from smfnet.experiment.results import Run
 
@@ -36,7 +36,7 @@ def chosen_run(path: str | Path = "", kind: str = "ablation", variable: str = RU
 def _latest(kind: str, variable: str) -> Path:
     here = Path.cwd()
     places = [folder / RUNS for folder in (here, *here.parents) if (folder / RUNS).is_dir()]
-    found = [path for place in places[:1] for name in ("run.json", STUDY) for path in place.glob(f"*/{name}")]
+    found = [path for place in places[:1] for name in ("run.json", RECORD) for path in place.glob(f"*/{name}")]
     for path in sorted(found, key=lambda path: (path.stat().st_mtime, path), reverse=True):
         if is_search(path.parent) == (kind == "search"):
             return path.parent

@@ -1,107 +1,105 @@
-"""The sections of a search's report: the tables, figures and configurations that the search left in its folder."""
+"""The sections of a search's report: the best configurations, figures, every trial, and the confirmation."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
-from PIL import Image
-
-from analysis.report_blocks import Block, Listing, Picture, Section, Sentences, grid_of
+from analysis.figures.drawing import missing
+from analysis.report_ablation import ablation_sections
+from analysis.report_blocks import Block, Cell, Grid, Listing, Section, Sentences, cell_of, grid_of
+from analysis.report_pictures import pictured
 from analysis.report_provenance import provenance_section
+from analysis.search_figures import search_figures
+from analysis.search_results import SearchResults, search_results
+from analysis.search_table import best_table, importance_lines
 from smfnet.config.errors import UserError
 from smfnet.experiment.results import Run
 
-__all__ = ["STUDY", "is_search", "pictures_of", "search_sections", "settings_of", "tables_of"]
+__all__ = ["RECORD", "is_search", "search_sections"]
 
-STUDY = "study.journal"  # the search's memory, see smfnet.search.study
-MOST_LINES = 200
+RECORD, BEST = "search.json", "best.yaml"
 
 
 def is_search(folder: Path) -> bool:
-    """Whether the folder is that of a search."""
-    if (folder / "run.json").is_file():
-        return Run(folder).record.kind == "search"
-    return (folder / STUDY).is_file()
+    """Whether the folder is that of a search; it is a run too once the best were confirmed."""
+    return (folder / RECORD).is_file()
 
 
 def search_sections(run: Run) -> list[Section]:
-    """What the folder of a search holds; what is missing is said instead.
+    """What a search found, and how it was confirmed on the test split; what is missing is said instead.
+
+    Args:
+        run: the folder; figures are written into its `figures/`.
 
     Raises:
         UserError: a file in it is damaged.
     """
-    parts = (
-        ("results", "Results", _tables),
-        ("figures", "Figures", _pictures),
-        ("settings", "Configurations", _settings),
-    )
-    sections = [Section(anchor, title, tuple(part(run.folder))) for anchor, title, part in parts]
+    results = search_results(run.folder)
+    sections = [_best(results, run.folder), _figures(results, run.folder), _trials(results)]
     if (run.folder / "run.json").is_file():
-        sections.append(provenance_section(run.record))
-    return sections
+        confirmed = ablation_sections(run)
+        return [*sections, *confirmed[:-1], _provenance(results), confirmed[-1]]
+    none = Sentences(("The best configurations have not been trained with fresh seeds and tested.",), "missing")
+    return [*sections, Section("table", "Confirmation", (none,)), _provenance(results)]
 
 
-def tables_of(folder: Path) -> dict[str, pd.DataFrame]:
-    """File name -> table, of every CSV file.
-
-    Raises:
-        UserError: one of them cannot be read.
-    """
-    return {path.name: _table(path) for path in sorted(folder.glob("*.csv"))}
-
-
-def pictures_of(folder: Path) -> dict[str, bytes]:
-    """Name of the figure -> PNG, of every picture in the folder and in its `figures/`.
-
-    Raises:
-        UserError: one of them is no picture.
-    """
-    paths = sorted((*folder.glob("*.png"), *folder.glob("figures/*.png")))
-    return {path.stem: _picture(path) for path in paths}
+def _best(results: SearchResults, folder: Path) -> Section:
+    pairs, seeds = results.record.get("validation_pairs"), len(results.record.get("seeds", ()))
+    caption = f"On {pairs} validation pairs and {seeds} seed(s); no test image was read"
+    blocks: list[Block] = [Sentences(("No trial has finished.",), "missing")]
+    if len(results.finished):
+        blocks = [grid_of(best_table(results), caption=caption)]
+    blocks.append(Sentences(tuple(importance_lines(results))))
+    if note := results.record.get("note"):
+        blocks.append(Sentences((str(note),)))
+    if (folder / BEST).is_file():
+        blocks.append(Listing(_text(folder / BEST)))
+    return Section("best", "Best configurations", tuple(blocks))
 
 
-def settings_of(folder: Path) -> dict[str, str]:
-    """File name -> text, of every YAML file."""
-    return {path.name: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*.yaml"))}
+def _figures(results: SearchResults, folder: Path) -> Section:
+    blocks = [
+        pictured(figure, folder, f"search-{name}", missing(figure) or figure.get_suptitle().replace("\n", " "))
+        for name, figure in search_figures(results)
+    ]
+    return Section("search", "How the search went", tuple(blocks))
 
 
-def _tables(folder: Path) -> Iterator[Block]:
-    tables = tables_of(folder)
-    if not tables:
-        yield Sentences(("No tables yet: the search writes them when it ends.",), "missing")
-    for name, table in tables.items():
-        more = f" (the first {MOST_LINES} of {len(table)} lines)" if len(table) > MOST_LINES else ""
-        yield grid_of(table.head(MOST_LINES), caption=f"{name}{more}")
+def _trials(results: SearchResults) -> Section:
+    return Section("trials", "All trials of the search", (_space(results), grid_of(results.trials, caption="Trials")))
 
 
-def _pictures(folder: Path) -> Iterator[Block]:
-    pictures = pictures_of(folder)
-    if not pictures:
-        yield Sentences(("No figures yet: the search draws them when it ends.",), "missing")
-    for name, png in pictures.items():
-        yield Picture(name, name.replace("_", " ").replace("-", " "), png)
+def _space(results: SearchResults) -> Grid:
+    lines = [
+        (
+            Cell(each["name"]),
+            cell_of(each.get("path")),
+            Cell(_range(each)),
+            cell_of(each.get("paper")),
+            cell_of(each.get("meaning")),
+        )
+        for each in results.space
+    ]
+    return Grid(("parameter", "sets", "range", "paper", "meaning"), tuple(lines), "Space")
 
 
-def _settings(folder: Path) -> Iterator[Block]:
-    for name, text in settings_of(folder).items():
-        yield Sentences((name,))
-        yield Listing(text)
+def _range(parameter: dict[str, object]) -> str:
+    choices = parameter.get("choices")
+    if choices:
+        return cell_of(choices).text
+    return f"{cell_of(parameter['low']).text} to {cell_of(parameter['high']).text}, {parameter['scale']}"
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _provenance(results: SearchResults) -> Section:
+    record = results.record
+    names = ("sampler", "pruning", "objectives", "seeds")
+    about = {name: record[name] for name in names if name in record} | dict(record.get("provenance", {}))
+    section = provenance_section(tuple(map(str, record.get("command", ()))), about)
+    return Section("search-provenance", "Provenance of the search", section.blocks)
+
+
+def _text(path: Path) -> str:
     try:
-        return pd.read_csv(path)
-    except (OSError, ValueError) as error:  # pandas' errors are ValueErrors
+        return path.read_text(encoding="utf-8")
+    except ValueError as error:
         raise UserError(f"{path} is damaged ({error}); give the search's command again to write it anew") from error
-
-
-def _picture(path: Path) -> bytes:
-    png = path.read_bytes()
-    try:
-        Image.open(io.BytesIO(png)).verify()
-    except (OSError, ValueError, SyntaxError) as error:  # Pillow tells a broken PNG by SyntaxError
-        raise UserError(f"{path} is no picture; give the search's command again to draw it anew") from error
-    return png

@@ -101,8 +101,7 @@ def count(numbers: Iterable[int], what: str) -> str:
 
 def spread(number: int, width: float) -> NDArray[np.float64]:
     """Offsets that keep dots apart, the same every time: multiples of the golden ratio, within `width` around 0."""
-    offsets: NDArray[np.float64] = width * ((np.arange(number) * 0.6180339887498949 + 0.5) % 1 - 0.5)
-    return offsets
+    return np.asarray(width * ((np.arange(number) * 0.6180339887498949 + 0.5) % 1 - 0.5), dtype=np.float64)
 
 
 def _sentence(text: str) -> Figure:

@@ -140,12 +140,13 @@ def _show(ax: Axes, picture: Picture, part: tuple[int, int, int, int]) -> None:
     ax.set_axis_off()
     ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=FRAME, linewidth=1))
     rows, columns = picture.shape[:2]
-    across = 0.0 if left + width / 2 > columns / 2 else 1 - INSET  # never over the part itself
-    inset = ax.inset_axes((across, 0.0 if top + height / 2 < rows / 2 else 1 - INSET, INSET, INSET))
-    inset.imshow(picture[top : top + height, left : left + width], interpolation="nearest")
-    inset.set(xticks=[], yticks=[])
-    for spine in inset.spines.values():
-        spine.set(edgecolor=FRAME, linewidth=1.2)
+    wide, high = INSET * columns, INSET * rows
+    x = 0.0 if left + width / 2 > columns / 2 else columns - wide  # never over the part itself
+    y = rows - high if top + height / 2 < rows / 2 else 0.0
+    extent = (x - 0.5, x - 0.5 + wide, y - 0.5 + high, y - 0.5)
+    ax.imshow(picture[top : top + height, left : left + width], interpolation="nearest", extent=extent, zorder=2)
+    ax.add_patch(Rectangle((x - 0.5, y - 0.5), wide, high, fill=False, edgecolor=FRAME, linewidth=1.2, zorder=3))
+    ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
 
 
 def _seed(run: Run) -> str:

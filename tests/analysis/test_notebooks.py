@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import optuna
 import pytest
 
 from analysis.report_notebook import NOTEBOOKS, executed, write_notebook
@@ -37,6 +36,7 @@ def test_a_notebook_is_kept_without_output(root: Path, name: str) -> None:
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
 
 
+@pytest.mark.slow
 def test_an_ablation_with_pictures(make_run: Callable[..., Run]) -> None:
     run = make_run(**SMALL, pictures=True)
     notebook = nbformat.read(write_notebook(run), as_version=4)
@@ -48,6 +48,7 @@ def test_an_ablation_with_pictures(make_run: Callable[..., Run]) -> None:
     assert not [output for output in _outputs(notebook) if output.get("name") == "stderr"]
 
 
+@pytest.mark.slow
 def test_two_runs(make_run: Callable[..., Run], tmp_path: Path) -> None:
     first = make_run(**SMALL)
     second = first.folder.rename(tmp_path / "second")
@@ -59,26 +60,24 @@ def test_two_runs(make_run: Callable[..., Run], tmp_path: Path) -> None:
     assert "better" in last or "worse" in last or "not resolved" in last
 
 
-def test_a_search(tmp_path: Path) -> None:
-    study = open_study(tmp_path, {"space": 1}, ["score"], [])
-    for number in range(4):
-        trial = study.ask()
-        value = trial.suggest_float("alpha3", 1, 32, log=True)
-        trial.report(value / 2, 1)
-        state = optuna.trial.TrialState.PRUNED if number == 2 else optuna.trial.TrialState.COMPLETE
-        study.tell(trial, None if number == 2 else value, state=state)
-    (tmp_path / "best.yaml").write_text("loss: {}\n")
-    notebook = executed("search", Run(tmp_path))
-    assert _kinds(notebook).count("image/png") == 3
-    assert "alpha3" in notebook.cells[-1].outputs[0]["data"]["text/plain"]
+@pytest.mark.slow
+def test_a_search(search_folder: Path) -> None:
+    study = open_study(search_folder, {"space": 1}, ["score"], [])
+    trial = study.ask()
+    study.tell(trial, trial.suggest_float("alpha3", 1, 32, log=True))
+    notebook = executed("search", Run(search_folder))
+    assert _kinds(notebook).count("image/png") >= 5
+    assert any("params_alpha3" in output.get("data", {}).get("text/plain", "") for output in notebook.cells[-1].outputs)
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_is_shown_as_far_as_it_is(make_run: Callable[..., Run]) -> None:
     run = make_run(**SMALL, pending=SMALL["rows"])
     notebook = executed("ablation", run)
     assert "4 of 4 trials have not started" in str(notebook.cells)
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_no_run_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"ablation\.ipynb failed .*is no run"):
         executed("ablation", Run(tmp_path))

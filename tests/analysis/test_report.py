@@ -163,21 +163,39 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
         write_report(Run(tmp_path))
 
 
-def test_a_search_shows_the_tables_and_settings_of_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "study.journal").write_text("")
-    (tmp_path / "trials.csv").write_text("number,value,state\n0,0.25,COMPLETE\n1,,PRUNED\n")
-    (tmp_path / "best.yaml").write_text("loss: <b>\n")
-    html = write_report(Run(tmp_path)).read_text(encoding="utf-8")
+def test_a_search_shows_its_best_its_figures_and_every_trial(search_folder: Path) -> None:
+    html = write_report(Run(search_folder)).read_text(encoding="utf-8")
+    tags = _Tags(html)
+    assert [section["id"] for section in tags.all("section")] == [
+        "best",
+        "search",
+        "trials",
+        "table",
+        "search-provenance",
+    ]
     assert "<b>" not in html
-    text = _Tags(html).text
-    assert all(word in text for word in ("trials.csv", "PRUNED", "0.25", "best.yaml", "loss: <b>", "No figures yet"))
+    assert all(
+        word in tags.text for word in ("1.625", "alpha3 0.75", "<b>best</b>", "stopped", "have not been trained")
+    )
+    names = {path.stem for path in (search_folder / "figures").glob("*.png")}
+    assert names >= {"search-history", "search-importance", "search-parallel"}
+    assert len(tags.all("img")) == len(names)
 
 
-def test_a_damaged_table_of_a_search_is_named(tmp_path: Path) -> None:
-    (tmp_path / "study.journal").write_text("")
-    (tmp_path / "trials.csv").write_text("")
-    with pytest.raises(UserError, match=r"trials\.csv is damaged"):
-        write_report(Run(tmp_path))
+def test_a_confirmed_search_shows_its_test_table_too(search_folder: Path, make_run: Callable[..., Run]) -> None:
+    run = make_run(**SMALL, pending=SMALL["rows"])
+    shutil.copytree(run.folder, search_folder, dirs_exist_ok=True)
+    shutil.rmtree(search_folder / "images", ignore_errors=True)
+    anchors = [s["id"] for s in _Tags(write_report(Run(search_folder)).read_text(encoding="utf-8")).all("section")]
+    assert anchors[:4] == ["best", "search", "trials", "missing"]
+    assert anchors[-2:] == ["search-provenance", "provenance"]
+    assert len(set(anchors)) == len(anchors)
+
+
+def test_a_damaged_table_of_a_search_is_named(search_folder: Path) -> None:
+    (search_folder / "trials.csv").write_text("")
+    with pytest.raises(UserError, match="damaged"):
+        write_report(Run(search_folder))
 
 
 @pytest.mark.parametrize(
