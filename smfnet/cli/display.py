@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from smfnet.experiment.results import RowRecord, TrialRecord
     from smfnet.training import Progress
 
-__all__ = ["Display", "duration"]
+__all__ = ["STAGES", "Display", "bar", "duration"]
 
 _MARKS = {"finished": ("●", "green"), "running": ("◐", "yellow"), "failed": ("✗", "red"), "pending": ("○", "dim")}
-_STAGES = {"stage1": "stage I", "stage2": "stage II", "joint": "joint"}
+STAGES = {"stage1": "stage I", "stage2": "stage II", "joint": "joint"}
 _KNOWN_SHARE = 0.02  # of the work; less says nothing about the rest
 
 Work = Mapping[str, Mapping[str, int]]
@@ -116,7 +116,7 @@ class Display:
             return (reasons[0] if reasons else "", "", "")
         now = running[0]
         return (
-            f"{_STAGES[now.stage]:8} {_bar(now.step / now.steps)} {now.step}/{now.steps}",
+            f"{STAGES[now.stage]:8} {bar(now.step / now.steps)} {now.step}/{now.steps}",
             f"{now.loss:.3f}",
             duration(now.eta_s),
         )
@@ -128,7 +128,8 @@ class Display:
         return text if left is None else f"{text}, about {duration(left)} left"
 
 
-def _bar(share: float, width: int = 16) -> str:
+def bar(share: float, width: int = 16) -> str:
+    """A share in [0, 1] as a line of `width` characters."""
     full = round(share * width)
     return "━" * full + "╌" * (width - full)
 

@@ -131,6 +131,10 @@ class Search:
             study.sampler = self._sampler(left.number)
             self._begin(optuna.Trial(study, left._trial_id))
 
+    def has_work(self) -> bool:
+        """Whether there is a trial to start."""
+        return bool(self._queue) or self._may_ask()
+
     def next(self) -> Trial | type[Finished] | type[Waiting]:
         """The first trial in the queue whose stages nobody else is making; samples are asked for when it is empty."""
         while True:
@@ -157,7 +161,9 @@ class Search:
         poor = sample.trial.should_prune()  # asked of every sample, so that all are compared at the rungs
         if not poor or sample.kept or report["step"] >= _last_step(trial):
             return Stop.NO
-        self._end(sample, TrialState.PRUNED, f"stopped after {report['step']} epochs of its last stage")
+        step = report["step"]
+        reason = f"stopped after {step} epoch{'s' if step > 1 else ''} of its last stage"
+        self._end(sample, TrialState.PRUNED, reason)
         self._drop_checkpoints(sample)
         return Stop.YES
 

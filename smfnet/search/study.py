@@ -17,11 +17,23 @@ from optuna.study import StudyDirection
 
 from smfnet.config.errors import UserError
 
-__all__ = ["IDENTITY", "ROLE", "STUDY_FILE", "STUDY_NAME", "open_study", "read_study", "sole_writer"]
+__all__ = ["IDENTITY", "ROLE", "STUDY_FILE", "STUDY_NAME", "check_folder", "open_study", "read_study", "sole_writer"]
 
 STUDY_FILE, STUDY_NAME = "study.journal", "search"
 IDENTITY = "identity"  # user attribute of the study: what makes it this search and no other
 ROLE = "role"  # user attribute of a trial that nobody drew: the paper's defaults, or the preset's
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that holds something else than a search.
+
+    Raises:
+        UserError: there are other files in it, or it is none.
+    """
+    if not folder.exists() or (folder / STUDY_FILE).is_file():
+        return
+    if not folder.is_dir() or any(not path.name.startswith(".") for path in folder.iterdir()):
+        raise UserError(f"{folder} holds other files: expected a new folder or one of an earlier search")
 
 
 @contextlib.contextmanager

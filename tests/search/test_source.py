@@ -46,7 +46,7 @@ def test_what_is_poor_is_stopped_and_keeps_its_values(desk: Desk, plainly: Plain
         last = max(trial.intermediate_values)
         assert last in rungs_of(6)
         assert sorted(trial.intermediate_values) == list(range(1, last + 1))
-        assert trial.user_attrs["reason"] == f"stopped after {last} epochs of its last stage"
+        assert trial.user_attrs["reason"] == f"stopped after {last} epoch{'s' if last > 1 else ''} of its last stage"
 
 
 def test_asynchronous_halving_stops_what_is_not_in_the_best_third_at_a_rung(desk: Desk) -> None:
