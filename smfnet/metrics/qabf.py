@@ -31,7 +31,10 @@ def edge_preservation(fused: Tensor, sources: Tensor) -> Tensor:
         Shape (B,), float64, at least 0 and below 1. Sources without any edge have nothing to be kept: 0.
     """
     padded = pad(torch.cat([fused, sources], dim=1).float(), (1, 1, 1, 1))
-    parts = [_kept_and_full(padded[:, :, rows]) for rows in strips(padded, 3)]
+    parts = [
+        _kept_and_full(padded[:, :, rows])
+        for rows in strips(padded.shape[2], len(padded) * padded.shape[3], 3, padded.device)
+    ]
     kept, full = torch.stack(parts).sum(dim=0)
     return torch.where(full > 0, kept / full, 0.0)
 

@@ -31,7 +31,7 @@ def structural_similarity(fused: Tensor, sources: Tensor, data_ranges: Sequence[
     Returns:
         For each data range, shape (B,), float64, in [-S, S].
     """
-    slices = strips(fused, TAPS, pixels=2**14)
+    slices = strips(fused.shape[2], len(fused) * fused.shape[3], TAPS, fused.device, pixels=2**14)
     parts = [_sums_over_windows(fused[:, :, rows], sources[:, :, rows], data_ranges) for rows in slices]
     windows = (fused.shape[2] - TAPS + 1) * (fused.shape[3] - TAPS + 1)
     return tuple(torch.stack(part).sum(dim=(0, 2)) / windows for part in zip(*parts, strict=True))

@@ -30,22 +30,27 @@ def visual_information_fidelity(fused: Tensor, sources: Tensor) -> Tensor:
         Shape (B,), float64, at least 0. A constant source counts as 1. Images under 41 pixels are measured at as many
         scales as their size allows.
     """
-    images = _centred(torch.cat([fused, sources], dim=1))
-    kept = full = images.new_zeros(sources.shape[:2])
+    images = _rows_first(torch.cat([fused, sources], dim=1))
+    kept = full = images.new_zeros(sources.shape[1], len(sources))
     for scale, taps in enumerate(WINDOWS):
         window = _gaussian(taps, images.device)
-        if scale and min(images.shape[2:]) >= taps:
+        if scale and _smallest_side(images) >= taps:
             images = slide(images, window, step=2)
-        if min(images.shape[2:]) < taps:
+        if _smallest_side(images) < taps:
             break
         kept_here, full_here = _information(images, window)
         kept, full = kept + kept_here, full + full_here
-    return torch.where(full > 0, kept / full, 1.0).sum(dim=1)
+    return torch.where(full > 0, kept / full, 1.0).sum(dim=0)
 
 
-def _centred(images: Tensor) -> Tensor:
-    """Whole levels around zero: variances stay, and lose fewer digits."""
-    return (images - images.mean(dim=(2, 3), keepdim=True).round()).double()
+def _rows_first(images: Tensor) -> Tensor:
+    """(B, C, H, W) to (H, C, B, W), float64, whole levels around zero: variances stay, and lose fewer digits."""
+    centred = images - images.mean(dim=(2, 3), keepdim=True).round()
+    return centred.permute(2, 1, 0, 3).to(torch.float64, memory_format=torch.contiguous_format)
+
+
+def _smallest_side(images: Tensor) -> int:
+    return min(images.shape[0], images.shape[3])
 
 
 def _gaussian(taps: int, device: torch.device) -> Tensor:
@@ -55,8 +60,10 @@ def _gaussian(taps: int, device: torch.device) -> Tensor:
 
 
 def _information(images: Tensor, window: Tensor) -> tuple[Tensor, Tensor]:
-    """Information that the fused image keeps of each source, and that there is in each source; (B, S) each."""
-    parts = [_information_in(local_moments(images[:, :, rows], window)) for rows in strips(images, len(window))]
+    """Information that the fused image keeps of each source, and that there is in each source; (S, B) each."""
+    height, _, batch, width = images.shape
+    slices = strips(height, batch * width, len(window), images.device)
+    parts = [_information_in(local_moments(images[rows], window)) for rows in slices]
     kept, full = (torch.stack(part).sum(dim=0) for part in zip(*parts, strict=True))
     return kept, full
 
@@ -69,4 +76,4 @@ def _information_in(moments: Moments) -> tuple[Tensor, Tensor]:
     rest = torch.addcmul(moments.fused_variance.clamp_(min=0), gain, covariance, value=-1).clamp_(min=EPS).add_(NOISE)
     kept = gain.square_().mul_(source).div_(rest).add_(1).log10_()
     full = source.div_(NOISE).add_(1).log10_()
-    return kept.sum(dim=(2, 3)), full.sum(dim=(2, 3))
+    return kept.sum(dim=(0, 3)), full.sum(dim=(0, 3))

@@ -15,30 +15,28 @@ BLOCK = 24
 
 
 class Moments(NamedTuple):
-    """Local variances of fused (B, 1, h, w) and sources (B, S, h, w), and their covariances (B, S, h, w)."""
+    """Local variances of fused (h, 1, B, w) and sources (h, S, B, w), and their covariances (h, S, B, w)."""
 
     fused_variance: Tensor
     source_variance: Tensor
     covariance: Tensor
 
 
-def strips(images: Tensor, taps: int, pixels: int = 2**15) -> Iterator[slice]:
+def strips(height: int, width: int, taps: int, device: torch.device, pixels: int = 2**15) -> Iterator[slice]:
     """Overlapping slices of rows: the windows inside the strips are those inside the image, each once.
 
     On the CPU, what stays in the cache is computed up to three times as fast.
 
     Args:
-        images: shape (B, C, H, W).
-        taps: height of the windows, at most H.
+        height, width: of the images; those of a batch count as side by side.
+        taps: height of the windows, at most that of the images.
+        device: on a GPU there is a single strip.
         pixels: of a strip, without the overlap; a strip has at least 16 rows of windows.
-
-    Yields:
-        Slices of axis 2; on a GPU a single one.
     """
-    height = images.shape[2] - taps + 1
-    rows = max(16, pixels // (len(images) * images.shape[3])) if images.device.type == "cpu" else height
-    for first in range(0, height, rows):
-        yield slice(first, min(first + rows, height) + taps - 1)
+    windows = height - taps + 1
+    rows = max(16, pixels // width) if device.type == "cpu" else windows
+    for first in range(0, windows, rows):
+        yield slice(first, min(first + rows, windows) + taps - 1)
 
 
 def local_moments(images: Tensor, window: Tensor) -> Moments:
@@ -47,7 +45,7 @@ def local_moments(images: Tensor, window: Tensor) -> Moments:
     Variances are E[x^2] - E[x]^2 and can come out slightly negative.
 
     Args:
-        images: the fused image, then S sources, shape (B, 1 + S, H, W), any range.
+        images: the fused image, then S sources, rows first: shape (H, 1 + S, B, W), any range.
         window: weights along one axis, adding up to 1, shape (taps,); the window is their outer product.
     """
     count = images.shape[1]
@@ -65,17 +63,24 @@ def slide(images: Tensor, window: Tensor, step: int = 1) -> Tensor:
     Done as products with band matrices: a float64 convolution on the CPU takes ten times as long.
 
     Args:
-        images: any range, shape (B, C, H, W).
+        images: any range, rows first: shape (H, ..., W), contiguous.
         window: weights along one axis, shape (taps,), taps at most H and W.
         step: between windows, pixels.
 
     Returns:
-        Shape (B, C, (H - taps) // step + 1, (W - taps) // step + 1).
+        Shape ((H - taps) // step + 1, ..., (W - taps) // step + 1), contiguous.
     """
-    band = _band(window, step)
-    rows = _slide_along_rows(images.flatten(0, -2), band, len(window), step).view(*images.shape[:-1], -1)
-    columns = _slide_along_columns(rows.flatten(0, -3), band, len(window), step)
-    return columns.view(*images.shape[:2], *columns.shape[1:])
+    height, *inner, width = images.shape
+    band, taps = _band(window, step), len(window)
+    rows = images.new_empty(height, *inner, (width - taps) // step + 1)
+    for first, count, reach in _blocks(rows.shape[-1], taps, step):
+        part = images.view(-1, width)[:, first * step : first * step + reach]
+        torch.mm(part, band[:count, :reach].T, out=rows.view(-1, rows.shape[-1])[:, first : first + count])
+    out = images.new_empty((height - taps) // step + 1, *inner, rows.shape[-1])
+    for first, count, reach in _blocks(len(out), taps, step):
+        part = rows.view(height, -1)[first * step : first * step + reach]
+        torch.mm(band[:count, :reach], part, out=out.view(len(out), -1)[first : first + count])
+    return out
 
 
 def _band(window: Tensor, step: int) -> Tensor:
@@ -84,24 +89,6 @@ def _band(window: Tensor, step: int) -> Tensor:
     band = window.new_zeros(BLOCK, (BLOCK - 1) * step + taps)
     columns = torch.arange(BLOCK, device=window.device)[:, None] * step + torch.arange(taps, device=window.device)
     return band.scatter_(1, columns, window.expand(BLOCK, -1))
-
-
-def _slide_along_rows(rows: Tensor, band: Tensor, taps: int, step: int) -> Tensor:
-    """(N, W) -> (N, w)."""
-    out = rows.new_empty(len(rows), (rows.shape[1] - taps) // step + 1)
-    for first, count, reach in _blocks(out.shape[1], taps, step):
-        part = rows[:, first * step : first * step + reach]
-        torch.mm(part, band[:count, :reach].T, out=out[:, first : first + count])
-    return out
-
-
-def _slide_along_columns(images: Tensor, band: Tensor, taps: int, step: int) -> Tensor:
-    """(N, H, w) -> (N, h, w)."""
-    out = images.new_empty(len(images), (images.shape[1] - taps) // step + 1, images.shape[2])
-    for first, count, reach in _blocks(out.shape[1], taps, step):
-        part = images[:, first * step : first * step + reach]
-        torch.bmm(band[:count, :reach].expand(len(images), -1, -1), part, out=out[:, first : first + count])
-    return out
 
 
 def _blocks(length: int, taps: int, step: int) -> list[tuple[int, int, int]]:
