@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
-import torch
+from kornia.metrics import ssim
 from torch import Tensor
-
-from smfnet.losses.filters import separable
 
 __all__ = ["ssim_loss", "ssim_map"]
 
-C1, C2 = 0.01**2, 0.03**2
-SIGMA, RADIUS = 1.5, 5
-
-
-def _gaussian() -> tuple[float, ...]:
-    taps = [math.exp(-0.5 * (x / SIGMA) ** 2) for x in range(-RADIUS, RADIUS + 1)]
-    return tuple(tap / sum(taps) for tap in taps)
-
-
-WINDOW = _gaussian()
+WINDOW = 11  # pixels
 
 
 def ssim_map(image: Tensor, reference: Tensor) -> Tensor:
@@ -30,16 +17,12 @@ def ssim_map(image: Tensor, reference: Tensor) -> Tensor:
     images have exactly 1.
 
     Args:
-        image, reference: (B, 1, H, W) in [0, 1], symmetric. Any H, W of at least 1.
+        image, reference: (B, 1, H, W) in [0, 1], symmetric; H and W at least 6.
 
     Returns:
         (B, 1, H, W) in [-1, 1].
     """
-    planes = torch.stack([image, reference, image.square() + reference.square(), image * reference])
-    mean_a, mean_b, squares, product = separable(planes, WINDOW, WINDOW, "reflect")
-    means, mean_squares = mean_a * mean_b, mean_a.square() + mean_b.square()
-    covariance, variances = product - means, squares - mean_squares
-    return (2 * means + C1) * (2 * covariance + C2) / ((mean_squares + C1) * (variances + C2))
+    return ssim(image, reference, WINDOW, eps=0.0)
 
 
 def ssim_loss(image: Tensor, reference: Tensor, form: str) -> Tensor:
