@@ -99,7 +99,7 @@ class DetailConfig(Section):
     Attributes:
         kind: slot of the branch. `cai`: gradient residual dense block, cross attention, affine nodes.
         grdb: keep the gradient residual dense block.
-        sobel_trainable: its Sobel filters are parameters (the release) or fixed.
+        sobel_trainable: Sobel filters, here and in the invertible fusion layer, are parameters (the release) or fixed.
     """
 
     kind: str = choice("cai")
