@@ -157,6 +157,7 @@ def _conclude(run: Run, record: RunRecord, store: Store) -> int:
     """Print the table, what was reused, and where everything is."""
     from rich.console import Console
 
+    from analysis.proof import proof_of
     from analysis.render import terminal, write_tables
     from analysis.table import ablation_table
 
@@ -164,8 +165,11 @@ def _conclude(run: Run, record: RunRecord, store: Store) -> int:
     console = Console()
     console.width = console.width if console.is_terminal else 100
     console.print(terminal(ablation_table(run)))
+    for alarm in proof_of(run).alarms.itertuples():
+        print(f"alarm: {alarm.title}: {alarm.alarm}")
     print(_reused(record, store))
     print("written: " + ", ".join(str(path) for path in paths))
+    print(f"all the evidence: python -m platform.report {run.folder}")
     failed = [trial for trial in record.trials if trial.status != "finished"]
     for trial in failed:
         print(f"{trial.id}: {trial.status}; {trial.reason}", file=sys.stderr)

@@ -44,10 +44,11 @@ def _print_cost(planned: Plan, config: Config, store: Store, address: str | None
     from smfnet.experiment.estimate import estimate
 
     slots = _slots(config, address)
-    print("trying a few steps of stages that the storage knows nothing of ...", end="\r", file=sys.stderr)
+    if sys.stderr.isatty():
+        print("trying a few steps of stages that the storage knows nothing of ...", end="\r", file=sys.stderr)
     cost = estimate(planned, store, slots)
-    print(" " * 72, end="\r", file=sys.stderr)
     end = time.strftime("%a %H:%M", time.localtime(time.time() + cost.wall_s))
+    print("\033[K" * sys.stderr.isatty(), end="", file=sys.stderr, flush=True)
     print(f"time: about {duration(cost.wall_s)} with {slots} trial(s) at once, until {end}")
     if config.train.device == "cuda":
         print(f"  {cost.work_s / 3600 * config.cluster.gpus:.2f} GPU-hours")

@@ -170,8 +170,9 @@ class _Run:
 
     def _reason(self, terms: dict[str, Term]) -> str:
         bad = [name for name, term in terms.items() if not torch.isfinite(term.value)]
-        values = ", ".join(f"{name} = {terms[name].value.item()}" for name in bad) or "the sum overflowed"
-        return f"loss not finite at epoch {self.epoch}, step {self.step}: {values}"
+        values = ", ".join(f"{name} = {terms[name].value.item()}" for name in bad[:3]) or "the sum overflowed"
+        others = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
+        return f"loss not finite at epoch {self.epoch}, step {self.step}: {values}{others}"
 
     def _rest_of_epoch(self) -> islice[tuple[Tensor, Tensor]]:
         train = self.config.train
