@@ -67,7 +67,7 @@ def test_a_configuration_does_not_change() -> None:
         (lambda: TrainConfig(epochs=4, stage1_epochs=4), r"train\.stage1_epochs: expected fewer than .* = 4 .*; got 4"),
         (lambda: TrainConfig(batch=0), r"train\.batch: expected a number >= 1"),
         (lambda: ClusterConfig(gpus=0), r"cluster\.gpus: expected a number > 0"),
-        (lambda: ScenesConfig(height=8), r"data\.scenes\.height: expected a number >= 16"),
+        (lambda: ScenesConfig(height=8), r"data\.scenes\.height: expected a number >= 17; got 8"),
         (
             lambda: DataConfig(patch=64, scenes=ScenesConfig(height=32)),
             r"data\.patch: expected at most the size of a scene, 32x256; got 64",
