@@ -112,4 +112,5 @@ def _table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     if not set(columns) <= set(table.columns):
         raise ValueError(f"{path.name} lacks one of the columns {', '.join(columns)}")
-    return table.fillna({"role": "", "reason": ""})
+    words = [name for name in ("role", "reason") if name in table]
+    return table.assign(**{name: table[name].astype(object).fillna("") for name in words})

@@ -113,8 +113,8 @@ class Searching:
         told = confirmation_lines(confirmed, names) if confirmed else []
         print("\n".join(told))
         summary = write_summary(results, self.folder, told)
-        written = (summary, self.folder / BEST_FILE, self.folder / "trials.csv", *figures[:1])
-        print("written: " + ", ".join(map(str, written)) + f" and {len(figures) - 1} more figures")
+        written = (summary, self.folder / BEST_FILE, self.folder / "trials.csv")
+        print(f"written: {', '.join(map(str, written))}, and {len(figures)} figures in {self.folder / 'figures'}")
         print(f"the best configuration in an ablation: python -m platform.ablate --all base={self.folder / BEST_FILE}")
         return 1 if confirmed and any(trial.status != "finished" for trial in confirmed.record.trials) else 0
 

@@ -9,6 +9,7 @@ __all__ = ["ASHA", "NONE", "pruner_for", "rungs_of"]
 ASHA, NONE = "asha", "none"
 FACTOR = 3  # one in three goes on at each rung
 RUNGS = 2  # before the end
+FEWEST = 2  # epochs before the first
 
 
 def pruner_for(kind: str, epochs: int) -> BasePruner:
@@ -33,5 +34,5 @@ def rungs_of(epochs: int) -> list[int]:
 
 
 def _first_rung(epochs: int) -> int:
-    """So that the rungs are at about 1/9 and 1/3 of the last stage."""
-    return max(1, -(-epochs // FACTOR**RUNGS))
+    """So that the rungs are at about 1/9 and 1/3 of the last stage; one epoch alone tells too little."""
+    return max(FEWEST, -(-epochs // FACTOR**RUNGS))

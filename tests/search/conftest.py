@@ -26,7 +26,7 @@ from smfnet.search.study import open_study
 from smfnet.search.validation import Validated
 from smfnet.training import Progress, stages_of
 
-EPOCHS = 6  # of the last stage
+EPOCHS = 9  # of the last stage
 Curve = Callable[[Config, int, int], Mapping[str, float]]  # configuration, seed, epochs done -> metrics
 
 
@@ -119,7 +119,7 @@ class Worker:
 
 @pytest.fixture(scope="session")
 def base() -> Config:
-    """Three epochs of stage I and six of stage II."""
+    """Three epochs of stage I and nine of stage II."""
     return apply(Config(), {"train.epochs": 3 + EPOCHS, "train.stage1_epochs": 3})
 
 
