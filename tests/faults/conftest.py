@@ -14,9 +14,13 @@ from pathlib import Path
 import pandas as pd
 import psutil
 import pytest
+import yaml
 
+from smfnet.cli.configuration import configuration
 from smfnet.experiment.results import Run
 from smfnet.experiment.store import STAGES, TRIALS, Store
+from smfnet.experiment.suite import Variant
+from smfnet.experiment.trial import Trial, baseline_trial, trials_of
 from smfnet.training import State
 
 PATIENCE_S = 120.0
@@ -91,7 +95,7 @@ class Command:
 def command(tmp_path: Path) -> Iterator[Command]:
     """The command with a folder as storage."""
     yield Command(tmp_path, str(tmp_path / "store"))
-    _end_family(tmp_path)
+    end_all_in(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +105,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Command:
     command = Command(folder, str(folder / "store"))
     command.to_end()
     return command
+
+
+def trials_of_suite() -> tuple[Trial, ...]:
+    """The trials of the command."""
+    config, _ = configuration(WORDS)
+    raw = yaml.safe_load(SUITE)
+    variants = [Variant(name, row["title"], row["changes"]) for name, row in raw["rows"].items()]
+    return (*(baseline_trial(rule, config) for rule in raw["baselines"]), *trials_of(config, variants, config.seeds))
 
 
 @dataclass(frozen=True)
@@ -185,7 +197,7 @@ def _words(process: psutil.Process) -> list[str]:
         return [""]
 
 
-def _end_family(folder: Path) -> None:
+def end_all_in(folder: Path) -> None:
     """No process of a test outlives it, whatever went wrong."""
     for process in psutil.process_iter():
         try:

@@ -6,13 +6,16 @@ import random
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.faults.conftest import PATIENCE_S, Command, kept, moments, part_of, wait_until, workforce
+from tests.faults.conftest import PATIENCE_S, Command, end_all_in, kept, moments, part_of, wait_until, workforce
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(900)]
 
 # What is killed, one run after the other; the last one of each loses a worker, and comes to its end nevertheless.
 CAMPAIGNS = (
@@ -25,11 +28,29 @@ CAMPAIGNS = (
 EXPECTED_CODE = {"driver": -signal.SIGKILL, "raylet": 2, "gcs_server": 2, "interrupt": 130, "worker": 0}
 
 
+@pytest.fixture(scope="module")
+def campaigns(undisturbed: Command, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Future[Command]]]:
+    """All of them, two at a time: a run mostly waits for processes to start and to die."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        folders = [tmp_path_factory.mktemp("killed") for _ in CAMPAIGNS]
+        yield [pool.submit(_campaign, folder, seed) for seed, folder in enumerate(folders)]
+        pool.shutdown(wait=False, cancel_futures=True)
+        for folder in folders:
+            end_all_in(folder)
+
+
 @pytest.mark.parametrize("seed", range(len(CAMPAIGNS)))
 def test_a_run_that_is_killed_again_and_again_ends_with_the_numbers_of_an_undisturbed_one(
-    command: Command, undisturbed: Command, seed: int
+    campaigns: list[Future[Command]], undisturbed: Command, seed: int
 ) -> None:
-    chance = random.Random(seed)
+    command = campaigns[seed].result()
+    assert command.results.equals(undisturbed.results)
+    assert command.table == undisturbed.table
+
+
+def _campaign(folder: Path, seed: int) -> Command:
+    """Give the same command again and again, kill something each time, and once more; nothing is ever done twice."""
+    command, chance = Command(folder, str(folder / "store")), random.Random(seed)
     before = kept(command.storage)
     for victim in CAMPAIGNS[seed]:
         errors = _killed(command, victim, chance)
@@ -40,13 +61,10 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_numbers_of_an_undist
         for stage, steps in before.done.items():
             assert f"stages/{stage}" in after.records or after.done[stage] >= steps
         before = after
-    began = time.monotonic()
+    assert before.done == {}
     command.to_end()
     assert kept(command.storage) == before
-    assert before.done == {}
-    print(f"a command with nothing left to do: {time.monotonic() - began:.1f} s")
-    assert command.results.equals(undisturbed.results)
-    assert command.table == undisturbed.table
+    return command
 
 
 def _killed(command: Command, victim: str, chance: random.Random) -> str:
