@@ -77,8 +77,23 @@ class Config(Section, at=""):
                     f"loss.{stage}.decomp_terms names G, the graph's features, but graph.enabled is false: "
                     f"add loss.{stage}.decomp_terms=[{kept}]"
                 )
+        self._check_weights()
         if self.train.freeze_encoder_stage2 and not self.train.stage1_epochs:
             raise UserError("train.freeze_encoder_stage2 needs a stage I: expected train.stage1_epochs > 0; got 0")
+
+    def _check_weights(self) -> None:
+        """A stage whose loss has no term could not be trained."""
+        loss, first, second = self.loss, self.loss.stage1, self.loss.stage2
+        semantic = loss.semantic.weight if loss.semantic.mode != "off" else 0.0
+        terms = {
+            "stage1": (first.w_tv, first.w_ssim, first.w_grad, loss.gram.weight, semantic, loss.mse.weight),
+            "stage2": (second.w_intensity, second.w_grad),
+        }
+        for stage, weights in terms.items():
+            section = getattr(loss, stage)
+            needed = stage == "stage2" or self.train.stage1_epochs
+            if needed and not any(weights) and not (section.w_decomp and section.decomp_terms):
+                raise UserError(f"loss.{stage}: every weight is 0, there is nothing to train; expected one above 0")
 
     @property
     def model(self) -> ModelConfig:

@@ -25,7 +25,7 @@ from smfnet.experiment.trial import NamedStage, Trial
 from smfnet.model import SMFNet, build
 from smfnet.training import Diverged, Progress, State, device_of, run_stage
 from smfnet.training.precision import numeric_mode
-from smfnet.training.probe import peak_memory
+from smfnet.training.probe import forget_peak, peak_memory
 from smfnet.training.state import restore_model
 
 __all__ = ["IMAGES_KEPT", "Look", "Outcome", "Trained", "TrialFailed", "network_of", "run_trial", "train_trial"]
@@ -151,6 +151,7 @@ class _Maker:
         saved = self.store.read_checkpoint(named.fingerprint)
         checkpoint = State.from_bytes(saved) if saved else None
         images, pace = self.patches, _Pace(self.report)
+        forget_peak(device_of(named.stage.config.train))
         look = self.look
         try:
             state = run_stage(

@@ -52,7 +52,8 @@ class Store:
     """Content-addressed storage of stages and trials.
 
     Needs no locks: within a run one trial makes a stage while the others wait, and two runs that make the same stage
-    write the same bytes.
+    write the same bytes. Where they do not (on a GPU), the first one's entry stays; if both write in the same moment,
+    the checksums find it, and the stage is made again.
 
     Args:
         root: folder or URL, as `storage=` takes it.
@@ -91,7 +92,9 @@ class Store:
         return None
 
     def write(self, kind: str, fingerprint: str, files: Mapping[str, bytes], record: Mapping[str, Any]) -> Entry:
-        """Store files and, last of all, their record."""
+        """Store files and, last of all, their record; an entry that is there stays as it is, and is returned."""
+        if there := self.find(kind, fingerprint):
+            return there
         for name, data in files.items():
             self.files.write(f"{kind}/{fingerprint}/{name}", data)
         full = {**record, "format": FORMAT, "files": {name: _sha256(data) for name, data in files.items()}}

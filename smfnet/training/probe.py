@@ -14,7 +14,7 @@ from smfnet.training.precision import device_of
 from smfnet.training.run import Progress, run_stage
 from smfnet.training.stage import Stage
 
-__all__ = ["Cost", "peak_memory", "probe"]
+__all__ = ["Cost", "forget_peak", "peak_memory", "probe"]
 
 STEPS = 3  # the first warms up and is not counted
 
@@ -41,8 +41,16 @@ def probe(stage: Stage) -> Cost:
     def note(progress: Progress) -> None:
         times.append(time.monotonic())
 
+    device = device_of(stage.config.train)
+    forget_peak(device)
     run_stage(_shortened(stage), Patches(images[0], images[1]), report=note)
-    return Cost((times[-1] - times[0]) / (len(times) - 1), peak_memory(device_of(stage.config.train)))
+    return Cost((times[-1] - times[0]) / (len(times) - 1), peak_memory(device))
+
+
+def forget_peak(device: torch.device) -> None:
+    """Let the count of `peak_memory` begin anew; a process on the CPU cannot forget."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
 
 
 def peak_memory(device: torch.device) -> int:

@@ -17,6 +17,7 @@ from smfnet.config.model import GraphConfig, ModelConfig, NetworkConfig
 from smfnet.config.root import ClusterConfig, Config
 from smfnet.config.section import Section
 from smfnet.config.training import OptimConfig, TrainConfig
+from smfnet.config.variant import apply
 
 
 def _sections(section: Section, path: str = "") -> Iterator[tuple[str, Section]]:
@@ -82,6 +83,19 @@ def test_a_value_out_of_its_range_is_refused_with_its_path(make: type, message: 
 def test_the_graphs_loss_needs_the_graph() -> None:
     with pytest.raises(UserError, match=r"loss\.stage2\.decomp_terms names G.*add loss\.stage2\.decomp_terms=\[D\]"):
         Config(graph=GraphConfig(enabled=False))
+
+
+def test_a_stage_needs_a_loss() -> None:
+    nothing = dict.fromkeys(("loss.stage1.w_decomp", "loss.stage1.w_tv", "loss.stage1.w_ssim", "loss.stage1.w_grad"), 0)
+    nothing |= {"loss.gram.weight": 0}
+    with pytest.raises(UserError, match=r"loss\.stage1: every weight is 0"):
+        apply(Config(), nothing | {"loss.semantic.mode": "off"})
+    assert apply(Config(), nothing).loss.semantic.weight == 1
+    assert apply(Config(), nothing | {"loss.semantic.mode": "off", "train.stage1_epochs": 0})
+    fusion = {"loss.stage2.w_intensity": 0, "loss.stage2.w_grad": 0}
+    assert apply(Config(), fusion)
+    with pytest.raises(UserError, match=r"loss\.stage2: every weight is 0"):
+        apply(Config(), fusion | {"loss.stage2.decomp_terms": []})
 
 
 def test_freezing_the_encoder_needs_a_first_stage() -> None:

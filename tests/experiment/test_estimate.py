@@ -57,9 +57,11 @@ def test_what_such_stages_took_before_is_taken(make_trial: MakeTrial, store: Sto
         trial = make_trial(seed=seed)
         run_trial(trial, store)
         for named in trial.stages:
-            record = dict(store.find(STAGES, named.fingerprint).record)  # type: ignore[union-attr]
+            entry = store.find(STAGES, named.fingerprint)
+            assert entry is not None
+            store.remove(entry)
             steps = STEPS * named.epochs
-            store.write(STAGES, named.fingerprint, {}, record | {"seconds": seconds * steps, "steps": steps})
+            store.write(STAGES, named.fingerprint, {}, {**entry.record, "seconds": seconds * steps, "steps": steps})
     planned = _plan(store, make_trial(seed=4, changes={"loss.stage2.w_grad": 3}))
     made = estimate(planned, store, 1, pytest.fail)
     assert (made.measured, made.tried) == (2, 0)

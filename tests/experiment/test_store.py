@@ -144,12 +144,26 @@ def test_the_record_is_the_first_to_go(store: Store, monkeypatch: pytest.MonkeyP
     assert store.files.list("stages") == []
 
 
-def test_two_that_make_the_same_do_not_harm_each_other(tmp_path: Path) -> None:
+def test_of_two_that_make_the_same_the_first_ones_stays(tmp_path: Path) -> None:
     one, other = Store(str(tmp_path)), Store(str(tmp_path))
-    _written(one)
-    entry = _written(other)
-    assert one.verify(entry)
-    assert [path for path in one.files.list(STAGES) if "f1" not in path] == []
+    entry = one.write(STAGES, "f1", {"state": b"first"}, {"made": "first"})
+    assert other.write(STAGES, "f1", {"state": b"second"}, {"made": "second"}) == entry
+    assert other.read(entry, "state") == b"first"
+
+
+def test_two_that_write_different_bytes_at_once_are_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = Store(str(tmp_path)), Store(str(tmp_path))
+    real = one.files.write
+
+    def write(path: str, data: bytes) -> None:
+        if path.endswith("record.json"):  # both have looked and found nothing; the other one comes in between
+            other.files.write("stages/f1/state", b"second")
+        real(path, data)
+
+    monkeypatch.setattr(one.files, "write", write)
+    entry = one.write(STAGES, "f1", {"state": b"first"}, {})
+    assert not one.verify(entry)
+    assert one.find(STAGES, "f1") is None
 
 
 def test_two_that_find_the_same_damage_do_not_disturb_each_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
