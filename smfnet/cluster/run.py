@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import traceback
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from smfnet.cluster.session import check_alive, session
 from smfnet.cluster.slots import slots_of
 from smfnet.config.errors import UserError
 from smfnet.config.root import ClusterConfig
+from smfnet.experiment.fingerprint import STAGE_CODE, TRIAL_CODE, code_fingerprint
 from smfnet.experiment.run import TrialFailed
 from smfnet.experiment.source import Source
 from smfnet.experiment.store import Store
@@ -55,24 +58,41 @@ def run(
         UserError: a trial does not fit on any machine, or no cluster answers.
     """
     root = storage if "://" in storage else str(Path(storage).expanduser().absolute())
-    work = partial(_tune_trials, storage=root, cluster=cluster, gpu=gpu, task=task or train_and_measure)
+    job = _Job(root, task or train_and_measure, os.getcwd(), _code())
     with session(address):
         if address:
             check_reach(root)
         if ray.util.client.ray.is_connected():
-            serve(source, work)
+            serve(source, partial(_tune_trials, job=job, cluster=cluster, gpu=gpu))
         else:
-            work(source)
+            _tune_trials(source, job, cluster, gpu)
 
 
-def _tune_trials(source: Source, storage: str, cluster: ClusterConfig, gpu: bool, task: Task) -> None:
+@dataclass(frozen=True)
+class _Job:
+    """What is the same for all trials.
+
+    Attributes:
+        storage: root of the store.
+        task: what to do with a trial.
+        folder: where the driver is.
+        code: fingerprints of the driver's code.
+    """
+
+    storage: str
+    task: Task
+    folder: str
+    code: tuple[str, str]
+
+
+def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -> None:
     """`run` in a process that is itself a part of Ray."""
     most = cluster.max_concurrent or slots_of(_nodes(), cluster, gpu)
     resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus} if gpu else {})
     desk = Desk(source)
     with quiet(), scratch_folder() as scratch, _errors_of(desk):
         tune.Tuner(
-            tune.with_resources(tune.with_parameters(_work, storage=storage, task=task), resources),
+            tune.with_resources(tune.with_parameters(_work, job=job), resources),
             tune_config=tune.TuneConfig(
                 search_alg=SourceSearcher(desk),
                 num_samples=-1,
@@ -91,17 +111,34 @@ def _tune_trials(source: Source, storage: str, cluster: ClusterConfig, gpu: bool
         ).fit()
 
 
-def _work(config: dict[str, Any], storage: str, task: Task) -> None:
+def _work(config: dict[str, Any], job: _Job) -> None:
     """What runs in a worker. A trial that gives up is a result; only a dying worker is an error to Ray."""
     logging.getLogger("smfnet").setLevel(logging.ERROR)
     try:
-        outcome = task(config["trial"], Store(storage), lambda report: tune.report({"report": dict(report)}))
+        _take_place(job)
+        outcome = job.task(config["trial"], Store(job.storage), lambda report: tune.report({"report": dict(report)}))
         tune.report({"outcome": outcome})
     except (TrialFailed, UserError) as error:
         tune.report({"failed": str(error), "traceback": traceback.format_exc()})
     except Exception as error:  # a bug or a full disk must not take the other rows with it
         line = str(error).splitlines()[0] if str(error) else ""
         tune.report({"failed": f"{type(error).__name__}: {line}", "traceback": traceback.format_exc()})
+
+
+def _take_place(job: _Job) -> None:
+    """Where relative paths mean what the driver means, with the code under whose name results will be stored.
+
+    Raises:
+        UserError: the code is not the driver's: it was edited between the driver's start and Ray's.
+    """
+    if os.path.isdir(job.folder):
+        os.chdir(job.folder)
+    if _code() != job.code:
+        raise UserError("the code was changed while the run began: give the same command again")
+
+
+def _code() -> tuple[str, str]:
+    return code_fingerprint(STAGE_CODE), code_fingerprint(TRIAL_CODE)
 
 
 @contextlib.contextmanager

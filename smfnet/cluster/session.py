@@ -83,6 +83,7 @@ def _started(cpus: int | None) -> Iterator[None]:
                 object_store_memory=_OBJECT_STORE_BYTES,
                 _node_ip_address="127.0.0.1",
                 _temp_dir=str(scratch),
+                runtime_env=_code(scratch),
                 **_SILENT,
             )
         except (ConnectionError, ValueError, RuntimeError, OSError) as error:
@@ -97,17 +98,27 @@ def _started(cpus: int | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _connected(address: str) -> Iterator[None]:
-    """A cluster of the user's; its workers get our code and environment through the runtime environment."""
+    """A cluster of the user's."""
     _knock(address)
-    environment = {"py_modules": [str(_PACKAGE)], "env_vars": dict(ENVIRONMENT)}
-    try:
-        ray.init(address=address, runtime_env=environment, **_SILENT)
-    except (ConnectionError, ValueError, RuntimeError, OSError, ImportError) as error:
-        raise UserError(f"no Ray cluster answers at {address}: {_line(error)}") from error
-    try:
-        yield
-    finally:
-        ray.shutdown()
+    with scratch_folder() as scratch:
+        try:
+            ray.init(address=address, runtime_env=_code(scratch) | {"env_vars": dict(ENVIRONMENT)}, **_SILENT)
+        except (ConnectionError, ValueError, RuntimeError, OSError, ImportError) as error:
+            raise UserError(f"no Ray cluster answers at {address}: {_line(error)}") from error
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+def _code(scratch: Path) -> dict[str, Any]:
+    """Workers get the code as it is now, and look for it nowhere else: who edits it later changes no running trial.
+
+    Without a working directory Ray would have them look into the driver's current folder first.
+    """
+    empty = scratch / "empty"
+    empty.mkdir()
+    return {"py_modules": [str(_PACKAGE)], "working_dir": str(empty)}
 
 
 def _knock(address: str) -> None:

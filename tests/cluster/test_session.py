@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import smfnet
 from smfnet.cluster.session import session
 
 _SCRIPT = """
@@ -48,9 +50,20 @@ with session(None, cpus=1):
         ray.get(worker.options(max_retries=0).remote())
     except ray.exceptions.WorkerCrashedError:
         pass
+    @ray.remote
+    def place():
+        import smfnet
+        return smfnet.__version__, os.path.dirname(smfnet.__file__)
+
+    import smfnet
+    code = Path(smfnet.__file__)
+    code.write_text(code.read_text().replace(smfnet.__version__, "edited"))
+    version, folder = ray.get(place.remote())
     pids = family(os.getpid())
     node = ray._private.worker._global_node
     print(json.dumps({
+        "version": version,
+        "code": folder,
         "pids": pids,
         "addresses": listening(pids),
         "folder": node.get_session_dir_path(),
@@ -73,10 +86,11 @@ _LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "000000000000000000
 def seen(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
     """A process that started a Ray, lost a worker, looked about and ended."""
     home = tmp_path_factory.mktemp("home")
+    shutil.copytree(Path(smfnet.__file__).parent, home / "smfnet")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_AUTH")}
     return subprocess.run(
         [sys.executable, "-c", _SCRIPT, _CALL],
-        env=environment | {"HOME": str(home)},
+        env=environment | {"HOME": str(home), "PYTHONPATH": str(home)},
         cwd=home,
         capture_output=True,
         text=True,
@@ -105,6 +119,12 @@ def test_who_does_not_know_the_token_is_turned_away(seen: subprocess.CompletedPr
     for intruder in (told["without"], told["with_another"]):
         assert " keys" not in intruder
         assert "auth" in intruder.lower()
+
+
+def test_workers_have_the_code_of_the_start_whoever_edits_it_later(seen: subprocess.CompletedProcess[str]) -> None:
+    told = json.loads(seen.stdout)
+    assert told["version"] == smfnet.__version__
+    assert told["code"].startswith(told["folder"])
 
 
 @pytest.mark.usefixtures("ray_here")
