@@ -1,0 +1,136 @@
+#!/bin/bash
+# A Ray cluster on a SLURM allocation, and an ablation or a search on it:
+#
+#   STORAGE=/shared/smfnet sbatch deploy/slurm.sh preset=standard data.root=/shared/data
+#   STORAGE=/shared/smfnet sbatch --nodes=4 deploy/slurm.sh ablate no_graph ours --seeds 5 cluster.gpus=0.5
+#   STORAGE=/shared/smfnet sbatch deploy/slurm.sh search alpha3 beta1 --trials 50
+#
+# Submit it from a shared folder, with the environment that has smfnet active (or activate it where the comment below
+# says so). A job that meets its time limit queues itself again, and the same sbatch line goes on where the last stopped.
+#
+#   STORAGE        where stages and results live: a folder that all nodes see, or s3://bucket/path (needed)
+#   OUTPUT         folder of this run's tables (default: runs/slurm-JOB; a search names its folder itself)
+#   START_LIMIT_S  how long the nodes may take to join (default: 600)
+#
+#SBATCH --job-name=smfnet
+#SBATCH --nodes=2
+#SBATCH --ntasks-per-node=1
+#SBATCH --cpus-per-task=16
+#SBATCH --gpus-per-node=4
+#SBATCH --exclusive
+#SBATCH --time=24:00:00
+#SBATCH --output=smfnet-%j.log
+#SBATCH --open-mode=append
+#SBATCH --requeue
+#SBATCH --no-kill
+#SBATCH --signal=B:USR1@120
+# --exclusive: `ray stop` ends every Ray of yours on a node. --no-kill: a node that dies takes its trials back only to
+# their last checkpoints, and the others go on. --signal: two minutes before the time limit, to stop and queue again.
+
+set -euo pipefail
+
+# module load python; source /shared/venv/bin/activate
+
+: "${STORAGE:?expected a folder that all nodes see, or s3://bucket/path: STORAGE=... sbatch $0}"
+case "${1:-}" in
+  ablate | search) ;;
+  *) set -- ablate --all "$@" ;;
+esac
+output=()
+if [[ -n ${OUTPUT:-} ]]; then
+  output=(--output "$OUTPUT")
+elif [[ $1 == ablate ]]; then
+  output=(--output "runs/slurm-$SLURM_JOB_ID") # stays the same when the job is queued again
+fi
+
+mapfile -t nodes < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
+head=${nodes[0]}
+head_ip=$(getent ahostsv4 "$head" | awk 'NR == 1 { print $1 }')
+port=$((20000 + SLURM_JOB_ID % 12000)) # below the system's own ports, above those of Ray's workers
+temporary=/tmp/ray-$SLURM_JOB_ID       # short: the path of a socket has room for 107 characters
+
+# Only processes of this job know the token; a job that is queued again makes another one.
+RAY_AUTH_TOKEN=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+export RAY_AUTH_MODE=token RAY_AUTH_TOKEN RAY_ADDRESS=$head_ip:$port RAY_USAGE_STATS_ENABLED=0
+
+steps=()
+driver=
+again=
+stopping=
+
+on_node() { # on_node NODE COMMAND...: run it there, in the background
+  srun --nodes=1 --ntasks=1 --nodelist="$1" --cpus-per-task="${SLURM_CPUS_PER_TASK:-1}" --overlap "${@:2}" &
+}
+
+start() { # start NODE OPTION...: one node of the cluster
+  on_node "$1" ray start "${@:2}" --num-cpus="${SLURM_CPUS_PER_TASK:-1}" --temp-dir="$temporary" --block
+  steps+=($!)
+}
+
+joined() { # how many nodes the cluster has; 0 until it answers
+  ray status --address="$RAY_ADDRESS" 2>/dev/null | awk '/^ *[0-9]+ node_/ { count += $1 } END { print count + 0 }'
+}
+
+await() { # await COUNT: until so many nodes have joined
+  until (($(joined) >= $1)); do
+    [[ -z $stopping ]] || exit 143
+    for step in "${steps[@]}"; do
+      kill -0 "$step" 2>/dev/null || fail "Ray ended on a node before $1 of ${#nodes[@]} had joined: see the lines above"
+    done
+    ((SECONDS < ${START_LIMIT_S:-600})) || fail "fewer than $1 of ${#nodes[@]} nodes joined within ${START_LIMIT_S:-600} s"
+    sleep 1
+  done
+}
+
+fail() {
+  echo "error: $1" >&2
+  exit 1
+}
+
+stop() { # what has been reached is in the storage at any moment, so the driver needs no time to say goodbye
+  stopping=yes
+  [[ -z $driver ]] || kill -TERM "$driver" 2>/dev/null || true
+}
+
+# shellcheck disable=SC2329 # called by clean_up, which the trap calls
+everywhere() { # everywhere COMMAND...: run it on all nodes, and wait
+  local ends=()
+  for node in "${nodes[@]}"; do
+    on_node "$node" "$@"
+    ends+=($!)
+  done
+  wait "${ends[@]}" || true
+}
+
+# shellcheck disable=SC2329 # called by the trap
+clean_up() { # the exit code stays what it was
+  trap '' TERM USR1
+  everywhere ray stop
+  for step in "${steps[@]}"; do
+    kill "$step" 2>/dev/null || true
+  done
+  everywhere rm -rf "$temporary"
+  [[ -z $again ]] || scontrol requeue "$SLURM_JOB_ID"
+}
+
+trap clean_up EXIT
+trap stop TERM
+trap 'again=yes; stop' USR1
+
+start "$head" --head --node-ip-address="$head_ip" --port="$port" --include-dashboard=false
+await 1
+for node in "${nodes[@]:1}"; do
+  start "$node" --address="$RAY_ADDRESS"
+done
+await "${#nodes[@]}"
+
+smfnet "$1" --address auto "${output[@]}" storage="$STORAGE" "${@:2}" &
+driver=$!
+[[ -z $stopping ]] || stop # a signal that came before there was a driver
+code=0
+wait "$driver" || code=$?
+while kill -0 "$driver" 2>/dev/null; do # a signal ends the wait, not the driver
+  code=0
+  wait "$driver" || code=$?
+done
+exit "$code"
