@@ -1,0 +1,58 @@
+"""Every smfnet command in the files and on their page is one that the commands' own parsers and configuration take."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from smfnet.cli import ablate, search
+from smfnet.config.compose import compose
+from smfnet.experiment.suite import load_suite
+from smfnet.search.space import catalogue, catalogue_files
+
+FOLDER = Path(__file__).parents[2] / "deploy"
+
+
+def _in_text(text: str) -> list[str]:
+    """Commands by name, and what the SLURM script takes for the driver."""
+    found = [match.group(0) for match in re.finditer(r"smfnet (ablate|search) [^'`\n]*", text)]
+    submitted = re.findall(r"sbatch (?:--\S+ )*deploy/slurm\.sh ([^`\n|]+)", text)
+    starts = ("ablate ", "search ")
+    return found + [f"smfnet {line if line.startswith(starts) else f'ablate --all {line}'}" for line in submitted]
+
+
+def _commands() -> list[str]:
+    texts = [(FOLDER / name).read_text() for name in ("README.md", "slurm.sh", "ray-cluster.yaml")]
+    job = (FOLDER / "rayjob.yaml").read_text()
+    entrypoint = re.search(r"entrypoint: >-\n((?: {4}.*\n)+)", job)
+    assert entrypoint
+    return [command for text in texts for command in _in_text(text)] + [" ".join(entrypoint[1].split())]
+
+
+COMMANDS = _commands()
+
+
+def test_there_are_commands_of_both_kinds() -> None:
+    assert len(COMMANDS) >= 9
+    assert {command.split()[1] for command in COMMANDS} == {"ablate", "search"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_understood(command: str) -> None:
+    _, name, *arguments = shlex.split(command)
+    options = {"ablate": ablate, "search": search}[name]._parser().parse_intermixed_args(arguments)
+    names = [word for word in options.words if "=" not in word]
+    compose([word for word in options.words if "=" in word])
+    if name == "search":
+        assert set(names) <= set(catalogue(catalogue_files()))
+    else:
+        assert options.all or load_suite(options.suite).pick(names)
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "--address" in command])
+def test_a_command_for_a_cluster_names_a_storage_that_all_nodes_can_see(command: str) -> None:
+    (storage,) = [word.removeprefix("storage=") for word in shlex.split(command) if word.startswith("storage=")]
+    assert storage.startswith(("/shared/", "s3://"))
