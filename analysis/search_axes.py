@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,11 @@ class ParameterAxis:
         if not self.choices:
             return pd.to_numeric(values).to_numpy(dtype=float)
         return np.array([self.choices.index(_text(value)) for value in values], dtype=float)
+
+    def spread(self, values: pd.Series) -> NDArray[np.float64]:
+        """Places with those of a choice side by side, for they would lie on one another; the same every time."""
+        aside = np.random.default_rng(zlib.crc32(self.name.encode())).uniform(-0.18, 0.18, len(values))
+        return self.places(values) + (aside if self.choices else 0.0)
 
     def unit(self, values: pd.Series) -> NDArray[np.float64]:
         """Places in [0, 1] on the parameter's own scale."""

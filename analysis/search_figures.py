@@ -29,10 +29,12 @@ def search_figures(results: SearchResults) -> Iterator[tuple[str, Figure]]:
     """Every figure that a search has, by its name."""
     yield "history", history(results)
     yield "importance", importance(results)
-    yield "slice", slices(results)
-    for page, figure in enumerate(contours(results), 1):
-        yield "contour" if page == 1 else f"contour-{page}", figure
-    yield "parallel", parallel(results)
+    for number, objective in enumerate(results.objectives):
+        suffix = f"-{objective}" if number else ""
+        yield f"slice{suffix}", slices(results, objective)
+        for page, figure in enumerate(contours(results, objective), 1):
+            yield f"contour{suffix}{f'-{page}' if page > 1 else ''}", figure
+        yield f"parallel{suffix}", parallel(results, objective)
     if len(results.objectives) > 1:
         yield "pareto", pareto(results)
     else:
@@ -57,7 +59,7 @@ def history(results: SearchResults) -> Figure:
     for ax, objective in zip(axes, results.objectives, strict=True):
         _history_panel(ax, results, objective)
     axes[-1].set_xlabel("trial")
-    axes[0].legend(loc="lower right", frameon=True)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False)
     figure.suptitle(f"Search history ({_counts(results)})")
     return figure
 
@@ -73,8 +75,8 @@ def _history_panel(ax: Axes, results: SearchResults, objective: str) -> None:
     if numbers:
         ends = last[numbers].clip(lower=low)  # a few that are far off would flatten all the rest
         ax.plot(numbers, ends, "v", color="none", markeredgecolor=GREY, label="stopped early, last value or below")
-    for number in results.trials.loc[results.trials["state"] == "failed", "trial"]:
-        ax.axvline(number, color=RED, linestyle=":", linewidth=1.5)
+    for place, number in enumerate(results.trials.loc[results.trials["state"] == "failed", "trial"]):
+        ax.axvline(number, color=RED, linestyle=":", linewidth=1.5, label="_" if place else "failed")
     paper = finished[finished["role"] == PAPER]
     if len(paper):
         ax.axhline(paper[objective].iloc[0], color=BASE, linestyle="--", linewidth=1, label="paper's defaults")
@@ -144,9 +146,9 @@ def _importance_title(objective: str, data: pd.DataFrame) -> str:
 
 
 @drawing
-def parallel(results: SearchResults) -> Figure:
+def parallel(results: SearchResults, objective: str) -> Figure:
     """Every trial as a line through its parameters to its value; the better, the lighter and the further in front."""
-    data, step = results.comparable()
+    data, step = results.comparable(objective)
     data = data.sort_values("value")
     if len(data) < 2:
         raise NothingToDraw("Fewer than two trials have values to compare: no parallel coordinates.")
@@ -160,12 +162,12 @@ def parallel(results: SearchResults) -> Figure:
     for place, axis in enumerate(axes):
         _stroke(ax, place, axis.ticks())
     _stroke(ax, len(axes), [(0.0, f"{values.min():.4g}"), (1.0, f"{values.max():.4g}")])
-    ax.set_xticks(range(len(axes) + 1), [*(label(axis.name, 14) for axis in axes), results.objectives[0]])
+    ax.set_xticks(range(len(axes) + 1), [*(label(axis.name, 18) for axis in axes), objective])
     ax.set_yticks([])
     ax.grid(visible=False)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    title = value_title(results.objectives[0], step)
+    title = value_title(objective, step)
     figure.colorbar(ScalarMappable(scale, COLOURS), ax=ax, label=title)
     figure.suptitle(wrapped(f"Parallel coordinates: {title} (n = {len(data)} trials)", figure))
     return figure

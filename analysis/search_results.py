@@ -65,14 +65,18 @@ class SearchResults:
         found = self.front if len(self.objectives) > 1 else self.finished
         return found.sort_values([self.objectives[0], "trial"], ascending=[False, True]).head(count)
 
-    def comparable(self) -> tuple[pd.DataFrame, int | None]:
-        """The trials that have a value after equally many epochs, with that value in a column `value`.
+    def without(self, data: pd.DataFrame) -> pd.DataFrame:
+        """The trials that were stopped and are not among those of `data`."""
+        return self.trials[(self.trials["state"] == STOPPED) & ~self.trials["trial"].isin(data["trial"])]
+
+    def comparable(self, objective: str) -> tuple[pd.DataFrame, int | None]:
+        """The trials that have a value of an objective after equally many epochs, with it in a column `value`.
 
         Returns:
             Finished trials with their final values (step None); or, where few are, all trials that have a value at
             the step that most have.
         """
-        objective, values = self.objectives[0], self.values
+        values = self.values
         if len(self.finished) >= ENOUGH or values.empty:
             return self.finished.assign(value=self.finished[objective]), None
         counts = values.groupby("step")["trial"].count()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -101,7 +101,7 @@ class SearchDisplay:
             self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def _table(self) -> RenderableType:
-        table = Table(box=None, pad_edge=False, caption=self._caption(), caption_justify="left")
+        table = Table(box=None, pad_edge=False)
         for name in ("trial", "sample", "now", self._objectives[0] if len(self._objectives) == 1 else "loss", "left"):
             right = name not in ("trial", "sample", "now")
             table.add_column(name, no_wrap=True, justify="right" if right else "left")
@@ -109,7 +109,7 @@ class SearchDisplay:
             for unit, progress in units.values() or [(None, None)]:
                 seed = f" seed {unit.seed}" if unit and len(units) > 1 else ""
                 table.add_row(*map(Text, (f"{number}{seed}", self._words[number], *self._now(number, unit, progress))))
-        return table
+        return Group(table, Text(self._caption(), style="dim italic"))
 
     def _now(self, number: int, unit: Trial | None, progress: Progress | None) -> tuple[str, str, str]:
         if unit is None or progress is None:

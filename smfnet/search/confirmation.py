@@ -45,7 +45,7 @@ def confirmation(study: optuna.Study, space: Space, count: int) -> Suite | None:
     first = [_default(trial, space) for trial in study.get_trials(deepcopy=False) if _is_default(trial)]
     first = first or [Variant(*_ROLES[OWN])]  # the paper's values do not fit, and the preset's are no sample
     rows = [_row(f"best{place}", trial, space) for place, trial in enumerate(best, 1)]
-    return Suite("search", "Search", first[0].name, None, (*first, *rows))
+    return Suite("confirmation", "Confirmation", first[0].name, None, (*first, *rows))
 
 
 def _is_default(trial: FrozenTrial) -> bool:
@@ -54,7 +54,7 @@ def _is_default(trial: FrozenTrial) -> bool:
 
 def _default(trial: FrozenTrial, space: Space) -> Variant:
     name, title = _ROLES[trial.user_attrs[ROLE]]
-    return Variant(name, title, space.changes(trial.params))
+    return Variant(name, title, space.changes(trial.params or trial.system_attrs["fixed_params"]))  # if it never began
 
 
 def _row(name: str, trial: FrozenTrial, space: Space) -> Variant:
