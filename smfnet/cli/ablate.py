@@ -123,8 +123,11 @@ def _ablate(
     from smfnet.experiment.store import Store
 
     config, choices = configuration(overrides, address=options.address)
-    store = Store(config.storage)
-    planned = plan(_trials(config, suite, variants), store)
+    trials, store = _trials(config, suite, variants), Store(config.storage)
+    run = Run(options.output or _default_folder(suite.name))
+    run.check_writable("ablation")
+    store.files.check(writable=not options.plan)
+    planned = plan(trials, store)
     command = ("python", "-m", "platform.ablate", *argv)
     record = record_of("ablation", suite, variants, planned, config, choices, command)
     if options.plan:
@@ -132,9 +135,6 @@ def _ablate(
 
         preview(planned, record, config, store, options.address)
         return 0
-    run = Run(options.output or _default_folder(suite.name))
-    run.check_writable("ablation")
-    store.files.check()
     return _conclude(run, run_plan(planned, store, run, record, config, options.address), store)
 
 

@@ -34,21 +34,22 @@ class Files:
         if self.local is None:
             self._system, self._base = _remote(root)
 
-    def check(self) -> None:
-        """Write, read and delete a small file.
+    def check(self, *, writable: bool = True) -> None:
+        """Write, read and delete a small file; or only look for one.
 
         Raises:
             UserError: that is not possible.
         """
         name, content = f".check-{uuid4().hex}", b"smfnet"
         try:
-            self.write(name, content)
-            read = self.read(name)
+            if writable:
+                self.write(name, content)
+            read = self.read(name) if self.exists(name) else b""
             self.delete(name)
         except OSError as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise UserError(f"storage={self.root} cannot be written and read: {reason}") from error
-        if read != content:
+            raise UserError(f"storage={self.root} cannot be used: {reason}") from error
+        if writable and read != content:
             raise UserError(f"storage={self.root} does not give back what was written")
 
     def read(self, path: str) -> bytes:
@@ -143,20 +144,19 @@ def _local(root: str) -> Path | None:
 def _remote(root: str) -> tuple[fs.FileSystem, str]:
     try:
         system, base = fs.FileSystem.from_uri(root)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        system, base = _by_fsspec(root)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        system, base = _by_fsspec(root, str(error).splitlines()[0])
     except OSError as error:
         raise UserError(f"storage={root}: {str(error).splitlines()[0]}") from error
     return system, base.rstrip("/")
 
 
-def _by_fsspec(root: str) -> tuple[fs.FileSystem, str]:
+def _by_fsspec(root: str, why: str) -> tuple[fs.FileSystem, str]:
+    """For what pyarrow does not know, and says why."""
     import fsspec
 
     try:
         system, base = fsspec.core.url_to_fs(root)
     except (ValueError, ImportError) as error:
-        raise UserError(
-            f"storage={root}: no known file system ({error}); expected a folder or a URL like s3://"
-        ) from error
+        raise UserError(f"storage={root}: expected a folder or a URL like s3://bucket/path; {why}; {error}") from error
     return fs.PyFileSystem(fs.FSSpecHandler(system)), base

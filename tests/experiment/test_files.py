@@ -41,9 +41,28 @@ def test_a_root_that_can_be_used_is_left_as_it_was(any_store: Store) -> None:
 
 def test_a_root_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"storage=.*file/store cannot be written and read: .*") as raised:
+    with pytest.raises(UserError, match=r"storage=.*file/store cannot be used: .*") as raised:
         Files(f"{tmp_path}/file/store").check()
     assert "\n" not in str(raised.value)
+
+
+def test_to_look_leaves_no_folder(tmp_path: Path) -> None:
+    Files(str(tmp_path / "absent")).check(writable=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bucket_that_nobody_serves_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(files: Files, path: str) -> bool:
+        raise OSError("AWS Error NETWORK_CONNECTION during HeadObject operation\nmore about it")  # has no errno
+
+    monkeypatch.setattr(Files, "exists", refused)
+    with pytest.raises(UserError, match=r"storage=memory://x cannot be used: AWS Error NETWORK_CONNECTION.*operation$"):
+        Files("memory://x").check(writable=False)
+
+
+def test_an_option_that_the_url_may_not_have_is_named() -> None:
+    with pytest.raises(UserError, match="'timeout'"):
+        Files("s3://bucket/x?timeout=1")
 
 
 def test_a_file_url_is_a_folder(tmp_path: Path) -> None:

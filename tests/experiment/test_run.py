@@ -166,7 +166,7 @@ def _killed_after(steps: int) -> Callable[[Progress], None]:
     return report
 
 
-@pytest.mark.parametrize("steps", [0, 1, 3, 5])
+@pytest.mark.parametrize("steps", [1, 4])
 def test_a_trial_that_was_killed_goes_on_from_its_last_checkpoint(
     whole: Store, store: Store, make_trial: MakeTrial, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
