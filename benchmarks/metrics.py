@@ -29,6 +29,8 @@ from smfnet.metrics import METRICS, measure
 PUBLISHED_S = 0.931
 SIZE = (319, 499)  # 159,300 pixels are the mean of the RoadScene test images
 
+_RATIOS = ("median_s", "median_cpu_s")
+
 Images = tuple[Tensor, Tensor, Tensor]
 
 
@@ -89,11 +91,11 @@ def _measured(timings: dict[str, Timing], images: Sequence[Images], root: Path |
         "pairs": len(images),
         "mean_pixels": statistics.fmean(fused.numel() for fused, _, _ in images),
         "per_pair": per_pair,
-        "times_faster_than_published": {"published_s": PUBLISHED_S, "ratio": PUBLISHED_S / ours["median_s"]},
     }
-    if "evaluator" in per_pair:
-        ratios = {f"by_{key}": per_pair["evaluator"][key] / ours[key] for key in ("median_s", "median_cpu_s")}
-        measured["times_faster_than_evaluator"] = ratios
+    published = dict.fromkeys(_RATIOS, PUBLISHED_S)  # of a quiet core: wall and processor time are the same
+    for name, theirs in ({"published": published} | per_pair).items():
+        if name != "smfnet.metrics":
+            measured[f"times_faster_than_{name}"] = {f"by_{key}": theirs[key] / ours[key] for key in _RATIOS}
     return measured
 
 
@@ -114,12 +116,10 @@ def _print(measured: dict[str, Any]) -> None:
             1e3 * summary[key] for key in ("median_s", "first_quartile_s", "third_quartile_s", "median_cpu_s")
         )
         print(f"{name:16} {median:8.1f} ms a pair (quartiles {low:.1f} to {high:.1f}; processor {cpu:.1f})")
-    if "times_faster_than_evaluator" in measured:
-        ratios = measured["times_faster_than_evaluator"]
-        print(
-            f"{ratios['by_median_s']:.1f} times faster than the evaluator (processor {ratios['by_median_cpu_s']:.1f})"
-        )
-    print(f"{measured['times_faster_than_published']['ratio']:.1f} times faster than {PUBLISHED_S} s a pair")
+    for key, title in (("evaluator", "the evaluator here"), ("published", f"{PUBLISHED_S} s a pair")):
+        if ratios := measured.get(f"times_faster_than_{key}"):
+            wall, cpu = (ratios[f"by_{name}"] for name in _RATIOS)
+            print(f"{wall:.1f} times faster than {title} (by processor time {cpu:.1f})")
 
 
 if __name__ == "__main__":
