@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["terminal"]
 
-METRICS_ABREAST = 4  # as many as fit into 100 columns beside the longest title
+TITLE_WIDTH, METRIC_WIDTH = 30, 17  # columns of the terminal
 _STYLES = {"best": "bold red", "second": "bold blue", "": ""}
 
 
-def terminal(table: Table) -> RenderableType:
-    """What rich prints: at most 100 columns wide, the paper's number under ours."""
+def terminal(table: Table, width: int = 100) -> RenderableType:
+    """What rich prints: the paper's number under ours, as many metrics side by side as fit into `width` columns."""
     from rich.console import Group
     from rich.text import Text
 
-    starts = range(0, len(table.columns), METRICS_ABREAST)
-    parts: list[Any] = [_part(table, table.columns[start : start + METRICS_ABREAST]) for start in starts]
+    abreast = max(1, (width - TITLE_WIDTH) // METRIC_WIDTH)
+    starts = range(0, len(table.columns), abreast)
+    parts: list[Any] = [_part(table, table.columns[start : start + abreast]) for start in starts]
     return Group(*parts, *(Text(f"· {note}", style="dim") for note in table.notes))
 
 
@@ -37,7 +38,7 @@ def _part(table: Table, metrics: Sequence[str]) -> RenderableType:
 
     title = table.title if metrics[0] == table.columns[0] else None
     drawn = RichTable(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    drawn.add_column("", max_width=30, overflow="fold")
+    drawn.add_column("", max_width=TITLE_WIDTH, overflow="fold")
     for metric in metrics:
         drawn.add_column(metric, justify="right", no_wrap=True)
     digits = {metric: _digits(table, metric) for metric in metrics}

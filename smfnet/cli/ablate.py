@@ -164,7 +164,7 @@ def _conclude(run: Run, record: RunRecord, store: Store) -> int:
     paths = write_tables(run)
     console = Console()
     console.width = console.width if console.is_terminal else 100
-    console.print(terminal(ablation_table(run)))
+    console.print(terminal(ablation_table(run), console.width))
     for alarm in proof_of(run).alarms.itertuples():
         print(f"alarm: {alarm.title}: {alarm.alarm}")
     print(_reused(record, store))
