@@ -48,7 +48,8 @@ class Files:
             self.delete(name)
         except OSError as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise UserError(f"storage={self.root} cannot be used: {reason}") from error
+            use = "written and read" if writable else "read"
+            raise UserError(f"storage={self.root} cannot be {use}: {reason}") from error
         if writable and read != content:
             raise UserError(f"storage={self.root} does not give back what was written")
 

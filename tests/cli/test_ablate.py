@@ -168,7 +168,7 @@ def test_a_storage_that_cannot_be_written_is_found_before_anything_starts(
 ) -> None:
     (tmp_path / "file").touch()
     assert main([*command, f"storage={tmp_path}/file/store"]) == 2
-    assert "cannot be used: " in _one_line(capsys)
+    assert "cannot be written and read: " in _one_line(capsys)
     assert not (tmp_path / "run").exists()
 
 

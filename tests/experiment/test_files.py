@@ -41,7 +41,7 @@ def test_a_root_that_can_be_used_is_left_as_it_was(any_store: Store) -> None:
 
 def test_a_root_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"storage=.*file/store cannot be used: .*") as raised:
+    with pytest.raises(UserError, match=r"storage=.*file/store cannot be written and read: .*") as raised:
         Files(f"{tmp_path}/file/store").check()
     assert "\n" not in str(raised.value)
 
@@ -56,7 +56,7 @@ def test_a_bucket_that_nobody_serves_is_one_line(monkeypatch: pytest.MonkeyPatch
         raise OSError("AWS Error NETWORK_CONNECTION during HeadObject operation\nmore about it")  # has no errno
 
     monkeypatch.setattr(Files, "exists", refused)
-    with pytest.raises(UserError, match=r"storage=memory://x cannot be used: AWS Error NETWORK_CONNECTION.*operation$"):
+    with pytest.raises(UserError, match=r"storage=memory://x cannot be read: AWS Error NETWORK_CONNECTION.*operation$"):
         Files("memory://x").check(writable=False)
 
 
