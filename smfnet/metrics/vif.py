@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 from torch.nn.functional import threshold
@@ -46,12 +44,9 @@ def visual_information_fidelity(fused: Tensor, sources: Tensor) -> Tensor:
 
 
 def _rows_first(images: Tensor) -> Tensor:
-    """(B, C, H, W) to (H, C, B, W), float64, around zero, in units of the visual noise.
-
-    The shift by a whole level changes no variance, and keeps digits.
-    """
+    """(B, C, H, W) to (H, C, B, W), float64, whole levels around zero: variances stay, and lose fewer digits."""
     centred = images - images.mean(dim=(2, 3), keepdim=True).round()
-    return centred.permute(2, 1, 0, 3).to(torch.float64, memory_format=torch.contiguous_format).div_(math.sqrt(NOISE))
+    return centred.permute(2, 1, 0, 3).to(torch.float64, memory_format=torch.contiguous_format)
 
 
 def _smallest_side(images: Tensor) -> int:
@@ -74,14 +69,11 @@ def _information(images: Tensor, window: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _information_in(moments: Moments) -> tuple[Tensor, Tensor]:
-    """The same for some windows, with variances in units of the noise.
-
-    With the gain g = cov / s^2 (none where cov is negative) and v^2 = d^2 - g cov, the rest of the fused image's variance
-    d^2, the information that is kept is log10(1 + g^2 s^2 / (v^2 + 1)) = log10(1 + d^2) - log10(1 + v^2).
-    """
+    """The same for some windows. Where the covariance is negative nothing is kept."""
     source = threshold(moments.source_variance, EPS, 0.0)
-    distorted = moments.fused_variance.clamp_(min=0)
-    explained = moments.covariance.clamp_(min=0).square_().div_(source + EPS)
-    rest = (distorted - explained).clamp_(min=0)
-    full, all_of_it, lost = (variance.add_(1).log10_().sum(dim=(0, 3)) for variance in (source, distorted, rest))
-    return (all_of_it - lost).clamp_(min=0), full
+    covariance = moments.covariance.clamp_(min=0)
+    gain = covariance / (source + EPS)
+    rest = torch.addcmul(moments.fused_variance.clamp_(min=0), gain, covariance, value=-1).clamp_(min=EPS).add_(NOISE)
+    kept = gain.square_().mul_(source).div_(rest).add_(1).log10_()
+    full = source.div_(NOISE).add_(1).log10_()
+    return kept.sum(dim=(0, 3)), full.sum(dim=(0, 3))
