@@ -24,6 +24,15 @@ def test_it_equals_the_evaluator_at_every_size(triple: Triples, height: int, wid
     assert ours == pytest.approx(expected, rel=1e-8)
 
 
+def test_it_equals_the_evaluator_beside_flat_parts_where_variances_are_as_small_as_eps() -> None:
+    ir, vi = (torch.full((1, 1, 150, 150), level) for level in (20.0, 240.0))
+    ir[..., 40:60, 50:90], vi[..., 100:110, 20:140] = 21, 239
+    fused = (130 + 2 * torch.randn(1, 1, 150, 150, generator=torch.Generator().manual_seed(1))).round()
+    expected = evaluate(*(image[0, 0].double().numpy() for image in (fused, ir, vi)))["VIF"]
+    ours = visual_information_fidelity(fused, torch.cat([ir, vi], dim=1)).item()
+    assert ours == pytest.approx(expected, rel=1.5e-7)  # the evaluator's own rounding; eps in another place: 3e-7
+
+
 def test_an_image_keeps_all_of_itself(triple: Triples) -> None:
     image, _, _ = triple()
     assert visual_information_fidelity(image, image).item() == pytest.approx(1, abs=1e-6)
