@@ -1,0 +1,168 @@
+"""What the platform costs over a bare training loop, on the longest trial of preset quick; start-up told apart.
+
+    python -m benchmarks.overhead [--repeats 5]
+
+Unit: wall seconds of one trial, from its training images to the metrics of the test images. The bare loop is thirty
+lines of PyTorch in a process of its own: no store, no checkpoints, no reports, no proof, no Ray. The platform's number
+is that of the worker, which the command `ablate` started; what the command takes before and after is its start-up.
+Both have one thread and take turns, and have to come to the same metrics, digit for digit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.result import write_result
+from benchmarks.timing import Timing
+from smfnet.config.compose import compose
+from smfnet.config.root import Config
+from smfnet.config.variant import apply
+from smfnet.data import batches, patches, test_pairs, training_pairs
+from smfnet.experiment.evaluation import measure_pairs
+from smfnet.experiment.results import Run
+from smfnet.experiment.suite import Variant, load_suite
+from smfnet.losses import total
+from smfnet.model import SMFNet, build
+from smfnet.training import Stage, stage_terms, stages_of
+from smfnet.training.probe import probe
+from smfnet.training.schedule import learning_rate
+
+WORDS = ("preset=quick", "data=generated", "seeds=1", "train.device=cpu")
+
+
+def main() -> None:
+    """Measure, print and write the result."""
+    options = _parser().parse_args()
+    if options.bare:
+        print(json.dumps(_bare(_config(options.bare))))
+        return
+    row = _longest_row()
+    print(f"longest trial: {row.name}")
+    runs = [(_platform(row), _bare_alone(row)) for _ in range(options.repeats + 1)][1:]  # the first warms up
+    measured = _measured(row, runs)
+    for name in ("platform", "bare", "start_up"):
+        numbers = measured[name]
+        print(
+            f"{name:9} median {numbers['median_s']:.2f} s "
+            f"(quartiles {numbers['first_quartile_s']:.2f} to {numbers['third_quartile_s']:.2f})"
+        )
+    print(f"overhead {measured['overhead']:.1%}; largest difference of a metric {measured['largest_difference']:g}")
+    print(f"written: {write_result('overhead', measured, options.output)}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.overhead", description=str(__doc__).partition("\n")[0])
+    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="how often, after one warm-up round (5)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="default: benchmarks/results/overhead.json")
+    parser.add_argument("--bare", metavar="ROW", help="the bare loop alone, for one row")
+    return parser
+
+
+def _longest_row() -> Variant:
+    """By a few steps of each stage of each row."""
+
+    def seconds(variant: Variant) -> float:
+        stages = stages_of(_config(variant.name), seed=0)
+        return sum(probe(stage).step_s * (stage.last_epoch - stage.first_epoch) for stage in stages)
+
+    return max(load_suite("table5").default, key=seconds)
+
+
+def _config(row: str) -> Config:
+    (variant,) = load_suite("table5").pick([row])
+    return apply(compose(list(WORDS)), variant.changes)
+
+
+def _measured(row: Variant, runs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
+    platform, bare = (_timing([run[side] for run in runs]) for side in (0, 1))
+    before_and_after = [ours | {"seconds": ours["command_s"] - ours["seconds"]} for ours, _ in runs]
+    differences = [
+        abs(value - theirs["metrics"][name]) for ours, theirs in runs for name, value in ours["metrics"].items()
+    ]
+    return {
+        "row": row.name,
+        "platform": platform.summary(),
+        "bare": bare.summary(),
+        "start_up": _timing(before_and_after).summary(),
+        "overhead": platform.median / bare.median - 1,
+        "largest_difference": max(differences),
+    }
+
+
+def _timing(each: list[dict[str, Any]]) -> Timing:
+    """Processor time is that of the whole command, start-up and all."""
+    return Timing(tuple(run["seconds"] for run in each), tuple(run["cpu_s"] for run in each))
+
+
+def _run(command: list[str], folder: Path) -> tuple[str, float, float]:
+    """What a command printed, its wall time, and the processor time of all its processes."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", *command], cwd=folder, check=True, capture_output=True, text=True)
+    after, wall_s = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - began
+    return done.stdout, wall_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _platform(row: Variant) -> dict[str, Any]:
+    """The command with this row alone, on an empty store."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        suite = {"base": row.name, "rows": {row.name: {"changes": dict(row.changes)}}}
+        (folder / "suite.yaml").write_text(json.dumps(suite), encoding="utf-8")
+        words = ["--all", "--suite", "suite.yaml", *WORDS, "storage=store", "--output", "run"]
+        _, wall_s, cpu_s = _run(["smfnet.cli.main", "ablate", *words], folder)
+        run = Run(folder / "run")
+        metrics = {f"{line.image} {line.metric}": line.value for line in run.results().itertuples()}
+        seconds = run.record.trials[0].seconds
+        return {"seconds": seconds, "command_s": wall_s, "cpu_s": cpu_s, "metrics": metrics}
+
+
+def _bare_alone(row: Variant) -> dict[str, Any]:
+    printed, _, cpu_s = _run(["benchmarks.overhead", "--bare", row.name], Path(__file__).parents[1])
+    result: dict[str, Any] = json.loads(printed)
+    return result | {"cpu_s": cpu_s}
+
+
+def _bare(config: Config) -> dict[str, Any]:
+    """What a script would do."""
+    began = time.perf_counter()
+    torch.set_num_threads(config.train.threads)
+    network = _trained(config)
+    measured = measure_pairs(test_pairs(config.data), network.eval().fuse, config.infer, torch.device("cpu"))
+    metrics = {f"{each.name} {name}": value for each in measured for name, value in each.values.items()}
+    return {"seconds": time.perf_counter() - began, "metrics": metrics}
+
+
+def _trained(config: Config) -> SMFNet:
+    images = patches(training_pairs(config.data), config.data)
+    network = build(config.model, seed=config.seed).train()
+    parts = network.parts()
+    adam = torch.optim.Adam([{"params": list(p.parameters()), "name": n} for n, p in parts.items()], fused=True)
+    for stage in stages_of(config, config.seed):
+        for epoch in range(stage.first_epoch, stage.last_epoch):
+            for group in adam.param_groups:
+                group["lr"] = learning_rate(config.optim, config.sched, group["name"], epoch, stage.first_epoch)
+            for ir, vi in batches(images, config.train.batch, config.seed, epoch, steps=config.train.steps_per_epoch):
+                _step(stage, network, adam, ir, vi)
+    return network
+
+
+def _step(stage: Stage, network: SMFNet, adam: torch.optim.Adam, ir: torch.Tensor, vi: torch.Tensor) -> None:
+    adam.zero_grad()
+    total(stage_terms(stage, network, ir, vi)).backward()
+    for part in network.parts().values():
+        torch.nn.utils.clip_grad_norm_(part.parameters(), stage.config.optim.clip_norm)
+    adam.step()
+
+
+if __name__ == "__main__":
+    main()
