@@ -70,16 +70,17 @@ def confirmation_lines(run: Run, objectives: Sequence[str]) -> list[str]:
 def terminal(results: SearchResults, count: int = SHOWN) -> RenderableType:
     """What rich prints."""
     from rich import box
+    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     table = best_table(results, count)
-    drawn = Table(title=_title(results), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in table.columns:
         drawn.add_column(str(name), justify="left" if name == "role" else "right", overflow="fold")
     for line in table.to_dict("records"):
         drawn.add_row(*(Text(text) for text in _cells(results, line)))
-    return drawn
+    return Group(Text(_title(results), style="italic"), drawn)
 
 
 def write_summary(results: SearchResults, folder: Path, further: Sequence[str] = ()) -> Path:

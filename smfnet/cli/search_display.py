@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SearchDisplay"]
 
+_KNOWN = 0.5  # trials; less says nothing about the rest
+
 
 class SearchDisplay:
     """A listener of the search that shows its trials; a context manager.
@@ -46,6 +48,7 @@ class SearchDisplay:
         for trial in before:
             self._count(trial)
         self._before, self._began = sum(self._counts.values()), time.monotonic()
+        self._first: float | None = None  # moment of the first report: Ray has started
         self._live = Live(console=self.console, refresh_per_second=4, get_renderable=self._table, transient=True)
 
     def __enter__(self) -> SearchDisplay:
@@ -65,6 +68,7 @@ class SearchDisplay:
 
     def moved(self, number: int, trial: Trial, progress: Progress) -> None:
         """One of its trials reported."""
+        self._first = self._first or time.monotonic()
         self._running[number][trial.id] = (trial, progress)
 
     def valued(self, number: int, step: int, value: float) -> None:
@@ -77,6 +81,17 @@ class SearchDisplay:
         self._running.pop(number, None)
         self._values.pop(number, None)
         self._say(f"trial {number} {self._words.get(number, '')}: {self._count(trial)}")
+
+    def seconds_left(self) -> float | None:
+        """Until the budget is used up, from what this command has done so far; None before that is enough."""
+        ended = sum(self._counts.values())
+        begun = sum(
+            sum(_share(*each) for each in units.values()) / len(units) for units in self._running.values() if units
+        )
+        done = ended - self._before + begun
+        if done < _KNOWN or self._first is None:
+            return None
+        return (time.monotonic() - self._first) * (self._samples - ended - begun) / done
 
     def _count(self, trial: FrozenTrial) -> str:
         """Count an ended trial; returns how it ended, in words."""
@@ -126,11 +141,19 @@ class SearchDisplay:
         parts = [f"{count} {word}" for word, count in self._counts.items() if count]
         text = f"{done} of {self._samples} trials ({', '.join(parts) or 'none ended yet'})"
         text += f", {duration(time.monotonic() - self._began)}"
-        if (ended := done - self._before) and (left := self._samples - done) > 0:
-            text += f", about {duration((time.monotonic() - self._began) * left / ended)} left"
+        if left := self.seconds_left():
+            text += f", about {duration(left)} left"
         if self._best:
             text += f"; best {self._objectives[0]} {self._best[0]:.4f} (trial {self._best[1]})"
         return text
+
+
+def _share(trial: Trial, progress: Progress) -> float:
+    """How much of a trial's epochs is done."""
+    kinds = [named.stage.kind for named in trial.stages]
+    here = kinds.index(progress.stage)
+    before = sum(named.epochs for named in trial.stages[:here])
+    return (before + trial.stages[here].epochs * progress.step / progress.steps) / sum(n.epochs for n in trial.stages)
 
 
 def seconds_left(trial: Trial, progress: Progress) -> float:

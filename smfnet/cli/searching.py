@@ -111,7 +111,8 @@ class Searching:
         figures = write_search_figures(results, self.folder / "figures")
         confirmed = self._confirm(study, store)
         told = confirmation_lines(confirmed, names) if confirmed else []
-        print("\n".join(told))
+        for line in told:
+            print(line)
         summary = write_summary(results, self.folder, told)
         written = (summary, self.folder / BEST_FILE, self.folder / "trials.csv")
         print(f"written: {', '.join(map(str, written))}, and {len(figures)} figures in {self.folder / 'figures'}")
@@ -140,7 +141,8 @@ class Searching:
         run_plan(planned, store, run, record, config, self.options.address)
         add_objectives(run, self.plan.objective)
         write_tables(run)
-        _console().print(terminal(ablation_table(run)))
+        console = _console()
+        console.print(terminal(ablation_table(run), console.width))
         return run
 
     def _fresh(self) -> Config:

@@ -97,10 +97,24 @@ def test_the_caption_counts_what_ended_before_and_names_the_best() -> None:
     text = _text(display)
     assert "3 of 12 trials (1 finished, 1 stopped early, 1 failed)" in text
     assert "best VIF 0.7000 (trial 0)" in text
-    assert "left" not in text.splitlines()[-1]  # nothing has ended yet that this command began
+    assert display.seconds_left() is None  # nothing is done yet that this command began
     display.ended(_ended(TrialState.COMPLETE, 0.8))
     assert "best VIF 0.8000" in _text(display)
-    assert "about" in _text(display)
+
+
+def test_the_time_to_the_end_counts_running_trials_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One trial ended, and half of another took 90 s in all: the 10.5 that are left of 12 take 630 s at that pace."""
+    now = [100.0]
+    monkeypatch.setattr("smfnet.cli.search_display.time.monotonic", lambda: now[0])
+    display = SearchDisplay(("VIF",), 12, [], _console(True))
+    for number in (0, 1):
+        display.started(number, {"alpha3": 4.0})
+        display.moved(number, _trial(), Progress("stage1", 0, 20, 1.5, 30.0))
+    assert display.seconds_left() is None
+    now[0] = 190.0
+    display.ended(_ended(TrialState.COMPLETE, 0.8))
+    display.moved(1, _trial(), Progress("stage2", 10, 40, 1.5, 30.0))  # 2 of 6 epochs, and 1 of stage II
+    assert display.seconds_left() == pytest.approx(630)
 
 
 def test_words_of_the_user_are_not_taken_for_markup() -> None:
