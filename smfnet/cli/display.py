@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smfnet.experiment.results import RowRecord, TrialRecord
     from smfnet.training import Progress
 
-__all__ = ["STAGES", "Display", "bar", "duration"]
+__all__ = ["STAGES", "Display", "Redrawn", "bar", "duration"]
 
 _MARKS = {"finished": ("●", "green"), "running": ("◐", "yellow"), "failed": ("✗", "red"), "pending": ("○", "dim")}
 STAGES = {"stage1": "stage I", "stage2": "stage II", "joint": "joint"}
@@ -25,14 +25,41 @@ _KNOWN_SHARE = 0.02  # of the work; less says nothing about the rest
 Work = Mapping[str, Mapping[str, int]]
 
 
-class Display:
+class Redrawn:
+    """Something that is drawn anew in place while its context lasts; only where there is a terminal.
+
+    To be initialised last: what `_table` reads must be there.
+
+    Args:
+        console: where to draw; stderr by default, so that stdout holds the table alone.
+    """
+
+    def __init__(self, console: Console | None) -> None:
+        self.console = console or Console(stderr=True)
+        self._live = Live(console=self.console, refresh_per_second=4, get_renderable=self._table, transient=True)
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.console.is_terminal:
+            self._live.stop()
+
+    def _table(self) -> RenderableType:
+        """What is to be seen now."""
+        raise NotImplementedError
+
+
+class Display(Redrawn):
     """Shows trials as they change; a context manager.
 
     Args:
         rows: in table order.
         trials: of all rows.
         work: trial -> kind of stage, in order -> epochs that are left to train, for the estimate of the end.
-        console: where to draw; stderr by default, so that stdout holds the table alone.
+        console: where to draw; stderr by default.
     """
 
     def __init__(
@@ -42,22 +69,12 @@ class Display:
         work: Work | None = None,
         console: Console | None = None,
     ) -> None:
-        self.console = console or Console(stderr=True)
         self._titles = {row.name: row.title for row in rows}
         self._trials = {trial.id: trial for trial in trials}
         self._progress: dict[str, Progress] = {}
         self._work: Work = work or {}
         self._began = time.monotonic()
-        self._live = Live(console=self.console, refresh_per_second=4, get_renderable=self._table, transient=True)
-
-    def __enter__(self) -> Display:
-        if self.console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self.console.is_terminal:
-            self._live.stop()
+        super().__init__(console)
 
     def changed(self, trial: TrialRecord, progress: Progress | None = None) -> None:
         """Take note of a trial's new state."""

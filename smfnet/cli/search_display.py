@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from smfnet.cli.display import STAGES, bar, duration
+from smfnet.cli.display import STAGES, Redrawn, bar, duration
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -25,7 +23,7 @@ __all__ = ["SearchDisplay"]
 _KNOWN = 0.5  # trials; less says nothing about the rest
 
 
-class SearchDisplay:
+class SearchDisplay(Redrawn):
     """A listener of the search that shows its trials; a context manager.
 
     Args:
@@ -38,7 +36,6 @@ class SearchDisplay:
     def __init__(
         self, objectives: Sequence[str], samples: int, before: Sequence[FrozenTrial], console: Console | None = None
     ) -> None:
-        self.console = console or Console(stderr=True)
         self._objectives, self._samples = objectives, samples
         self._words: dict[int, str] = {}
         self._running: dict[int, dict[str, tuple[Trial, Progress]]] = {}
@@ -49,16 +46,7 @@ class SearchDisplay:
             self._count(trial)
         self._before, self._began = sum(self._counts.values()), time.monotonic()
         self._first: float | None = None  # moment of the first report: Ray has started
-        self._live = Live(console=self.console, refresh_per_second=4, get_renderable=self._table, transient=True)
-
-    def __enter__(self) -> SearchDisplay:
-        if self.console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self.console.is_terminal:
-            self._live.stop()
+        super().__init__(console)
 
     def started(self, number: int, sample: Mapping[str, Any]) -> None:
         """A sample is being tried."""
