@@ -72,15 +72,16 @@ def slide(images: Tensor, window: Tensor, step: int = 1) -> Tensor:
     """
     height, *inner, width = images.shape
     band, taps = _band(window, step), len(window)
-    rows = images.new_empty(height, *inner, (width - taps) // step + 1)
-    for first, count, reach in _blocks(rows.shape[-1], taps, step):
-        part = images.view(-1, width)[:, first * step : first * step + reach]
-        torch.mm(part, band[:count, :reach].T, out=rows.view(-1, rows.shape[-1])[:, first : first + count])
-    out = images.new_empty((height - taps) // step + 1, *inner, rows.shape[-1])
-    for first, count, reach in _blocks(len(out), taps, step):
-        part = rows.view(height, -1)[first * step : first * step + reach]
-        torch.mm(band[:count, :reach], part, out=out.view(len(out), -1)[first : first + count])
-    return out
+    columns = images.new_empty((height - taps) // step + 1, *inner, width)
+    for first, count, reach in _blocks(len(columns), taps, step):
+        part = images.view(height, -1)[first * step : first * step + reach]
+        torch.mm(band[:count, :reach], part, out=columns.view(len(columns), -1)[first : first + count])
+    lines = columns.view(-1, width)
+    out = lines.new_empty(len(lines), (width - taps) // step + 1)
+    for first, count, reach in _blocks(out.shape[1], taps, step):
+        part = lines[:, first * step : first * step + reach]
+        torch.mm(part, band[:count, :reach].T, out=out[:, first : first + count])
+    return out.view(len(columns), *inner, -1)
 
 
 def _band(window: Tensor, step: int) -> Tensor:
