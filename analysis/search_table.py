@@ -18,7 +18,7 @@ from smfnet.experiment.results import Run
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["best_table", "confirmation_lines", "importance_lines", "terminal", "write_summary"]
+__all__ = ["best_line", "best_table", "confirmation_lines", "importance_lines", "terminal", "write_summary"]
 
 SHOWN = 5  # of the best
 OWN = "own"  # role of the trial with the preset's own values
@@ -52,6 +52,21 @@ def importance_lines(results: SearchResults) -> list[str]:
     return lines or ["importance: too few trials to tell"]
 
 
+def best_line(results: SearchResults) -> str:
+    """What the search found on the validation pairs; empty for a front."""
+    if len(results.objectives) > 1 or results.finished.empty:
+        return ""
+    best, objective = results.best(1).iloc[0], results.objectives[0]
+    paper = results.finished[results.finished["role"] == PAPER]
+    if best["role"] == PAPER:
+        return "no trial is better than the paper's defaults on the validation pairs"
+    beside = f", the paper's defaults {number(paper[objective].iloc[0])}" if len(paper) else ""
+    return (
+        f"best on the validation pairs: trial {best['trial']} with {objective} {number(best[objective])}{beside}; "
+        "the best of several is flattered by its choice, which fresh seeds and the test split are not"
+    )
+
+
 def confirmation_lines(run: Run, objectives: Sequence[str]) -> list[str]:
     """One line per confirmed configuration and objective: its difference to the defaults on the test split."""
     measured = measurements(run)
@@ -59,7 +74,7 @@ def confirmation_lines(run: Run, objectives: Sequence[str]) -> list[str]:
     lines = []
     for line in data[data["metric"].isin(objectives)].to_dict("records"):
         interval = f"[{signed(line['low'])}, {signed(line['high'])}]"
-        n = f"{line['n_images']} test images, {line['n_seeds']} fresh seeds"
+        n = f"{line['n_images']} test images, {line['n_seeds']} fresh seed{'s' if line['n_seeds'] != 1 else ''}"
         text = (
             f"{line['title']}: {line['metric']} {signed(line['difference'])} {interval} against {measured.base_title}"
         )
@@ -89,7 +104,8 @@ def write_summary(results: SearchResults, folder: Path, further: Sequence[str] =
     head = [str(name) for name in table.columns]
     lines = [f"**{_title(results)}**", "", _bar(head), _bar(["---:"] * len(head))]
     lines += [_bar(_cells(results, line)) for line in table.to_dict("records")]
-    lines += ["", *(f"- {line}" for line in (*importance_lines(results), *further))]
+    told = filter(None, (best_line(results), *importance_lines(results), *further))
+    lines += ["", *(f"- {line}" for line in told)]
     path = folder / "summary.md"
     write_text(path, "\n".join(lines) + "\n")
     return path

@@ -95,7 +95,7 @@ class Searching:
         """Say what came of it, and confirm the best."""
         from analysis.search_figures import write_search_figures
         from analysis.search_results import search_results
-        from analysis.search_table import confirmation_lines, importance_lines, terminal, write_summary
+        from analysis.search_table import best_line, confirmation_lines, importance_lines, terminal, write_summary
         from smfnet.search.record import BEST_FILE, best_trials, write_best
 
         self._write_tables(study)
@@ -107,7 +107,8 @@ class Searching:
         write_best(self.folder, best[0], self.plan.space, self.command, names)
         results = search_results(self.folder)
         _console().print(terminal(results))
-        print("\n".join(importance_lines(results)))
+        for line in filter(None, (best_line(results), *importance_lines(results))):
+            print(line)
         figures = write_search_figures(results, self.folder / "figures")
         confirmed = self._confirm(study, store)
         told = confirmation_lines(confirmed, names) if confirmed else []

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis.search_results import SearchResults, search_results
-from analysis.search_table import best_table, confirmation_lines, importance_lines, terminal, write_summary
+from analysis.search_table import best_line, best_table, confirmation_lines, importance_lines, terminal, write_summary
 from smfnet.config.errors import UserError
 from smfnet.experiment.results import Run
 
@@ -105,6 +105,15 @@ def test_the_terminal_and_the_summary_show_the_same(one: SearchResults, tmp_path
         assert cell in text
         assert cell in summary
     assert "- a further line" in summary
+
+
+def test_the_best_is_told_beside_the_defaults(one: SearchResults, two: SearchResults) -> None:
+    assert best_line(one).startswith(
+        "best on the validation pairs: trial 2 with VIF 0.8000, the paper's defaults 0.7000"
+    )
+    assert best_line(two) == ""
+    paper = SearchResults(one.record, one.trials.head(2), one.values, one.importance)
+    assert best_line(paper) == "no trial is better than the paper's defaults on the validation pairs"
 
 
 def test_importance_says_what_it_is_made_of(one: SearchResults, two: SearchResults) -> None:
