@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -13,25 +14,35 @@ from ray.tune.search import Searcher
 from smfnet.experiment.source import Finished, Source, Stop, Waiting
 from smfnet.experiment.trial import Trial
 
-__all__ = ["Callback", "Desk", "SourceSearcher"]
+__all__ = ["RETRIES", "Callback", "Desk", "SourceSearcher"]
+
+RETRIES = 3  # of a trial whose worker or node died; it goes on from its last checkpoint
 
 
 class Desk:
-    """Knows which Tune trial is which trial of ours.
+    """Knows which Tune trial is which trial of ours, how many run, and which have to be tried again.
+
+    Args:
+        source: where trials come from and go to.
+        most: trials at once.
 
     Attributes:
         running: name that Tune gave -> trial.
         error: what the source raised; Tune makes another error of some of these.
     """
 
-    def __init__(self, source: Any) -> None:
+    def __init__(self, source: Any, most: int) -> None:
         self._source: Source = source
+        self._most = most
+        self._again: deque[Trial] = deque()
+        self._deaths: Counter[str] = Counter()
+        self._over = False
         self.running: dict[str, Trial] = {}
         self.error: Exception | None = None
 
-    def __reduce__(self) -> tuple[type[Desk], tuple[None]]:
+    def __reduce__(self) -> tuple[type[Desk], tuple[None, int]]:
         """Tune writes its settings to a file that nobody reads; a source with a terminal cannot go there."""
-        return Desk, (None,)
+        return Desk, (None, self._most)
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[Source]:
@@ -47,15 +58,24 @@ class Desk:
         Raises:
             RuntimeError: the source waits for trials although none is running, so that it would wait for ever.
         """
-        with self._asking() as source:
-            trial = source.next()
+        if len(self.running) >= self._most:
+            return None
+        trial = self._again.popleft() if self._again else self._ask()
         if isinstance(trial, Trial):
             self.running[tune_id] = trial
             return trial
-        if trial is Waiting:
-            if not self.running:
-                raise RuntimeError("every trial that is left waits for another one, but none is running")
+        if self.running:  # it may be lost, and have to be tried again
             return None
+        if trial is Waiting:
+            raise RuntimeError("every trial that is left waits for another one, but none is running")
+        return Finished
+
+    def _ask(self) -> Trial | type[Finished] | type[Waiting]:
+        if not self._over:
+            with self._asking() as source:
+                trial = source.next()
+            self._over = trial is Finished
+            return trial
         return Finished
 
     def stop(self, tune_id: str, result: Mapping[str, Any]) -> bool:
@@ -80,11 +100,17 @@ class Desk:
                 source.failed(trial, result["failed"], result["traceback"])
 
     def lost(self, tune_id: str, error: BaseException | None) -> None:
-        """The worker died more often than it may."""
-        if trial := self.running.pop(tune_id, None):
-            reason = f"its worker died again and again ({_first_line(error)})"
-            with self._asking() as source:
-                source.failed(trial, reason, str(error or reason))
+        """It ended without a last report: its worker or node died. It is tried again, but not for ever."""
+        trial = self.running.pop(tune_id, None)
+        if trial is None:
+            return
+        self._deaths[trial.id] += 1
+        if self._deaths[trial.id] <= RETRIES:
+            self._again.append(trial)
+            return
+        reason = f"its worker died again and again ({_first_line(error)})"
+        with self._asking() as source:
+            source.failed(trial, reason, str(error or reason))
 
 
 class SourceSearcher(Searcher):
@@ -124,8 +150,11 @@ class Callback(TrialProgressCallback):
         self._desk, self._check = desk, check
 
     def on_step_begin(self, iteration: int, trials: list[TuneTrial], **info: Any) -> None:
-        """Look after Ray itself."""
+        """Look after Ray itself, and after trials that ended; Tune does not tell of every one that it gives up."""
         self._check()
+        for trial in trials:
+            if trial.trial_id in self._desk.running and trial.is_finished():
+                self._desk.lost(trial.trial_id, trial.get_pickled_error() or trial.get_error())
 
     def on_trial_result(
         self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, result: dict[str, Any], **info: Any
@@ -134,8 +163,7 @@ class Callback(TrialProgressCallback):
         self._desk.result(trial.trial_id, result)
 
     def on_trial_error(self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, **info: Any) -> None:
-        """Pass on that a trial is given up."""
-        self._desk.lost(trial.trial_id, trial.get_pickled_error())
+        """Seen at the next turn."""
 
     def on_trial_complete(self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, **info: Any) -> None:
         """The last report has told it."""
@@ -143,4 +171,4 @@ class Callback(TrialProgressCallback):
 
 def _first_line(error: BaseException | None) -> str:
     lines = [line for line in str(error or "").splitlines() if line.strip()]
-    return lines[0].strip() if lines else type(error).__name__
+    return lines[0].strip() if lines else "no reason is known"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import ray
-from ray.exceptions import GetTimeoutError, RayError
+from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from smfnet.config.errors import UserError
@@ -37,23 +38,35 @@ def check_reach(storage: str) -> None:
 
 
 def _blind_nodes(storage: str, name: str) -> list[str]:
-    nodes = {node["NodeID"]: node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")}
     looks = {
         node_id: _sees.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node_id, soft=False)).remote(
             storage, name
         )
-        for node_id in nodes
+        for node_id in _nodes()
     }
+    _, late = ray.wait(list(looks.values()), num_returns=len(looks), timeout=PATIENCE_S)
+    if late:
+        raise UserError(f"the cluster's nodes did not answer within {PATIENCE_S:.0f} s: see `ray status`")
+    seen = {node_id: _answer(look, node_id) for node_id, look in looks.items()}
+    return [name for node_id, name in _nodes().items() if not seen.get(node_id, True)]
+
+
+def _answer(look: Any, node_id: str) -> bool:
+    """Whether the node sees the file; one that has died in the meantime is no hindrance."""
     try:
-        seen = ray.get(list(looks.values()), timeout=PATIENCE_S)
-    except GetTimeoutError as error:
-        raise UserError(f"the cluster's nodes did not answer within {PATIENCE_S:.0f} s: see `ray status`") from error
+        return bool(ray.get(look))
     except RayError as error:
+        if node_id not in _nodes():
+            return True
         raise UserError(
             f"a node of the cluster cannot run our code ({str(error).strip().splitlines()[-1]}): "
             "expected the same Python and packages as here on every node"
         ) from error
-    return [str(nodes[node_id]["NodeName"]) for node_id, found in zip(looks, seen, strict=True) if not found]
+
+
+def _nodes() -> dict[str, str]:
+    """Living nodes that can run a trial: id -> name."""
+    return {node["NodeID"]: node["NodeName"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")}
 
 
 @ray.remote(num_cpus=0)

@@ -32,8 +32,6 @@ from smfnet.experiment.task import Task, train_and_measure
 
 __all__ = ["run"]
 
-RETRIES = 3  # of a trial whose worker or node died; it goes on from its last checkpoint
-
 
 def run(
     source: Source,
@@ -89,14 +87,13 @@ def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -
     """`run` in a process that is itself a part of Ray."""
     most = cluster.max_concurrent or slots_of(_nodes(), cluster, gpu)
     resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus} if gpu else {})
-    desk = Desk(source)
+    desk = Desk(source, most)
     with quiet(), scratch_folder() as scratch, _errors_of(desk):
         tune.Tuner(
             tune.with_resources(tune.with_parameters(_work, job=job), resources),
             tune_config=tune.TuneConfig(
                 search_alg=SourceSearcher(desk),
                 num_samples=-1,
-                max_concurrent_trials=most,
                 reuse_actors=True,
                 trial_dirname_creator=lambda trial: trial.trial_id,
             ),
@@ -106,7 +103,6 @@ def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -
                 verbose=0,
                 stop=desk.stop,
                 callbacks=[Callback(desk, check_alive)],
-                failure_config=tune.FailureConfig(max_failures=RETRIES),
             ),
         ).fit()
 

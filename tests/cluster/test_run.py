@@ -6,13 +6,15 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from smfnet.cluster.run import RETRIES, run
+from smfnet.cluster.desk import RETRIES
+from smfnet.cluster.run import run
 from smfnet.config.errors import UserError
 from smfnet.config.root import ClusterConfig
 from smfnet.experiment.run import TrialFailed
@@ -127,6 +129,35 @@ def test_a_trial_that_the_source_stops_goes_no_further(noting: Callable[..., Any
     assert source.outcomes == {0: "done", 2: "done", 3: "done"}
     assert [report for n, report in source.reports if n == 1] == [{"step": 0}]
     assert not Store(str(tmp_path)).files.exists("came to the end/t1")
+
+
+@pytest.mark.fault
+def test_a_stopped_trial_may_take_its_time_and_the_next_one_has_its_worker(
+    noting: Callable[..., Any], tmp_path: Path
+) -> None:
+    """By default Tune waits two seconds, and then gives up the next trial without a word."""
+
+    def task(trial: Trial, store: Store, report: Report) -> str:
+        report({"step": 0})
+        if trial.seed == 0:
+            time.sleep(4)  # a long step
+            report({"step": 1})
+        return "done"
+
+    source = noting(2, stop=[0])
+    _run(source, tmp_path, task, max_concurrent=1)
+    assert (source.outcomes, source.failures) == ({1: "done"}, {})
+
+
+@pytest.mark.fault
+def test_a_trial_that_ends_without_a_word_is_no_success(noting: Callable[..., Any], tmp_path: Path) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> None:
+        raise SystemExit
+
+    source = noting(1)
+    _run(source, tmp_path, task)
+    assert source.outcomes == {}
+    assert source.failures[0][0] == "its worker died again and again (no reason is known)"
 
 
 @pytest.mark.parametrize("method", ["next", "progressed", "failed"])
