@@ -27,7 +27,7 @@ search: setup  ## tune loss weights (ARGS names others)
 	$(BIN)/python -m platform.search $(or $(ARGS),alpha3 beta1)
 
 test: setup  ## run the tests (ARGS="-k gram": some of them)
-	$(BIN)/python -m pytest -q -m 'not fault' $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m 'not fault' -n auto --dist loadfile $(ARGS)
 
 faults: setup  ## kill processes, damage files, fill disks: what is found, and what is lost (up to 10 minutes)
 	$(BIN)/python -m pytest -q -m fault $(ARGS)
