@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smfnet.experiment.results import RunRecord
     from smfnet.experiment.store import Store
 
-__all__ = ["preview"]
+__all__ = ["preview", "print_cost"]
 
 
 def preview(planned: Plan, record: RunRecord, config: Config, store: Store, address: str | None) -> None:
@@ -34,12 +34,13 @@ def preview(planned: Plan, record: RunRecord, config: Config, store: Store, addr
         users = [t.id for t in planned.trials if named.fingerprint in (n.fingerprint for n in t.stages)]
         print(f"  {named.fingerprint[:12]} {named.stage.kind}, {named.epochs} epochs, for {', '.join(users)}")
     if planned.open:
-        _print_cost(planned, config, store, address)
+        print_cost(planned, config, store, address)
     print(_smallest_effects(planned, record, store, config.seeds))
     print(f"storage {config.storage}; device {config.train.device}")
 
 
-def _print_cost(planned: Plan, config: Config, store: Store, address: str | None) -> None:
+def print_cost(planned: Plan, config: Config, store: Store, address: str | None) -> None:
+    """Time, share of the machine and memory of what is left to do."""
     from smfnet.cli.display import duration
     from smfnet.experiment.estimate import estimate
 

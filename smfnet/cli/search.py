@@ -26,6 +26,7 @@ examples:
   python -m platform.search graph_branch=reasoning,none fusion_swap --sampler grid
   python -m platform.search alpha4 alpha5 --objective VIF,SSIM --sampler nsga2 --trials 60
   python -m platform.search alpha3 beta1 preset=standard data.root=DIR --seeds-per-trial 2 --timeout 36000
+  python -m platform.search alpha3 beta1 --plan           what would be trained at most, and for how long
   python -m platform.search --list                        every parameter, its range and the paper's value
   python -m platform.ablate --all base=DIR/best.yaml      the ablation around the best configuration
 
@@ -55,7 +56,8 @@ def main(argv: list[str] | None = None) -> int:
 
     objective, asked = objective_of(options.objective), split_words(options.words, known)
     command = ("python", "-m", "platform.search", *(sys.argv[1:] if argv is None else argv))
-    return Searching(options, objective, asked, tuple(map(shlex.quote, command))).run()
+    searching = Searching(options, objective, asked, tuple(map(shlex.quote, command)))
+    return searching.preview() if options.plan else searching.run()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("words", nargs="*", metavar="PARAMETER[=RANGE] | GROUP | key=value", help="what to search, and configuration")
     add("--list", action="store_true", help="show the parameters and stop")
+    add("--plan", action="store_true", help="show what would be trained at most, and stop")
     add("--space", type=Path, metavar="FILE", help="a YAML file of further parameters")
     add("--objective", default="score", metavar="NAME[,NAME]", help="a metric, several (a front), or score (default)")
     add("--sampler", default="tpe", metavar="NAME", help="tpe (default), random, grid, cmaes or nsga2")

@@ -74,6 +74,18 @@ class Searching:
                 self._say_how_to_go_on(study)
                 raise
 
+    def preview(self) -> int:
+        """Say what the search would do."""
+        from smfnet.cli.search_preview import preview_search
+        from smfnet.experiment.store import Store
+
+        config, options = self._fresh(), self.options
+        rows = len(self.plan.space.first_samples(self.plan.base)) + options.best
+        confirmed = None if options.confirm == 0 else (rows, config)
+        store = Store(self.plan.base.storage)
+        preview_search(self.plan, self.folder, options.trials, confirmed, store, options.address)
+        return 0
+
     def _search(self, study: optuna.Study, store: Store) -> None:
         """Try samples until the budget is used up."""
         from smfnet.cli.search_display import SearchDisplay

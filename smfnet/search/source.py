@@ -26,7 +26,7 @@ from smfnet.search.study import ROLE
 from smfnet.search.validation import Validated
 from smfnet.training import Progress
 
-__all__ = ["BY_SEED", "METRICS", "REASON", "SECONDS", "STAGES_OF", "Budget", "Listener", "Plan", "Search"]
+__all__ = ["BY_SEED", "METRICS", "REASON", "SECONDS", "STAGES_OF", "Budget", "Listener", "Plan", "Search", "draw"]
 
 # User attributes of a trial.
 METRICS, BY_SEED, REASON, SECONDS, STAGES_OF = "metrics", "by_seed", "reason", "seconds", "stages"
@@ -207,7 +207,7 @@ class Search:
 
     def _begin(self, trial: optuna.Trial) -> None:
         """Draw what is not drawn yet, and put the sample's trials into the queue."""
-        drawn = {parameter.name: _suggested(trial, parameter) for parameter in self.plan.space.parameters}
+        drawn = draw(trial, self.plan.space)
         self.listener.started(trial.number, drawn)
         try:
             units = tuple(self.plan.make(trial.number, self.plan.space.apply(self.plan.base, drawn)))
@@ -263,6 +263,11 @@ class Search:
         """Nobody goes on with a stage that was stopped."""
         for unit in sample.units:
             self.store.drop_checkpoint(unit.stages[-1].fingerprint)
+
+
+def draw(trial: optuna.Trial, space: Space) -> dict[str, Value]:
+    """A trial's sample; what it has not drawn yet is drawn now."""
+    return {parameter.name: _suggested(trial, parameter) for parameter in space.parameters}
 
 
 def _suggested(trial: optuna.Trial, parameter: Parameter) -> Value:

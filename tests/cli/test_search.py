@@ -249,6 +249,26 @@ def test_another_search_in_the_same_folder_is_refused(
     assert Path("out/study.journal").read_bytes() == before
 
 
+def test_the_plan_tells_what_would_be_trained_and_writes_nothing(
+    words: list[str], capsys: pytest.CaptureFixture[str], elsewhere: Path
+) -> None:
+    """Four samples of one epoch of stage I and two of II; two rows under two fresh seeds."""
+    assert main([*words, "--plan"]) == 0
+    out = capsys.readouterr().out
+    assert "search: 4 trials, 0 ended already; tpe over alpha3, beta1" in out
+    assert "confirmation: 2 rows x 2 fresh seeds" in out
+    assert "16 stages to train, 0 of them shared; 24 epochs at most, of 24 without sharing" in out
+    assert "time: about" in out
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_the_plan_of_a_search_over_stage_two_shares_stage_one(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["alpha4", "alpha5", *words[2:], "--plan", "--confirm", "0"]) == 0
+    assert "5 stages to train, 1 of them shared; 9 epochs at most, of 12 without sharing" in capsys.readouterr().out
+
+
 def test_a_folder_with_other_files_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     Path("out").mkdir()
     Path("out/thesis.tex").touch()
