@@ -57,11 +57,15 @@ def check_alive() -> None:
     Raises:
         RayDied: raylet or gcs_server is gone; `session` makes a UserError of it.
     """
+    if death := _death():
+        raise RayDied(death)
+
+
+def _death() -> str | None:
     node = ray._private.worker._global_node
     dead: list[tuple[str, Any]] = node.dead_processes() if node else []
-    for kind, process in dead:
-        if kind in _VITAL:
-            raise RayDied(f"Ray's {kind} has died (exit code {process.returncode})")
+    vital = (f"Ray's {kind} has died (exit code {process.returncode})" for kind, process in dead if kind in _VITAL)
+    return next(vital, None)
 
 
 def cluster_device(address: str) -> str:
@@ -86,12 +90,18 @@ def _started(cpus: int | None) -> Iterator[None]:
                 runtime_env=_code(scratch),
                 **_SILENT,
             )
-        except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-            raise UserError(f"Ray did not start on this machine: {_line(error)}") from error
+        except Exception as error:  # Ray raises that, when one of its processes does not come up
+            raise UserError(
+                f"Ray did not start on this machine ({_line(error)}): give the same command again"
+            ) from error
         try:
             yield
-        except RayDied as error:
-            raise UserError(f"{error}: give the same command again, it goes on from the last checkpoints") from error
+        except (Exception, RayDied) as error:
+            if death := _death():
+                raise UserError(
+                    f"{death}: give the same command again, it goes on from the last checkpoints"
+                ) from error
+            raise
         finally:
             ray.shutdown()
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,11 +91,10 @@ class Command:
         return (self.folder / "run" / "table.csv").read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def command(tmp_path: Path) -> Iterator[Command]:
-    """The command with a folder as storage."""
-    yield Command(tmp_path, str(tmp_path / "store"))
-    end_all_in(tmp_path)
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Whoever started the tests in the background may have made them, and what they start, deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
