@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--space", type=Path, metavar="FILE", help="a YAML file of further parameters")
     add("--objective", default="score", metavar="NAME[,NAME]", help="a metric, several (a front), or score (default)")
     add("--sampler", default="tpe", metavar="NAME", help="tpe (default), random, grid, cmaes or nsga2")
-    add("--no-prune", action="store_true", help="let poor trials go to their end")
+    add("--no-prune", action="store_true", help="let poor trials go to their end too (the best may learn slowly)")
     add("--trials", type=int, default=12, metavar="N", help="trials in all, earlier commands included (default: 12)")
     add("--timeout", type=float, metavar="S", help="begin no trial after so many seconds of this command")
     add("--seeds-per-trial", type=int, default=1, metavar="N", help="seeds of each trial; its value is their mean (1)")

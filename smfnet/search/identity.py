@@ -11,6 +11,7 @@ from typing import Any
 from smfnet.config.compose import paths_of
 from smfnet.config.root import Config
 from smfnet.data import fingerprint
+from smfnet.experiment.fingerprint import STAGE_CODE, TRIAL_CODE, code_fingerprint
 from smfnet.search.source import Plan
 
 __all__ = ["default_folder", "identity_of"]
@@ -30,7 +31,7 @@ _IRRELEVANT = (
 
 
 def identity_of(plan: Plan, seeds: int) -> dict[str, Any]:
-    """Everything that decides which trials a search has and what their values are, the code apart.
+    """Everything that decides which trials a search has and what their values are.
 
     Args:
         plan: the search.
@@ -45,6 +46,7 @@ def identity_of(plan: Plan, seeds: int) -> dict[str, Any]:
         "seeds per trial": seeds,
         "configuration": _decisive(plan.base),
         "data": {part: fingerprint(plan.base.data, part) for part in ("train", "val")},
+        "code": {"training": code_fingerprint(STAGE_CODE)[:12], "measuring": code_fingerprint(TRIAL_CODE)[:12]},
     }
 
 
