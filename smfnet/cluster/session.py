@@ -6,6 +6,8 @@ import contextlib
 import os
 import secrets
 import socket
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ __all__ = ["check_alive", "cluster_device", "session"]
 
 _PACKAGE = Path(__file__).parents[1]
 _OBJECT_STORE_BYTES = 100 * 2**20  # trials pass configurations only; weights go through the store
+_GRACE_S = 15.0
 _KNOCK_S = 10.0
 _CLIENT_PORT = 10001  # of ray://, where none is given
 _VITAL = (ray_constants.PROCESS_TYPE_RAYLET, ray_constants.PROCESS_TYPE_GCS_SERVER)
@@ -64,8 +67,34 @@ def check_alive() -> None:
 def _death() -> str | None:
     node = ray._private.worker._global_node
     dead: list[tuple[str, Any]] = node.dead_processes() if node else []
-    vital = (f"Ray's {kind} has died (exit code {process.returncode})" for kind, process in dead if kind in _VITAL)
-    return next(vital, None)
+    for kind, process in dead:
+        if kind in _VITAL:
+            what = f"Ray's {kind} has died (exit code {process.returncode})"
+            return f"{what}: give the same command again, it goes on from the last checkpoints"
+    return None
+
+
+@contextlib.contextmanager
+def _watched() -> Iterator[None]:
+    """End this process if a part of Ray has died and `check_alive` cannot say so.
+
+    A call that waits for a dead gcs_server cannot be broken off, and after a minute Ray ends the process anyway,
+    with nothing but its own words.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(1.0):
+            if (death := _death()) and not over.wait(_GRACE_S):
+                sys.stderr.write(f"error: {death}\n")
+                sys.stderr.flush()
+                os._exit(2)
+
+    threading.Thread(target=watch, name="smfnet-watch", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def cluster_device(address: str) -> str:
@@ -95,12 +124,11 @@ def _started(cpus: int | None) -> Iterator[None]:
                 f"Ray did not start on this machine ({_line(error)}): give the same command again"
             ) from error
         try:
-            yield
+            with _watched():
+                yield
         except (Exception, RayDied) as error:
             if death := _death():
-                raise UserError(
-                    f"{death}: give the same command again, it goes on from the last checkpoints"
-                ) from error
+                raise UserError(death) from error
             raise
         finally:
             ray.shutdown()
