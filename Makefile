@@ -39,7 +39,7 @@ lint: setup  ## style and formatting
 types: setup  ## static types
 	$(BIN)/mypy
 
-check: lint types test faults  ## what continuous integration runs
+check: lint types test  ## what continuous integration runs
 
 clean:  ## remove what the tools leave behind (not .venv, not runs/)
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
