@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,7 @@ def _bare_alone(row: Variant) -> dict[str, Any]:
 
 def _bare(config: Config) -> dict[str, Any]:
     """What a script would do."""
+    import_module("torch._dynamo")  # start-up, here as there: the first step of an optimiser loads it
     began = time.perf_counter()
     torch.set_num_threads(config.train.threads)
     images = patches(training_pairs(config.data), config.data)

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,7 @@ def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -
 def _work(config: dict[str, Any], job: _Job) -> None:
     """What runs in a worker. A trial that gives up is a result; only a dying worker is an error to Ray."""
     logging.getLogger("smfnet").setLevel(logging.ERROR)
+    import_module("torch._dynamo")  # the first step of an optimiser loads it: a second of start-up, not of training
     try:
         _take_place(job)
         outcome = job.task(config["trial"], Store(job.storage), lambda report: tune.report({"report": dict(report)}))
