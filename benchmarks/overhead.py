@@ -1,6 +1,6 @@
 """What the platform costs over a bare training loop, on the longest trial of preset quick; start-up told apart.
 
-    python -m benchmarks.overhead [--repeats 5]
+    python -m benchmarks.overhead [--repeats 5] [--row ours]
 
 Unit: wall seconds of one trial, from its training images to the metrics of the test images. The bare loop is thirty
 lines of PyTorch in a process of its own: no store, no checkpoints, no reports, no Ray. The platform's number is that of
@@ -51,8 +51,8 @@ def main() -> None:
     if options.bare:
         print(json.dumps(_bare(_config(options.bare))))
         return
-    row = _longest_row()
-    print(f"longest trial: {row.name}")
+    row = load_suite("table5").pick([options.row])[0] if options.row else _longest_row()
+    print(f"{'row' if options.row else 'longest trial'}: {row.name}")
     runs = [(_platform(row), _bare_alone(row)) for _ in range(options.repeats + 1)][1:]  # the first warms up
     measured = _measured(row, runs)
     for name in ("platform", "bare", "proof", "start_up"):
@@ -71,6 +71,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.overhead", description=str(__doc__).partition("\n")[0])
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="how often, after one warm-up round (5)")
+    parser.add_argument("--row", metavar="ROW", help="default: the row of Table 5 that takes longest; most are near it")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: benchmarks/results/overhead.json")
     parser.add_argument("--bare", metavar="ROW", help="the bare loop alone, for one row")
     return parser
