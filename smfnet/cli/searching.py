@@ -122,7 +122,7 @@ class Searching:
         for line in filter(None, (best_line(results), *importance_lines(results))):
             print(line)
         figures = write_search_figures(results, self.folder / "figures")
-        confirmed = self._confirm(study, store)
+        confirmed = None if (left := _left(study)) else self._confirm(study, store)
         told = confirmation_lines(confirmed, names) if confirmed else []
         for line in told:
             print(line)
@@ -130,6 +130,9 @@ class Searching:
         written = (summary, self.folder / BEST_FILE, self.folder / "trials.csv")
         print(f"written: {', '.join(map(str, written))}, and {len(figures)} figures in {self.folder / 'figures'}")
         print(f"the best configuration in an ablation: python -m platform.ablate --all base={self.folder / BEST_FILE}")
+        if left:
+            print(left, file=sys.stderr)
+            return 1
         return 1 if confirmed and any(trial.status != "finished" for trial in confirmed.record.trials) else 0
 
     def _confirm(self, study: optuna.Study, store: Store) -> Run | None:
@@ -221,9 +224,20 @@ def _plan(options: Namespace, config: Config, space: Space, objective: Objective
     )
 
 
+def _left(study: optuna.Study) -> str:
+    """What is said of trials that something outside of them has ended; empty if there are none."""
+    from optuna.trial import TrialState
+
+    count = len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
+    if not count:
+        return ""
+    return f"not tried to the end: {count} trials ({_reasons(study)}); the same command goes on with them"
+
+
 def _reasons(study: optuna.Study) -> str:
-    """Why the trials of a study failed, each reason once."""
-    reasons = dict.fromkeys(str(t.user_attrs.get("reason", "")) for t in study.get_trials(deepcopy=False))
+    """Why the trials of a study failed or were not tried to the end, each reason once."""
+    unsuccessful = [t for t in study.get_trials(deepcopy=False) if t.state.name in ("FAIL", "RUNNING")]
+    reasons = dict.fromkeys(str(t.user_attrs.get("reason", "")) for t in unsuccessful)
     return "; ".join(reason for reason in reasons if reason) or "none was begun"
 
 

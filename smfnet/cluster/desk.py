@@ -97,7 +97,7 @@ class Desk:
                 source.finished(trial, result["outcome"])
         if "failed" in result and (trial := self.running.pop(tune_id, None)):
             with self._asking() as source:
-                source.failed(trial, result["failed"], result["traceback"])
+                source.failed(trial, result["failed"], result["traceback"], result["again"])
 
     def lost(self, tune_id: str, error: BaseException | None) -> None:
         """It ended without a last report: its worker or node died. It is tried again, but not for ever."""
@@ -110,7 +110,7 @@ class Desk:
             return
         reason = f"its worker died again and again ({_first_line(error)})"
         with self._asking() as source:
-            source.failed(trial, reason, str(error or reason))
+            source.failed(trial, reason, str(error or reason), again=True)
 
 
 class SourceSearcher(Searcher):

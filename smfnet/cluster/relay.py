@@ -40,9 +40,9 @@ class RelayedSource:
         """See `Source`."""
         self._ask("finished", trial, outcome)
 
-    def failed(self, trial: Trial, reason: str, traceback: str) -> None:
+    def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
         """See `Source`."""
-        self._ask("failed", trial, reason, traceback)
+        self._ask("failed", trial, reason, traceback, again)
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         self._calls.put((name, arguments))

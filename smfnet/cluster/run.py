@@ -117,10 +117,12 @@ def _work(config: dict[str, Any], job: _Job) -> None:
         outcome = job.task(config["trial"], Store(job.storage), lambda report: tune.report({"report": dict(report)}))
         tune.report({"outcome": outcome})
     except (TrialFailed, UserError) as error:
-        tune.report({"failed": str(error), "traceback": traceback.format_exc()})
+        again = not isinstance(error, TrialFailed)
+        tune.report({"failed": str(error), "traceback": traceback.format_exc(), "again": again})
     except Exception as error:  # a bug or a full disk must not take the other rows with it
         line = str(error).splitlines()[0] if str(error) else ""
-        tune.report({"failed": f"{type(error).__name__}: {line}", "traceback": traceback.format_exc()})
+        reason = f"{type(error).__name__}: {line}"
+        tune.report({"failed": reason, "traceback": traceback.format_exc(), "again": True})
 
 
 def _take_place(job: _Job) -> None:

@@ -80,7 +80,7 @@ class Ablation:
         self._gate.leave(trial)
         self._collect(trial, outcome.reused, outcome.seconds)
 
-    def failed(self, trial: Trial, reason: str, traceback: str) -> None:
+    def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
         """Keep the reason in the table and the traceback on disk."""
         self._gate.leave(trial)
         self.run.write_error(trial.id, traceback)

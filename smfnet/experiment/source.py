@@ -42,8 +42,8 @@ class Source(Protocol):
         """A trial came to its end: what its task returned."""
         ...
 
-    def failed(self, trial: Trial, reason: str, traceback: str) -> None:
-        """A trial gave up; the reason is one line."""
+    def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
+        """A trial gave up; the reason is one line. `again`: it lay not in the trial, which may succeed another time."""
         ...
 
 

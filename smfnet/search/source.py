@@ -84,7 +84,7 @@ class Listener(Protocol):
         ...
 
     def ended(self, trial: FrozenTrial) -> None:
-        """It is over: finished, stopped or failed."""
+        """It is over: finished, stopped, failed, or left to the next search."""
         ...
 
 
@@ -180,12 +180,15 @@ class Search:
         if len(sample.ended) == len(sample.units):
             self._complete(sample)
 
-    def failed(self, trial: Trial, reason: str, traceback: str) -> None:
-        """A sample fails with any of its trials; the reason is kept in the study."""
+    def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
+        """A sample fails with any of its trials; the reason is kept in the study.
+
+        What may succeed another time (after a full disk, say) stays open in the study: the next search begins with it.
+        """
         self._gate.leave(trial)
         if sample := self._samples.get(trial.id):
             sample.trial.set_user_attr("traceback", traceback)
-            self._end(sample, TrialState.FAIL, f"seed {trial.seed}: {reason}")
+            self._end(sample, TrialState.RUNNING if again else TrialState.FAIL, f"seed {trial.seed}: {reason}")
 
     def _may_ask(self) -> bool:
         waiting = sum(each.state == TrialState.WAITING for each in self._trials())
@@ -249,9 +252,10 @@ class Search:
 
     def _end(self, sample: _Sample, state: TrialState, reason: str, values: Sequence[float] | None = None) -> None:
         """Tell the study; what the sample still has in the queue or at work is not wanted any longer."""
-        if reason:
+        if reason or REASON in sample.trial.user_attrs:
             sample.trial.set_user_attr(REASON, reason)
-        self.study.tell(sample.trial.number, values=values, state=state)
+        if state.is_finished():
+            self.study.tell(sample.trial.number, values=values, state=state)
         for unit in sample.units:
             self._samples.pop(unit.id, None)
             self._gate.leave(unit)

@@ -301,6 +301,40 @@ def test_if_every_trial_fails_the_reason_is_told(
     assert set(pd.read_csv("out/trials.csv")["reason"]) == {"seed 2025: no luck"}
 
 
+def test_what_may_succeed_another_time_is_tried_again_by_the_same_command(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(source: Any, trial: Any, *_: Any) -> None:
+        source.failed(trial, "the disk is full", "", again=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OneByOne, "_work", staticmethod(work))
+        assert main([*words, "--output", "out"]) == 1
+    assert "no trial has finished; seed 2025: the disk is full" in capsys.readouterr().err
+    assert main([*words, "--output", "out"]) == 0
+    assert _states(Path("out")) == ["finished"] * 4
+
+
+def test_as_long_as_a_trial_is_open_nothing_is_confirmed(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = OneByOne._work
+
+    def work(source: Any, trial: Any, *others: Any) -> None:
+        if trial.row == "trial1":
+            source.failed(trial, "the disk is full", "", again=True)
+        else:
+            whole(source, trial, *others)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OneByOne, "_work", staticmethod(work))
+        assert main([*words, "--output", "out"]) == 1
+    assert "not tried to the end: 1 trials (seed 2025: the disk is full); the same command" in capsys.readouterr().err
+    assert not Path("out/run.json").exists()
+    assert main([*words, "--output", "out"]) == 0
+    assert Path("out/run.json").exists()
+
+
 @pytest.fixture
 def damaged_test_split(elsewhere: Path) -> list[str]:
     """Words for a data set whose test images are no images."""

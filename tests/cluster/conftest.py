@@ -33,6 +33,7 @@ class Noting:
         self.reports: list[tuple[int, Any]] = []
         self.outcomes: dict[int, Any] = {}
         self.failures: dict[int, tuple[str, str]] = {}
+        self.again: set[int] = set()  # of those that failed
 
     def next(self) -> Trial | type[Finished] | type[Waiting]:
         """The first trial that waits for none, or for one that has ended."""
@@ -54,10 +55,11 @@ class Noting:
         assert trial.seed not in self.outcomes
         self.outcomes[trial.seed] = outcome
 
-    def failed(self, trial: Trial, reason: str, traceback: str) -> None:
+    def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
         """Note it."""
         assert trial.seed not in self.failures
         self.failures[trial.seed] = (reason, traceback)
+        self.again |= {trial.seed} if again else set()
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_an_end_is_told_once(noting: Callable[..., Any]) -> None:
         desk.next(name)
     for _ in range(2):
         desk.result("a", {"outcome": "done"})
-        desk.result("b", {"failed": "no", "traceback": "lines"})
+        desk.result("b", {"failed": "no", "traceback": "lines", "again": False})
     assert (source.outcomes, source.failures) == ({0: "done"}, {1: ("no", "lines")})
 
 
@@ -85,6 +85,7 @@ def test_a_trial_that_is_lost_again_and_again_fails_with_a_reason_of_one_line(no
         desk.next(f"attempt {attempt}")
         desk.lost(f"attempt {attempt}", MemoryError("\nout of memory\nsee below"))
     assert source.failures == {0: ("its worker died again and again (out of memory)", "\nout of memory\nsee below")}
+    assert source.again == {0}
     assert desk.next("after") is Finished
 
 

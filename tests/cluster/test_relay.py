@@ -23,7 +23,7 @@ def test_the_source_is_asked_and_told_from_the_other_process(noting: Callable[..
         assert source.progressed(one, {"loss": 0.5}) is Stop.NO
         assert source.progressed(other, {"loss": 0.7}) is Stop.YES
         source.finished(one, "done")
-        source.failed(source.next(), "no", "lines")
+        source.failed(source.next(), "no", "lines", again=True)
         assert source.next() is Finished
 
     source = noting(3, after={2: 0}, stop=[1])
@@ -31,6 +31,7 @@ def test_the_source_is_asked_and_told_from_the_other_process(noting: Callable[..
     assert source.started == [0, 1, 2]
     assert source.reports == [(0, {"loss": 0.5}), (1, {"loss": 0.7})]
     assert (source.outcomes, source.failures) == ({0: "done"}, {2: ("no", "lines")})
+    assert source.again == {2}
 
 
 def test_errors_come_back_as_they_were(noting: Callable[..., Any]) -> None:

@@ -85,6 +85,7 @@ def test_a_failed_trial_keeps_its_reason_and_traceback_and_the_others_go_on(
         0: "loss not finite at epoch 3",
         1: "OSError: [Errno 28] No space left on device",
     }
+    assert source.again == {1}
     assert "in task" in source.failures[0][1]
 
 
@@ -194,6 +195,7 @@ def test_a_worker_with_other_code_stores_nothing(
     source = noting(1)
     _run(source, tmp_path, lambda trial, store, report: store.files.write("a", b""))
     assert source.failures[0][0] == "the code was changed while the run began: give the same command again"
+    assert source.again == {0}
     assert not (tmp_path / "a").exists()
 
 

@@ -41,7 +41,7 @@ class Source:
     def next(self): return self.left.pop() if self.left else Finished
     def progressed(self, trial, report): return Stop.NO
     def finished(self, trial, outcome): print(outcome)
-    def failed(self, trial, reason, traceback): sys.exit(reason)
+    def failed(self, trial, reason, traceback, again): sys.exit(reason)
 
 def task(trial, store, report):
     import smfnet.config.compose

@@ -141,6 +141,21 @@ def test_a_failed_trial_keeps_its_reason_and_the_search_goes_on(desk: Desk, plai
     assert [t.state.name for t in plainly(desk.folder).trials].count("COMPLETE") == 4
 
 
+def test_what_a_full_disk_ended_stays_open_and_the_next_search_begins_with_it(desk: Desk, plainly: Plainly) -> None:
+    search = desk.search(samples=3, pruning="none")
+    first = search.next()
+    assert not isinstance(first, type)
+    search.failed(first, "No space left on device", "", again=True)
+    desk.worker(search).work()
+    left, *others = plainly(desk.folder).trials
+    assert (left.state, left.user_attrs["reason"]) == (TrialState.RUNNING, "seed 2025: No space left on device")
+    assert {each.state for each in others} == {TrialState.COMPLETE}
+    desk.worker(again := desk.search(samples=3, pruning="none")).work()
+    assert [each.state for each in again.study.trials] == [TrialState.COMPLETE] * 3
+    assert again.study.trials[0].params == left.params
+    assert again.study.trials[0].user_attrs["reason"] == ""
+
+
 def test_values_that_are_not_finite_fail_the_trial(desk: Desk) -> None:
     desk.worker(search := desk.search(samples=2, pruning="none"), curve=lambda *_: {"VIF": float("nan")}).work()
     assert {t.user_attrs["reason"] for t in search.study.trials} == {"its validation values are not finite"}
