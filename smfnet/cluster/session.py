@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -97,6 +98,19 @@ def _watched() -> Iterator[None]:
         over.set()
 
 
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM, which SLURM and Kubernetes send, is like Ctrl-C; by Ray's handler it ends in a stack trace."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
 def cluster_device(address: str) -> str:
     """`cuda` if any node of the cluster offers a GPU, else `cpu`."""
     with session(address):
@@ -124,7 +138,7 @@ def _started(cpus: int | None) -> Iterator[None]:
                 f"Ray did not start on this machine ({_line(error)}): give the same command again"
             ) from error
         try:
-            with _watched():
+            with _watched(), _terminable():
                 yield
         except (Exception, RayDied) as error:
             if death := _death():
@@ -142,9 +156,13 @@ def _connected(address: str) -> Iterator[None]:
         try:
             ray.init(address=address, runtime_env=_code(scratch) | {"env_vars": dict(ENVIRONMENT)}, **_SILENT)
         except (ConnectionError, ValueError, RuntimeError, OSError, ImportError) as error:
-            raise UserError(f"no Ray cluster answers at {address}: {_line(error)}") from error
+            raise UserError(
+                f"no Ray cluster answers at {address}: {_line(error)}; see `ray status` there, and whether it wants "
+                "a token (RAY_AUTH_MODE=token, RAY_AUTH_TOKEN)"
+            ) from error
         try:
-            yield
+            with _terminable():
+                yield
         finally:
             ray.shutdown()
 

@@ -22,10 +22,11 @@ CAMPAIGNS = (
     ("driver", "raylet", "driver", "worker"),
     ("raylet", "driver", "gcs_server", "worker"),
     ("interrupt", "driver", "raylet", "worker"),
-    ("driver", "interrupt", "raylet", "worker"),
+    ("driver", "terminate", "raylet", "worker"),
     ("raylet", "gcs_server", "driver", "worker"),
 )
-EXPECTED_CODE = {"driver": -signal.SIGKILL, "raylet": 2, "gcs_server": 2, "interrupt": 130, "worker": 0}
+SIGNALS = {"interrupt": signal.SIGINT, "terminate": signal.SIGTERM}
+EXPECTED_CODE = {"driver": -signal.SIGKILL, "raylet": 2, "gcs_server": 2, "worker": 0} | dict.fromkeys(SIGNALS, 130)
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +94,8 @@ def _wait_for_changes(command: Command, process: subprocess.Popen[str], count: i
 
 
 def _kill(process: subprocess.Popen[str], victim: str) -> None:
-    if victim == "interrupt":
-        process.send_signal(signal.SIGINT)
+    if victim in SIGNALS:
+        process.send_signal(SIGNALS[victim])
         return
     assert wait_until(lambda: part_of(process, victim) is not None, process)
     found = part_of(process, victim)
