@@ -117,4 +117,4 @@ def _table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     if not set(columns) <= set(table.columns):
         raise ValueError(f"{path.name} lacks one of the columns {', '.join(columns)}")
     words = [name for name in ("role", "reason") if name in table]
-    return table.assign(**{name: table[name].astype(object).fillna("") for name in words})
+    return table.assign(**{name: table[name].astype(object).where(table[name].notna(), "") for name in words})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smfnet.config.compose import GROUPS, compose
+from smfnet.config.errors import UserError
 from smfnet.config.root import Config
 from smfnet.config.variant import apply
 
@@ -36,13 +37,19 @@ def configuration(
     files = [word.removeprefix("base=") for word in overrides if word.startswith("base=")]
     rest = [word for word in overrides if not word.startswith("base=")]
     config = compose(rest, base=Path(files[-1]) if files else None)
-    if address and config.train.device == "auto":
-        from smfnet.cluster import cluster_device
-
-        device = cluster_device(address)
-    else:
-        device = device_of(config.train).type
+    on_cluster = address is not None and config.train.device != "cpu"
+    device = _device_there(str(address), config.train.device) if on_cluster else device_of(config.train).type
     config = apply(config, {"train.device": device})
     check(config.data, parts)
     chosen = {word.split("=")[0]: word.split("=", 1)[1] for word in rest if word.split("=")[0] in GROUPS}
     return config, _DEFAULTS | chosen
+
+
+def _device_there(address: str, wanted: str) -> str:
+    """What a cluster offers: its nodes train, not this machine."""
+    from smfnet.cluster import cluster_device
+
+    device = cluster_device(address)
+    if wanted == "cuda" and device != "cuda":
+        raise UserError(f"train.device=cuda, but no node of the cluster at {address} has a GPU: use cpu or auto")
+    return device

@@ -19,9 +19,14 @@ def test_the_device_is_resolved_and_choices_are_kept(monkeypatch: pytest.MonkeyP
 
 
 def test_a_clusters_gpus_count_instead_of_this_machines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smfnet.cluster.cluster_device", lambda address: {"ray://head": "cuda"}[address])
+    devices = {"ray://head": "cuda", "ray://small": "cpu"}
+    monkeypatch.setattr("smfnet.cluster.cluster_device", devices.__getitem__)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert configuration([], address="ray://head")[0].train.device == "cuda"
+    assert configuration(["train.device=cuda"], address="ray://head")[0].train.device == "cuda"
+    assert configuration([], address="ray://small")[0].train.device == "cpu"
+    with pytest.raises(UserError, match="no node of the cluster at ray://small has a GPU"):
+        configuration(["train.device=cuda"], address="ray://small")
     assert configuration(["train.device=cpu"], address="ray://head")[0].train.device == "cpu"
 
 
