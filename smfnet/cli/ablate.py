@@ -135,7 +135,11 @@ def _ablate(
 
         preview(planned, record, config, store, options.address)
         return 0
-    return _conclude(run, run_plan(planned, store, run, record, config, options.address), store)
+    try:
+        return _conclude(run, run_plan(planned, store, run, record, config, options.address), store)
+    except KeyboardInterrupt:
+        print(f"what was done is kept in {store.files.root}. To go on: {' '.join(command)}", file=sys.stderr)
+        raise
 
 
 def _trials(config: Config, suite: Suite, variants: tuple[Variant, ...]) -> tuple[Any, ...]:

@@ -34,6 +34,18 @@ def _one_line(capsys: pytest.CaptureFixture[str]) -> str:
     return str(line)
 
 
+def test_ctrl_c_says_how_to_go_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("smfnet.cluster.run", interrupted)
+    assert main(["ours", "--seeds", "1", "storage=kept", "--output", "out"]) == 130
+    *_, how, last = capsys.readouterr().err.splitlines()
+    assert how.endswith("kept. To go on: python -m platform.ablate ours --seeds 1 storage=kept --output out")
+    assert last == "stopped"
+    assert Path("out/run.json").is_file()
+
+
 @pytest.mark.parametrize("option", ["--help", "--list"])
 def test_help_and_list_start_without_torch_and_ray(option: str) -> None:
     script = (
