@@ -228,16 +228,17 @@ def _left(study: optuna.Study) -> str:
     """What is said of trials that something outside of them has ended; empty if there are none."""
     from optuna.trial import TrialState
 
-    count = len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
-    if not count:
+    left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    if not left:
         return ""
-    return f"not tried to the end: {count} trials ({_reasons(study)}); the same command goes on with them"
+    numbers = ", ".join(str(trial.number) for trial in left)
+    reason = left[0].user_attrs.get("reason", "")
+    return f"not tried to the end: trials {numbers} ({reason}); the same command goes on there, then confirms the best"
 
 
 def _reasons(study: optuna.Study) -> str:
     """Why the trials of a study failed or were not tried to the end, each reason once."""
-    unsuccessful = [t for t in study.get_trials(deepcopy=False) if t.state.name in ("FAIL", "RUNNING")]
-    reasons = dict.fromkeys(str(t.user_attrs.get("reason", "")) for t in unsuccessful)
+    reasons = dict.fromkeys(str(t.user_attrs.get("reason", "")) for t in study.get_trials(deepcopy=False))
     return "; ".join(reason for reason in reasons if reason) or "none was begun"
 
 

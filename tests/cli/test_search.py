@@ -329,7 +329,7 @@ def test_as_long_as_a_trial_is_open_nothing_is_confirmed(
     with monkeypatch.context() as patch:
         patch.setattr(OneByOne, "_work", staticmethod(work))
         assert main([*words, "--output", "out"]) == 1
-    assert "not tried to the end: 1 trials (seed 2025: the disk is full); the same command" in capsys.readouterr().err
+    assert "not tried to the end: trials 1 (seed 2025: the disk is full); the same" in capsys.readouterr().err
     assert not Path("out/run.json").exists()
     assert main([*words, "--output", "out"]) == 0
     assert Path("out/run.json").exists()
