@@ -37,8 +37,10 @@ def configuration(
     files = [word.removeprefix("base=") for word in overrides if word.startswith("base=")]
     rest = [word for word in overrides if not word.startswith("base=")]
     config = compose(rest, base=Path(files[-1]) if files else None)
-    on_cluster = address is not None and config.train.device != "cpu"
-    device = _device_there(str(address), config.train.device) if on_cluster else device_of(config.train).type
+    if address and config.train.device != "cpu":
+        device = _device_there(address, config.train.device)
+    else:
+        device = device_of(config.train).type
     config = apply(config, {"train.device": device})
     check(config.data, parts)
     chosen = {word.split("=")[0]: word.split("=", 1)[1] for word in rest if word.split("=")[0] in GROUPS}

@@ -233,7 +233,7 @@ def _left(study: optuna.Study) -> str:
         return ""
     numbers = ", ".join(str(trial.number) for trial in left)
     reason = left[0].user_attrs.get("reason", "")
-    return f"not tried to the end: trials {numbers} ({reason}); the same command goes on there, then confirms the best"
+    return f"not tried to the end: trials {numbers} ({reason}); the same command goes on there; none is confirmed yet"
 
 
 def _reasons(study: optuna.Study) -> str:

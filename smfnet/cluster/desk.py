@@ -110,7 +110,7 @@ class Desk:
             return
         reason = f"its worker died again and again ({_first_line(error)})"
         with self._asking() as source:
-            source.failed(trial, reason, str(error or reason), again=True)
+            source.failed(trial, reason, str(error or reason))
 
 
 class SourceSearcher(Searcher):

@@ -111,18 +111,22 @@ def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -
 def _work(config: dict[str, Any], job: _Job) -> None:
     """What runs in a worker. A trial that gives up is a result; only a dying worker is an error to Ray."""
     logging.getLogger("smfnet").setLevel(logging.ERROR)
-    import_module("torch._dynamo")  # the first step of an optimiser loads it: a second of start-up, not of training
     try:
         _take_place(job)
+        import_module("torch._dynamo")  # the first step of an optimiser loads it: a second of start-up, not of training
         outcome = job.task(config["trial"], Store(job.storage), lambda report: tune.report({"report": dict(report)}))
         tune.report({"outcome": outcome})
-    except (TrialFailed, UserError) as error:
-        again = not isinstance(error, TrialFailed)
-        tune.report({"failed": str(error), "traceback": traceback.format_exc(), "again": again})
     except Exception as error:  # a bug or a full disk must not take the other rows with it
-        line = str(error).splitlines()[0] if str(error) else ""
-        reason = f"{type(error).__name__}: {line}"
-        tune.report({"failed": reason, "traceback": traceback.format_exc(), "again": True})
+        again = isinstance(error, OSError | UserError)  # not the trial's own: another time it may succeed
+        tune.report({"failed": _reason(error), "traceback": traceback.format_exc(), "again": again})
+
+
+def _reason(error: Exception) -> str:
+    """One line for the table."""
+    if isinstance(error, TrialFailed | UserError):
+        return str(error)
+    first, _, _ = str(error).partition("\n")
+    return f"{type(error).__name__}: {first}"
 
 
 def _take_place(job: _Job) -> None:

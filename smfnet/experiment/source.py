@@ -43,7 +43,7 @@ class Source(Protocol):
         ...
 
     def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
-        """A trial gave up; the reason is one line. `again`: it lay not in the trial, which may succeed another time."""
+        """A trial gave up; the reason is one line. `again`: it lay outside of the trial (a full disk)."""
         ...
 
 

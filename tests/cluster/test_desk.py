@@ -85,7 +85,7 @@ def test_a_trial_that_is_lost_again_and_again_fails_with_a_reason_of_one_line(no
         desk.next(f"attempt {attempt}")
         desk.lost(f"attempt {attempt}", MemoryError("\nout of memory\nsee below"))
     assert source.failures == {0: ("its worker died again and again (out of memory)", "\nout of memory\nsee below")}
-    assert source.again == {0}
+    assert source.again == set()  # it was tried often enough
     assert desk.next("after") is Finished
 
 

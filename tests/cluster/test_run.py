@@ -76,16 +76,19 @@ def test_a_failed_trial_keeps_its_reason_and_traceback_and_the_others_go_on(
             raise TrialFailed("loss not finite at epoch 3")
         if trial.seed == 1:
             raise OSError(28, "No space left on device")
+        if trial.seed == 3:
+            raise RuntimeError("out of memory\nsee below")
         return "done"
 
-    source = noting(3)
+    source = noting(4)
     _run(source, tmp_path, task)
     assert source.outcomes == {2: "done"}
     assert {n: reason for n, (reason, _) in source.failures.items()} == {
         0: "loss not finite at epoch 3",
         1: "OSError: [Errno 28] No space left on device",
+        3: "RuntimeError: out of memory",
     }
-    assert source.again == {1}
+    assert source.again == {1}  # a sample that needs too much memory always will
     assert "in task" in source.failures[0][1]
 
 
