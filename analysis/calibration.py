@@ -13,10 +13,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from analysis.differences import Differences, differences
-from analysis.interval import holm, limits, p_values
-from analysis.variance import crossed
-from analysis.verdict import ALPHA
+from assay.evidence.statistics.differences import Differences, differences
+from assay.evidence.statistics.interval import holm, limits, p_values
+from assay.evidence.statistics.variance import crossed
+from assay.evidence.statistics.verdict import ALPHA
 
 __all__ = ["SCENARIOS", "SEEDS", "Scenario", "error_rates", "main", "power", "simulate"]
 

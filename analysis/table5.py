@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from smfnet.config.errors import UserError
-from smfnet.experiment.results import Run
+from assay.config.errors import UserError
+from assay.store.run import Run
 
 __all__ = ["main"]
 
@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _write(arguments: list[str]) -> list[Path]:
-    from analysis.render import write_tables
+    from assay.evidence.tables.render import write_tables
 
     if len(arguments) != 1:
         raise UserError(f"expected the folder of one run, got {len(arguments)} arguments; see --help")

@@ -14,8 +14,8 @@ from typing import Any
 
 import torch
 
-from smfnet.config.atomic import write_text
-from smfnet.experiment.provenance import git_state, package_versions
+from assay.experiment.provenance import git_state, package_versions
+from assay.store.atomic import write_text
 
 __all__ = ["RESULTS", "write_result"]
 

@@ -18,18 +18,19 @@ from typing import Any
 
 import optuna
 
+from assay.config.compose import compose
+from assay.experiment.plan import plan
+from assay.experiment.suite import load_suite
+from assay.experiment.trial import Trial, trials_of, variant_trial
+from assay.search.objective import Objective
+from assay.search.ranges import split_words
+from assay.search.settings import Budget, SearchSettings
+from assay.search.source import Search
+from assay.search.space import catalogue, catalogue_files
+from assay.search.validation import Validated
+from assay.store.store import Store
 from benchmarks.result import write_result
-from smfnet.config.compose import compose
 from smfnet.config.root import Config
-from smfnet.experiment.plan import plan
-from smfnet.experiment.store import Store
-from smfnet.experiment.suite import load_suite
-from smfnet.experiment.trial import Trial, trials_of, variant_trial
-from smfnet.search.objective import Objective
-from smfnet.search.ranges import split_words
-from smfnet.search.source import Budget, Plan, Search
-from smfnet.search.space import catalogue, catalogue_files
-from smfnet.search.validation import Validated
 
 PRESETS = ("quick", "standard", "paper")
 SEARCHED = ("alpha4", "alpha5")  # weights of stage II
@@ -73,7 +74,7 @@ def _reuse(trials: tuple[Trial, ...]) -> dict[str, Any]:
 def _samples(base: Config) -> Iterator[Trial]:
     """The trials of a search whose samples all do equally well."""
     space = split_words(SEARCHED, catalogue(catalogue_files())).space_for(base)
-    made = Plan(space, base, Objective(("VIF",)), "tpe", "none", base.seed, lambda n, c: [_trial(n, c)])
+    made = SearchSettings(space, base, Objective(("VIF",)), "tpe", "none", base.seed, lambda n, c: [_trial(n, c)])
     study = optuna.create_study(direction="maximize")
     search = Search(made, study, Store("memory://reuse"), Budget(SAMPLES), _Nobody())
     while isinstance(trial := search.next(), Trial):

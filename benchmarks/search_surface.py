@@ -22,19 +22,20 @@ from typing import Any
 import numpy as np
 import optuna
 
+from assay.config.section import paths_of
+from assay.experiment.source import Stop
+from assay.experiment.trial import NamedStage, Trial
+from assay.search.objective import Objective
+from assay.search.optuna_study import ROLE
+from assay.search.parameter import Parameter
+from assay.search.ranges import split_words
+from assay.search.settings import Budget, SearchSettings
+from assay.search.source import Search
+from assay.search.space import PAPER, Space, catalogue, catalogue_files
+from assay.search.validation import Validated, validation_steps
+from assay.store.store import Store
 from benchmarks.result import write_result
-from smfnet.config.compose import paths_of
 from smfnet.config.root import Config
-from smfnet.experiment.source import Stop
-from smfnet.experiment.store import Store
-from smfnet.experiment.trial import NamedStage, Trial
-from smfnet.search.objective import Objective
-from smfnet.search.parameter import Parameter
-from smfnet.search.ranges import split_words
-from smfnet.search.source import Budget, Plan, Search
-from smfnet.search.space import PAPER, Space, catalogue, catalogue_files
-from smfnet.search.study import ROLE
-from smfnet.search.validation import Validated, validation_steps
 from smfnet.training import stages_of
 
 EPOCHS = 80  # of stage II in the paper's recipe
@@ -96,10 +97,12 @@ def spent(surface: Surface, sampler: str, pruning: str, seed: int) -> tuple[floa
     """Trials and epochs until a trial within 1 % has ended; infinite if none did."""
     base, epochs = Config(), 0
     space = split_words(surface.names, catalogue(catalogue_files())).space_for(base)
-    plan = Plan(space, base, Objective(("VIF",)), sampler, pruning, seed, lambda n, c: _made_up(n, c, seed))
+    settings = SearchSettings(
+        space, base, Objective(("VIF",)), sampler, pruning, seed, lambda n, c: _made_up(n, c, seed)
+    )
     study = optuna.create_study(direction="maximize")
     study.enqueue_trial(space.paper, user_attrs={ROLE: PAPER})
-    search = Search(plan, study, Store("memory://benchmark"), Budget(MOST), _Nobody())
+    search = Search(settings, study, Store("memory://benchmark"), Budget(MOST), _Nobody())
     for count, (trial, work, ended) in enumerate(_trials(search, surface, seed), 1):
         epochs += work
         if ended and surface.height(_place(trial.config, space)) >= 1 - WITHIN:
@@ -140,7 +143,7 @@ def _trials(search: Search, surface: Surface, seed: int) -> Iterator[tuple[Trial
     steps = sorted(validation_steps(EPOCHS))
     progress = {"stage": "stage2", "step": 0, "steps": EPOCHS, "loss": 0.0, "eta_s": 0.0}
     while isinstance(trial := search.next(), Trial):
-        value = curve(surface, _place(trial.config, search.plan.space), seed)
+        value = curve(surface, _place(trial.config, search.settings.space), seed)
         done = 0
         for done in steps:
             report = {"progress": progress, "stored": [], "step": done, "metrics": {"VIF": value(done)}}

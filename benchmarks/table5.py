@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from assay.experiment.suite import load_suite
+from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from benchmarks.result import write_result
 from benchmarks.timing import timed
-from smfnet.experiment.baseline import TITLES
-from smfnet.experiment.results import RowRecord, Run, RunRecord, TrialRecord
-from smfnet.experiment.suite import load_suite
+from smfnet.fusion.rules import TITLES
 from smfnet.metrics import METRICS
 
 ROWS, SEEDS, IMAGES, LIMIT_S = 11, 10, 50, 5.0

@@ -1,6 +1,6 @@
 """``python -m platform.report``: rebuild the reports from stored results."""
 
-from smfnet.cli.report import main
+from assay.cli.report import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

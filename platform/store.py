@@ -1,6 +1,6 @@
 """``python -m platform.store``: look into the store of trained stages and tidy it."""
 
-from smfnet.cli.store import main
+from assay.cli.store import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

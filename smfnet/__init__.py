@@ -1,9 +1,5 @@
-"""The library: ablation studies and hyperparameter search with evidence, shown on SMFNet.
+"""SMFNet, a network that fuses infrared and visible images: the study that comes with ``assay``.
 
-Importing it prints nothing, parses no arguments and touches no GPU. Each room has its own public list:
-``smfnet.config``, ``smfnet.data``, ``smfnet.model``, ``smfnet.losses``, ``smfnet.metrics``, ``smfnet.training``,
-``smfnet.experiment``, ``smfnet.cluster``, ``smfnet.search``.
+Each room has its own public list: ``smfnet.config``, ``smfnet.data``, ``smfnet.model``, ``smfnet.losses``,
+``smfnet.metrics``, ``smfnet.training`` (its stages), ``smfnet.fusion`` (test step, training-free rules, files).
 """
-
-__all__ = ["__version__"]
-__version__ = "0.1.0"

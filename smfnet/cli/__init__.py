@@ -1,1 +1,1 @@
-"""The commands that a person types: each module has ``SUMMARY`` and ``main(argv)``, which imports what it needs."""
+"""SMFNet's own commands, and the front door to all of them."""

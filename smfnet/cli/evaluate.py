@@ -9,8 +9,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from smfnet.cli.exit import exit_code
-from smfnet.cli.output import check_file
+from assay.cli.exit import exit_code
+from assay.cli.output import check_file
 
 __all__ = ["SUMMARY", "main"]
 
@@ -50,13 +50,13 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.csv:
         check_file(options.csv, "--csv")
-    from smfnet.cli.progress import each
-    from smfnet.experiment.fused import fused_files
+    from assay.cli.console.progress import each
+    from smfnet.fusion.evaluate import fused_files
 
     files, unused = fused_files(options.fused, options.ir, options.vi)
     rows = [(image.name, image.measure()) for image in each(files, "measured", len(files))]
     if options.csv:
-        from smfnet.config.atomic import write_text
+        from assay.store.atomic import write_text
 
         write_text(options.csv, _csv(rows))
     _print_means(rows, unused)

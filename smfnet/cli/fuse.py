@@ -6,14 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smfnet.cli.exit import exit_code
-from smfnet.cli.output import check_folder
-from smfnet.config.errors import UserError
+from assay.cli.exit import exit_code
+from assay.cli.output import check_folder
+from assay.config.errors import UserError
 
 if TYPE_CHECKING:
     import torch
 
-    from smfnet.experiment.fusing import Fuser
+    from smfnet.fusion.fuse import Fuser
 
 __all__ = ["SUMMARY", "main"]
 
@@ -39,9 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     if (options.weights is None) == (options.run is None):
         raise UserError("expected a run and a row (runs/NAME ours), or --weights FILE; --help shows examples")
     check_folder(options.output, "--output")
-    from smfnet.cli.progress import each
+    from assay.cli.console.progress import each
     from smfnet.data.folder import pairs_in
-    from smfnet.experiment.fusing import fuse_files
+    from smfnet.fusion.fuse import fuse_files
 
     pairs = pairs_in(Path(), options.ir, options.vi)
     fuser = _fuser(options)
@@ -73,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _fuser(options: argparse.Namespace) -> Fuser:
-    from smfnet.experiment.fusing import released_fuser, row_fuser
-    from smfnet.experiment.results import Run
+    from assay.store.run import Run
+    from smfnet.fusion.fuse import released_fuser, row_fuser
 
     device = _device(options.device)
     if options.weights is not None:

@@ -1,1 +1,1 @@
-"""Typed configuration: frozen classes, presets, composition, variants."""
+"""What can be varied in SMFNet: its sections, whole configuration, and presets."""

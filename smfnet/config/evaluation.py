@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smfnet.config.section import Section, choice, some_of
+from assay.config.section import Section, choice, some_of
 
 __all__ = ["InferConfig", "MetricsConfig"]
 

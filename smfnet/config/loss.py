@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smfnet.config.section import Section, at_least, choice, some_of
+from assay.config.section import Section, at_least, choice, some_of
 
 __all__ = [
     "CorrelationConfig",

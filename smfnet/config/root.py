@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from assay.config.cluster import ClusterConfig
+from assay.config.errors import UserError
+from assay.config.section import Section, at_least
 from smfnet.config.data import DataConfig
-from smfnet.config.errors import UserError
 from smfnet.config.evaluation import InferConfig, MetricsConfig
 from smfnet.config.loss import LossConfig
 from smfnet.config.model import (
@@ -17,25 +19,9 @@ from smfnet.config.model import (
     ModelConfig,
     NetworkConfig,
 )
-from smfnet.config.section import Section, at_least
 from smfnet.config.training import OptimConfig, SchedConfig, TrainConfig
 
-__all__ = ["ClusterConfig", "Config"]
-
-
-@dataclass(frozen=True)
-class ClusterConfig(Section):
-    """Share of the machine that one trial takes.
-
-    Attributes:
-        cpus: CPU cores of a trial.
-        gpus: GPUs of a trial, fractions allowed (0.25: four trials on one GPU); used when training is on a GPU.
-        max_concurrent: most trials at once (as many as fit if null).
-    """
-
-    cpus: int = at_least(1, 1)
-    gpus: float = at_least(0, 1.0, above=True)
-    max_concurrent: int | None = at_least(1, None)
+__all__ = ["Config"]
 
 
 @dataclass(frozen=True)

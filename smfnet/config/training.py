@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smfnet.config.errors import UserError
-from smfnet.config.section import Section, at_least, choice
+from assay.config.errors import UserError
+from assay.config.section import Section, at_least, choice
 
 __all__ = ["OptimConfig", "SchedConfig", "TrainConfig"]
 

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
+from assay.config.errors import UserError
 from smfnet.config.data import DataConfig
-from smfnet.config.errors import UserError
 from smfnet.data.folder import FilePair
 from smfnet.data.images import size_of
 from smfnet.data.patches import cut, no_patch_left

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from smfnet.config.errors import UserError
+from assay.config.errors import UserError
 from smfnet.data.images import read_pixels
 from smfnet.data.pair import Pair, pair_of
 

@@ -12,8 +12,8 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageOps
 
-from smfnet.config.atomic import write_bytes
-from smfnet.config.errors import UserError
+from assay.config.errors import UserError
+from assay.store.atomic import write_bytes
 
 __all__ = ["chroma", "luma", "png", "read_colour", "read_grey", "read_pixels", "size_of", "write_png"]
 

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from assay.config.errors import UserError
 from smfnet.config.data import DataConfig
-from smfnet.config.errors import UserError
 from smfnet.data.pair import Pair
 
 __all__ = ["Patches", "batches", "cut", "no_patch_left", "patches"]

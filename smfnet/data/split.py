@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assay.config.errors import UserError, unknown
 from smfnet.config.data import DataConfig
-from smfnet.config.errors import UserError, unknown
 from smfnet.data.folder import FilePair, pairs_in, stem_of
 from smfnet.data.scenes import ScenePair, scene_pairs
 from smfnet.data.validation import held_out

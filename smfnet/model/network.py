@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from smfnet.config.errors import UserError
+from assay.config.errors import UserError
 from smfnet.model.decoder import Decoder
 from smfnet.model.encoder import Encoder
 from smfnet.model.graph import GraphBranch, GraphFeatures

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from smfnet.config.errors import UserError
+from assay.config.errors import UserError
 from smfnet.config.model import GraphConfig, ModelConfig
 from smfnet.model.factory import build
 from smfnet.model.network import SMFNet

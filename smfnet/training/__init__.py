@@ -1,24 +1,7 @@
-"""Training of one stage: optimisers, clocks, checkpoints, and the stop at the first non-finite loss."""
+"""How SMFNet is trained: its stages, the terms that each minimises, and the learning rates."""
 
-from smfnet.training.objective import stage_terms
-from smfnet.training.precision import device_of
-from smfnet.training.run import Diverged, Progress, run_stage
 from smfnet.training.schedule import learning_rate
 from smfnet.training.stage import JOINT, STAGE1, STAGE2, Stage, stages_of
-from smfnet.training.state import EpochLog, State
+from smfnet.training.stage_terms import stage_terms
 
-__all__ = [
-    "JOINT",
-    "STAGE1",
-    "STAGE2",
-    "Diverged",
-    "EpochLog",
-    "Progress",
-    "Stage",
-    "State",
-    "device_of",
-    "learning_rate",
-    "run_stage",
-    "stage_terms",
-    "stages_of",
-]
+__all__ = ["JOINT", "STAGE1", "STAGE2", "Stage", "learning_rate", "stage_terms", "stages_of"]

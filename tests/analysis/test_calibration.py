@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 from analysis.calibration import SCENARIOS, SEEDS, error_rates, main, power, simulate
-from analysis.measurements import Measurements
-from analysis.variance import crossed
-from analysis.verdict import verdicts_of
+from assay.evidence.measurements import Measurements
+from assay.evidence.statistics.variance import crossed
+from assay.evidence.statistics.verdict import verdicts_of
 
 TABLES = 200
 NOMINAL = 0.05

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from analysis.markdown import escape
 from analysis.table5 import main
-from smfnet.experiment.results import Run
+from assay.evidence.tables.markdown import escape
+from assay.store.run import Run
 
 
 def test_it_prints_markdown_and_names_the_files(whole_run: Run, capsys: pytest.CaptureFixture[str]) -> None:

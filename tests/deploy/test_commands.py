@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from smfnet.cli import ablate, search
-from smfnet.config.compose import compose
-from smfnet.experiment.suite import load_suite
-from smfnet.search.space import catalogue, catalogue_files
+from assay.cli import ablate, search
+from assay.config.compose import compose
+from assay.experiment.suite import load_suite
+from assay.search.space import catalogue, catalogue_files
 
 FOLDER = Path(__file__).parents[2] / "deploy"
 

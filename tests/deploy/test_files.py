@@ -87,7 +87,7 @@ def test_parameters_of_ray_start_are_text(job: Any) -> None:
 
 
 def test_the_job_sends_no_runtime_environment(job: Any) -> None:
-    # smfnet sends its own, and Ray refuses to merge two that both name a working directory
+    # assay sends its own, and Ray refuses to merge two that both name a working directory
     assert "runtimeEnvYAML" not in job
 
 
@@ -118,7 +118,10 @@ def test_job_and_image_have_the_same_ray_with_token_authentication(root: Path, j
 def test_the_image_copies_what_the_wheel_is_built_from(root: Path) -> None:
     copied = re.findall(r"^COPY --chown=ray (.*) \S+$", (root / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
     names = {name for line in copied for name in line.split()}
-    assert names == {"pyproject.toml", "README.md", "LICENSE", "smfnet", "analysis", "ablations", "search_spaces"}
+    assert names == {
+        *("pyproject.toml", "README.md", "LICENSE"),
+        *("assay", "smfnet", "analysis", "ablations", "search_spaces"),
+    }
     assert all((root / name).exists() for name in names)
 
 

@@ -16,12 +16,12 @@ import psutil
 import pytest
 import yaml
 
-from smfnet.cli.configuration import configuration
-from smfnet.experiment.results import Run
-from smfnet.experiment.store import STAGES, TRIALS, Store
-from smfnet.experiment.suite import Variant
-from smfnet.experiment.trial import Trial, baseline_trial, trials_of
-from smfnet.training import State
+from assay.cli.configuration import configuration
+from assay.experiment.suite import Variant
+from assay.experiment.trial import Trial, baseline_trial, trials_of
+from assay.store.run import Run
+from assay.store.store import STAGES, TRIALS, Store
+from assay.training import State
 
 PATIENCE_S = 120.0
 
@@ -63,7 +63,7 @@ class Command:
         (self.folder / "small.yaml").write_text(SUITE)
         words = ("ablate", "--all", "--suite", "small.yaml", "--output", "run", *WORDS, f"storage={self.storage}")
         return subprocess.Popen(
-            [sys.executable, "-m", "smfnet.cli.main", *words, *self.words],
+            [sys.executable, "-m", "assay.cli.main", *words, *self.words],
             cwd=self.folder,
             env=os.environ | {"OMP_NUM_THREADS": "1", "RAY_memory_monitor_refresh_ms": "0"},
             stdout=subprocess.PIPE,

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from smfnet.experiment.plan import plan
-from smfnet.experiment.run import run_trial
-from smfnet.experiment.store import STAGES, TRIALS, Store
-from smfnet.experiment.trial import Trial
+from assay.experiment.execution import execute_trial
+from assay.experiment.plan import plan
+from assay.experiment.trial import Trial
+from assay.store.store import STAGES, TRIALS, Store
 from tests.faults.conftest import Command, end_all_in, trials_of_suite
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -87,7 +87,7 @@ def test_what_is_damaged_is_neither_used_nor_lost_sight_of(
     assert not planned.begun
     _assert_put_aside(copied.storage, damaged, caplog.text)
     for trial in trials:
-        run_trial(trial, store)
+        execute_trial(trial, store)
         assert _results(store, trial) == _results(Store(undisturbed.storage), trial)
 
 
@@ -99,7 +99,7 @@ def test_the_same_command_makes_good_what_was_damaged(copied: Command, undisturb
 
 
 def test_verify_names_what_is_damaged(copied: Command, caplog: pytest.LogCaptureFixture) -> None:
-    from smfnet.cli.store import main
+    from assay.cli.store import main
 
     damaged = _damaged(copied.storage, "lost end")
     with caplog.at_level(logging.WARNING):

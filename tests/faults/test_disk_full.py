@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from smfnet.experiment.store import STAGES, TRIALS, Store
+from assay.store.store import STAGES, TRIALS, Store
 from tests.faults.conftest import Command
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]

@@ -31,10 +31,10 @@ cluster.shutdown()
 """
 _TASK = """
 import sys
-from smfnet.cluster import run
+from assay.cluster import run
 from smfnet.config.root import ClusterConfig, Config
-from smfnet.experiment.source import Finished, Stop
-from smfnet.experiment.trial import Trial
+from assay.experiment.source import Finished, Stop
+from assay.experiment.trial import Trial
 
 class Source:
     left = [Trial("t", "row", 0, Config(), (), None, "f")]
@@ -44,8 +44,8 @@ class Source:
     def failed(self, trial, reason, traceback, again): sys.exit(reason)
 
 def task(trial, store, report):
-    import smfnet.config.compose
-    return smfnet.config.compose.__file__
+    import assay.config.compose
+    return assay.config.compose.__file__
 
 run(Source(), "store", ClusterConfig(), gpu=False, task=task, address=sys.argv[1])
 """

@@ -9,9 +9,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pyarrow import fs
 
-from smfnet.config.errors import UserError
-from smfnet.experiment.files import Files
-from smfnet.experiment.store import STAGES, Store
+from assay.config.errors import UserError
+from assay.store.files import Files
+from assay.store.store import STAGES, Store
 from tests.faults.conftest import Command, end_all_in, kept
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]

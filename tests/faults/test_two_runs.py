@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smfnet.experiment.store import Store
+from assay.store.store import Store
 from tests.faults.conftest import Command, kept
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]

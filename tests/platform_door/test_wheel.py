@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-import smfnet
+import assay
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -32,18 +32,16 @@ def _files(folder: Path) -> set[str]:
     return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc"}
 
 
-def test_it_holds_the_library_and_the_analysis_and_neither_the_folder_platform_nor_tests(unpacked: Path) -> None:
-    assert {entry.name for entry in unpacked.iterdir()} == {
-        "smfnet",
-        "analysis",
-        f"smfnet-{smfnet.__version__}.dist-info",
-    }
+def test_it_holds_engine_and_study_and_neither_analysis_nor_platform_nor_tests(unpacked: Path) -> None:
+    about = f"assay-{assay.__version__}.dist-info"
+    assert {entry.name for entry in unpacked.iterdir()} == {"assay", "smfnet", about}
 
 
 @pytest.mark.parametrize(
     ("ours", "packed"),
     [
-        ("analysis", "analysis"),
+        ("analysis/reports", "assay/shipped/reports"),
+        ("analysis/published", "smfnet/shipped/published"),
         ("smfnet/config/presets", "smfnet/config/presets"),
         ("ablations", "smfnet/shipped/ablations"),
         ("search_spaces", "smfnet/shipped/search_spaces"),
@@ -54,30 +52,39 @@ def test_a_folder_is_packed_whole(root: Path, unpacked: Path, ours: str, packed:
     assert _files(unpacked / packed)
 
 
-def test_every_module_of_the_library_is_packed(root: Path, unpacked: Path) -> None:
-    packed = {name for name in _files(unpacked / "smfnet") if not name.startswith("shipped")}
-    assert packed == _files(root / "smfnet")
+@pytest.mark.parametrize("package", ["assay", "smfnet"])
+def test_every_module_of_a_package_is_packed_and_its_types_are_declared(
+    root: Path, unpacked: Path, package: str
+) -> None:
+    packed = {name for name in _files(unpacked / package) if not name.startswith("shipped")}
+    assert packed == _files(root / package)
+    assert "py.typed" in packed
 
 
-def test_its_license_and_its_command_are_declared(unpacked: Path) -> None:
+def test_its_license_and_its_commands_are_declared(unpacked: Path) -> None:
     (about,) = unpacked.glob("*.dist-info")
     assert (about / "licenses" / "LICENSE").is_file()
-    assert "smfnet = smfnet.cli.main:main" in (about / "entry_points.txt").read_text()
+    commands = (about / "entry_points.txt").read_text().split("\n")
+    assert {"assay = assay.cli.main:main", "smfnet = smfnet.cli.main:main"} <= set(commands)
 
 
-def test_it_finds_its_own_suites_and_spaces_and_the_standard_module(
-    python: Run, unpacked: Path, tmp_path: Path
-) -> None:
+def test_it_finds_what_ships_with_it_and_the_standard_module(python: Run, unpacked: Path, tmp_path: Path) -> None:
     script = (
-        "import platform; from smfnet.config import folders; assert not hasattr(platform, '__path__'); "
-        "print(folders.ablations_folder(), folders.search_spaces_folder())"
+        "import platform; from smfnet import folders; assert not hasattr(platform, '__path__'); "
+        "from assay.evidence.report.notebook import notebooks_folder; "
+        "from assay.evidence.published import published_table; "
+        "assert len(published_table('table5').rows) == 8; "
+        "print(folders.ablations_folder(), folders.search_spaces_folder(), notebooks_folder())"
     )
     done = python(tmp_path, "-c", script, path=(unpacked,))
     shipped = unpacked / "smfnet" / "shipped"
-    assert done.stdout.split() == [str(shipped / "ablations"), str(shipped / "search_spaces")], done.stderr
+    notebooks = unpacked / "assay" / "shipped" / "reports"
+    assert done.stdout.split() == [*map(str, (shipped / "ablations", shipped / "search_spaces", notebooks))], (
+        done.stderr
+    )
 
 
 def test_its_command_runs(python: Run, unpacked: Path, tmp_path: Path) -> None:
-    done = python(tmp_path, "-m", "smfnet.cli.main", "--help", path=(unpacked,))
+    done = python(tmp_path, "-m", "assay.cli.main", "--help", path=(unpacked,))
     assert done.returncode == 0
     assert "ablate" in done.stdout

@@ -1,0 +1,1 @@
+"""One module per command: parse, call the rooms below, print, return the exit code."""

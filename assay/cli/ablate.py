@@ -1,0 +1,192 @@
+"""`python -m platform.ablate`: train and test the rows of an ablation suite."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.cli.exit import exit_code
+from assay.config.errors import UserError
+
+if TYPE_CHECKING:
+    from assay.experiment.suite import Suite, Variant
+    from assay.store.run import Run, RunRecord
+    from assay.store.store import Store
+    from smfnet.config.root import Config
+
+__all__ = ["SUMMARY", "main"]
+
+SUMMARY = "train and test the rows of an ablation suite, each with a verdict"
+
+EXAMPLES = """\
+examples:
+  python -m platform.ablate --all                       every row of Table 5 on generated scenes, in minutes
+  python -m platform.ablate no_graph ours --seeds 5     two rows, five seeds each
+  python -m platform.ablate --all --plan                what would be trained, shared and reused; trains nothing
+  python -m platform.ablate --all data=roadscene data.root=DIR
+  python -m platform.ablate --all preset=standard data.root=DIR storage=DIR --output runs/table5
+  python -m platform.ablate --all profile=released      the authors' release instead of the paper's text
+  python -m platform.ablate --list                      the rows of the suite
+
+The same command again goes on where the last one stopped; what is in the storage is not trained again.
+Configuration: any key=value of preset, profile, data, network, base, detail, graph, fuse, decoder, loss, train, optim,
+sched, infer, metrics, cluster, seed, storage; base=FILE takes a YAML file, as a search writes it.
+"""
+
+
+@exit_code
+def main(argv: list[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        0 if every row that was asked for finished, 1 if one failed.
+    """
+    options = _parser().parse_intermixed_args(argv)
+    overrides = [word for word in options.words if "=" in word]
+    names = [word for word in options.words if "=" not in word]
+    if options.rerun:
+        from assay.cli.rerun import rerun
+
+        return rerun(options.rerun, _storage(overrides))
+
+    from assay.experiment.suite import load_suite
+
+    suite = load_suite(options.suite)
+    if options.list:
+        return _print_rows(suite)
+    if not names and not options.all:
+        raise UserError("nothing to do: name rows, or give --all; --list shows the rows, --help examples")
+    every = [variant.name for variant in suite.default] if options.all else []
+    variants = suite.pick([*every, *names])
+    if options.seeds is not None:
+        overrides.append(f"seeds={options.seeds}")
+    return _ablate(suite, variants, overrides, options, sys.argv[1:] if argv is None else argv)
+
+
+def _storage(overrides: list[str]) -> str:
+    """The store that the configuration names."""
+    from assay.config.compose import compose
+
+    return compose([word for word in overrides if word.startswith("storage=")]).storage
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m platform.ablate",
+        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("words", nargs="*", metavar="ROW | key=value", help="rows of the suite, and configuration")
+    parser.add_argument("--all", action="store_true", help="every row of the suite, without its alternatives")
+    parser.add_argument("--seeds", type=int, metavar="N", help="seeds for each row (the preset says how many)")
+    parser.add_argument("--suite", default="table5", metavar="NAME", help="a suite, or a YAML file (default: table5)")
+    parser.add_argument("--list", action="store_true", help="show the rows of the suite and stop")
+    parser.add_argument("--plan", action="store_true", help="show what would be done and stop")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
+    parser.add_argument("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
+    parser.add_argument("--rerun", metavar="TRIAL", help="train one stored trial again, without Ray, and compare")
+    return parser
+
+
+def _print_rows(suite: Suite) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, title=f"{suite.title} ({suite.name})", title_justify="left")
+    for name in ("row", "title", "changes to the base"):
+        table.add_column(name, overflow="fold")
+    for variant in suite.variants:
+        changes = " ".join(f"{path}={_plain(value)}" for path, value in variant.changes.items())
+        table.add_row(variant.name, variant.title, changes or "none", style="dim" if variant.alternative else "")
+    Console().print(table)
+    print("Rows after the base are alternative readings: they run when they are named.")
+    return 0
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{','.join(map(str, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _ablate(
+    suite: Suite, variants: tuple[Variant, ...], overrides: list[str], options: argparse.Namespace, argv: list[str]
+) -> int:
+    from assay.cli.carry_out import carry_out, record_of
+    from assay.cli.configuration import configuration
+    from assay.experiment.plan import plan
+    from assay.store.run import Run
+    from assay.store.store import Store
+
+    config, choices = configuration(overrides, address=options.address)
+    trials, store = _trials(config, suite, variants), Store(config.storage)
+    run = Run(options.output or _default_folder(suite.name))
+    run.check_writable("ablation")
+    store.files.check(writable=not options.plan)
+    planned = plan(trials, store)
+    command = ("python", "-m", "platform.ablate", *argv)
+    record = record_of("ablation", suite, variants, planned, config, choices, command)
+    if options.plan:
+        from assay.cli.console.preview import preview
+
+        preview(planned, record, config, store, options.address)
+        return 0
+    try:
+        return _conclude(run, carry_out(planned, store, run, record, config, options.address), store)
+    except KeyboardInterrupt:
+        print(f"what was done is kept in {store.files.root}. To go on: {' '.join(command)}", file=sys.stderr)
+        raise
+
+
+def _trials(config: Config, suite: Suite, variants: tuple[Variant, ...]) -> tuple[Any, ...]:
+    from assay.experiment.trial import baseline_trial, trials_of
+
+    return (*(baseline_trial(rule, config) for rule in suite.baselines), *trials_of(config, variants, config.seeds))
+
+
+def _default_folder(suite: str) -> Path:
+    """A folder that is not there yet."""
+    import time
+
+    first = Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{suite}"
+    others = (first.with_name(f"{first.name}-{count}") for count in range(2, 1000))
+    return next(folder for folder in (first, *others) if not folder.exists())
+
+
+def _conclude(run: Run, record: RunRecord, store: Store) -> int:
+    """Print the table, what was reused, and where everything is."""
+    from rich.console import Console
+
+    from assay.evidence.proof import proof_of
+    from assay.evidence.tables.render import terminal, write_tables
+    from assay.evidence.tables.table import ablation_table
+
+    paths = write_tables(run)
+    console = Console()
+    console.width = console.width if console.is_terminal else 100
+    console.print(terminal(ablation_table(run), console.width))
+    for alarm in proof_of(run).alarms.itertuples():
+        print(f"alarm: {alarm.title}: {alarm.alarm}")
+    print(_reused(record, store))
+    print("written: " + ", ".join(str(path) for path in paths))
+    print(f"all the evidence: python -m platform.report {run.folder}")
+    failed = [trial for trial in record.trials if trial.status != "finished"]
+    for trial in failed:
+        print(f"{trial.id}: {trial.status}; {trial.reason}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _reused(record: RunRecord, store: Store) -> str:
+    from assay.cli.console.display import duration
+    from assay.experiment.reuse import reuse_of
+
+    reuse = reuse_of(record.trials, store)
+    text = f"trained {reuse.trained} stages ({reuse.epochs_trained} epochs)"
+    if not reuse.reused:
+        return text
+    saved = f"which saved {reuse.epochs_saved} epochs and about {duration(reuse.seconds_saved)} of training"
+    return f"{text}; reused {reuse.reused} stages, shared or stored, {saved}"

@@ -1,0 +1,67 @@
+"""Carry out a plan of trials with the display on: what an ablation and the end of a search have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assay.experiment.plan import Plan
+    from assay.experiment.suite import Suite, Variant
+    from assay.store.run import Run, RunRecord
+    from assay.store.store import Store
+    from smfnet.config.root import Config
+
+__all__ = ["carry_out", "record_of"]
+
+
+def record_of(
+    kind: str,
+    suite: Suite,
+    variants: Sequence[Variant],
+    planned: Plan,
+    config: Config,
+    choices: Mapping[str, str],
+    command: Sequence[str],
+) -> RunRecord:
+    """What run.json says of a run before it starts."""
+    from assay.experiment.provenance import provenance
+    from assay.store.run import RowRecord, RunRecord, TrialRecord
+    from smfnet.fusion.rules import TITLES
+
+    rows = [RowRecord(v.name, v.title, v.published, dict(v.changes)) for v in variants]
+    rows += [RowRecord(rule, TITLES[rule], baseline=True) for rule in suite.baselines]
+    return RunRecord(
+        kind=kind,
+        suite=suite.name,
+        command=tuple(command),
+        rows=tuple(rows),
+        trials=tuple(
+            TrialRecord(t.id, t.row, t.seed, fingerprint=t.fingerprint, stages=tuple(n.fingerprint for n in t.stages))
+            for t in planned.trials
+        ),
+        columns=config.metrics.table,
+        base_row=suite.base,
+        note=config.note,
+        provenance=provenance(config, choices),
+    )
+
+
+def carry_out(
+    planned: Plan, store: Store, run: Run, record: RunRecord, config: Config, address: str | None
+) -> RunRecord:
+    """Write the run folder, do what is left to do, and return the record as it is then."""
+    from assay.cli.console.display import Display
+    from assay.config.compose import to_yaml
+    from assay.experiment.ablation import Ablation
+
+    run.write_record(record)
+    run.write_config(to_yaml(config))
+    with Display(record.rows, record.trials, planned.work) as display:
+        ablation = Ablation(planned, store, run, record, display)
+        ablation.collect_finished()
+        if planned.open:
+            from assay.cluster import execute_trials
+
+            execute_trials(ablation, config.storage, config.cluster, gpu=config.train.device == "cuda", address=address)
+    return ablation.record

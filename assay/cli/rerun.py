@@ -1,0 +1,135 @@
+"""Train one stored trial again in this process, without Ray, and compare the numbers."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.config.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from assay.store.run import Run
+    from assay.store.store import Entry, Store
+    from assay.training import Progress
+
+__all__ = ["rerun"]
+
+
+def rerun(name: str, storage: str) -> int:
+    """Train, measure and compare.
+
+    Args:
+        name: a trial of a run (`runs/RUN/ours-seed2025`), of the newest run that has one of this name
+            (`ours-seed2025`), or the first letters of its ID in the store.
+        storage: root of the store, unless the run says it.
+
+    Returns:
+        0 if every metric of every image is the same, 1 if not.
+    """
+    from assay.config.variant import apply
+    from assay.experiment.execution import execute_trial
+    from assay.experiment.trial import variant_trial
+    from assay.store.store import TRIALS, Store
+    from smfnet.config.root import Config
+
+    store, entry = _find(name, storage)
+    if not entry.record["stages"]:
+        raise UserError(f"{entry.record['row']} is a training-free row: there is nothing to train again")
+    config = apply(Config(), entry.record["config"])
+    trial = variant_trial(entry.record["row"], config, entry.record["seed"])
+    _warn(entry, same=trial.fingerprint == entry.fingerprint)
+    with tempfile.TemporaryDirectory(prefix="assay-rerun-") as scratch:
+        fresh = Store(scratch)
+        execute_trial(trial, fresh, _show if sys.stderr.isatty() else None)
+        again = fresh.find(TRIALS, trial.fingerprint)
+        assert again is not None
+        return _compare(_table(store, entry), _table(fresh, again), trial.id)
+
+
+def _find(name: str, storage: str) -> tuple[Store, Entry]:
+    """The store and the entry that a name means."""
+    from assay.store.run import Run
+    from assay.store.store import TRIALS, Store
+
+    folder, _, trial_id = name.rpartition("/")
+    run = Run(folder) if folder else _newest_with(trial_id)
+    if run:
+        record = run.record
+        known = {trial.id: trial for trial in record.trials}
+        if trial_id not in known:
+            raise unknown("trial", trial_id, known)
+        store = Store(record.provenance["storage"])
+        entry = store.find(TRIALS, known[trial_id].fingerprint)
+        if entry is None:
+            raise UserError(f"{name} was not measured, or is no longer in {store.files.root}: nothing to compare with")
+        return store, entry
+    store = Store(storage)
+    matching = [entry for entry in store.entries(TRIALS) if entry.fingerprint.startswith(name)]
+    if len(matching) != 1:
+        found = "no stored trial" if not matching else f"{len(matching)} stored trials"
+        raise UserError(
+            f"--rerun {name}: found {found}; expected RUN/TRIAL (runs/NAME/ours-seed2025) or an ID of "
+            "`python -m platform.store list`"
+        )
+    return store, matching[0]
+
+
+def _newest_with(trial_id: str) -> Run | None:
+    """The newest run under runs/ that has a trial of this name."""
+    from assay.store.run import Run
+
+    records = sorted(Path("runs").glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in records:
+        try:
+            if any(trial.id == trial_id for trial in Run(path.parent).record.trials):
+                return Run(path.parent)
+        except UserError:
+            continue
+    return None
+
+
+def _warn(entry: Entry, *, same: bool) -> None:
+    """Say beforehand why the numbers may differ."""
+    import platform
+
+    import torch
+
+    if not same:
+        print("code or data are not those of the stored trial; the numbers may differ", file=sys.stderr)
+    for what, then, now in (
+        ("torch", entry.record["torch"], torch.__version__),
+        ("machine", entry.record["machine"], platform.node()),
+    ):
+        if then != now:
+            print(f"stored with {what} {then}, now it is {now}; the last digits may differ", file=sys.stderr)
+
+
+def _show(progress: Progress) -> None:
+    text = f"\r{progress.stage} {progress.step}/{progress.steps} loss {progress.loss:.4f} {progress.eta_s:.0f} s left  "
+    print(text, end="" if progress.step < progress.steps else "\n", file=sys.stderr, flush=True)
+
+
+def _table(store: Store, entry: Entry) -> pd.DataFrame:
+    import pandas as pd
+
+    data = store.read(entry, "results.parquet")
+    if data is None:
+        raise UserError(f"the stored results of {entry.fingerprint[:12]} are damaged; they were put aside")
+    return pd.read_parquet(io.BytesIO(data)).set_index(["image", "metric"])["value"].unstack("metric")
+
+
+def _compare(stored: pd.DataFrame, again: pd.DataFrame, trial: str) -> int:
+    again = again.reindex(index=stored.index, columns=stored.columns)
+    same = (stored == again) | (stored.isna() & again.isna())
+    if same.all(axis=None):
+        print(f"{trial}: the same numbers, {same.size} of {same.size}")
+        return 0
+    worst = (stored - again).abs().max()
+    print(f"{trial}: {int((~same).sum().sum())} of {same.size} numbers differ; largest difference by metric:")
+    print(worst[worst > 0].to_string())
+    return 1

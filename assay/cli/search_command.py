@@ -1,0 +1,262 @@
+"""One search from its words to its answers: study, trials, tables, figures, and the confirmation on the test split."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.config.errors import UserError
+
+if TYPE_CHECKING:
+    import optuna
+    from rich.console import Console
+
+    from assay.search.objective import Objective
+    from assay.search.ranges import Asked
+    from assay.search.settings import SearchSettings
+    from assay.search.space import Space
+    from assay.store.run import Run
+    from assay.store.store import Store
+    from smfnet.config.root import Config
+
+__all__ = ["SearchCommand"]
+
+
+class SearchCommand:
+    """What one command does.
+
+    Args:
+        options: of the command line, checked.
+        objective: what is maximised.
+        asked: parameters, ranges and configuration.
+        command: what was typed.
+
+    Raises:
+        UserError: anything is wrong with any of it; nothing has been written then.
+    """
+
+    def __init__(self, options: Namespace, objective: Objective, asked: Asked, command: tuple[str, ...]) -> None:
+        from assay.cli.configuration import configuration
+        from assay.search.identity import default_folder, identity_of
+        from assay.search.sampler import check_sampler
+
+        self.options, self.command = options, command
+        config, self.choices = configuration(asked.overrides, options.address, parts=("train", "val"))
+        if not config.data.val_pairs:
+            raise UserError("data.val_pairs=0: a search measures on validation pairs; expected at least 1")
+        space = asked.space_for(config)
+        space.check(config)
+        check_sampler(options.sampler, space, objective)
+        self.settings = _settings(options, config, space, objective)
+        self.identity = identity_of(self.settings, options.seeds_per_trial)
+        self.folder: Path = options.output or default_folder(self.identity)
+
+    def run(self) -> int:
+        """Search, answer, confirm; see `assay.cli.search.main` for what is returned."""
+        from assay.search.optuna_study import check_folder, open_study
+        from assay.store.lock import sole_writer
+        from assay.store.store import Store
+
+        check_folder(self.folder)
+        store = Store(self.settings.base.storage)
+        store.files.check()
+        with sole_writer(self.folder):
+            first = self.settings.space.first_samples(self.settings.base)
+            study = open_study(self.folder, self.identity, self.settings.objective.names, first)
+            self._write_record()
+            try:
+                self._search(study, store)
+                return self._conclude(study, store)
+            except KeyboardInterrupt:
+                self._write_tables(study)
+                self._say_how_to_go_on(study)
+                raise
+
+    def preview(self) -> int:
+        """Say what the search would do."""
+        from assay.cli.console.search_preview import preview_search
+        from assay.store.store import Store
+
+        config, options = self._fresh(), self.options
+        rows = len(self.settings.space.first_samples(self.settings.base)) + options.best
+        confirmed = None if options.confirm == 0 else (rows, config)
+        store = Store(self.settings.base.storage)
+        preview_search(self.settings, self.folder, options.trials, confirmed, store, options.address)
+        return 0
+
+    def _search(self, study: optuna.Study, store: Store) -> None:
+        """Try samples until the budget is used up."""
+        from assay.cli.console.search_display import SearchDisplay
+        from assay.search.settings import Budget
+        from assay.search.source import Search
+        from assay.search.task import train_and_validate
+
+        names, options, base = self.settings.objective.names, self.options, self.settings.base
+        before = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
+        with SearchDisplay(names, options.trials, before) as display:
+            search = Search(self.settings, study, store, Budget(options.trials, options.timeout), display)
+            if not search.has_work():
+                return
+
+            from assay.cluster import execute_trials
+
+            gpu = base.train.device == "cuda"
+            execute_trials(
+                search, base.storage, base.cluster, gpu=gpu, task=train_and_validate, address=options.address
+            )
+
+    def _conclude(self, study: optuna.Study, store: Store) -> int:
+        """Say what came of it, and confirm the best."""
+        from assay.evidence.figures.search import write_search_figures
+        from assay.evidence.search_results import search_results
+        from assay.evidence.tables.search import (
+            best_line,
+            confirmation_lines,
+            importance_lines,
+            terminal,
+            write_summary,
+        )
+        from assay.search.record import BEST_FILE, best_trials, write_best
+
+        self._write_tables(study)
+        best = best_trials(study)
+        if not best:
+            print(f"no trial has finished; {_reasons(study)}", file=sys.stderr)
+            return 1
+        names = self.settings.objective.names
+        write_best(self.folder, best[0], self.settings.space, self.command, names)
+        results = search_results(self.folder)
+        _console().print(terminal(results))
+        for line in filter(None, (best_line(results), *importance_lines(results))):
+            print(line)
+        figures = write_search_figures(results, self.folder / "figures")
+        confirmed = None if (left := _left(study)) else self._confirm(study, store)
+        told = confirmation_lines(confirmed, names) if confirmed else []
+        for line in told:
+            print(line)
+        summary = write_summary(results, self.folder, told)
+        written = (summary, self.folder / BEST_FILE, self.folder / "trials.csv")
+        print(f"written: {', '.join(map(str, written))}, and {len(figures)} figures in {self.folder / 'figures'}")
+        print(f"the best configuration in an ablation: python -m platform.ablate --all base={self.folder / BEST_FILE}")
+        if left:
+            print(left, file=sys.stderr)
+            return 1
+        return 1 if confirmed and any(trial.status != "finished" for trial in confirmed.record.trials) else 0
+
+    def _confirm(self, study: optuna.Study, store: Store) -> Run | None:
+        """Train the best and the defaults under fresh seeds and test them; None if that was not wanted."""
+        from assay.cli.carry_out import carry_out, record_of
+        from assay.evidence.tables.render import terminal, write_tables
+        from assay.evidence.tables.table import ablation_table
+        from assay.experiment.plan import plan
+        from assay.experiment.trial import trials_of
+        from assay.search.confirmation import add_objectives, confirmation
+        from assay.store.run import Run
+        from smfnet.data import check
+
+        suite = confirmation(study, self.settings.space, self.options.best)
+        if self.options.confirm == 0 or suite is None:
+            return None
+        config = self._fresh()
+        check(config.data)
+        planned = plan(trials_of(config, suite.variants, config.seeds), store)
+        record = record_of("search", suite, suite.variants, planned, config, self.choices, self.command)
+        run = Run(self.folder)
+        carry_out(planned, store, run, record, config, self.options.address)
+        add_objectives(run, self.settings.objective)
+        write_tables(run)
+        console = _console()
+        console.print(terminal(ablation_table(run), console.width))
+        return run
+
+    def _fresh(self) -> Config:
+        """The configuration for the confirmation: other seeds, and a table that begins with the objectives."""
+        from assay.search.confirmation import fresh
+        from assay.search.objective import SCORE
+
+        base, names = self.settings.base, self.settings.objective.names
+        config = fresh(base, self.options.seeds_per_trial, self.options.confirm or base.seeds)
+        columns = dict.fromkeys(name for name in (*names, *base.metrics.table) if name != SCORE)
+        return replace(config, metrics=replace(config.metrics, table=tuple(columns)))
+
+    def _write_record(self) -> None:
+        from assay.experiment.provenance import provenance
+        from assay.search.record import write_record
+        from smfnet.data import validation_pairs
+
+        settings, base = self.settings, self.settings.base
+        record = {
+            "command": self.command,
+            "objectives": settings.objective.names,
+            "sampler": settings.sampler,
+            "pruning": settings.pruning,
+            "space": [
+                {**each.identity(), "meaning": each.meaning, "group": each.group} for each in settings.space.parameters
+            ],
+            "seeds": [base.seed + k for k in range(self.options.seeds_per_trial)],
+            "validation_pairs": len(validation_pairs(base.data)),
+            "note": base.note,
+            "provenance": provenance(base, self.choices, parts=("train", "val")),
+        }
+        write_record(self.folder, record)
+
+    def _write_tables(self, study: optuna.Study) -> None:
+        from assay.search.record import write_tables
+
+        write_tables(self.folder, study, self.settings.space, self.settings.objective.names)
+
+    def _say_how_to_go_on(self, study: optuna.Study) -> None:
+        ended = sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
+        print(
+            f"stopped with {ended} of {self.options.trials} trials ended; all of them are kept in {self.folder}. "
+            f"To go on: {' '.join(self.command)}",
+            file=sys.stderr,
+        )
+
+
+def _settings(options: Namespace, config: Config, space: Space, objective: Objective) -> SearchSettings:
+    from assay.experiment.trial import validation_trial
+    from assay.search.pruning import ASHA, NONE
+    from assay.search.settings import SearchSettings
+
+    seeds = range(config.seed, config.seed + options.seeds_per_trial)
+    pruning = NONE if options.no_prune or objective.several else ASHA
+    return SearchSettings(
+        space=space,
+        base=config,
+        objective=objective,
+        sampler=options.sampler,
+        pruning=pruning,
+        seed=config.seed,
+        make=lambda number, sample: [validation_trial(f"trial{number}", sample, seed) for seed in seeds],
+    )
+
+
+def _left(study: optuna.Study) -> str:
+    """What is said of trials that something outside of them has ended; empty if there are none."""
+    from optuna.trial import TrialState
+
+    left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    if not left:
+        return ""
+    numbers = ", ".join(str(trial.number) for trial in left)
+    reason = left[0].user_attrs.get("reason", "")
+    return f"not tried to the end: trials {numbers} ({reason}); the same command goes on there; none is confirmed yet"
+
+
+def _reasons(study: optuna.Study) -> str:
+    """Why the trials of a study failed or were not tried to the end, each reason once."""
+    reasons = dict.fromkeys(str(t.user_attrs.get("reason", "")) for t in study.get_trials(deepcopy=False))
+    return "; ".join(reason for reason in reasons if reason) or "none was begun"
+
+
+def _console() -> Console:
+    """A console that is wide enough for a table where there is no terminal."""
+    from rich.console import Console
+
+    console = Console()
+    console.width = console.width if console.is_terminal else 120
+    return console

@@ -1,0 +1,149 @@
+"""`python -m platform.store`: look into the store of trained stages, check it, and tidy it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from assay.cli.exit import exit_code
+from assay.config.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    from assay.store.store import Entry, Store
+
+__all__ = ["SUMMARY", "main"]
+
+SUMMARY = "look into the store of trained stages, and tidy it"
+
+EXAMPLES = """\
+examples:
+  python -m platform.store list                    what is stored, newest last
+  python -m platform.store show 3f2a               how one entry was made (the first letters of its name)
+  python -m platform.store verify                  hold every file against its checksum
+  python -m platform.store gc --older-than 7       remove what no result refers to
+  python -m platform.store list storage=DIR        another store (default: runs/store)
+"""
+
+
+@exit_code
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; 1 if `verify` found damage."""
+    options = _parser().parse_intermixed_args(argv)
+    names = [word for word in options.words if "=" not in word]
+    for word in options.words:
+        if "=" in word and not word.startswith("storage="):
+            raise UserError(f"{word!r}: the only key here is storage=DIR")
+    storage = next((word.partition("=")[2] for word in options.words if "=" in word), "runs/store")
+    if (options.action == "show") != (len(names) == 1) or len(names) > 1:
+        raise UserError("expected: list, show ID, verify or gc")
+    from assay.store.store import Store
+
+    store = Store(storage)
+    if options.action == "show":
+        return _show(store, names[0])
+    if options.action == "gc":
+        return _collect_garbage(store, options.older_than, options.dry_run)
+    return {"list": _list, "verify": _verify}[options.action](store)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m platform.store",
+        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("action", choices=["list", "show", "verify", "gc"])
+    parser.add_argument("words", nargs="*", metavar="ID | storage=DIR")
+    parser.add_argument("--older-than", type=float, default=7.0, metavar="DAYS", help="gc spares newer ones (7)")
+    parser.add_argument("--dry-run", action="store_true", help="gc only tells")
+    return parser
+
+
+def _entries(store: Store) -> list[Entry]:
+    found = [entry for kind in store.kinds() for entry in store.entries(kind)]
+    return sorted(found, key=lambda entry: str(entry.record.get("made", "")))
+
+
+def _list(store: Store) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("ID", "kind", "row or stage", "seed", "made", "seconds"):
+        table.add_column(name, no_wrap=True)
+    entries = _entries(store)
+    for entry in entries:
+        record = entry.record
+        seconds = f"{record['seconds']:.1f}" if "seconds" in record else ""
+        what = record.get("row") or record.get("kind", "")
+        table.add_row(
+            entry.fingerprint[:12], entry.kind[:-1], what, str(record.get("seed", "")), record.get("made", ""), seconds
+        )
+    if entries:
+        console = Console()
+        console.width = max(console.width, 100)
+        console.print(table)
+    else:
+        print(f"{store.files.root}: nothing stored yet")
+    return 0
+
+
+def _show(store: Store, prefix: str) -> int:
+    entries = _entries(store)
+    matching = [entry for entry in entries if entry.fingerprint.startswith(prefix)]
+    if not matching:
+        raise unknown("ID", prefix, [entry.fingerprint[:12] for entry in entries])
+    if len(matching) > 1:
+        raise UserError(f"{prefix} is not unique: {', '.join(entry.fingerprint[:12] for entry in matching)}")
+    (entry,) = matching
+    print(json.dumps({"id": entry.fingerprint, "entry": entry.kind, **entry.record}, indent=1))
+    return 0
+
+
+def _verify(store: Store) -> int:
+    entries = _entries(store)
+    damaged = [entry for entry in entries if not store.verify(entry)]
+    for entry in damaged:
+        print(f"{entry.kind[:-1]} {entry.fingerprint[:12]}: damaged, put aside under damaged/; it will be made again")
+    print(f"{len(entries) - len(damaged)} of {len(entries)} entries are whole")
+    return 1 if damaged else 0
+
+
+def _collect_garbage(store: Store, days: float, dry_run: bool) -> int:
+    """Remove stages that no result refers to, and what killed writers and damage have left."""
+    from assay.store.store import STAGES
+
+    before = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+    entries = _entries(store)
+    kept = {stage for entry in entries for stage in entry.record.get("stages", ())}
+    stages = [entry for entry in entries if entry.kind == STAGES]
+    unused = [entry for entry in stages if entry.fingerprint not in kept and str(entry.record["made"]) < before]
+    files = _leftovers(store, {entry.fingerprint for entry in stages}, days)
+    freed = sum(map(store.files.size, files))
+    for entry in unused:
+        freed += sum(store.files.size(path) for path in store.files.list(f"{entry.kind}/{entry.fingerprint}"))
+    if not dry_run:
+        for entry in unused:
+            store.remove(entry)
+        for path in files:
+            store.files.delete(path)
+    verb = "would remove" if dry_run else "removed"
+    print(f"{verb} {len(unused)} stages and {len(files)} other files, {freed / 2**20:.1f} MiB")
+    return 0
+
+
+def _leftovers(store: Store, finished: set[str], days: float) -> list[str]:
+    """Checkpoints of finished stages; and if they are old enough, other checkpoints, parts and damaged files."""
+    files = store.files
+    checkpoints = files.list("checkpoints")
+    over = [path for path in checkpoints if path.rpartition("/")[2] in finished]
+    left = {*checkpoints, *store.unfinished(), *files.partial(), *files.list("damaged")} - {*over}
+    return over + sorted(path for path in left if files.age_s(path) >= days * 86400)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

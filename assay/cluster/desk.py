@@ -1,0 +1,174 @@
+"""Between Tune and a source: Tune asks for trials and brings news, the source answers and is told."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ray.tune.experiment import Trial as TuneTrial
+from ray.tune.progress_reporter import TrialProgressCallback
+from ray.tune.search import Searcher
+
+from assay.experiment.source import Finished, Source, Stop, Waiting
+from assay.experiment.trial import Trial
+
+__all__ = ["RETRIES", "Callback", "Desk", "SourceSearcher"]
+
+RETRIES = 3  # of a trial whose worker or node died; it goes on from its last checkpoint
+
+
+class Desk:
+    """Knows which Tune trial is which trial of ours, how many run, and which have to be tried again.
+
+    Args:
+        source: where trials come from and go to.
+        most: trials at once.
+
+    Attributes:
+        running: name that Tune gave -> trial.
+        error: what the source raised; Tune makes another error of some of these.
+    """
+
+    def __init__(self, source: Any, most: int) -> None:
+        self._source: Source = source
+        self._most = most
+        self._again: deque[Trial] = deque()
+        self._deaths: Counter[str] = Counter()
+        self._over = False
+        self.running: dict[str, Trial] = {}
+        self.error: Exception | None = None
+
+    def __reduce__(self) -> tuple[type[Desk], tuple[None, int]]:
+        """Tune writes its settings to a file that nobody reads; a source with a terminal cannot go there."""
+        return Desk, (None, self._most)
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[Source]:
+        try:
+            yield self._source
+        except Exception as error:
+            self.error = error
+            raise
+
+    def next(self, tune_id: str) -> Trial | type[Finished] | None:
+        """The next trial to start; None: not now.
+
+        Raises:
+            RuntimeError: the source waits for trials although none is running, so that it would wait for ever.
+        """
+        if len(self.running) >= self._most:
+            return None
+        trial = self._again.popleft() if self._again else self._ask()
+        if isinstance(trial, Trial):
+            self.running[tune_id] = trial
+            return trial
+        if self.running:  # it may be lost, and have to be tried again
+            return None
+        if trial is Waiting:
+            raise RuntimeError("every trial that is left waits for another one, but none is running")
+        return Finished
+
+    def _ask(self) -> Trial | type[Finished] | type[Waiting]:
+        if not self._over:
+            with self._asking() as source:
+                trial = source.next()
+            self._over = trial is Finished
+            return trial
+        return Finished
+
+    def stop(self, tune_id: str, result: Mapping[str, Any]) -> bool:
+        """Tune asks after every report whether to stop."""
+        trial = self.running.get(tune_id)
+        if trial is None or "report" not in result:
+            return False
+        with self._asking() as source:
+            go_on = source.progressed(trial, result["report"]) is Stop.NO
+        if go_on:
+            return False
+        del self.running[tune_id]
+        return True
+
+    def result(self, tune_id: str, result: Mapping[str, Any]) -> None:
+        """The last report of a trial tells how it ended."""
+        if "outcome" in result and (trial := self.running.pop(tune_id, None)):
+            with self._asking() as source:
+                source.finished(trial, result["outcome"])
+        if "failed" in result and (trial := self.running.pop(tune_id, None)):
+            with self._asking() as source:
+                source.failed(trial, result["failed"], result["traceback"], result["again"])
+
+    def lost(self, tune_id: str, error: BaseException | None) -> None:
+        """It ended without a last report: its worker or node died. It is tried again, but not for ever."""
+        trial = self.running.pop(tune_id, None)
+        if trial is None:
+            return
+        self._deaths[trial.id] += 1
+        if self._deaths[trial.id] <= RETRIES:
+            self._again.append(trial)
+            return
+        reason = f"its worker died again and again ({_first_line(error)})"
+        with self._asking() as source:
+            source.failed(trial, reason, str(error or reason))
+
+
+class SourceSearcher(Searcher):
+    """Tune's side of a source. Tune may ask as often as it likes; None means: not now."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    def suggest(self, trial_id: str) -> Any:
+        """A configuration for `_work`, which is a trial."""
+        trial = self._desk.next(trial_id)
+        if trial is Finished:
+            return Searcher.FINISHED
+        return None if trial is None else {"trial": trial}
+
+    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+        """The callback has told the source already."""
+
+    def save(self, checkpoint_path: str) -> None:
+        """The store is the memory; Tune needs none."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """See `save`."""
+
+
+class Callback(TrialProgressCallback):
+    """Tune's news, passed on; stands in for the callback that would print them.
+
+    Args:
+        desk: told of reports and losses.
+        check: called at every turn of Tune's loop; what it raises ends the run.
+    """
+
+    def __init__(self, desk: Desk, check: Callable[[], None]) -> None:
+        super().__init__()
+        self._desk, self._check = desk, check
+
+    def on_step_begin(self, iteration: int, trials: list[TuneTrial], **info: Any) -> None:
+        """Look after Ray itself, and after trials that ended; Tune does not tell of every one that it gives up."""
+        self._check()
+        for trial in trials:
+            if trial.trial_id in self._desk.running and trial.is_finished():
+                self._desk.lost(trial.trial_id, trial.get_pickled_error() or trial.get_error())
+
+    def on_trial_result(
+        self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, result: dict[str, Any], **info: Any
+    ) -> None:
+        """Pass a report on."""
+        self._desk.result(trial.trial_id, result)
+
+    def on_trial_error(self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, **info: Any) -> None:
+        """Seen at the next turn."""
+
+    def on_trial_complete(self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, **info: Any) -> None:
+        """The last report has told it."""
+
+
+def _first_line(error: BaseException | None) -> str:
+    lines = [line for line in str(error or "").splitlines() if line.strip()]
+    return lines[0].strip() if lines else "no reason is known"

@@ -1,0 +1,160 @@
+"""Hand trials from a source to Ray Tune's workers, and tell the source what happens."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray import tune
+
+from assay.cluster.desk import Callback, Desk, SourceSearcher
+from assay.cluster.quiet import quiet
+from assay.cluster.reach import check_reach
+from assay.cluster.relay import serve
+from assay.cluster.scratch import scratch_folder
+from assay.cluster.session import check_alive, session
+from assay.cluster.slots import slots_of
+from assay.config.cluster import ClusterConfig
+from assay.config.errors import UserError
+from assay.experiment.execution import TrialFailed
+from assay.experiment.fingerprint import STAGE_CODE, TRIAL_CODE, code_fingerprint
+from assay.experiment.source import Source
+from assay.experiment.task import Task, train_and_measure
+from assay.store.store import Store
+
+__all__ = ["execute_trials"]
+
+
+def execute_trials(
+    source: Source,
+    storage: str,
+    cluster: ClusterConfig,
+    *,
+    gpu: bool,
+    task: Task | None = None,
+    address: str | None = None,
+) -> None:
+    """Run trials until the source has no more.
+
+    Args:
+        source: where trials come from and go to.
+        storage: root of the store, the same for all workers.
+        cluster: share of the machine for each trial.
+        gpu: whether trials take the configured share of a GPU.
+        task: what a worker does with a trial; trains and measures it by default.
+        address: of a Ray cluster; this machine alone if None.
+
+    Raises:
+        UserError: a trial does not fit on any machine, or no cluster answers.
+    """
+    root = storage if "://" in storage else str(Path(storage).expanduser().absolute())
+    job = _Job(root, task or train_and_measure, os.getcwd(), _code())
+    with session(address):
+        if address:
+            check_reach(root)
+        if ray.util.client.ray.is_connected():
+            serve(source, partial(_tune_trials, job=job, cluster=cluster, gpu=gpu))
+        else:
+            _tune_trials(source, job, cluster, gpu)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is the same for all trials.
+
+    Attributes:
+        storage: root of the store.
+        task: what to do with a trial.
+        folder: where the driver is.
+        code: fingerprints of the driver's code.
+    """
+
+    storage: str
+    task: Task
+    folder: str
+    code: tuple[str, str]
+
+
+def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -> None:
+    """`execute_trials` in a process that is itself a part of Ray."""
+    most = cluster.max_concurrent or slots_of(_nodes(), cluster, gpu)
+    resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus} if gpu else {})
+    desk = Desk(source, most)
+    with quiet(), scratch_folder() as scratch, _errors_of(desk):
+        tune.Tuner(
+            tune.with_resources(tune.with_parameters(_work, job=job), resources),
+            tune_config=tune.TuneConfig(
+                search_alg=SourceSearcher(desk),
+                num_samples=-1,
+                reuse_actors=True,
+                trial_dirname_creator=lambda trial: trial.trial_id,
+            ),
+            run_config=tune.RunConfig(
+                name="run",
+                storage_path=str(scratch),
+                verbose=0,
+                stop=desk.stop,
+                callbacks=[Callback(desk, check_alive)],
+            ),
+        ).fit()
+
+
+def _work(config: dict[str, Any], job: _Job) -> None:
+    """What runs in a worker. A trial that gives up is a result; only a dying worker is an error to Ray."""
+    logging.getLogger("assay").setLevel(logging.ERROR)
+    try:
+        _take_place(job)
+        import_module("torch._dynamo")  # the first step of an optimiser loads it: a second of start-up, not of training
+        outcome = job.task(config["trial"], Store(job.storage), lambda report: tune.report({"report": dict(report)}))
+        tune.report({"outcome": outcome})
+    except Exception as error:  # a bug or a full disk must not take the other rows with it
+        again = isinstance(error, OSError | UserError)  # not the trial's own: another time it may succeed
+        tune.report({"failed": _reason(error), "traceback": traceback.format_exc(), "again": again})
+
+
+def _reason(error: Exception) -> str:
+    """One line for the table."""
+    if isinstance(error, TrialFailed | UserError):
+        return str(error)
+    first, _, _ = str(error).partition("\n")
+    return f"{type(error).__name__}: {first}"
+
+
+def _take_place(job: _Job) -> None:
+    """Where relative paths mean what the driver means, with the code under whose name results will be stored.
+
+    Raises:
+        UserError: the code is not the driver's: it was edited between the driver's start and Ray's.
+    """
+    if os.path.isdir(job.folder):
+        os.chdir(job.folder)
+    if _code() != job.code:
+        raise UserError("the code was changed while the run began: give the same command again")
+
+
+def _code() -> tuple[str, str]:
+    return code_fingerprint(STAGE_CODE), code_fingerprint(TRIAL_CODE)
+
+
+@contextlib.contextmanager
+def _errors_of(desk: Desk) -> Iterator[None]:
+    """What the source raised, as it raised it."""
+    try:
+        yield
+    except Exception:
+        if desk.error:
+            raise desk.error from None
+        raise
+
+
+def _nodes() -> list[dict[str, float]]:
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]

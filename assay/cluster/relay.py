@@ -1,0 +1,87 @@
+"""A source here, its trials there: through `ray://`, Tune runs on the cluster's head and asks back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ray
+from ray.exceptions import RayTaskError
+from ray.util.queue import Empty, Queue
+
+from assay.experiment.source import Source, Stop
+from assay.experiment.trial import Trial
+
+__all__ = ["RelayedSource", "serve"]
+
+_HEAD = {"node:__internal_head__": 0.001}
+_POLL_S = 0.5  # how soon the end of the work is noticed
+
+
+class RelayedSource:
+    """Stands for a source in another process; a `Source`.
+
+    Args:
+        calls, answers: to the process of the source, and back.
+    """
+
+    def __init__(self, calls: Queue, answers: Queue) -> None:
+        self._calls, self._answers = calls, answers
+
+    def next(self) -> Any:
+        """See `Source`."""
+        return self._ask("next")
+
+    def progressed(self, trial: Trial, report: Mapping[str, Any]) -> Stop:
+        """See `Source`."""
+        return Stop(self._ask("progressed", trial, report).value)
+
+    def finished(self, trial: Trial, outcome: Any) -> None:
+        """See `Source`."""
+        self._ask("finished", trial, outcome)
+
+    def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
+        """See `Source`."""
+        self._ask("failed", trial, reason, traceback, again)
+
+    def _ask(self, name: str, *arguments: Any) -> Any:
+        self._calls.put((name, arguments))
+        return self._answers.get()
+
+
+def serve(source: Source, work: Callable[[Source], None]) -> None:
+    """Call `work` with a relayed source on the head of the cluster, and answer its calls until it ends.
+
+    Args:
+        source: of this process.
+        work: an importable function, or one that can be pickled.
+
+    Raises:
+        Exception: what `work` or the source raised.
+    """
+    calls, answers = Queue(), Queue()
+    try:
+        _serve(source, work, calls, answers)
+    finally:
+        for queue in (calls, answers):
+            queue.shutdown(force=True)  # who still asks gets an error
+
+
+def _serve(source: Source, work: Callable[[Source], None], calls: Queue, answers: Queue) -> None:
+    methods = {name: getattr(source, name) for name in ("next", "progressed", "finished", "failed")}
+    head = ray.remote(num_cpus=0, max_retries=0, resources=_HEAD)(_on_head)
+    there = head.remote(work, RelayedSource(calls, answers))
+    while not ray.wait([there], timeout=0)[0]:
+        try:
+            name, arguments = calls.get(timeout=_POLL_S)
+        except Empty:
+            continue
+        answers.put(methods[name](*arguments))
+    try:
+        ray.get(there)
+    except RayTaskError as error:
+        raise error.cause from error
+
+
+def _on_head(work: Callable[[Source], None], source: Source) -> None:
+    work(source)

@@ -1,0 +1,1 @@
+"""Typed configuration: frozen sections, composition, variants."""

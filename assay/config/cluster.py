@@ -1,0 +1,24 @@
+"""Configuration of what a trial takes of the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assay.config.section import Section, at_least
+
+__all__ = ["ClusterConfig"]
+
+
+@dataclass(frozen=True)
+class ClusterConfig(Section):
+    """Share of the machine that one trial takes.
+
+    Attributes:
+        cpus: CPU cores of a trial.
+        gpus: GPUs of a trial, fractions allowed (0.25: four trials on one GPU); used when training is on a GPU.
+        max_concurrent: most trials at once (as many as fit if null).
+    """
+
+    cpus: int = at_least(1, 1)
+    gpus: float = at_least(0, 1.0, above=True)
+    max_concurrent: int | None = at_least(1, None)

@@ -1,0 +1,111 @@
+"""What all figures have in common: their looks, their words, and what is drawn where there is nothing to draw."""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from typing import ParamSpec
+
+import matplotlib
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from assay.evidence.published import conventions
+from assay.evidence.statistics.verdict import BETTER, NOT_RESOLVED, WORSE
+
+__all__ = [
+    "BASE",
+    "VERDICT_STYLES",
+    "NothingToDraw",
+    "axis_title",
+    "count",
+    "drawing",
+    "label",
+    "missing",
+    "panels",
+    "spread",
+]
+
+P = ParamSpec("P")
+
+BASE = "#000000"
+VERDICT_STYLES = {BETTER: ("#0072B2", "^"), WORSE: ("#D55E00", "v"), NOT_RESOLVED: ("#6E6E6E", "o")}  # Okabe and Ito
+WIDTH = 10.0  # inches
+_STYLE = {
+    "axes.titlesize": 10,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 8,
+    "figure.titlesize": 12,
+    "grid.linewidth": 0.6,
+    "axes.edgecolor": "#BBBBBB",
+    "axes.unicode_minus": True,
+}
+
+
+class NothingToDraw(ValueError):
+    """The data hold nothing that the figure could show; the message says what is missing."""
+
+
+def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Give a figure its looks; where there is nothing to draw, a figure that says so (see `missing`)."""
+
+    @functools.wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with matplotlib.rc_context(sns.axes_style("whitegrid") | sns.plotting_context("notebook") | _STYLE):
+            try:
+                return draw(*args, **kwargs)
+            except NothingToDraw as nothing:
+                return _sentence(str(nothing))
+
+    return drawn
+
+
+def missing(figure: Figure) -> str:
+    """Why a figure shows nothing; empty if it shows something."""
+    return str(figure.get_label())
+
+
+def panels(
+    rows: int, columns: int, height: float, *, width: float = WIDTH, share_y: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """A figure of equal panels, and these from left to right and from top to bottom; sizes in inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, list(figure.subplots(rows, columns, squeeze=False, sharey=share_y).flat)
+
+
+def label(text: object, width: int = 30) -> str:
+    """A user's text for a figure: in lines of `width`, at most three, and without meaning to matplotlib."""
+    lines = textwrap.wrap(" ".join(str(text).split()), width) or [""]
+    lines = lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][: width - 1]}…"]
+    return "\n".join(lines).replace("$", r"\$")
+
+
+def axis_title(metric: str) -> str:
+    """The metric, with its unit if it has one."""
+    known = conventions().get(metric)
+    return f"{metric} ({known.unit})" if known and known.unit else metric
+
+
+def count(numbers: Iterable[int], what: str) -> str:
+    """`3 seeds`, `1 seed`, `2 to 3 seeds`."""
+    found: Sequence[int] = sorted(set(numbers)) or [0]
+    text = str(found[0]) if len(found) == 1 else f"{found[0]} to {found[-1]}"
+    return f"{text} {what}{'' if found[-1] == 1 else 's'}"
+
+
+def spread(number: int, width: float) -> NDArray[np.float64]:
+    """Offsets that keep dots apart, the same every time: multiples of the golden ratio, within `width` around 0."""
+    return np.asarray(width * ((np.arange(number) * 0.6180339887498949 + 0.5) % 1 - 0.5), dtype=np.float64)
+
+
+def _sentence(text: str) -> Figure:
+    figure = Figure(figsize=(6, 0.8))
+    figure.set_label(text)
+    figure.text(0.02, 0.5, label(text, 90), va="center", color="#555555", fontsize=10)
+    return figure

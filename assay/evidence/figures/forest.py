@@ -1,0 +1,74 @@
+"""Forest plot: every row's difference to the base with its interval and verdict, a panel per metric."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from assay.evidence.figures.drawing import VERDICT_STYLES, NothingToDraw, axis_title, count, drawing, label, panels
+from assay.evidence.measurements import Measurements
+from assay.evidence.statistics.noise import noise_floor
+from assay.evidence.statistics.verdict import Verdicts, verdicts_of
+
+__all__ = ["forest"]
+
+FLOOR_COLOUR = "#E3E3E3"
+
+
+@drawing
+def forest(measured: Measurements, verdicts: Verdicts | None = None) -> Figure:
+    """Differences of the trained rows to the base.
+
+    Args:
+        measured: of a run.
+        verdicts: of the same, if they are at hand.
+    """
+    verdicts = verdicts or verdicts_of(measured)
+    data = verdicts.data[np.isfinite(verdicts.data["difference"].astype(float))]
+    if data.empty:
+        raise NothingToDraw(f"No row has a finished seed in common with {measured.base_title}: no differences.")
+    rows = [row for row in measured.compared if row.name in set(data["row"])]
+    metrics, places = measured.record.columns, {row.name: place for place, row in enumerate(rows)}
+    figure, axes = panels(1, len(metrics), 1.7 + 0.42 * len(rows), share_y=True)
+    floors = noise_floor(measured).set_index("metric")["half_width"]
+    for ax, metric in zip(axes, metrics, strict=True):
+        _panel(ax, data[data["metric"] == metric], places, float(floors[metric]))
+        ax.set_title(axis_title(metric))
+    axes[0].set_yticks(range(len(rows)), [label(row.title) for row in rows])
+    axes[0].set_ylim(len(rows) - 0.5, -0.5)
+    figure.suptitle(_title(measured, data, verdicts.level))
+    figure.legend(handles=_legend(data), loc="outside lower center", ncols=5, frameon=False)
+    return figure
+
+
+def _panel(ax: Axes, data: pd.DataFrame, places: dict[str, int], floor: float) -> None:
+    if np.isfinite(floor):
+        ax.axvspan(-floor, floor, color=FLOOR_COLOUR, zorder=0)
+    ax.axvline(0, color="#333333", linewidth=1)
+    for line in data.to_dict("records"):
+        colour, marker = VERDICT_STYLES[line["verdict"]]
+        place = places[line["row"]]
+        if np.isfinite(line["low"]):
+            ax.plot([line["low"], line["high"]], [place, place], color=colour, linewidth=2, solid_capstyle="butt")
+        ax.plot(line["difference"], place, marker, color=colour, markersize=7, markeredgecolor="white")
+    ax.margins(x=0.08)
+    ax.locator_params(axis="x", nbins=4)
+    ax.grid(axis="y", visible=False)
+
+
+def _title(measured: Measurements, data: pd.DataFrame, level: float) -> str:
+    n = f"n = {count(data['n_seeds'], 'seed')} × {count(data['n_images'], 'image')}"
+    interval = f"{100 * level:g} % intervals" if data["low"].notna().any() else "no intervals with one seed"
+    return f"Difference to {label(measured.base_title)} ({interval}, {n}; larger is better)"
+
+
+def _legend(data: pd.DataFrame) -> list[Line2D | Patch]:
+    handles: list[Line2D | Patch] = [
+        Line2D([], [], color=colour, marker=marker, linewidth=2, label=word)
+        for word, (colour, marker) in VERDICT_STYLES.items()
+    ]
+    return [*handles, Patch(color=FLOOR_COLOUR, label="noise floor: the same configuration under other seeds")]

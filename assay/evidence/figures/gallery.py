@@ -1,0 +1,156 @@
+"""Gallery: fused images beside their sources, with a magnified part of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+from PIL import Image
+
+from assay.config.errors import UserError
+from assay.evidence.figures.drawing import WIDTH, NothingToDraw, drawing, label
+from assay.store.names import safe_name
+from assay.store.run import Run
+
+__all__ = ["gallery", "picture_names"]
+
+COLUMNS = 5
+PART = 5  # the magnified part has a fifth of the image's width and height
+INSET = 0.42  # of the panel
+FRAME = "#D55E00"
+SOURCES = {"ir": "infrared", "vi": "visible"}
+
+Picture = NDArray[np.uint8]
+
+
+def picture_names(run: Run) -> list[str]:
+    """Names of the images that the run keeps, sorted."""
+    found = {path.stem for path in (run.folder / "images").glob("*/*.png") if path.parent.name != "sources"}
+    return sorted(found)
+
+
+@drawing
+def gallery(run: Run, name: str) -> Figure:
+    """The sources and the fused image of every row that has one; rows in table order, the base first.
+
+    The part that is magnified is the same in all: the one in which the rows differ and the scene has detail.
+
+    Args:
+        run: the folder.
+        name: one of `picture_names(run)`.
+
+    Raises:
+        UserError: a picture cannot be read.
+    """
+    fused = _fused(run, name)
+    if not fused:
+        raise NothingToDraw(f"The run keeps no picture of {name}.")
+    sources = _sources(run, name)
+    part = _part(list(fused.values()), list((sources or fused).values()))
+    shown = sources | fused
+    figure, axes = _panels(len(shown), next(iter(fused.values())))
+    for ax, (title, picture) in zip(axes, shown.items(), strict=True):
+        _show(ax, picture, part)
+        ax.set_title(title, fontsize=8, pad=3)
+    figure.suptitle(f"Image {label(name, 60)}{_seed(run)}: sources, and what each row makes of them", y=0.99, va="top")
+    return figure
+
+
+def _panels(number: int, picture: Picture) -> tuple[Figure, list[Axes]]:
+    """Panels of the picture's shape; titles of two lines fit between them."""
+    columns = min(COLUMNS, number)
+    lines, wide = -(-number // columns), WIDTH / COLUMNS
+    high = 0.96 * wide * picture.shape[0] / picture.shape[1]
+    height = lines * (high + 0.4) + 0.28
+    figure = Figure(figsize=(wide * columns, height))
+    grid = figure.add_gridspec(
+        lines,
+        columns,
+        left=0.005,
+        right=0.995,
+        bottom=0.02 / height,
+        top=1 - 0.68 / height,
+        wspace=0.04,
+        hspace=0.4 / high,
+    )
+    return figure, [figure.add_subplot(grid[place // columns, place % columns]) for place in range(number)]
+
+
+def _sources(run: Run, name: str) -> dict[str, Picture]:
+    folder = run.folder / "images" / "sources"
+    files = {title: folder / f"{safe_name(name)}-{kind}.png" for kind, title in SOURCES.items()}
+    return {title: _read(path) for title, path in files.items() if path.is_file()}
+
+
+def _fused(run: Run, name: str) -> dict[str, Picture]:
+    """Title -> picture; the base first."""
+    record = run.record
+    rows = sorted(record.rows, key=lambda row: row.name != record.base_row)
+    found: dict[str, Picture] = {}
+    for row in rows:
+        path = run.folder / "images" / safe_name(row.name) / f"{safe_name(name)}.png"
+        if path.is_file():
+            title = label(row.title, 28)
+            found[title if title not in found else label(f"{row.title} ({row.name})", 28)] = _read(path)
+    return found
+
+
+def _read(path: Path) -> Picture:
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is no picture ({error}); remove it and give the run's command again") from error
+
+
+def _part(fused: list[Picture], scene: list[Picture]) -> tuple[int, int, int, int]:
+    """Left, top, width and height: variance between the fused images times that within the scene, at its largest.
+
+    Pictures of another size than the first are not looked at, nor is the edge, where padding shows.
+    """
+    height, width = fused[0].shape[:2]
+    h, w = max(height // PART, 1), max(width // PART, 1)
+    between = _windows(_grey(fused, (height, width)).var(axis=0), h, w)
+    seen = _grey(scene, (height, width))
+    within = sum((_windows(each**2, h, w) - _windows(each, h, w) ** 2 for each in seen), np.zeros_like(between))
+    score = between * within
+    edge_y, edge_x = min(height // 16, (height - h) // 2), min(width // 16, (width - w) // 2)
+    inner = score[edge_y : height - h - edge_y + 1, edge_x : width - w - edge_x + 1]
+    top, left = np.unravel_index(int(inner.argmax()), inner.shape)
+    return int(left) + edge_x, int(top) + edge_y, w, h
+
+
+def _grey(pictures: list[Picture], shape: tuple[int, int]) -> NDArray[np.float64]:
+    return np.array([picture.mean(axis=2) / 255 for picture in pictures if picture.shape[:2] == shape])
+
+
+def _windows(image: NDArray[np.float64], h: int, w: int) -> NDArray[np.float64]:
+    """Mean of every window of h x w pixels."""
+    whole = np.pad(image.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    means: NDArray[np.float64] = (whole[h:, w:] - whole[:-h, w:] - whole[h:, :-w] + whole[:-h, :-w]) / (h * w)
+    return means
+
+
+def _show(ax: Axes, picture: Picture, part: tuple[int, int, int, int]) -> None:
+    left, top, width, height = part
+    ax.imshow(picture, interpolation="none")
+    ax.set_axis_off()
+    ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=FRAME, linewidth=1))
+    rows, columns = picture.shape[:2]
+    wide, high = INSET * columns, INSET * rows
+    x = 0.0 if left + width / 2 > columns / 2 else columns - wide  # never over the part itself
+    y = rows - high if top + height / 2 < rows / 2 else 0.0
+    extent = (x - 0.5, x - 0.5 + wide, y - 0.5 + high, y - 0.5)
+    ax.imshow(picture[top : top + height, left : left + width], interpolation="nearest", extent=extent, zorder=2)
+    ax.add_patch(Rectangle((x - 0.5, y - 0.5), wide, high, fill=False, edgecolor=FRAME, linewidth=1.2, zorder=3))
+    ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
+
+
+def _seed(run: Run) -> str:
+    """The pictures are of the first seed."""
+    seeds = [trial.seed for trial in run.record.trials if trial.seed >= 0]
+    return f" (seed {min(seeds)})" if seeds else ""

@@ -1,0 +1,108 @@
+"""Paired plots: what a row does to every single image."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from assay.evidence.figures.drawing import (
+    BASE,
+    VERDICT_STYLES,
+    NothingToDraw,
+    axis_title,
+    count,
+    drawing,
+    label,
+    panels,
+    spread,
+)
+from assay.evidence.measurements import Measurements
+from assay.evidence.statistics.verdict import BETTER, WORSE
+
+__all__ = ["paired", "paired_rows"]
+
+ABOVE, BELOW = VERDICT_STYLES[BETTER][0], VERDICT_STYLES[WORSE][0]
+
+
+@drawing
+def paired_rows(measured: Measurements) -> Figure:
+    """Every image's difference to the base, a panel per metric and a line of points per row; means over shared seeds.
+
+    The number beside a row counts the images on which it is above the base.
+    """
+    rows = [row for row in measured.compared if len(_differences(measured, row.name, measured.record.columns[0]))]
+    if not rows:
+        raise NothingToDraw(f"No row has a finished seed in common with {measured.base_title}: nothing to pair.")
+    metrics, titles = measured.record.columns, [label(row.title) for row in rows]
+    figure, axes = panels(1, len(metrics), 1.3 + 0.5 * len(rows), share_y=True)
+    for ax, metric in zip(axes, metrics, strict=True):
+        _strips(ax, [_differences(measured, row.name, metric) for row in rows])
+        ax.set_title(axis_title(metric))
+    axes[0].set_yticks(range(len(rows)), titles)
+    axes[0].set_ylim(len(rows) - 0.5, -0.5)
+    base = label(measured.base_title)
+    figure.suptitle(f"Each image's difference to {base} ({_n(measured)})")
+    figure.supxlabel(f"a dot per image; bar: median; right: images above {base} of all", fontsize=8)
+    return figure
+
+
+@drawing
+def paired(measured: Measurements, row: str) -> Figure:
+    """One row against the base: a panel per metric, a dot per image, means over shared seeds.
+
+    Args:
+        measured: of a run.
+        row: name of a trained row.
+    """
+    metrics, base = measured.record.columns, measured.record.base_row
+    if not len(_differences(measured, row, metrics[0])):
+        raise NothingToDraw(f"{row} has no finished seed in common with {measured.base_title}: nothing to pair.")
+    title = next((each.title for each in measured.trained if each.name == row), row)
+    figure, axes = panels(-(-len(metrics) // 4), min(len(metrics), 4), 3.0 * -(-len(metrics) // 4))
+    for ax, metric in zip(axes, metrics, strict=False):
+        seeds = measured.cube(row, metric).index.intersection(measured.cube(base, metric).index)
+        _scatter(ax, *(measured.cube(name, metric).loc[seeds].mean() for name in (base, row)))
+        ax.set(title=axis_title(metric), xlabel=label(measured.base_title), ylabel=label(title))
+    for ax in axes[len(metrics) :]:
+        ax.set_visible(False)
+    figure.suptitle(f"{label(title, 60)} against {label(measured.base_title)}: a dot per image, {_n(measured)}")
+    return figure
+
+
+def _differences(measured: Measurements, row: str, metric: str) -> pd.Series:
+    """Image -> mean over the shared seeds of row less base; empty if they share none."""
+    ours, theirs = measured.cube(measured.record.base_row, metric), measured.cube(row, metric)
+    return (theirs - ours).dropna(how="all").mean().dropna()
+
+
+def _strips(ax: Axes, rows: list[pd.Series]) -> None:
+    ax.axvline(0, color="#333333", linewidth=1)
+    for place, row in enumerate(rows):
+        colours = np.where(row > 0, ABOVE, BELOW)
+        ax.scatter(row, place + spread(len(row), 0.4), c=list(colours), s=16, alpha=0.6, edgecolors="none")
+        ax.plot([row.median()] * 2, [place - 0.32, place + 0.32], color=BASE, linewidth=2)
+        text = f"{int((row > 0).sum())}/{len(row)}"
+        ax.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points",
+                    ha="left", va="center", fontsize=7, color="#444444")  # fmt: skip
+    ax.set(xlabel="", ylabel="")
+    ax.locator_params(axis="x", nbins=4)
+    ax.grid(axis="y", visible=False)
+
+
+def _scatter(ax: Axes, base: pd.Series, row: pd.Series) -> None:
+    low, high = min(base.min(), row.min()), max(base.max(), row.max())
+    margin = 0.05 * (high - low) or 1.0
+    limits = (low - margin, high + margin)
+    ax.plot(limits, limits, color="#333333", linewidth=1)
+    colours = np.where(row > base, ABOVE, BELOW)
+    ax.scatter(base, row, c=list(colours), s=18, alpha=0.7, edgecolors="none")
+    ax.set(xlim=limits, ylim=limits, aspect="equal")
+    ax.locator_params(nbins=4)
+
+
+def _n(measured: Measurements) -> str:
+    ours = set(measured.seeds(measured.record.base_row))
+    seeds = {len(ours & set(measured.seeds(row.name))) for row in measured.compared} - {0}
+    return f"n = {len(measured.images)} images, means over {count(seeds, 'seed')}"

@@ -1,0 +1,100 @@
+"""Radar of the metrics: every row in relation to the base."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.projections.polar import PolarAxes
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from assay.evidence.figures.drawing import BASE, VERDICT_STYLES, WIDTH, NothingToDraw, count, drawing, label
+from assay.evidence.measurements import Measurements
+from assay.evidence.statistics.verdict import BETTER
+
+__all__ = ["NINE_METRICS", "radar"]
+
+NINE_METRICS = ("EN", "SD", "SF", "MI", "SCD", "VIF", "Qabf", "AG", "SSIM")
+COLUMNS = 4
+FEWEST_METRICS = 3
+
+Array = NDArray[np.float64]
+
+
+@drawing
+def radar(measured: Measurements) -> Figure:
+    """A radar per trained row: its means over the base's under the same seeds; the base is the black circle at 1.
+
+    Args:
+        measured: of a run, with all the metrics that are to be spokes (`measurements(run, NINE_METRICS)`). A metric of
+            which the base's mean is not above zero is left out.
+    """
+    base = measured.record.base_row
+    ours = measured.seeds(base)
+    spokes = [metric for metric in measured.record.columns if _mean(measured, base, metric, ours) > 0]
+    shared = {row.name: sorted(set(measured.seeds(row.name)) & set(ours)) for row in measured.compared}
+    rows = [row for row in measured.compared if shared[row.name]]
+    if len(spokes) < FEWEST_METRICS or not rows:
+        raise NothingToDraw(f"A radar needs {FEWEST_METRICS} metrics of {measured.base_title} and of another row.")
+    ratios = [_ratios(measured, row.name, spokes, shared[row.name]) for row in rows]
+    figure, axes = _panels(len(rows))
+    low, high = _limits(np.stack(ratios))
+    for ax, row, ratio in zip(axes, rows, ratios, strict=True):
+        _panel(ax, spokes, ratio, low, high)
+        ax.set_title(label(row.title), pad=14)
+    left_out = [metric for metric in measured.record.columns if metric not in spokes]
+    rest = f"; without {', '.join(left_out)}" if left_out else ""
+    seeds = count((len(shared[row.name]) for row in rows), "seed")
+    n = f"n = {seeds} × {len(measured.images)} images"
+    figure.suptitle(f"Mean of each metric / mean of {label(measured.base_title)} (black circle: 1; {n}{rest})")
+    return figure
+
+
+def _ratios(measured: Measurements, row: str, spokes: Sequence[str], seeds: Sequence[int]) -> Array:
+    base = measured.record.base_row
+    return np.array([_mean(measured, row, spoke, seeds) / _mean(measured, base, spoke, seeds) for spoke in spokes])
+
+
+def _mean(measured: Measurements, row: str, metric: str, seeds: Sequence[int]) -> float:
+    cube = measured.cube(row, metric)
+    return float(cube.loc[list(seeds)].to_numpy().mean()) if cube.size else math.nan
+
+
+def _panels(number: int) -> tuple[Figure, list[PolarAxes]]:
+    columns = min(number, COLUMNS)
+    lines = -(-number // columns)
+    height = 3.0 * lines + 0.5
+    figure = Figure(figsize=(WIDTH, height))
+    axes: list[Any] = [figure.add_subplot(lines, columns, place + 1, projection="polar") for place in range(number)]
+    figure.subplots_adjust(0.04, 0.3 / height, 0.96, 1 - 1.1 / height, wspace=0.45, hspace=0.55)
+    return figure, axes
+
+
+def _limits(ratios: Array) -> tuple[float, float]:
+    """Room for every ratio and for 1."""
+    low, high = min(1.0, float(np.nanmin(ratios))), max(1.0, float(np.nanmax(ratios)))
+    margin = max(0.15 * (high - low), 0.005)
+    low = low - 3 * margin
+    return (max(low, 0.0) if (ratios >= 0).all() else low), high + margin
+
+
+def _panel(ax: PolarAxes, spokes: list[str], ratio: Array, low: float, high: float) -> None:
+    angles = np.linspace(0, 2 * np.pi, len(spokes), endpoint=False)
+    colour = VERDICT_STYLES[BETTER][0]
+    circle = np.linspace(0, 2 * np.pi, 200)
+    ax.plot(circle, np.ones_like(circle), color=BASE, linewidth=1.2)
+    closed = np.append(angles, angles[0]), np.append(ratio, ratio[0])
+    ax.plot(*closed, color=colour, linewidth=1.6, marker="o", markersize=3)
+    ax.fill(*closed, color=colour, alpha=0.15)
+    ax.set_theta_offset(np.pi / 2)
+    ax.set_theta_direction(-1)
+    ax.set_xticks(angles, spokes)
+    ax.set_ylim(low, high)
+    ax.set_rgrids([tick for tick in MaxNLocator(4).tick_values(low, high) if low < tick < high])
+    ax.tick_params(axis="y", labelsize=6, labelcolor="#666666")
+    ax.tick_params(axis="x", labelsize=8, pad=1)
+    ax.set_rlabel_position(180 / len(spokes))

@@ -1,0 +1,93 @@
+"""What a run cost: time, parameters and arithmetic of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from assay.evidence.figures.curves import STAGE_TITLES
+from assay.evidence.figures.drawing import NothingToDraw, count, drawing, label, panels, spread
+from assay.store.run import RunRecord
+
+__all__ = ["resources"]
+
+
+@drawing
+def resources(record: RunRecord, proofs: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """Per trained row: seconds of each trial in this run, seconds per training step, parameters, FLOPs.
+
+    Args:
+        record: of a run.
+        proofs: of the same, see `Run.proofs`.
+    """
+    rows = [row for row in record.rows if not row.baseline]
+    trials = [t for t in record.trials if t.status == "finished" and t.row in {row.name for row in rows}]
+    if not trials:
+        raise NothingToDraw("No trained row has finished: no resources.")
+    shown = [row for row in rows if row.name in {trial.row for trial in trials}]
+    places = {row.name: place for place, row in enumerate(shown)}
+    first = {trial.row: proofs.get(trial.id, {}) for trial in reversed(trials)}
+    figure, axes = panels(1, 4, 1.6 + 0.36 * len(shown), share_y=True)
+    _times(axes[0], pd.DataFrame([(places[t.row], t.seconds / 60) for t in trials], columns=["place", "minutes"]))
+    _bars(axes[1], [_paces(first[row.name]) for row in shown], stacked=False)
+    _bars(axes[2], [_parameters(first[row.name]) for row in shown])
+    _bars(axes[3], [_flops(first[row.name]) for row in shown], stacked=False)
+    names = (
+        "minutes of each trial in this run",
+        "seconds per training step",
+        "parameters (thousands)",
+        "GFLOPs forward, 1 pair",
+    )
+    for ax, name in zip(axes, names, strict=True):
+        ax.set_title(name, fontsize=9)
+        ax.set(xlabel="", ylabel="")
+        ax.set_xlim(left=0)
+        ax.locator_params(axis="x", nbins=4)
+    axes[0].set_yticks(range(len(shown)), [label(row.title) for row in shown])
+    axes[0].set_ylim(len(shown) - 0.5, -0.5)
+    seeds = count([sum(trial.row == row.name for trial in trials) for row in shown], "seed")
+    figure.suptitle(f"Resources (n = {seeds}; stages that were stored or shared cost a trial nothing)")
+    return figure
+
+
+def _times(ax: Axes, trials: pd.DataFrame) -> None:
+    for place, minutes in enumerate(part for _, part in trials.groupby("place")["minutes"]):
+        ax.scatter(minutes, place + spread(len(minutes), 0.3), s=24, alpha=0.7, color="#0072B2", edgecolors="none")
+    ax.grid(axis="y", visible=False)
+
+
+def _bars(ax: Axes, rows: list[dict[str, float]], *, stacked: bool = True) -> None:
+    """A bar per row in parts, one after the other or one below the other."""
+    parts = list(dict.fromkeys(name for row in rows for name in row))
+    if not parts:
+        ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", va="center", color="#777777")
+        return
+    data = pd.DataFrame(rows, columns=parts)
+    left = data.fillna(0.0).cumsum(axis=1).shift(axis=1, fill_value=0.0)
+    for colour, part in zip(sns.color_palette("colorblind", len(parts)), parts, strict=True):
+        number = data.notna().cumsum(axis=1)[part] - 1  # a row's parts follow each other without gaps
+        height = 0.7 if stacked else 0.7 / data.notna().sum(axis=1).clip(lower=1)
+        places = np.arange(len(rows)) + (0.0 if stacked else (number + 0.5) * height - 0.35)
+        ax.barh(places, data[part], left=left[part] if stacked else 0, height=height, color=colour, label=part, lw=0)
+    ax.margins(x=0.08)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False, fontsize=7)
+
+
+def _paces(proof: Mapping[str, Any]) -> dict[str, float]:
+    paces = proof.get("seconds_per_step", {})
+    by_stage = paces if isinstance(paces, Mapping) else {"all stages": paces}
+    return {STAGE_TITLES.get(stage, stage): float(pace) for stage, pace in by_stage.items()}
+
+
+def _parameters(proof: Mapping[str, Any]) -> dict[str, float]:
+    return {str(part): number / 1e3 for part, number in proof.get("parameters", {}).items()}
+
+
+def _flops(proof: Mapping[str, Any]) -> dict[str, float]:
+    return {STAGE_TITLES.get(stage, stage): number / 1e9 for stage, number in proof.get("flops", {}).items()}

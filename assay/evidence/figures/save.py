@@ -1,0 +1,38 @@
+"""Figures as files: the same figure gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from assay.store.atomic import write_bytes
+
+__all__ = ["DPI", "png", "save"]
+
+DPI = 144
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as PNG, without the time or the program that made it."""
+    return _bytes(figure, "png", {"Software": None})
+
+
+def save(figure: Figure, folder: Path, name: str) -> bytes:
+    """Write `folder/name.png` and `folder/name.pdf`.
+
+    Returns:
+        What stands in the PNG.
+    """
+    picture = png(figure)
+    figure.set_layout_engine("none")  # the places that the PNG found
+    write_bytes(folder / f"{name}.png", picture)
+    write_bytes(folder / f"{name}.pdf", _bytes(figure, "pdf", {"CreationDate": None, "Creator": None}))
+    return picture
+
+
+def _bytes(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+    return buffer.getvalue()

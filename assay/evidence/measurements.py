@@ -1,0 +1,160 @@
+"""The measured values of a run that may be compared with each other, and what is missing from it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pandas as pd
+
+from assay.store.run import RowRecord, Run, RunRecord
+
+__all__ = ["Measurements", "measurements", "shortened"]
+
+TRIAL = ["row", "seed"]
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """Every value that the tables and tests are made of.
+
+    Attributes:
+        record: what the run was asked for.
+        values: one line per row x seed x image x metric; finished trials only, and only the images that all of them
+            have. Training-free rows have seed -1.
+        images: names of those images.
+        notes: what is missing, one sentence each.
+    """
+
+    record: RunRecord
+    values: pd.DataFrame
+    images: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def trained(self) -> tuple[RowRecord, ...]:
+        """The rows that have seeds, in table order."""
+        return tuple(row for row in self.record.rows if not row.baseline)
+
+    @property
+    def compared(self) -> tuple[RowRecord, ...]:
+        """The trained rows other than the base, in table order."""
+        return tuple(row for row in self.trained if row.name != self.record.base_row)
+
+    @property
+    def base_title(self) -> str:
+        """What tables call the base; its name if the run has no such row."""
+        return next((row.title for row in self.trained if row.name == self.record.base_row), self.record.base_row)
+
+    @property
+    def baselines(self) -> tuple[RowRecord, ...]:
+        """The training-free rows, in table order."""
+        return tuple(row for row in self.record.rows if row.baseline)
+
+    def seeds(self, row: str) -> tuple[int, ...]:
+        """Seeds with values of a row, sorted."""
+        return tuple(sorted(int(seed) for seed in self.values.loc[self.values["row"] == row, "seed"].unique()))
+
+    def cube(self, row: str, metric: str) -> pd.DataFrame:
+        """A row's values of a metric: a line per seed, a column per image; empty if there are none."""
+        if (row, metric) in self._cubes:
+            return self._cubes[row, metric]
+        return pd.DataFrame(index=pd.Index([], dtype=int, name="seed"), columns=list(self.images), dtype=float)
+
+    @cached_property
+    def _cubes(self) -> dict[tuple[str, str], pd.DataFrame]:
+        wide = self.values.pivot(index=["row", "metric", "seed"], columns="image", values="value")
+        parts = wide.reindex(columns=list(self.images)).groupby(level=["row", "metric"])
+        return {(str(row), str(metric)): part.droplevel(["row", "metric"]) for (row, metric), part in parts}
+
+
+def measurements(run: Run, metrics: Sequence[str] | None = None) -> Measurements:
+    """Read the values of a run's finished trials and pair their images.
+
+    Args:
+        run: the folder; the run may be unfinished, hold failed rows, or lack images in some rows.
+        metrics: other ones than those of the run's table.
+
+    Raises:
+        UserError: the folder is no run, or a file in it is damaged.
+    """
+    record = run.record if metrics is None else replace(run.record, columns=tuple(metrics))
+    found = _finished(run.results(), record)
+    absent = [metric for metric in record.columns if metric not in set(found["metric"])] if len(found) else []
+    present = [metric for metric in record.columns if metric not in absent]
+    wide = found[found["metric"].isin(present)].pivot_table(
+        index=[*TRIAL, "image"], columns="metric", values="value", dropna=False
+    )
+    wide = wide[wide.notna().any(axis=1)]
+    shared = _shared_images(wide.dropna())
+    whole = wide[wide.index.get_level_values("image").isin(shared)].dropna()
+    values = whole.reset_index().melt(id_vars=[*TRIAL, "image"], var_name="metric", value_name="value")
+    notes = [
+        *_trial_notes(record),
+        *_image_notes(wide, shared),
+        *_empty_notes(wide, record),
+        *(f"The results hold no {metric}." for metric in absent),
+    ]
+    return Measurements(record, values, shared, tuple(notes))
+
+
+def shortened(names: Iterable[object], most: int = 6) -> str:
+    """`a, b, c and 12 more`."""
+    texts = [str(name) for name in names]
+    rest = len(texts) - most
+    return ", ".join(texts) if rest <= 0 else f"{', '.join(texts[:most])} and {rest} more"
+
+
+def _finished(results: pd.DataFrame, record: RunRecord) -> pd.DataFrame:
+    """Values of finished trials and of training-free rows; files of an earlier, other plan of the run are left out."""
+    wanted = {(trial.row, trial.seed) for trial in record.trials if trial.status == "finished"}
+    wanted |= {(row.name, -1) for row in record.rows if row.baseline}
+    keep = [key in wanted for key in zip(results["row"], results["seed"], strict=True)]
+    return results.loc[keep].astype({"value": float}).replace({"value": [math.inf, -math.inf]}, math.nan)
+
+
+def _shared_images(whole: pd.DataFrame) -> tuple[str, ...]:
+    """Images of which every trial that has any has all metrics."""
+    if not len(whole):
+        return ()
+    images = whole.index.get_level_values("image")
+    trials = len(whole.groupby(level=TRIAL))
+    counts = images.value_counts()
+    return tuple(sorted(str(image) for image in counts[counts == trials].index))
+
+
+def _trial_notes(record: RunRecord) -> list[str]:
+    notes = []
+    for status in ("pending", "running", "failed"):
+        ids = [trial.id for trial in record.trials if trial.status == status]
+        if ids:
+            notes.append(f"{len(ids)} of {len(record.trials)} trials {_HAVE[status]}: {shortened(ids)}.")
+    counts = set(
+        Counter(trial.row for trial in record.trials if trial.status == "finished" and trial.seed >= 0).values()
+    )
+    if len(counts) > 1:
+        notes.append(f"The rows have different numbers of seeds ({min(counts)} to {max(counts)}).")
+    return notes
+
+
+_HAVE = {"pending": "have not started", "running": "have not finished", "failed": "failed"}
+
+
+def _image_notes(wide: pd.DataFrame, shared: tuple[str, ...]) -> list[str]:
+    names = set(wide.index.get_level_values("image"))
+    if not names - set(shared):
+        return []
+    return [
+        f"{len(shared)} of {len(names)} images have every metric in every row; all numbers are over these alone. "
+        f"Left out: {shortened(sorted(names - set(shared)))}."
+    ]
+
+
+def _empty_notes(wide: pd.DataFrame, record: RunRecord) -> list[str]:
+    """Finished trials without a single image to compare."""
+    whole = {(row, seed) for row, seed, _ in wide.dropna().index}
+    empty = [t.id for t in record.trials if t.status == "finished" and (t.row, t.seed) not in whole]
+    return [f"No image of {shortened(empty)} has all metrics; left out."] if empty else []

@@ -1,0 +1,170 @@
+"""The sections of an ablation's report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from assay.evidence import figures
+from assay.evidence.figures.curves import STAGE_TITLES, stages_of
+from assay.evidence.figures.radar import NINE_METRICS
+from assay.evidence.measurements import Measurements, measurements
+from assay.evidence.proof import proof_of
+from assay.evidence.report.blocks import Block, Section, Sentences, grid_of
+from assay.evidence.report.pictures import pictured
+from assay.evidence.report.proof import proof_blocks
+from assay.evidence.report.provenance import provenance_section, trials_grid
+from assay.evidence.report.table import agreement_grid, differences_grid, table_grid
+from assay.evidence.statistics.agreement import agreement_of
+from assay.evidence.statistics.verdict import Verdicts, verdicts_of
+from assay.evidence.tables.table import table_of
+from assay.store.names import safe_name
+from assay.store.run import Run, RunRecord
+
+__all__ = ["ablation_sections"]
+
+_NOISE = {
+    "metric": "metric",
+    "seed_sd": "SD between trainings",
+    "half_width": "noise floor (±)",
+    "span": "span of the trained rows",
+    "published_span": "span of the paper's rows",
+    "n_seeds": "seeds",
+    "n_images": "images",
+}
+
+
+def ablation_sections(run: Run) -> list[Section]:
+    """Everything that a run can tell; what is missing is said instead.
+
+    Args:
+        run: the folder; figures are written into its `figures/`.
+
+    Raises:
+        UserError: the folder is no run, or a file in it is damaged.
+    """
+    read = _Read(run)
+    parts: list[tuple[str, str, Callable[[_Read], Iterator[Block]]]] = [
+        ("table", "Table", _table),
+        ("differences", "Differences and verdicts", _differences),
+        ("agreement", "Agreement with the paper", _agreement),
+        ("images", "Image by image", _paired),
+        ("metrics", "All metrics", _radar),
+        ("pictures", "Fused images", _gallery),
+        ("proof", "Proof of ablation", _proof),
+        ("curves", "Training curves", _curves),
+        ("resources", "Resources and time", _resources),
+    ]
+    sections = [Section(anchor, title, tuple(part(read))) for anchor, title, part in parts]
+    sections.append(provenance_section(read.record.command, read.record.provenance))
+    absent = _missing(read, sections)
+    return [Section("missing", "What is missing", (Sentences(absent, "alarm"),)), *sections] if absent else sections
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A run, each of its files read once."""
+
+    run: Run
+
+    @cached_property
+    def record(self) -> RunRecord:
+        return self.run.record
+
+    @cached_property
+    def measured(self) -> Measurements:
+        return measurements(self.run)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        return verdicts_of(self.measured)
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        return self.run.curves()
+
+    @cached_property
+    def proofs(self) -> dict[str, dict[str, Any]]:
+        return self.run.proofs()
+
+
+def _missing(read: _Read, sections: list[Section]) -> tuple[str, ...]:
+    """What the measurements lack, why trials failed, and what could not be shown."""
+    reasons = [f"{t.id} failed: {t.reason or 'no reason given'}" for t in read.record.trials if t.status == "failed"]
+    blocks = [block for section in sections for block in section.blocks]
+    absent = [
+        text for block in blocks if isinstance(block, Sentences) and block.kind == "missing" for text in block.texts
+    ]
+    return (*read.measured.notes, *reasons, *absent)
+
+
+def _table(read: _Read) -> Iterator[Block]:
+    table = table_of(read.measured)
+    yield table_grid(table)
+    yield Sentences(table.notes)
+
+
+def _differences(read: _Read) -> Iterator[Block]:
+    title = f"Forest plot: differences of every row to {read.measured.base_title}, with intervals"
+    yield pictured(figures.forest(read.measured, read.verdicts), read.run.folder, "forest", title)
+    if len(read.verdicts.data) or len(read.verdicts.baselines):
+        yield differences_grid(read.verdicts, read.measured.base_title)
+    noise = table_of(read.measured).noise
+    if len(noise):
+        yield grid_of(noise, _NOISE, "Noise floor")
+    yield Sentences(read.verdicts.notes)
+
+
+def _agreement(read: _Read) -> Iterator[Block]:
+    agreement = agreement_of(read.measured)
+    if len(agreement.data):
+        yield agreement_grid(agreement)
+    yield Sentences(agreement.notes)
+
+
+def _paired(read: _Read) -> Iterator[Block]:
+    title = f"Difference of every image to {read.measured.base_title}, a panel per metric"
+    yield pictured(figures.paired_rows(read.measured), read.run.folder, "paired", title)
+
+
+def _radar(read: _Read) -> Iterator[Block]:
+    figure = figures.radar(measurements(read.run, NINE_METRICS))
+    yield pictured(figure, read.run.folder, "radar", "Radar of the metrics of every row, over those of the base")
+
+
+def _gallery(read: _Read) -> Iterator[Block]:
+    names = figures.picture_names(read.run)
+    if not names:
+        yield Sentences(("No fused images are kept in this run.",), "missing")
+    for name in names:
+        title = f"Image {name}: sources and fused images, with a magnified part"
+        yield pictured(figures.gallery(read.run, name), read.run.folder, f"gallery-{safe_name(name)}", title)
+
+
+def _proof(read: _Read) -> Iterator[Block]:
+    yield from proof_blocks(proof_of(read.run), read.measured.base_title)
+    stages = {stage for proof in read.proofs.values() for stage in proof.get("terms", {})}
+    for stage in [*(s for s in STAGE_TITLES if s in stages), *sorted(stages - set(STAGE_TITLES))]:
+        figure = figures.term_shares(read.record, read.proofs, stage)
+        title = f"Shares of the loss terms of {STAGE_TITLES.get(stage, stage)} in value and gradient"
+        yield pictured(figure, read.run.folder, f"shares-{safe_name(stage)}", title)
+
+
+def _curves(read: _Read) -> Iterator[Block]:
+    stages = stages_of(read.curves)
+    if not stages:
+        yield Sentences(("No training curves in this run.",), "missing")
+    for stage in stages:
+        figure = figures.training_curves(read.curves, read.record, stage)
+        title = f"Loss terms of {STAGE_TITLES.get(stage, stage)} over the epochs"
+        yield pictured(figure, read.run.folder, f"curves-{safe_name(stage)}", title)
+
+
+def _resources(read: _Read) -> Iterator[Block]:
+    figure = figures.resources(read.record, read.proofs)
+    yield pictured(figure, read.run.folder, "resources", "Time, parameters and FLOPs of every row")
+    yield trials_grid(read.record)

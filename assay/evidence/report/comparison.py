@@ -1,0 +1,115 @@
+"""Two runs side by side: what was different in their making, and what came out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import yaml
+
+from assay.config.errors import UserError, unknown
+from assay.evidence.measurements import Measurements, measurements
+from assay.store.run import RowRecord, Run, RunRecord
+
+__all__ = ["FIRST", "SECOND", "circumstances", "paired_runs", "side_by_side"]
+
+FIRST, SECOND = "first", "second"
+
+
+def circumstances(first: Run, second: Run) -> pd.DataFrame:
+    """Configuration and provenance that differ: a line per path, columns first and second."""
+    values = [_values(run) for run in (first, second)]
+    paths = list(dict.fromkeys([*values[0], *values[1]]))
+    lines = [(path, values[0].get(path, ""), values[1].get(path, "")) for path in paths]
+    different = [line for line in lines if line[1] != line[2]]
+    return pd.DataFrame(different, columns=["path", FIRST, SECOND]).set_index("path")
+
+
+def side_by_side(first: Run, second: Run) -> pd.DataFrame:
+    """Means of the rows that both runs have: a line per row x metric.
+
+    Columns: row, title, metric, first and second (mean over seeds and over each run's images), difference, and the
+    numbers of seeds. Whether a difference is resolved is told by `paired_runs`, row by row.
+    """
+    sides = [measurements(run) for run in (first, second)]
+    rows = [row for row in sides[0].record.rows if row.name in {other.name for other in sides[1].record.rows}]
+    lines = []
+    for row in rows:
+        for metric in _shared_metrics(*sides):
+            means = [_mean(side, row.name, metric) for side in sides]
+            seeds = [0 if row.baseline else len(side.seeds(row.name)) for side in sides]
+            lines.append((row.name, row.title, metric, *means, means[1] - means[0], *seeds))
+    names = ["row", "title", "metric", FIRST, SECOND, "difference", f"seeds_{FIRST}", f"seeds_{SECOND}"]
+    return pd.DataFrame(lines, columns=names)
+
+
+def paired_runs(first: Run, second: Run, row: str) -> Measurements:
+    """One row of two runs as if it were two rows of one run, to be given to `verdicts_of` and the figures.
+
+    Pairs are made of images and seeds that both runs have. If the test images of the runs differ although their names
+    are equal, a note says so.
+
+    Args:
+        first: the run that takes the place of the base.
+        second: the run that is compared with it.
+        row: name of a trained row that both have.
+
+    Raises:
+        UserError: a run does not have the row, or they share no image.
+    """
+    sides = [measurements(run) for run in (first, second)]
+    for side in sides:
+        if row not in {each.name for each in side.trained}:
+            raise unknown("row", row, [each.name for each in side.trained])
+    images = tuple(image for image in sides[0].images if image in sides[1].images)
+    if not images:
+        raise UserError(f"the runs share no image of {row}: expected two runs that were tested on the same images")
+    values = pd.concat([_renamed(side, row, name) for side, name in zip(sides, (FIRST, SECOND), strict=True)])
+    values = values[values["image"].isin(images)].reset_index(drop=True)
+    record = _record(first, second, row, _shared_metrics(*sides))
+    return Measurements(
+        record, values[values["metric"].isin(record.columns)], images, tuple(_notes(first, second, sides))
+    )
+
+
+def _record(first: Run, second: Run, row: str, metrics: tuple[str, ...]) -> RunRecord:
+    names = [run.folder.resolve().name for run in (first, second)]
+    titles = (
+        names
+        if names[0] != names[1]
+        else [f"{name} ({side})" for name, side in zip(names, (FIRST, SECOND), strict=True)]
+    )
+    rows = (RowRecord(FIRST, titles[0]), RowRecord(SECOND, titles[1]))
+    return replace(first.record, suite=row, rows=rows, trials=(), columns=metrics, base_row=FIRST, note="")
+
+
+def _renamed(side: Measurements, row: str, name: str) -> pd.DataFrame:
+    return side.values[side.values["row"] == row].assign(row=name)
+
+
+def _notes(first: Run, second: Run, sides: list[Measurements]) -> list[str]:
+    notes = [f"{name}: {note}" for name, side in zip((FIRST, SECOND), sides, strict=True) for note in side.notes]
+    data = [run.record.provenance.get("data") for run in (first, second)]
+    prints = [each.get("test") if isinstance(each, dict) else each for each in data]
+    return [*notes, "The two runs were not tested on the same images."] if prints[0] != prints[1] else notes
+
+
+def _shared_metrics(first: Measurements, second: Measurements) -> tuple[str, ...]:
+    return tuple(metric for metric in first.record.columns if metric in second.record.columns)
+
+
+def _mean(side: Measurements, row: str, metric: str) -> float:
+    cube = side.cube(row, metric)
+    return float(cube.to_numpy().mean()) if cube.size else float("nan")
+
+
+def _values(run: Run) -> dict[str, str]:
+    """Dotted path -> value, of configuration and provenance."""
+    path = run.folder / "config.yaml"
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is damaged ({str(error).splitlines()[0]})") from error
+    trees = {**(config or {}), "provenance": dict(run.record.provenance)}
+    flat = pd.json_normalize(trees, sep=".").iloc[0].to_dict() if trees else {}
+    return {str(name): str(value) for name, value in flat.items()}

@@ -1,0 +1,74 @@
+"""The notebooks of `analysis/reports`, executed on a run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from assay.config.errors import UserError, unknown
+from assay.config.folders import shipped_folder
+from assay.evidence.report.runs import OTHER_RUN, RUN
+from assay.evidence.report.search import is_search
+from assay.store.atomic import write_text
+from assay.store.run import Run
+
+__all__ = ["NOTEBOOKS", "executed", "write_notebook"]
+
+NOTEBOOKS = ("ablation", "search", "comparison")
+TIMEOUT_S = 600
+
+
+def notebooks_folder() -> Path:
+    """The folder with the notebooks as they are before they are executed; raises as `shipped_folder` does."""
+    return shipped_folder(Path(__file__).parents[2], "analysis/reports")
+
+
+def executed(name: str, run: Run, other: Run | None = None) -> Any:
+    """A notebook with the output of every cell.
+
+    Args:
+        name: `ablation`, `search` or `comparison`.
+        run: what it is about.
+        other: the second run of a comparison.
+
+    Returns:
+        A `nbformat` notebook.
+
+    Raises:
+        UserError: there is no such notebook, or a cell failed.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    if name not in NOTEBOOKS:
+        raise unknown("notebook", name, NOTEBOOKS)
+    source = (notebooks_folder() / f"{name}.ipynb").read_text(encoding="utf-8")
+    notebook = nbformat.reads(source, as_version=4)
+    folders = {RUN: run, OTHER_RUN: other or run}
+    environment = os.environ | {variable: str(each.folder.resolve()) for variable, each in folders.items()}
+    client = NotebookClient(notebook, timeout=TIMEOUT_S, kernel_name="python3", record_timing=False, config=_private())
+    try:
+        client.execute(env=environment)
+    except CellExecutionError as error:
+        last = str(error).strip().splitlines()[-1]
+        raise UserError(f"a cell of {name}.ipynb failed on {run.folder}: {last}") from error
+    return notebook
+
+
+def _private() -> Any:
+    """The kernel talks over files that others cannot open, where there are such; else on loopback."""
+    from traitlets.config import Config
+
+    return Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
+
+
+def write_notebook(run: Run) -> Path:
+    """Write report.ipynb, the executed notebook of the run's kind, into its folder."""
+    import nbformat
+
+    path = run.folder / "report.ipynb"
+    kind = "search" if is_search(run.folder) else "ablation"
+    write_text(path, nbformat.writes(executed(kind, run)) + "\n")
+    return path

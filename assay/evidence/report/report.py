@@ -1,0 +1,57 @@
+"""The report of a run: one HTML file that stands alone, with tables and figures as files beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assay.evidence.report.ablation import ablation_sections
+from assay.evidence.report.page import page
+from assay.evidence.report.pictures import FIGURES
+from assay.evidence.report.search import is_search, search_sections
+from assay.evidence.tables.render import write_tables
+from assay.store.atomic import write_text
+from assay.store.run import Run, RunRecord
+
+__all__ = ["REPORT", "write_report"]
+
+REPORT = "report.html"
+
+
+def write_report(run: Run) -> Path:
+    """Write report.html, the tables, and figures/ into the run's folder; the same run gives the same bytes.
+
+    Args:
+        run: the folder of an ablation or of a search, finished or not.
+
+    Returns:
+        The path of report.html.
+
+    Raises:
+        UserError: the folder is no run, or a file in it is damaged.
+    """
+    path = run.folder / REPORT
+    if (run.folder / "run.json").is_file():
+        write_tables(run)
+    write_text(path, _search(run) if is_search(run.folder) else _ablation(run))
+    return path
+
+
+def _ablation(run: Run) -> str:
+    record = run.record
+    about = f"Files beside this page: table.md, table.csv, table.tex, and every figure as PNG and PDF in {FIGURES}/."
+    title = f"{record.suite}: report of the ablation"
+    return page(title, _subtitle(run, record), ablation_sections(run), about)
+
+
+def _search(run: Run) -> str:
+    name = run.folder.resolve().name
+    about = "Beside this page: study.journal, which optuna-dashboard reads; best.yaml; tables; figures as PNG and PDF."
+    return page("Report of the search", name, search_sections(run), about)
+
+
+def _subtitle(run: Run, record: RunRecord) -> str:
+    finished = sum(trial.status == "finished" for trial in record.trials)
+    started = record.provenance.get("started")
+    when = f", started {started}" if started else ""
+    note = f". {record.note}" if record.note else ""
+    return f"{run.folder.resolve().name}: {finished} of {len(record.trials)} trials finished{when}{note}"

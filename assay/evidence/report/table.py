@@ -1,0 +1,124 @@
+"""The tables of an ablation's report: means with verdicts, differences, agreement with the paper."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from assay.evidence.report.blocks import Cell, Grid
+from assay.evidence.statistics.agreement import Agreement
+from assay.evidence.statistics.verdict import BETTER, NOT_RESOLVED, WORSE, Verdicts
+from assay.evidence.tables.cells import floor_label, floor_value, published_value, row_label, sign, value
+from assay.evidence.tables.numbers import number, signed
+from assay.evidence.tables.table import SIGNS, Table
+
+__all__ = ["agreement_grid", "differences_grid", "table_grid"]
+
+_KINDS = {BETTER: "better", WORSE: "worse", NOT_RESOLVED: "unresolved", "": ""}
+
+
+def table_grid(table: Table) -> Grid:
+    """A line per row, the paper's number below ours; a rule above the training-free rows."""
+    lines = [_row(table, name) for name in table.rows(baseline=False)]
+    floor = (Cell(floor_label(table), kind="muted"), Cell(""))
+    lines.append((*floor, *(Cell(floor_value(table, metric), kind="number muted") for metric in table.columns)))
+    for place, name in enumerate(table.rows(baseline=True)):
+        lines.append(_row(table, name, rule=place == 0))
+    return Grid(("row", "seeds", *table.columns), tuple(lines), table.title)
+
+
+def differences_grid(verdicts: Verdicts, base: str) -> Grid:
+    """A line per row and metric: difference, interval, p, effect, verdict, what would resolve it."""
+    columns = ("row", "metric", f"difference to {base}", f"{100 * verdicts.level:g} % interval", "p", "p (Holm)",
+               "effect", "verdict", "would be resolved by", "n")  # fmt: skip
+    lines: list[tuple[Cell, ...]] = []
+    for place, data in enumerate((verdicts.data, verdicts.baselines)):
+        for line in data.to_dict("records"):
+            rule = " rule" if lines and line["metric"] == data["metric"].iloc[0] else ""
+            lines.append((Cell(line["title"], kind=("muted" if place else "") + rule), *_difference(pd.Series(line))))
+    return Grid(
+        columns, tuple(lines), f"Differences to {base}; n: seeds × images, p (Holm): corrected over the trained rows"
+    )
+
+
+def agreement_grid(agreement: Agreement) -> Grid:
+    """A line per row and metric: ours, the paper's, and in what they agree."""
+    columns = ("row", "metric", "mean", "interval", "paper", "inside", "one more training", "inside",
+               "sign", "rank", "paper's rank")  # fmt: skip
+    lines = [_agreement(line) for _, line in agreement.data.iterrows()]
+    return Grid(columns, tuple(lines), "Cell by cell")
+
+
+def _row(table: Table, name: str, *, rule: bool = False) -> tuple[Cell, ...]:
+    cells = [table.cell(name, metric) for metric in table.columns]
+    base = name == table.base_row
+    first = Cell(row_label(table, name), kind=f"{'rule ' if rule else ''}{'best' if base else ''}".strip())
+    seeds = Cell("" if cells[0]["baseline"] else str(cells[0]["n_seeds"]), kind="number")
+    return first, seeds, *(_mean(cell) for cell in cells)
+
+
+def _mean(cell: pd.Series) -> Cell:
+    published = published_value(cell)
+    return Cell(
+        f"{value(cell)} {sign(cell)}".strip(),
+        below=f"paper {published}" if published else "",
+        kind=f"number {cell['mark']} {_KINDS[cell['verdict']]}".strip(),
+        hint=cell["reason_of_verdict"] or cell["verdict"],
+    )
+
+
+def _difference(line: pd.Series) -> tuple[Cell, ...]:
+    known = math.isfinite(line["difference"])
+    word = f"{SIGNS[line['verdict']]} {line['verdict']}" if known else "–"
+    return (
+        Cell(str(line["metric"])),
+        _number(signed(line["difference"])),
+        _interval(line["low"], line["high"]),
+        _number(number(line["p"])),
+        _number(number(line["p_holm"])),
+        _number(signed(line["effect"], 2)),
+        Cell(word, kind=_KINDS[line["verdict"]]),
+        _help(line),
+        _number(f"{line['n_seeds']} × {line['n_images']}"),
+    )
+
+
+def _help(line: pd.Series) -> Cell:
+    """What would resolve a difference of this size, in short."""
+    if line["verdict"] != NOT_RESOLVED:
+        return Cell("")
+    needed = line["seeds_needed"]
+    short = f"about {needed:.0f} seeds" if math.isfinite(needed) else "more images" if needed == math.inf else ""
+    return Cell(short or line["reason"], hint=line["reason"])
+
+
+def _agreement(line: pd.Series) -> tuple[Cell, ...]:
+    return (
+        Cell(line["title"]),
+        Cell(line["metric"]),
+        _number(number(line["mean"])),
+        _interval(line["low"], line["high"], plus=False),
+        _number(number(line["published"])),
+        _yes(line["inside"]),
+        _interval(line["training_low"], line["training_high"], plus=False),
+        _yes(line["inside_training"]),
+        _yes(line["same_sign"], ("same", "other")),
+        _number(number(line["rank"], 0)),
+        _number(number(line["published_rank"], 0)),
+    )
+
+
+def _number(text: str) -> Cell:
+    return Cell(text, kind="number")
+
+
+def _interval(low: float, high: float, *, plus: bool = True) -> Cell:
+    shown = signed if plus else number
+    return _number(f"{shown(low)} to {shown(high)}" if math.isfinite(low) else "unknown")
+
+
+def _yes(known: object, words: tuple[str, str] = ("inside", "outside")) -> Cell:
+    if pd.isna(known):  # type: ignore[call-overload]
+        return Cell("–", kind="muted")
+    return Cell(words[0], kind="better") if known else Cell(words[1], kind="worse")

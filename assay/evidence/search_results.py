@@ -1,0 +1,120 @@
+"""What a search left in its folder, as tables: made from its files, without Optuna."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from assay.config.errors import UserError
+
+__all__ = ["FINISHED", "PAPER", "STOPPED", "SearchResults", "search_results"]
+
+FINISHED, STOPPED = "finished", "stopped"  # states
+PAPER = "paper"  # role of the trial with the paper's defaults
+FORMAT = 1
+ENOUGH = 10  # finished trials; with fewer, values on the way say more
+
+
+@dataclass(frozen=True)
+class SearchResults:
+    """A search, finished or not.
+
+    Attributes:
+        record: search.json: objectives, space (name, scale, low, high, choices, paper, ... of each parameter), ...
+        trials: a line per trial: trial, role, state, the objectives, the parameters, last_step, seconds, reason, ...
+        values: a line per trial and validation: trial, step (epochs of the last stage), value; empty with several
+            objectives.
+        importance: a line per objective and parameter: objective, parameter, importance, step, trials.
+    """
+
+    record: Mapping[str, Any]
+    trials: pd.DataFrame
+    values: pd.DataFrame
+    importance: pd.DataFrame
+
+    @property
+    def objectives(self) -> list[str]:
+        """Names of what was maximised."""
+        return list(self.record["objectives"])
+
+    @property
+    def space(self) -> list[dict[str, Any]]:
+        """The parameters, in order."""
+        return list(self.record["space"])
+
+    @property
+    def finished(self) -> pd.DataFrame:
+        """Trials that came to their end."""
+        return self.trials[self.trials["state"] == FINISHED]
+
+    @property
+    def front(self) -> pd.DataFrame:
+        """Finished trials that no other beats in every objective; with one objective the best."""
+        values = self.finished[self.objectives].to_numpy(dtype=float)
+        beaten = [bool(np.any(np.all(values >= own, axis=1) & np.any(values > own, axis=1))) for own in values]
+        return self.finished[~np.array(beaten, dtype=bool)]
+
+    def best(self, count: int) -> pd.DataFrame:
+        """The best finished trials; of several objectives those of the front."""
+        found = self.front if len(self.objectives) > 1 else self.finished
+        return found.sort_values([self.objectives[0], "trial"], ascending=[False, True]).head(count)
+
+    def without(self, data: pd.DataFrame) -> pd.DataFrame:
+        """The trials that were stopped and are not among those of `data`."""
+        return self.trials[(self.trials["state"] == STOPPED) & ~self.trials["trial"].isin(data["trial"])]
+
+    def comparable(self, objective: str) -> tuple[pd.DataFrame, int | None]:
+        """The trials that have a value of an objective after equally many epochs, with it in a column `value`.
+
+        Returns:
+            Finished trials with their final values (step None); or, where few are, all trials that have a value at
+            the step that most have.
+        """
+        values = self.values
+        if len(self.finished) >= ENOUGH or values.empty:
+            return self.finished.assign(value=self.finished[objective]), None
+        counts = values.groupby("step")["trial"].count()
+        step = int(max(counts.index, key=lambda each: (counts[each], each)))
+        if counts[step] <= len(self.finished):
+            return self.finished.assign(value=self.finished[objective]), None
+        return self.trials.merge(values[values["step"] == step].drop(columns="step"), on="trial"), step
+
+
+def search_results(folder: Path) -> SearchResults:
+    """Read a search's folder.
+
+    Raises:
+        UserError: it holds no search, or a file in it is damaged or was written by a newer version.
+    """
+    path = folder / "search.json"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        tables = [_table(folder / f"{name}.csv", columns) for name, columns in _COLUMNS.items()]
+    except FileNotFoundError as error:
+        raise UserError(f"{folder} holds no search: expected {Path(error.filename).name} in it") from error
+    except ValueError as error:
+        raise UserError(f"a file in {folder} is damaged ({error}); give the search's command again") from error
+    if record.get("format", 0) > FORMAT:
+        raise UserError(f"{path} was written by a newer version: update assay to read it")
+    return SearchResults(record, *tables)
+
+
+_COLUMNS: Mapping[str, Sequence[str]] = {
+    "trials": ("trial", "role", "state"),
+    "values": ("trial", "step", "value"),
+    "importance": ("objective", "parameter", "importance", "step", "trials"),
+}
+
+
+def _table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    if not set(columns) <= set(table.columns):
+        raise ValueError(f"{path.name} lacks one of the columns {', '.join(columns)}")
+    words = [name for name in ("role", "reason") if name in table]
+    return table.assign(**{name: table[name].astype(object).where(table[name].notna(), "") for name in words})

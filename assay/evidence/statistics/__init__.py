@@ -1,0 +1,1 @@
+"""Variances, intervals, verdicts: what the numbers of a run allow to be said."""

@@ -1,0 +1,120 @@
+"""Our numbers against the paper's, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from assay.evidence.measurements import Measurements
+from assay.evidence.published import PAPERS_TABLE, conventions, published_table
+from assay.evidence.statistics.interval import Spread, limits, t_quantile
+from assay.evidence.statistics.variance import Crossed, crossed, pooled, stacked
+from assay.store.run import RowRecord
+
+__all__ = ["Agreement", "agreement_of"]
+
+Array = NDArray[np.float64]
+
+_NUMBERS = ["mean", "low", "high", "published", "inside", "training_low", "training_high", "inside_training"]
+_COLUMNS = ["row", "title", "metric", *_NUMBERS, "same_sign", "rank", "published_rank", "same_rank"]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a run's numbers agree with the printed ones.
+
+    Attributes:
+        data: a line per trained row that answers a printed one x metric that the table has: row, title, metric, mean;
+            low and high (interval of the mean over further seeds and further images), published, inside; training_low
+            and training_high (where one more training would come out on these very images), inside_training;
+            same_sign (whether the difference to the base has the sign of the printed one; NA for the base), rank and
+            published_rank (among the rows that both have, 1 is best), same_rank. What is unknown is nan or NA.
+        notes: the metrics' conventions, on which images the paper measured, and counts, one sentence each.
+    """
+
+    data: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def agreement_of(measured: Measurements, level: float = 0.95) -> Agreement:
+    """Hold the rows' means against the paper's table.
+
+    If the run was tested on the paper's own images, `inside_training` is the one to read: the paper's number is one
+    training too. Else the images differ as well, and `inside` is, although it leaves the paper's own noise out.
+    """
+    rows = [row for row in measured.trained if row.published]
+    metrics = [metric for metric in measured.record.columns if metric in published_table(PAPERS_TABLE).data]
+    if not rows or not metrics:
+        return Agreement(pd.DataFrame(columns=_COLUMNS), ("No row of this run answers a printed one.",))
+    data = pd.concat([_lines(measured, rows, metric, level) for metric in metrics], ignore_index=True)
+    order = {row.name: number for number, row in enumerate(rows)}
+    data = data.sort_values("row", key=lambda names: names.map(order), kind="stable", ignore_index=True)[_COLUMNS]
+    return Agreement(data, tuple(_notes(measured, data, metrics)))
+
+
+def _lines(measured: Measurements, rows: Sequence[RowRecord], metric: str, level: float) -> pd.DataFrame:
+    tables = stacked([crossed(measured.cube(row.name, metric).to_numpy()) for row in rows])
+    printed = published_table(PAPERS_TABLE)
+    published = np.array([printed.value(row.published, metric) for row in rows])
+    lines = pd.DataFrame({"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric})
+    lines = lines.assign(mean=tables.mean, published=published, **_intervals(tables, level))
+    lines["inside"] = _between(lines["low"], published, lines["high"])
+    lines["inside_training"] = _between(lines["training_low"], published, lines["training_high"])
+    base = np.array([row.name == measured.record.base_row for row in rows])
+    lines["same_sign"] = _same_sign(tables.mean, published, base)
+    both = np.isfinite(tables.mean) & np.isfinite(published)
+    lines["rank"], lines["published_rank"] = _rank(tables.mean, both), _rank(published, both)
+    lines["same_rank"] = (lines["rank"] == lines["published_rank"]).astype("boolean").where(both)
+    return lines
+
+
+def _intervals(tables: Crossed, level: float) -> dict[str, Array]:
+    """Of the mean, and for one more training; nan with one seed."""
+    variance, df = pooled(tables.seeds, np.maximum(tables.n_seeds - 1, 0))
+    seeds = np.where(tables.n_seeds > 1, tables.n_seeds, np.nan)
+    images = max(tables.n_images, 1)
+    spread = Spread(variance / seeds, df, tables.images / images, max(images - 1, 1), tables.skewness)
+    low, high = limits(tables.mean, spread, level)
+    more = t_quantile(1 - level, df) * np.sqrt(variance * (1 + 1 / seeds))
+    return {"low": low, "high": high, "training_low": tables.mean - more, "training_high": tables.mean + more}
+
+
+def _between(low: pd.Series, value: Array, high: pd.Series) -> pd.Series:
+    return ((low <= value) & (value <= high)).astype("boolean").where(np.isfinite(low) & np.isfinite(value))
+
+
+def _same_sign(mean: Array, published: Array, base: NDArray[np.bool_]) -> pd.Series:
+    """Of the differences to the base; unknown for the base itself and without a base."""
+    of_base = (mean[base][0], published[base][0]) if base.any() else (np.nan, np.nan)
+    ours, theirs = mean - of_base[0], published - of_base[1]
+    known = np.isfinite(ours) & np.isfinite(theirs) & ~base
+    return pd.Series(np.sign(ours) == np.sign(theirs)).astype("boolean").where(known)
+
+
+def _rank(values: Array, known: NDArray[np.bool_]) -> pd.Series:
+    return pd.Series(np.where(known, values, np.nan)).rank(ascending=False, method="min")
+
+
+def _notes(measured: Measurements, data: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
+    printed, named = published_table(PAPERS_TABLE), conventions()
+    images, base = len(measured.images), measured.base_title
+    notes = [f"{metric}: {named[metric].convention}." for metric in metrics]
+    notes.append(f"The paper's numbers: {printed.title}, {printed.images}, one training each; here {images} images.")
+    notes.append("They can agree only if this run was trained as the paper trains and tested on the paper's images.")
+    for column, text in _COUNTED.items():
+        known = data[column].dropna()
+        if len(known):
+            notes.append(text.format(int(known.astype(bool).sum()), len(known), base=base))
+    return notes
+
+
+_COUNTED = {
+    "inside": "{} of {} of the paper's numbers lie inside the interval of our mean (further seeds, further images).",
+    "inside_training": "{} of {} lie where one more training of ours would come out on these images.",
+    "same_sign": "{} of {} differences to {base} have the paper's sign.",
+    "same_rank": "{} of {} cells have the paper's rank.",
+}

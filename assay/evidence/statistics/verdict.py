@@ -1,0 +1,157 @@
+"""One word for every row and metric: better, worse, or not resolved at this budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from assay.evidence.measurements import Measurements, shortened
+from assay.evidence.statistics.budget import seeds_needed
+from assay.evidence.statistics.differences import FEWEST_IMAGES, Differences, baseline_differences, row_differences
+from assay.evidence.statistics.interval import holm, limits, p_values
+from assay.store.run import RowRecord
+
+__all__ = ["BETTER", "NOT_RESOLVED", "WORSE", "Verdicts", "verdicts_of"]
+
+BETTER, WORSE, NOT_RESOLVED = "better", "worse", "not resolved"
+ALPHA = 0.05  # of the whole table
+
+Array = NDArray[np.float64]
+
+_NUMBERS = ["difference", "low", "high", "p", "p_holm", "effect", "verdict", "reason", "seeds_needed"]
+_COLUMNS = ["row", "title", "metric", *_NUMBERS, "n_seeds", "n_images"]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Differences to the base, larger being better for every metric.
+
+    Attributes:
+        data: a line per trained row other than the base x metric: row, title, metric, difference (mean over shared
+            seeds and images), low and high (its interval, by itself), p (by itself), p_holm (corrected over the
+            lines), effect (standardised paired difference), verdict (`better`, `worse`, `not resolved`), reason (why
+            it is not resolved, empty otherwise), seeds_needed (with so many seeds a true difference of this size would
+            more likely than not be resolved; infinite if the images alone are too few; the present number where it is
+            resolved), n_seeds, n_images. What is unknown is nan.
+        baselines: the same for the training-free rows, corrected among themselves.
+        notes: what the words mean and what is missing, one sentence each.
+        level: of the intervals.
+    """
+
+    data: pd.DataFrame
+    baselines: pd.DataFrame
+    notes: tuple[str, ...]
+    level: float
+
+    def cell(self, row: str, metric: str) -> pd.Series | None:
+        """The line of a trained or training-free row; None for the base."""
+        for data in (self.data, self.baselines):
+            found = data[(data["row"] == row) & (data["metric"] == metric)]
+            if len(found):
+                return found.iloc[0]
+        return None
+
+
+def verdicts_of(measured: Measurements, level: float = 0.95) -> Verdicts:
+    """Compare every row with the base.
+
+    Seeds and images are both taken as samples: a verdict speaks about further trainings and further images of the
+    same kind. How it is computed, and how often it is wrong, is told in docs/calibration.md.
+
+    Args:
+        measured: of a run that may be unfinished, have one seed, or lack rows.
+        level: of the intervals; the verdicts always keep the rate of any false word in the table at 5 %.
+    """
+    data = _table(measured.compared, measured, row_differences, level)
+    free = _table(measured.baselines, measured, baseline_differences, level)
+    return Verdicts(data, free, tuple(_notes(measured, data, level)), level)
+
+
+def _table(
+    rows: Sequence[RowRecord],
+    measured: Measurements,
+    differences_of: Callable[[Measurements, str], Differences],
+    level: float,
+) -> pd.DataFrame:
+    metrics = measured.record.columns
+    if not rows or not metrics:
+        return pd.DataFrame(columns=_COLUMNS)
+    parts = {metric: differences_of(measured, metric) for metric in metrics}
+    p = np.stack([p_values(part.mean, part.spread()) for part in parts.values()])
+    adjusted, tests = holm(p), max(int(np.isfinite(p).sum()), 1)
+    lines = [
+        _lines(rows, metric, parts[metric], own, whole, tests, level)
+        for metric, own, whole in zip(metrics, p, adjusted, strict=True)
+    ]
+    table = pd.concat(lines, ignore_index=True)
+    order = {row.name: number for number, row in enumerate(rows)}
+    return table.sort_values("row", key=lambda names: names.map(order), kind="stable", ignore_index=True)[_COLUMNS]
+
+
+def _lines(
+    rows: Sequence[RowRecord],
+    metric: str,
+    differences: Differences,
+    p: Array,
+    adjusted: Array,
+    tests: int,
+    level: float,
+) -> pd.DataFrame:
+    """One metric's lines."""
+    low, high = limits(differences.mean, differences.spread(), level)
+    n_seeds = differences.tables.n_seeds
+    needed = np.maximum(seeds_needed(differences, ALPHA / tests), n_seeds + 1)
+    lines = pd.DataFrame({"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric})
+    lines = lines.assign(difference=differences.mean, low=low, high=high, p=p, p_holm=adjusted)
+    lines["effect"] = differences.effect
+    lines["verdict"] = _words(differences.mean, adjusted)
+    lines["seeds_needed"] = np.where(adjusted < ALPHA, n_seeds, needed)
+    lines["n_seeds"] = n_seeds
+    lines["n_images"] = np.where(n_seeds > 0, differences.tables.n_images, 0)
+    lines["reason"] = [_reason(line) for line in lines.to_dict("records")]
+    return lines
+
+
+def _words(mean: Array, p: Array) -> list[str]:
+    resolved = p < ALPHA  # false for nan
+    return [NOT_RESOLVED if not sure else BETTER if up else WORSE for sure, up in zip(resolved, mean > 0, strict=True)]
+
+
+def _reason(line: Mapping[Hashable, Any]) -> str:
+    """Why a line is not resolved, and what would help."""
+    if line["verdict"] != NOT_RESOLVED:
+        return ""
+    if not line["n_seeds"]:
+        return "no finished seed in common with the base"
+    if line["n_seeds"] == 1:
+        return "one seed: the noise between trainings is unknown"
+    if line["n_images"] < FEWEST_IMAGES:
+        return f"{line['n_images']} image(s): the noise between images is unknown"
+    if line["difference"] == 0:
+        return "no difference at all"
+    if np.isfinite(line["seeds_needed"]):
+        return f"about {line['seeds_needed']:.0f} seeds would resolve a difference of this size"
+    return f"no number of seeds resolves a difference of this size on {line['n_images']} images: more images are needed"
+
+
+def _notes(measured: Measurements, data: pd.DataFrame, level: float) -> list[str]:
+    base = measured.base_title
+    if not measured.seeds(measured.record.base_row):
+        return [f"{base} has no finished seed: no difference to it can be told."]
+    notes, tests = [], int(data["p"].notna().sum())
+    if tests:
+        notes = [
+            f"Differences are to {base} under the same seeds and on the same images; larger is better.",
+            f"Verdicts are Holm-corrected over {tests} comparisons: any false word in the table has a chance of 5 %.",
+            f"Intervals are {100 * level:g} % for each difference by itself, over further seeds and further images.",
+        ]
+    single = data.loc[data["n_seeds"] == 1, "title"].unique()
+    if len(single):
+        which = f" ({shortened(single)})" if (data["n_seeds"] > 1).any() else ""
+        notes.append(f"With one seed{which} the noise between trainings is unknown: nothing is resolved.")
+    return notes

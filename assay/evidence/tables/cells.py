@@ -1,0 +1,54 @@
+"""What a table's cells say, in any format."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from assay.evidence.tables.numbers import MISSING, number
+from assay.evidence.tables.table import SIGNS, Table
+
+__all__ = ["floor_label", "floor_value", "has_published", "published_value", "row_label", "sign", "value"]
+
+
+def value(cell: pd.Series, digits: int = 4) -> str:
+    """`mean ± spread`; n/a as spread with one seed, nothing for a training-free row, a dash where there is no value."""
+    if not math.isfinite(cell["mean"]):
+        return "–"
+    mean = number(cell["mean"], digits)
+    return mean if cell["baseline"] else f"{mean} ± {number(cell['spread'], digits)}"
+
+
+def sign(cell: pd.Series) -> str:
+    """Of the verdict; empty for the base, and where there is no value."""
+    return SIGNS[cell["verdict"]] if math.isfinite(cell["mean"]) else ""
+
+
+def published_value(cell: pd.Series, digits: int = 4) -> str:
+    """The paper's number, empty where it has none."""
+    text = number(cell["published"], digits)
+    return "" if text == MISSING else text
+
+
+def row_label(table: Table, name: str) -> str:
+    """The row's title, with its state unless it is finished."""
+    first = table.data[table.data["row"] == name].iloc[0]
+    if first["status"] == "finished":
+        return str(first["title"])
+    return f"{first['title']} [{first['status']}{': ' + first['reason'] if first['reason'] else ''}]"
+
+
+def floor_label(table: Table) -> str:
+    """Title of the noise floor's row."""
+    return f"noise floor: {table.base_title} under other seeds"
+
+
+def floor_value(table: Table, metric: str, digits: int = 4) -> str:
+    """`± half-width`."""
+    return f"± {number(table.floor(metric), digits)}"
+
+
+def has_published(table: Table) -> bool:
+    """Whether any row answers one of the paper's."""
+    return bool(table.data["published"].notna().any())

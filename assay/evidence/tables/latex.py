@@ -1,0 +1,73 @@
+"""A table as LaTeX."""
+
+from __future__ import annotations
+
+from assay.evidence.tables.cells import floor_label, floor_value, has_published, published_value, row_label, sign, value
+from assay.evidence.tables.table import Table
+
+__all__ = ["escape", "latex"]
+
+_MARKS = {
+    "colour": {"best": r"\textcolor{{red}}{{{}}}", "second": r"\textcolor{{blue}}{{{}}}", "": "{}"},
+    "bold": {"best": r"\textbf{{{}}}", "second": r"\underline{{{}}}", "": "{}"},
+}
+_SPECIAL = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"$<$", ">": r"$>$", "±": r"$\pm$", "–": "--",
+    "▲": r"$^{\uparrow}$", "▼": r"$^{\downarrow}$", "○": r"$^{\circ}$", "\N{MINUS SIGN}": r"$-$",
+}  # fmt: skip
+
+
+def latex(table: Table, style: str = "colour") -> str:
+    """A LaTeX table over both columns of a page (packages booktabs, and xcolor for colours).
+
+    Args:
+        table: what to write.
+        style: `colour` shows best and second best in the paper's red and blue, `bold` in bold and underlined.
+    """
+    published = has_published(table)
+    head = [name for metric in table.columns for name in (escape(metric), r"\emph{paper}")[: 1 + published]]
+    rows = [_row(table, name, style, published=published) for name in table.rows(baseline=False)]
+    free = [_row(table, name, style, published=published) for name in table.rows(baseline=True)]
+    lines = [
+        f"% needs: {'booktabs, xcolor' if style == 'colour' else 'booktabs'}",
+        r"\begin{table*}",
+        r"\centering",
+        rf"\caption{{{escape(table.title)}.}}",
+        rf"\begin{{tabular}}{{l{'r' * len(head)}}}",
+        r"\toprule",
+        _line(["Configuration", *head]),
+        r"\midrule",
+        *rows,
+        _floor(table, published=published),
+        *([r"\midrule", *free] if free else []),
+        r"\bottomrule",
+        r"\end{tabular}",
+        rf"\par\smallskip\parbox{{\textwidth}}{{\footnotesize {escape(' '.join(table.notes))}}}",
+        r"\end{table*}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """`text` in one line and without meaning to LaTeX."""
+    return " ".join("".join(_SPECIAL.get(character, character) for character in text).split())
+
+
+def _row(table: Table, name: str, style: str, *, published: bool) -> str:
+    values = []
+    for metric in table.columns:
+        cell = table.cell(name, metric)
+        values.append(_MARKS[style][cell["mark"]].format(escape(value(cell))) + escape(sign(cell)))
+        if published:
+            values.append(published_value(cell))
+    return _line([escape(row_label(table, name)), *values])
+
+
+def _floor(table: Table, *, published: bool) -> str:
+    values = [t for metric in table.columns for t in (escape(floor_value(table, metric)), "")[: 1 + published]]
+    return _line([rf"\emph{{{escape(floor_label(table))}}}", *values])
+
+
+def _line(cells: list[str]) -> str:
+    return rf"{' & '.join(cells)} \\"

@@ -1,0 +1,53 @@
+"""A table as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assay.evidence.tables.cells import floor_label, floor_value, has_published, published_value, row_label, sign, value
+from assay.evidence.tables.table import Table
+
+__all__ = ["escape", "markdown"]
+
+_MARKS = {"best": "**{}**", "second": "*{}*", "": "{}"}
+
+
+def markdown(table: Table) -> str:
+    """A Markdown table with best in bold and second best in italics, verdicts as signs; notes below."""
+    published = has_published(table)
+    columns = [name for metric in table.columns for name in (metric, "paper")[: 1 + published]]
+    lines = [f"**{escape(table.title)}**", "", _bar(["row", "seeds", *columns])]
+    lines.append(_bar(["---", "---:", *["---:"] * len(columns)]))
+    lines += [_row(table, name, published=published) for name in table.rows(baseline=False)]
+    lines.append(_floor(table, published=published))
+    free = [_row(table, name, published=published) for name in table.rows(baseline=True)]
+    if free:
+        lines += [_bar(["*without training*", *[""] * (len(columns) + 1)]), *free]
+    return "\n".join([*lines, "", *(f"- {escape(note)}" for note in table.notes)]) + "\n"
+
+
+def escape(text: str) -> str:
+    """`text` in one line and without meaning to Markdown."""
+    for character in "\\|*_<>`[]":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())
+
+
+def _row(table: Table, name: str, *, published: bool) -> str:
+    cells = [table.cell(name, metric) for metric in table.columns]
+    values = []
+    for cell in cells:
+        values.append(f"{_MARKS[cell['mark']].format(value(cell))} {sign(cell)}".rstrip())
+        if published:
+            values.append(published_value(cell))
+    seeds = "" if cells[0]["baseline"] else str(cells[0]["n_seeds"])
+    return _bar([escape(row_label(table, name)), seeds, *values])
+
+
+def _floor(table: Table, *, published: bool) -> str:
+    values = [text for metric in table.columns for text in (floor_value(table, metric), "")[: 1 + published]]
+    return _bar([f"*{escape(floor_label(table))}*", "", *values])
+
+
+def _bar(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

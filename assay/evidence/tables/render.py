@@ -1,0 +1,65 @@
+"""A table as Markdown, CSV, LaTeX, and lines for the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from assay.evidence.tables.cells import floor_label
+from assay.evidence.tables.latex import latex
+from assay.evidence.tables.markdown import markdown
+from assay.evidence.tables.table import Table, ablation_table
+from assay.evidence.tables.terminal import terminal
+from assay.store.atomic import write_text
+from assay.store.run import Run
+
+__all__ = ["csv", "latex", "markdown", "terminal", "write_tables"]
+
+FLOOR_ROW = "noise_floor"
+_ABOUT = ["row", "title", "baseline", "status", "reason", "n_seeds", "n_images"]
+_WIDE = ["mean", "spread", "published", "difference", "low", "high", "p_holm", "effect", "verdict"]
+
+
+def write_tables(run: Run) -> list[Path]:
+    """Write table.md, table.csv and table.tex into the run's folder.
+
+    Returns:
+        The paths, in that order.
+
+    Raises:
+        UserError: the folder is no run, or a file in it is damaged.
+    """
+    table = ablation_table(run)
+    texts = {"table.md": markdown(table), "table.csv": csv(table), "table.tex": latex(table)}
+    for name, text in texts.items():
+        write_text(run.folder / name, text)
+    return [run.folder / name for name in texts]
+
+
+def csv(table: Table, layout: str = "wide") -> str:
+    """All digits.
+
+    Args:
+        table: what to write.
+        layout: `wide`: a line per row, with columns such as EN_mean, EN_published and EN_verdict, and a last line
+            noise_floor, whose EN_low and EN_high are where a row that equals the base comes to lie; `tidy`: a line per
+            row x metric.
+    """
+    if layout == "tidy":
+        return table.data.to_csv(index=False, lineterminator="\n")
+    parts = [table.data.groupby("row", sort=False)[_ABOUT].first().reset_index(drop=True)]
+    for metric in table.columns:
+        cells = table.data.loc[table.data["metric"] == metric, _WIDE].reset_index(drop=True)
+        parts.append(cells.add_prefix(f"{metric}_"))
+    lines = pd.concat([pd.concat(parts, axis=1), _floor(table)], ignore_index=True)
+    counts = ["n_seeds", "n_images"]
+    lines[counts] = lines[counts].astype("Int64")
+    return lines.to_csv(index=False, lineterminator="\n")
+
+
+def _floor(table: Table) -> pd.DataFrame:
+    line: dict[str, object] = {"row": FLOOR_ROW, "title": floor_label(table), "baseline": False}
+    for metric in table.columns:
+        line |= {f"{metric}_low": -table.floor(metric), f"{metric}_high": table.floor(metric)}
+    return pd.DataFrame([line])

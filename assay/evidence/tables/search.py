@@ -1,0 +1,131 @@
+"""The best configurations of a search and what decided, for the terminal and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from assay.evidence.measurements import measurements
+from assay.evidence.search_results import PAPER, SearchResults
+from assay.evidence.statistics.verdict import verdicts_of
+from assay.evidence.tables.numbers import MISSING, number, signed
+from assay.store.atomic import write_text
+from assay.store.run import Run
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["best_line", "best_table", "confirmation_lines", "importance_lines", "terminal", "write_summary"]
+
+SHOWN = 5  # of the best
+OWN = "own"  # role of the trial with the preset's own values
+_ROLES = {PAPER: "the paper's defaults", OWN: "the preset's own values"}
+
+
+def best_table(results: SearchResults, count: int = SHOWN) -> pd.DataFrame:
+    """The best finished trials, then the defaults if they are not among them.
+
+    Returns:
+        Columns trial, role (in words), the objectives, the parameters.
+    """
+    best = results.best(count)
+    defaults = results.finished[results.finished["role"] != ""]
+    rows = pd.concat([best, defaults[~defaults["trial"].isin(best["trial"])]])
+    names = [parameter["name"] for parameter in results.space]
+    table = rows[["trial", "role", *results.objectives, *names]].reset_index(drop=True)
+    return table.assign(role=[_ROLES.get(role, "") for role in table["role"]])
+
+
+def importance_lines(results: SearchResults) -> list[str]:
+    """One line per objective: the parameters by importance, and what that is made of."""
+    lines = []
+    for objective, data in results.importance.groupby("objective", sort=False):
+        shares = ", ".join(
+            f"{name} {share:.2f}" for name, share in zip(data["parameter"], data["importance"], strict=True)
+        )
+        step, trials = data["step"].iloc[0], int(data["trials"].iloc[0])
+        when = "at the end" if pd.isna(step) else f"after {int(step)} epoch{'s' if step > 1 else ''} of the last stage"
+        lines.append(f"importance for {objective}: {shares} (PED-ANOVA, {trials} trials, values {when})")
+    return lines or ["importance: too few trials to tell"]
+
+
+def best_line(results: SearchResults) -> str:
+    """What the search found on the validation pairs; empty for a front."""
+    if len(results.objectives) > 1 or results.finished.empty:
+        return ""
+    best, objective = results.best(1).iloc[0], results.objectives[0]
+    paper = results.finished[results.finished["role"] == PAPER]
+    if best["role"] == PAPER:
+        return "no trial is better than the paper's defaults on the validation pairs"
+    beside = f", the paper's defaults {number(paper[objective].iloc[0])}" if len(paper) else ""
+    return (
+        f"best on the validation pairs: trial {best['trial']} with {objective} {number(best[objective])}{beside}; "
+        "the best of several is flattered by its choice, which fresh seeds and the test split are not"
+    )
+
+
+def confirmation_lines(run: Run, objectives: Sequence[str]) -> list[str]:
+    """One line per confirmed configuration and objective: its difference to the defaults on the test split."""
+    measured = measurements(run)
+    data = verdicts_of(measured).data
+    lines = []
+    for line in data[data["metric"].isin(objectives)].to_dict("records"):
+        interval = f"[{signed(line['low'])}, {signed(line['high'])}]"
+        n = f"{line['n_images']} test images, {line['n_seeds']} fresh seed{'s' if line['n_seeds'] != 1 else ''}"
+        text = (
+            f"{line['title']}: {line['metric']} {signed(line['difference'])} {interval} against {measured.base_title}"
+        )
+        lines.append(f"{text} ({n}): {line['verdict']}{', ' + line['reason'] if line['reason'] else ''}")
+    return lines
+
+
+def terminal(results: SearchResults, count: int = SHOWN) -> RenderableType:
+    """What rich prints."""
+    from rich import box
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    table = best_table(results, count)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in table.columns:
+        drawn.add_column(str(name), justify="left" if name == "role" else "right", overflow="fold")
+    for line in table.to_dict("records"):
+        drawn.add_row(*(Text(text) for text in _cells(results, line)))
+    return Group(Text(_title(results), style="italic"), drawn)
+
+
+def write_summary(results: SearchResults, folder: Path, further: Sequence[str] = ()) -> Path:
+    """Write summary.md: the best configurations, the importance, and further lines."""
+    table = best_table(results)
+    head = [str(name) for name in table.columns]
+    lines = [f"**{_title(results)}**", "", _bar(head), _bar(["---:"] * len(head))]
+    lines += [_bar(_cells(results, line)) for line in table.to_dict("records")]
+    told = filter(None, (best_line(results), *importance_lines(results), *further))
+    lines += ["", *(f"- {line}" for line in told)]
+    path = folder / "summary.md"
+    write_text(path, "\n".join(lines) + "\n")
+    return path
+
+
+def _title(results: SearchResults) -> str:
+    pairs, seeds = results.record["validation_pairs"], len(results.record["seeds"])
+    what = "Pareto front" if len(results.objectives) > 1 else "Best configurations"
+    return f"{what}, on {pairs} validation pairs and {seeds} seed(s); no test image was read"
+
+
+def _cells(results: SearchResults, line: Mapping[Hashable, Any]) -> list[str]:
+    return [number(float(value)) if name in results.objectives else _text(value) for name, value in line.items()]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return MISSING if value != value else f"{value:.3g}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _bar(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

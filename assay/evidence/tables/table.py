@@ -1,0 +1,191 @@
+"""The table of an ablation: a mean and a spread for every row and metric, beside what the paper printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from assay.evidence.measurements import Measurements, measurements
+from assay.evidence.published import PAPERS_TABLE, PublishedTable, published_table
+from assay.evidence.statistics.noise import noise_floor
+from assay.evidence.statistics.verdict import BETTER, NOT_RESOLVED, WORSE, Verdicts, verdicts_of
+from assay.store.run import RowRecord, Run, RunRecord
+
+__all__ = ["SIGNS", "Table", "ablation_table", "status_of", "table_of"]
+
+SIGNS = {BETTER: "▲", WORSE: "▼", NOT_RESOLVED: "○", "": ""}  # told apart without colour
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that can be drawn in any format, see `assay.evidence.tables.render`.
+
+    Attributes:
+        data: one line per row x metric: row, title, baseline, status, reason, metric, mean (over images, then over
+            seeds), spread (standard deviation over seeds; nan with one seed), n_seeds, n_images, mark (`best`,
+            `second` or empty, among trained rows), published (nan where there is none), difference, low, high, p_holm,
+            effect, verdict, reason_of_verdict (see `assay.evidence.statistics.verdict`; empty or nan for the base).
+        columns: metrics, in order.
+        base_row: the row that the others are compared with.
+        noise: the noise floor, one line per metric, see `assay.evidence.statistics.noise`.
+        title: what it shows, one line.
+        notes: what is missing and what the marks mean, one sentence each.
+    """
+
+    data: pd.DataFrame
+    columns: tuple[str, ...]
+    base_row: str
+    noise: pd.DataFrame
+    title: str
+    notes: tuple[str, ...]
+
+    def cell(self, row: str, metric: str) -> pd.Series:
+        """One line of `data`."""
+        found = self.data[(self.data["row"] == row) & (self.data["metric"] == metric)]
+        return found.iloc[0]
+
+    @property
+    def base_title(self) -> str:
+        """What the base is called; its name if it is not in the table."""
+        titles = self.data.loc[self.data["row"] == self.base_row, "title"]
+        return str(titles.iloc[0]) if len(titles) else self.base_row
+
+    def floor(self, metric: str) -> float:
+        """Half-width of the noise floor; nan with one seed."""
+        return float(self.noise.loc[self.noise["metric"] == metric, "half_width"].iloc[0])
+
+    def rows(self, *, baseline: bool) -> list[str]:
+        """Names of the trained or of the training-free rows, in order."""
+        return list(self.data.loc[self.data["baseline"] == baseline, "row"].unique())
+
+
+def ablation_table(run: Run) -> Table:
+    """The table of a run, finished or not.
+
+    Raises:
+        UserError: the folder is no run, or a file in it is damaged.
+    """
+    return table_of(measurements(run))
+
+
+def table_of(measured: Measurements) -> Table:
+    """The table of values that were read before."""
+    record, printed, means = measured.record, published_table(PAPERS_TABLE), _means(measured)
+    lines = [
+        _line(row, metric, record, means, len(measured.images), printed)
+        for row in (*measured.trained, *measured.baselines)
+        for metric in record.columns
+    ]
+    data = pd.DataFrame(lines, columns=_LINE)
+    data["mark"] = _marks(data)
+    verdicts = verdicts_of(measured)
+    noise = noise_floor(measured)
+    notes = (*measured.notes, *_captions(data, measured, verdicts, noise))
+    return Table(_with_verdicts(data, verdicts), record.columns, record.base_row, noise, _title(measured), notes)
+
+
+def _with_verdicts(data: pd.DataFrame, verdicts: Verdicts) -> pd.DataFrame:
+    parts = [part for part in (verdicts.data, verdicts.baselines) if len(part)]
+    found = pd.concat(parts, ignore_index=True) if parts else verdicts.data
+    found = found[[*_KEY, *_VERDICT]].rename(columns={"reason": "reason_of_verdict"})
+    joined = data.merge(found, on=_KEY, how="left")
+    words = ["verdict", "reason_of_verdict"]
+    joined[words] = joined[words].fillna("")
+    return joined
+
+
+_KEY = ["row", "metric"]
+_VERDICT = ["difference", "low", "high", "p_holm", "effect", "verdict", "reason"]
+_LINE = ["row", "title", "baseline", "status", "reason", "metric", "mean", "spread", "n_seeds", "n_images", "published"]
+
+
+def status_of(row: RowRecord, record: RunRecord) -> tuple[str, str]:
+    """A row's state and why.
+
+    Returns:
+        `finished`, `partly` (some seeds have values), `failed`, `running` or `pending`; and the reason in words,
+        empty for a finished row.
+    """
+    trials = [trial for trial in record.trials if trial.row == row.name]
+    states = [trial.status for trial in trials]
+    if row.baseline or (trials and all(state == "finished" for state in states)):
+        return "finished", ""
+    failed = [trial for trial in trials if trial.status == "failed"]
+    reason = f"{failed[0].reason or 'no reason given'} (seed {failed[0].seed})" if failed else ""
+    if "finished" in states:
+        some = f"{states.count('finished')} of {len(states)} seeds"
+        return "partly", f"{some}; {reason}" if reason else some
+    if failed and len(failed) == len(trials):
+        return "failed", reason
+    return ("running" if "running" in states else "pending"), reason
+
+
+def _means(measured: Measurements) -> dict[tuple[str, str], tuple[float, float, int]]:
+    """(row, metric) -> mean over seeds of the mean over images, its standard deviation over seeds, number of seeds."""
+    per_seed = measured.values.groupby(["row", "metric", "seed"], observed=True)["value"].mean()
+    summary = per_seed.groupby(level=["row", "metric"]).agg(["mean", "std", "count"]).reset_index()
+    return {
+        (str(row), str(metric)): (float(mean), float(std), int(count))
+        for row, metric, mean, std, count in summary.itertuples(index=False)
+    }
+
+
+def _line(
+    row: RowRecord,
+    metric: str,
+    record: RunRecord,
+    means: dict[tuple[str, str], tuple[float, float, int]],
+    n_images: int,
+    printed: PublishedTable,
+) -> tuple[object, ...]:
+    status, reason = status_of(row, record)
+    mean, spread, count = means.get((row.name, metric), (float("nan"), float("nan"), 0))
+    if row.baseline and not count:
+        status, reason = "pending", "not measured"
+    seeds, used = (0 if row.baseline else count), (n_images if count else 0)
+    published = float("nan") if row.baseline else printed.value(row.published, metric)
+    return row.name, row.title, row.baseline, status, reason, metric, mean, spread, seeds, used, published
+
+
+def _marks(data: pd.DataFrame) -> list[str]:
+    """Best and second best per metric among trained rows; equal values share a mark."""
+    ranked = data["mean"].where(~data["baseline"].astype(bool))
+    ranks = ranked.groupby(data["metric"]).rank(method="dense", ascending=False)
+    return [{1.0: "best", 2.0: "second"}.get(rank, "") for rank in ranks]
+
+
+def _title(measured: Measurements) -> str:
+    counts = sorted({len(measured.seeds(row.name)) for row in measured.trained} - {0}) or [0]
+    seeds = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    return f"{measured.record.suite}: mean over {len(measured.images)} images ± standard deviation over {seeds} seed(s)"
+
+
+def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, noise: pd.DataFrame) -> Sequence[str]:
+    captions = [
+        "Best and second best are marked among trained rows; a mark does not mean that a difference is resolved."
+    ]
+    if len(verdicts.data) and verdicts.data["n_seeds"].max() > 0:
+        signs = ", ".join(f"{sign} {word}" for word, sign in SIGNS.items() if sign)
+        captions.append(f"Against {measured.base_title}: {signs} at this budget.")
+    captions += verdicts.notes
+    captions += _noise_captions(measured, noise)
+    if data["published"].notna().any():
+        printed = published_table(PAPERS_TABLE)
+        captions.append(f"Paper's numbers: {printed.title}, {printed.images}.")
+    if data["baseline"].any():
+        captions.append("Rows below the rule need no training: same code, no marks, corrected among themselves.")
+    return captions + ([measured.record.note] if measured.record.note else [])
+
+
+def _noise_captions(measured: Measurements, noise: pd.DataFrame) -> list[str]:
+    known = noise[noise["half_width"].notna()]
+    if known.empty:
+        return []
+    base, seeds = measured.base_title, int(known["n_seeds"].iloc[0])
+    captions = [f"Noise floor: {base} ({seeds} seeds) and {base} under other seeds differ by less, 19 times out of 20."]
+    below = known.loc[known["span"] < known["half_width"], "metric"]
+    if len(below):
+        captions.append(f"All trained rows lie within the noise floor of one another in {', '.join(below)}.")
+    return captions

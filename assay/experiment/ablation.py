@@ -1,0 +1,142 @@
+"""The ablation as a source of trials: hands them out, and keeps the run folder true while they end."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+import pandas as pd
+
+from assay.experiment.execution import IMAGES_KEPT, Outcome
+from assay.experiment.plan import Plan
+from assay.experiment.source import Finished, StageGate, Stop, Waiting
+from assay.experiment.trial import Trial
+from assay.store.atomic import write_bytes
+from assay.store.names import safe_name
+from assay.store.run import Run, RunRecord, TrialRecord
+from assay.store.store import STAGES, TRIALS, Store
+from assay.training import Progress
+from smfnet.data import png, test_pairs
+from smfnet.fusion.inference import source_images
+
+__all__ = ["Ablation", "Listener"]
+
+
+class Listener(Protocol):
+    """Who wants to know, a display for instance."""
+
+    def changed(self, trial: TrialRecord, progress: Progress | None = None) -> None:
+        """A trial started, moved on or ended."""
+        ...
+
+
+class Ablation:
+    """A `Source` of all trials of a plan.
+
+    Args:
+        plan: what was asked for and what is there.
+        store: where the workers put what they make.
+        run: the folder of this run.
+        record: its record; kept up to date on disk.
+        listener: told of every change.
+    """
+
+    def __init__(self, plan: Plan, store: Store, run: Run, record: RunRecord, listener: Listener) -> None:
+        self.plan, self.store, self.run, self.record, self.listener = plan, store, run, record, listener
+        self._gate = StageGate(plan.stored)
+        self._waiting = self._gate.in_order(plan.open)
+        self._records = {trial.id: trial for trial in record.trials}
+
+    def collect_finished(self) -> None:
+        """Copy what the store already has into the run folder."""
+        self._write_sources()
+        for trial in self.plan.trials:
+            if trial.fingerprint in self.plan.measured:
+                self._collect(trial, reused=tuple(named.fingerprint for named in trial.stages), seconds=0.0)
+
+    def next(self) -> Trial | type[Finished] | type[Waiting]:
+        """The first trial in the queue whose stages nobody else is making."""
+        if not self._waiting:
+            return Finished
+        for index, trial in enumerate(self._waiting):
+            if self._gate.is_open(trial):
+                del self._waiting[index]
+                self._gate.enter(trial)
+                self._update(trial, status="running")
+                return trial
+        return Waiting
+
+    def progressed(self, trial: Trial, report: Mapping[str, Any]) -> Stop:
+        """Open the gate for followers, and show the progress."""
+        self._gate.stored(report["stored"])
+        self.listener.changed(self._records[trial.id], Progress(**report["progress"]))
+        return Stop.NO
+
+    def finished(self, trial: Trial, outcome: Outcome) -> None:
+        """Copy the measurements into the run folder."""
+        self._gate.stored(named.fingerprint for named in trial.stages)
+        self._gate.leave(trial)
+        self._collect(trial, outcome.reused, outcome.seconds)
+
+    def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
+        """Keep the reason in the table and the traceback on disk."""
+        self._gate.leave(trial)
+        self.run.write_error(trial.id, traceback)
+        self._update(trial, status="failed", reason=reason)
+
+    def _collect(self, trial: Trial, reused: tuple[str, ...], seconds: float) -> None:
+        entry = self.store.find(TRIALS, trial.fingerprint)
+        table = self.store.read(entry, "results.parquet") if entry else None
+        if entry is None or table is None:
+            self._update(trial, status="failed", reason="its results are damaged; give the same command again")
+            return
+        values = pd.read_parquet(io.BytesIO(table))
+        lines = values[["image", "metric", "value"]].itertuples(index=False)
+        self.run.write_results(trial.id, ((trial.row, trial.seed, *line) for line in lines))
+        self._write_curves(trial)
+        if proof := self.store.read(entry, "proof.json"):
+            self.run.write_proof(trial.id, json.loads(proof) | {"seconds_per_step": self._pace(trial)})
+        if trial.rule or trial.seed == trial.config.seed:
+            self._write_images(trial, entry.checksums)
+        self._update(trial, status="finished", reused=reused, seconds=seconds)
+
+    def _pace(self, trial: Trial) -> dict[str, float]:
+        """Seconds per training step of each stage, wherever it was trained."""
+        entries = [self.store.find(STAGES, named.fingerprint) for named in trial.stages]
+        records = [entry.record for entry in entries if entry and entry.record.get("steps")]
+        return {record["kind"]: record["seconds"] / record["steps"] for record in records}
+
+    def _write_curves(self, trial: Trial) -> None:
+        records = [self.store.find(STAGES, named.fingerprint) for named in trial.stages]
+        lines = [
+            (trial.row, trial.seed, entry.record["kind"], epoch, term, weight, value)
+            for entry in records
+            if entry
+            for epoch, terms in entry.record["log"]
+            for term, (weight, value) in terms.items()
+        ]
+        if lines:
+            self.run.write_curves(trial.id, lines)
+
+    def _write_images(self, trial: Trial, names: Mapping[str, str]) -> None:
+        entry = self.store.find(TRIALS, trial.fingerprint)
+        for name in names:
+            image = self.store.read(entry, name) if entry and name.startswith("images/") else None
+            if image:
+                write_bytes(self.run.folder / "images" / safe_name(trial.row) / name.removeprefix("images/"), image)
+
+    def _write_sources(self) -> None:
+        pairs = test_pairs(self.plan.trials[0].config.data)
+        for index in range(min(IMAGES_KEPT, len(pairs))):
+            for kind, image in source_images(pairs[index]).items():
+                path = self.run.folder / "images" / "sources" / f"{safe_name(pairs[index].name)}-{kind}.png"
+                write_bytes(path, png(image))
+
+    def _update(self, trial: Trial, **changes: Any) -> None:
+        changed = replace(self._records[trial.id], **changes)
+        self._records[trial.id] = changed
+        self.record = self.run.update_trial(self.record, changed)
+        self.listener.changed(changed)

@@ -1,0 +1,89 @@
+"""What a run will do before it does it: trials, shared stages, what is there already, and how long it may take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from assay.experiment.trial import NamedStage, Trial, missing_stages
+from assay.store.store import STAGES, TRIALS, Store
+from assay.training import State
+
+__all__ = ["Plan", "plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Trials against the store.
+
+    Attributes:
+        trials: all that were asked for.
+        measured: fingerprints of trials whose measurements are stored.
+        stored: fingerprints of stages of the other trials that are stored.
+        begun: fingerprint -> epoch, of stages to train that go on from a checkpoint.
+    """
+
+    trials: tuple[Trial, ...]
+    measured: frozenset[str]
+    stored: frozenset[str]
+    begun: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def open(self) -> tuple[Trial, ...]:
+        """Trials that are left to do."""
+        return tuple(trial for trial in self.trials if trial.fingerprint not in self.measured)
+
+    @cached_property
+    def stages(self) -> dict[str, NamedStage]:
+        """Every stage of every trial, once."""
+        return {named.fingerprint: named for trial in self.trials for named in trial.stages}
+
+    @property
+    def to_train(self) -> tuple[NamedStage, ...]:
+        """Stages that have to be trained, each once."""
+        return tuple({n.fingerprint: n for trial in self.open for n in missing_stages(trial, self.stored)}.values())
+
+    @property
+    def work(self) -> dict[str, dict[str, int]]:
+        """Trial -> kind of stage -> epochs to train, for open trials; a shared stage is the first one's work."""
+        taken: set[str] = set()
+        work: dict[str, dict[str, int]] = {}
+        for trial in self.open:
+            mine = [named for named in missing_stages(trial, self.stored) if named.fingerprint not in taken]
+            taken.update(named.fingerprint for named in mine)
+            work[trial.id] = {named.stage.kind: named.epochs for named in mine}
+        return work
+
+    @property
+    def shared(self) -> dict[str, int]:
+        """Stage -> number of trials, for those that more than one trial uses."""
+        users = Counter(named.fingerprint for trial in self.trials for named in trial.stages)
+        return {stage: count for stage, count in users.items() if count > 1}
+
+    @property
+    def epochs_asked(self) -> int:
+        """Epochs if every trial trained all its stages itself."""
+        return sum(named.epochs for trial in self.trials for named in trial.stages)
+
+    @property
+    def epochs_to_train(self) -> int:
+        """Epochs that are left when what is stored or shared is trained once, and what was begun is gone on with."""
+        done = sum(self.begun.get(n.fingerprint, n.stage.first_epoch) - n.stage.first_epoch for n in self.to_train)
+        return sum(named.epochs for named in self.to_train) - done
+
+
+def plan(trials: Iterable[Trial], store: Store) -> Plan:
+    """Hold trials against the store, every file that will be used against its checksum.
+
+    What is damaged is put aside, with a line in the log, and counts as missing.
+    """
+    listed = tuple(trials)
+    measured = {t.fingerprint for t in listed if (found := store.find(TRIALS, t.fingerprint)) and store.verify(found)}
+    unmeasured = [trial for trial in listed if trial.fingerprint not in measured]
+    needed = {named.fingerprint for trial in unmeasured for named in trial.stages}
+    stored = {name for name in needed if (entry := store.find(STAGES, name)) and store.verify(entry)}
+    made = Plan(listed, frozenset(measured), frozenset(stored))
+    saved = {named.fingerprint: store.read_checkpoint(named.fingerprint) for named in made.to_train}
+    return replace(made, begun={name: State.from_bytes(data).epoch for name, data in saved.items() if data})

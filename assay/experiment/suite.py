@@ -1,0 +1,139 @@
+"""Suites: ordered rows, each a named set of changes to the base."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assay.config.errors import UserError, unknown
+from assay.store.names import safe_name
+from smfnet.folders import ablations_folder
+
+__all__ = ["Suite", "Variant", "load_suite", "suite_names"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One row: a pure change of the base configuration.
+
+    Attributes:
+        name, title: what the user types, and what the table shows.
+        changes: dotted configuration path -> value.
+        published: the row of the published table that it answers, or None.
+        alternative: left out of `--all`.
+    """
+
+    name: str
+    title: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    published: str | None = None
+    alternative: bool = False
+
+
+@dataclass(frozen=True)
+class Suite:
+    """An ordered list of variants.
+
+    Attributes:
+        base: name of the row that the others are compared with.
+        published: name of the published table, or None.
+        baselines: training-free rows that are measured beside the variants.
+    """
+
+    name: str
+    title: str
+    base: str
+    published: str | None
+    variants: tuple[Variant, ...]
+    baselines: tuple[str, ...] = ()
+
+    @property
+    def default(self) -> tuple[Variant, ...]:
+        """The rows of `--all`."""
+        return tuple(variant for variant in self.variants if not variant.alternative)
+
+    def pick(self, names: Iterable[str]) -> tuple[Variant, ...]:
+        """The named rows, in table order.
+
+        Raises:
+            UserError: a name is none of the suite's rows.
+        """
+        known = {variant.name: variant for variant in self.variants}
+        wanted = list(names)
+        for name in wanted:
+            if name not in known:
+                raise unknown("row", name, known)
+        return tuple(variant for variant in self.variants if variant.name in wanted)
+
+
+def suite_names() -> list[str]:
+    """Names that `--suite` accepts without a path."""
+    return sorted(path.stem for path in ablations_folder().glob("*.yaml"))
+
+
+def load_suite(name: str) -> Suite:
+    """Read a suite by its name, or from a YAML file of the user's.
+
+    Raises:
+        UserError: no such suite, or the file is not a suite.
+    """
+    path = Path(name) if name.endswith((".yaml", ".yml")) else ablations_folder() / f"{name}.yaml"
+    if not path.is_file():
+        raise unknown("suite", name, suite_names())
+    try:
+        return _parse(path.stem, yaml.load(path.read_text(encoding="utf-8"), _Loader))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        line = " ".join(str(error).split())
+        raise UserError(f"{path} is no suite: expected a base, and rows of title and changes; {line}") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is there twice, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = Counter(key.value for key, _ in node.value)
+        if twice := [key for key, count in keys.items() if count > 1]:
+            raise ValueError(f"{twice[0]!r} is there twice")
+        return super().construct_mapping(node, deep)
+
+
+def _parse(name: str, raw: Any) -> Suite:
+    values = _mapping(raw, "the file", ("title", "published", "base", "baselines", "rows"))
+    rows = _mapping(values.get("rows") or {}, "rows")
+    variants = tuple(_variant(row, value) for row, value in rows.items())
+    baselines = tuple(map(str, values.get("baselines") or ()))
+    names = [safe_name(row) for row in (*(variant.name for variant in variants), *baselines)]
+    if twice := [row for row, count in Counter(names).items() if count > 1]:
+        raise ValueError(f"two rows would be stored as {twice[0]!r}")
+    base = values.get("base", "ours")
+    if base not in rows:
+        raise ValueError(f"base {base!r} is none of its rows")
+    return Suite(name, str(values.get("title", name)), base, values.get("published"), variants, baselines)
+
+
+def _variant(row: Any, raw: Any) -> Variant:
+    if not isinstance(row, str):
+        raise ValueError(f"the row {row!r} needs quotes, to be a name")
+    values = _mapping(raw or {}, f"row {row}", ("title", "changes", "published", "alternative"))
+    changes = _mapping(values.get("changes") or {}, f"changes of row {row}")
+    title, alternative = str(values.get("title", row)), bool(values.get("alternative", False))
+    return Variant(row, title, changes, values.get("published"), alternative)
+
+
+def _mapping(raw: Any, what: str, known: Iterable[str] = ()) -> Mapping[Any, Any]:
+    """`raw` if it is keys and values, and no key but the known ones.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"{what}: expected keys and values, got {type(raw).__name__}")
+    for key in raw:
+        if known and key not in known:
+            raise unknown(f"key in {what}", str(key), known)
+    return raw

@@ -1,0 +1,108 @@
+"""Trials: one variant, or one training-free rule, under one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from assay.config.errors import UserError, unknown
+from assay.config.variant import apply
+from assay.experiment.fingerprint import stage_fingerprint, trial_fingerprint
+from assay.experiment.suite import Variant
+from assay.store.names import safe_name
+from smfnet.config.root import Config
+from smfnet.data import fingerprint as data_fingerprint
+from smfnet.fusion.rules import RULES
+from smfnet.training import Stage, stages_of
+
+__all__ = ["NamedStage", "Trial", "baseline_trial", "missing_stages", "trials_of", "validation_trial", "variant_trial"]
+
+
+@dataclass(frozen=True)
+class NamedStage:
+    """A stage and the fingerprint under which its result is stored."""
+
+    stage: Stage
+    fingerprint: str
+
+    @property
+    def epochs(self) -> int:
+        """Length of the stage."""
+        return self.stage.last_epoch - self.stage.first_epoch
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A unit of work for one worker.
+
+    Attributes:
+        id: row and seed; safe as a file name.
+        row, seed: of the suite.
+        config: the base with the row's changes.
+        stages: what has to be trained, in order; empty for a training-free rule.
+        rule: name of the training-free rule, or None.
+        fingerprint: under which its measurements are stored.
+    """
+
+    id: str
+    row: str
+    seed: int
+    config: Config
+    stages: tuple[NamedStage, ...]
+    rule: str | None
+    fingerprint: str
+
+
+def trials_of(base: Config, variants: Iterable[Variant], seeds: int) -> tuple[Trial, ...]:
+    """Every variant under every seed, seed by seed, so that whole tables come first.
+
+    Raises:
+        UserError: a change does not fit the configuration.
+    """
+    configs = [(variant.name, _applied(base, variant)) for variant in variants]
+    return tuple(variant_trial(name, config, base.seed + k) for k in range(seeds) for name, config in configs)
+
+
+def _applied(base: Config, variant: Variant) -> Config:
+    try:
+        return apply(base, variant.changes)
+    except UserError as error:
+        raise UserError(f"row {variant.name}: {error}") from error
+
+
+def missing_stages(trial: Trial, stored: Collection[str]) -> tuple[NamedStage, ...]:
+    """The stages that have to be trained for a trial: those after the last one that is stored."""
+    there = [index for index, named in enumerate(trial.stages) if named.fingerprint in stored]
+    return trial.stages[there[-1] + 1 if there else 0 :]
+
+
+def variant_trial(row: str, config: Config, seed: int) -> Trial:
+    """The trial of one configuration under one seed, measured on the test pairs."""
+    return _trial(row, config, seed, "test")
+
+
+def validation_trial(row: str, config: Config, seed: int) -> Trial:
+    """The same measured on the validation pairs: no test pair is looked at."""
+    return _trial(row, config, seed, "val")
+
+
+def _trial(row: str, config: Config, seed: int, part: str) -> Trial:
+    data, parent = data_fingerprint(config.data, "train"), None
+    named = []
+    for stage in stages_of(config, seed):
+        parent = stage_fingerprint(stage, parent, data)
+        named.append(NamedStage(stage, parent))
+    name = trial_fingerprint(parent, None, data_fingerprint(config.data, part), config)
+    return Trial(f"{safe_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name)
+
+
+def baseline_trial(rule: str, config: Config) -> Trial:
+    """The trial of a training-free rule; it has no seed, which is written as -1.
+
+    Raises:
+        UserError: there is no such rule.
+    """
+    if rule not in RULES:
+        raise unknown("training-free row", rule, RULES)
+    name = trial_fingerprint(None, rule, data_fingerprint(config.data, "test"), config)
+    return Trial(safe_name(rule), rule, -1, config, (), rule, name)

@@ -1,0 +1,110 @@
+"""The files that a search leaves beside its study, for people and for the evidence; all follow from the study.
+
+DIR/search.json     what was searched: command, objectives, parameters, sampler, seeds, where and with what
+DIR/trials.csv      a line per trial: state, objectives, parameters, metrics, epochs, seconds, reason
+DIR/values.csv      a line per trial and validation: epochs of the last stage, value of the objective
+DIR/importance.csv  a line per objective and parameter
+DIR/best.yaml       the best trial's configuration values, for base=FILE
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pandas as pd
+import yaml
+from optuna.trial import FrozenTrial, TrialState
+
+from assay.search.importance import Importance, importances
+from assay.search.optuna_study import ROLE
+from assay.search.parameter import Value
+from assay.search.source import METRICS, REASON, SECONDS
+from assay.search.space import Space
+from assay.store.atomic import write_text
+
+__all__ = ["BEST_FILE", "best_trials", "write_best", "write_record", "write_tables"]
+
+FORMAT = 1
+RECORD_FILE, BEST_FILE = "search.json", "best.yaml"
+STATES = {
+    TrialState.COMPLETE: "finished",
+    TrialState.PRUNED: "stopped",
+    TrialState.FAIL: "failed",
+    TrialState.RUNNING: "running",
+    TrialState.WAITING: "waiting",
+}
+
+
+def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write search.json."""
+    write_text(folder / RECORD_FILE, json.dumps({"format": FORMAT, **record}, indent=1, default=str) + "\n")
+
+
+def write_tables(folder: Path, study: optuna.Study, space: Space, objectives: Sequence[str]) -> None:
+    """Write trials.csv, values.csv and importance.csv."""
+    trials = study.get_trials(deepcopy=False)
+    lines = [_line(trial, space, objectives) for trial in trials]
+    _write(folder / "trials.csv", pd.DataFrame(lines))
+    values = [(t.number, step, value) for t in trials for step, value in sorted(t.intermediate_values.items())]
+    _write(folder / "values.csv", pd.DataFrame(values, columns=["trial", "step", "value"]))
+    found = importances(study, objectives, space.names)
+    columns = list(Importance.__dataclass_fields__)
+    _write(folder / "importance.csv", pd.DataFrame([asdict(each) for each in found], columns=columns))
+
+
+def best_trials(study: optuna.Study, count: int | None = None) -> list[FrozenTrial]:
+    """Finished trials, the best first: by value; for several objectives the Pareto front.
+
+    Of a front come first the best in each objective, in their order.
+    """
+    complete = [t for t in study.get_trials(deepcopy=False) if t.state == TrialState.COMPLETE]
+    if len(study.directions) == 1:
+        return sorted(complete, key=lambda trial: (-trial.values[0], trial.number))[:count]
+    front = sorted(study.best_trials, key=lambda trial: trial.number)
+    ends = [max(front, key=lambda trial: trial.values[index]) for index in range(len(study.directions)) if front]
+    numbers = dict.fromkeys(trial.number for trial in (*ends, *front))
+    by_number = {trial.number: trial for trial in front}
+    return [by_number[number] for number in numbers][:count]
+
+
+def write_best(
+    folder: Path, trial: FrozenTrial, space: Space, command: Sequence[str], objectives: Sequence[str]
+) -> None:
+    """Write best.yaml: the values that the trial's sample sets, each by its dotted path."""
+    values = ", ".join(f"{name} {value:.4f}" for name, value in zip(objectives, trial.values, strict=True))
+    head = [
+        f"# Trial {trial.number} of a search; on validation pairs: {values}.",
+        f"#   {' '.join(command)}",
+        f"#   python -m platform.ablate --all base={folder / BEST_FILE}",
+    ]
+    changes = space.changes({name: trial.params[name] for name in space.names})
+    write_text(folder / BEST_FILE, "\n".join(head) + "\n" + yaml.safe_dump(changes, sort_keys=False))
+
+
+def _line(trial: FrozenTrial, space: Space, objectives: Sequence[str]) -> dict[str, Any]:
+    values = trial.values if trial.values is not None else [None] * len(objectives)
+    if trial.state == TrialState.PRUNED:
+        values = [None] * len(objectives)  # the last one on the way is in values.csv
+    sample: Mapping[str, Value] = trial.params or trial.system_attrs.get("fixed_params", {})
+    return {
+        "trial": trial.number,
+        "role": trial.user_attrs.get(ROLE, ""),
+        "state": STATES[trial.state],
+        **dict(zip(objectives, values, strict=True)),
+        **{name: sample.get(name) for name in space.names},
+        **{f"val_{name}": value for name, value in trial.user_attrs.get(METRICS, {}).items()},
+        "last_step": trial.last_step,
+        "seconds": trial.user_attrs.get(SECONDS),
+        "began": trial.datetime_start,
+        "ended": trial.datetime_complete,
+        "reason": trial.user_attrs.get(REASON, ""),
+    }
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))

@@ -1,0 +1,49 @@
+"""What a search is, and how much it may spend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assay.experiment.trial import Trial
+from assay.search.objective import Objective
+from assay.search.space import Space
+from smfnet.config.root import Config
+
+__all__ = ["Budget", "MakeTrials", "SearchSettings"]
+
+MakeTrials = Callable[[int, Config], Sequence[Trial]]
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """What a search is.
+
+    Attributes:
+        space, base: what is changed, and in which configuration.
+        objective: what is maximised.
+        sampler, pruning: names, see `SAMPLERS` and `assay.search.pruning`.
+        seed: of the sampler.
+        make: number of a sample and its configuration -> its trials, one for each seed.
+    """
+
+    space: Space
+    base: Config
+    objective: Objective
+    sampler: str
+    pruning: str
+    seed: int
+    make: MakeTrials
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When no further sample is begun.
+
+    Attributes:
+        samples: so many have been begun in all, those of earlier commands included.
+        timeout_s: so many seconds of this command have passed; never if None.
+    """
+
+    samples: int
+    timeout_s: float | None = None

@@ -1,0 +1,166 @@
+"""A search space: parameters in order, and what a sample of them does to a configuration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assay.config.errors import UserError
+from assay.config.variant import apply
+from assay.search.parameter import CHOICE, SCALES, Parameter, Value
+from smfnet.config.root import Config
+from smfnet.folders import search_spaces_folder
+
+__all__ = ["OWN", "PAPER", "Space", "catalogue", "catalogue_files"]
+
+PAPER, OWN = "paper", "own"
+
+Sample = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Space:
+    """The parameters of one search."""
+
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters, in order."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    @property
+    def paper(self) -> dict[str, Value]:
+        """The paper's values."""
+        return {parameter.name: parameter.paper for parameter in self.parameters}
+
+    @property
+    def size(self) -> float:
+        """How many samples there are; infinite with a range of real numbers."""
+        return math.prod(parameter.size for parameter in self.parameters)
+
+    def changes(self, sample: Sample) -> dict[str, Any]:
+        """Configuration path -> value for a sample.
+
+        Raises:
+            UserError: two parameters set one path to different values.
+        """
+        changes: dict[str, Any] = {}
+        for parameter in self.parameters:
+            for path, value in parameter.changes(sample[parameter.name]).items():
+                if path in changes and changes[path] != value:
+                    raise UserError(f"{parameter.name} and another parameter both set {path}: leave one of them out")
+                changes[path] = value
+        return changes
+
+    def apply(self, base: Config, sample: Sample) -> Config:
+        """The configuration of a sample.
+
+        Raises:
+            UserError: the values do not go together.
+        """
+        return apply(base, self.changes(sample))
+
+    def sample_of(self, config: Config) -> dict[str, Value] | None:
+        """The sample that a configuration is; None if a choice of it is not in the space."""
+        found = {parameter.name: parameter.value_in(config) for parameter in self.parameters}
+        return (
+            {name: value for name, value in found.items() if value is not None} if None not in found.values() else None
+        )
+
+    def scaled_to(self, config: Config) -> Space:
+        """The space with numbers that hold for this configuration."""
+        return Space(tuple(parameter.scaled_to(config) for parameter in self.parameters))
+
+    def check(self, base: Config) -> None:
+        """Try every bound and every choice by itself, or beside the paper's values of the other parameters.
+
+        Raises:
+            UserError: the configuration refuses one of them.
+        """
+        for parameter in self.parameters:
+            for bound in parameter.choices or (parameter.low, parameter.high):
+                assert bound is not None
+                value = int(bound) if parameter.whole else bound
+                try:
+                    apply(base, parameter.changes(value))
+                except UserError as error:
+                    if not self.fits(base, self.paper | {parameter.name: value}):
+                        raise UserError(f"{parameter.name}={parameter.range} does not fit: {error}") from error
+
+    def fits(self, base: Config, sample: Sample) -> bool:
+        """Whether the configuration of a sample is one, and its choices are in the space."""
+        if not all(not p.choices or p.holds(sample[p.name]) for p in self.parameters):
+            return False
+        try:
+            self.apply(base, sample)
+        except UserError:
+            return False
+        return True
+
+    def first_samples(self, base: Config) -> list[tuple[str, dict[str, Value]]]:
+        """What is tried before anything is drawn: the paper's values, and the configuration's own where they differ.
+
+        Returns:
+            Role (`PAPER`, `OWN`) and sample. A sample that is not in the space, or does not fit, is left out.
+        """
+        samples = [(PAPER, self.paper)] if self.fits(base, self.paper) else []
+        own = self.sample_of(base)
+        if own is not None and not (samples and self.apply(base, own) == self.apply(base, self.paper)):
+            samples.append((OWN, own))
+        return samples
+
+    def identity(self) -> list[dict[str, Any]]:
+        """What decides which samples a search may draw and what they do, as JSON keeps it."""
+        return [parameter.identity() for parameter in self.parameters]
+
+
+def catalogue_files(extra: Path | None = None) -> list[Path]:
+    """The shipped files, and the user's."""
+    return sorted(search_spaces_folder().glob("*.yaml")) + ([extra] if extra else [])
+
+
+def catalogue(files: Iterable[Path]) -> dict[str, Parameter]:
+    """Every parameter by name; a later file replaces what an earlier one calls the same.
+
+    Raises:
+        UserError: a file is not a search space.
+    """
+    return {parameter.name: parameter for path in files for parameter in _read(path)}
+
+
+def _read(path: Path) -> list[Parameter]:
+    expected = "expected parameters, each with path and range or choices, scale, paper and meaning"
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return [_parameter(name, path.stem, values) for name, values in raw["parameters"].items()]
+    except OSError as error:
+        raise UserError(f"cannot read the search space {path}: {error.strerror}") from error
+    except UserError as error:
+        raise UserError(f"{path} is no search space: {error}") from error
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
+        line = f"missing {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
+        raise UserError(f"{path} is no search space: {expected}; {line}") from error
+
+
+def _parameter(name: str, group: str, raw: Mapping[str, Any]) -> Parameter:
+    shared = {"name": name, "group": group, "paper": raw["paper"], "meaning": raw["meaning"]}
+    if "choices" in raw:
+        effects = raw["choices"] if isinstance(raw["choices"], dict) else {}
+        if not effects and "path" not in raw:
+            raise UserError(f"{name}: expected a path, or choices with the changes of each")
+        path = None if effects else raw["path"]
+        parameter = Parameter(**shared, path=path, scale=CHOICE, choices=tuple(raw["choices"]), effects=effects)
+        if not parameter.holds(parameter.paper):
+            raise UserError(f"{name}: the paper's value {parameter.paper!r} is none of the choices {parameter.range}")
+        return parameter
+    low, high = map(float, raw["range"])
+    if raw["scale"] not in SCALES:
+        raise UserError(f"{name}: scale: expected one of {', '.join(SCALES)}; got {raw['scale']!r}")
+    shared["paper"] = int(raw["paper"]) if raw["scale"] in ("int", "intlog") else float(raw["paper"])
+    return Parameter(**shared, path=raw["path"], scale=raw["scale"], low=low, high=high, per=raw.get("per", {}))

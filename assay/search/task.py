@@ -1,0 +1,113 @@
+"""What a worker does with a trial of a search: train what is missing, and validate after epochs of the last stage."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from assay.experiment.execution import TrialFailed, network_of, train_trial
+from assay.experiment.task import Report, Throttle
+from assay.experiment.trial import NamedStage, Trial
+from assay.search.validation import Metrics, Validated, validation_steps
+from assay.store.store import Store
+from assay.training import Progress, device_of
+from assay.training.precision import numeric_mode
+from smfnet.config.root import Config
+from smfnet.data import validation_pairs
+from smfnet.fusion.inference import Fuse, measure_pairs
+from smfnet.model import SMFNet
+
+__all__ = ["VALIDATIONS", "train_and_validate"]
+
+VALIDATIONS = "validations"  # kind of entry in the store
+FILE = "validation.json"
+
+
+def train_and_validate(trial: Trial, store: Store, report: Report) -> Validated:
+    """Make sure that the store holds a trial's validation, and return it. No test pair is read.
+
+    Args:
+        trial: what to train; its fingerprint is the validation's.
+        store: where stages and validations are kept.
+        report: gets progress now and then, and every validation.
+
+    Raises:
+        TrialFailed: a loss or a fused image is not finite, with the reason.
+    """
+    began = time.monotonic()
+    entry = store.find(VALIDATIONS, trial.fingerprint)
+    stored = store.read(entry, FILE) if entry else None
+    if stored is not None:
+        return _parse(stored, time.monotonic() - began)
+    eye = _Eye(trial, report)
+    trained = train_trial(trial, store, eye.progress, eye.look)
+    if eye.ended:
+        metrics = eye.curve[-1][1]
+    else:
+        assert trained.state is not None
+        metrics = eye.metrics_of(network_of(trial, trained.state))
+    seconds = time.monotonic() - began
+    found = Validated(metrics, tuple(eye.curve), seconds, trained.epochs)
+    store.write(VALIDATIONS, trial.fingerprint, {FILE: json.dumps(asdict(found)).encode()}, _record(trial))
+    return found
+
+
+class _Eye:
+    """Watches one trial's training, and validates when it is time."""
+
+    def __init__(self, trial: Trial, report: Report) -> None:
+        self._trial, self._report = trial, report
+        self._throttle = Throttle(report)
+        last = trial.stages[-1].stage
+        self._steps = validation_steps(last.last_epoch - last.first_epoch)
+        self._last: Progress | None = None
+        self.curve: list[tuple[int, Metrics]] = []
+
+    @property
+    def ended(self) -> bool:
+        """Whether the network was validated after the last epoch."""
+        return bool(self.curve) and self.curve[-1][0] == max(self._steps)
+
+    def progress(self, progress: Progress) -> None:
+        """Pass it on, not too often."""
+        self._last = progress
+        self._throttle(progress, self._trial)
+
+    def look(self, named: NamedStage, epochs: int, network: SMFNet) -> None:
+        """Validate after an epoch of the last stage, if it is one of those."""
+        if named != self._trial.stages[-1] or epochs not in self._steps:
+            return
+        self.curve.append((epochs, self.metrics_of(network)))
+        if self._last:
+            stored = [each.fingerprint for each in self._trial.stages[:-1]]
+            values = {"step": epochs, "metrics": self.curve[-1][1]}
+            self._report({"progress": asdict(self._last), "stored": stored, **values})
+
+    def metrics_of(self, network: SMFNet) -> Metrics:
+        """Means over the validation pairs."""
+        return _metrics(network.fuse, self._trial.config)
+
+
+def _metrics(fuse: Fuse, config: Config) -> dict[str, float]:
+    with numeric_mode(config.train):
+        try:
+            measured = measure_pairs(validation_pairs(config.data), fuse, config.infer, device_of(config.train))
+        except ValueError as error:
+            raise TrialFailed(str(error)) from error
+    return {name: sum(each.values[name] for each in measured) / len(measured) for name in measured[0].values}
+
+
+def _parse(data: bytes, seconds: float) -> Validated:
+    """What was stored, with the time that it took to read it."""
+    raw = json.loads(data)
+    curve = tuple((step, metrics) for step, metrics in raw["curve"])
+    return Validated(raw["metrics"], curve, seconds, 0)
+
+
+def _record(trial: Trial) -> dict[str, Any]:
+    """Where it belongs; none of it decides the result."""
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"row": trial.row, "seed": trial.seed, "stages": [named.fingerprint for named in trial.stages], "made": made}

@@ -1,0 +1,163 @@
+"""Files under one root, on a local disk or in an object store."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlparse
+from uuid import uuid4
+
+import pyarrow as pa
+from pyarrow import fs
+
+from assay.config.errors import UserError
+from assay.store.atomic import write_bytes
+
+__all__ = ["Files"]
+
+
+class Files:
+    """Whole files by relative path; a reader never sees a part of one.
+
+    Args:
+        root: a folder, or a URL of any pyarrow or fsspec file system (`s3://bucket/path?endpoint_override=...`).
+
+    Raises:
+        UserError: the URL names no known file system.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.local = _local(root)
+        if self.local is None:
+            self._system, self._base = _remote(root)
+
+    def check(self, *, writable: bool = True) -> None:
+        """Write, read and delete a small file; or only look for one.
+
+        Raises:
+            UserError: that is not possible.
+        """
+        name, content = f".check-{uuid4().hex}", b"assay"
+        try:
+            if writable:
+                self.write(name, content)
+            read = self.read(name) if self.exists(name) else b""
+            self.delete(name)
+        except OSError as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            use = "written and read" if writable else "read"
+            raise UserError(f"storage={self.root} cannot be {use}: {reason}") from error
+        if writable and read != content:
+            raise UserError(f"storage={self.root} does not give back what was written")
+
+    def read(self, path: str) -> bytes:
+        """The content of a file.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        if self.local:
+            try:
+                return (self.local / path).read_bytes()
+            except NotADirectoryError as error:
+                raise FileNotFoundError(*error.args[:2], str(self.local / path)) from error
+        with self._system.open_input_stream(self._at(path)) as stream:
+            return bytes(stream.read())
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file whole: by rename on a disk, by a single upload in an object store."""
+        if self.local:
+            write_bytes(self.local / path, data)
+            return
+        if not isinstance(self._system, fs.S3FileSystem):
+            self._system.create_dir(str(PurePosixPath(self._at(path)).parent), recursive=True)
+        with self._system.open_output_stream(self._at(path)) as stream:
+            stream.write(data)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file of this name."""
+        if self.local:
+            return (self.local / path).is_file()
+        return bool(self._system.get_file_info(self._at(path)).type == fs.FileType.File)
+
+    def partial(self) -> list[str]:
+        """Relative paths of what writers that were killed have left behind, and of what is being written just now."""
+        if self.local is None:  # an upload that was not finished is not there
+            return []
+        return sorted(str(path.relative_to(self.local)) for path in self.local.rglob(".*.part"))
+
+    def list(self, folder: str) -> list[str]:
+        """Relative paths of all files below a folder, sorted; none if there is no such folder."""
+        if self.local:
+            found = (self.local / folder).rglob("*")
+            return sorted(str(p.relative_to(self.local)) for p in found if p.is_file() and p.suffix != ".part")
+        selector = fs.FileSelector(self._at(folder), recursive=True, allow_not_found=True)
+        infos = self._system.get_file_info(selector)
+        return sorted(info.path[len(self._base) + 1 :] for info in infos if info.type == fs.FileType.File)
+
+    def size(self, path: str) -> int:
+        """Bytes of a file; 0 if it is gone."""
+        if self.local:
+            with suppress(FileNotFoundError):
+                return (self.local / path).stat().st_size
+            return 0
+        return int(self._system.get_file_info(self._at(path)).size or 0)
+
+    def age_s(self, path: str) -> float:
+        """Seconds since a file was written; 0 if it is gone."""
+        if self.local:
+            with suppress(FileNotFoundError):
+                return max(0.0, time.time() - (self.local / path).stat().st_mtime)
+            return 0.0
+        written = self._system.get_file_info(self._at(path)).mtime_ns
+        return max(0.0, time.time() - written / 1e9) if written else 0.0
+
+    def delete(self, path: str) -> None:
+        """Remove a file, if it is there."""
+        if self.local:
+            (self.local / path).unlink(missing_ok=True)
+        elif self.exists(path):
+            self._system.delete_file(self._at(path))
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove a folder and all in it, if it is there."""
+        if self.local:
+            shutil.rmtree(self.local / folder, ignore_errors=True)
+            return
+        for path in self.list(folder):
+            self.delete(path)
+
+    def _at(self, path: str) -> str:
+        return f"{self._base}/{path}"
+
+
+def _local(root: str) -> Path | None:
+    """The folder that a root names; None for a URL of another file system."""
+    if "://" not in root:
+        return Path(root).expanduser()
+    url = urlparse(root)
+    return Path(unquote(url.path)) if url.scheme == "file" else None
+
+
+def _remote(root: str) -> tuple[fs.FileSystem, str]:
+    try:
+        system, base = fs.FileSystem.from_uri(root)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        system, base = _by_fsspec(root, str(error).splitlines()[0])
+    except OSError as error:
+        raise UserError(f"storage={root}: {str(error).splitlines()[0]}") from error
+    return system, base.rstrip("/")
+
+
+def _by_fsspec(root: str, why: str) -> tuple[fs.FileSystem, str]:
+    """For what pyarrow does not know, and says why."""
+    import fsspec
+
+    try:
+        system, base = fsspec.core.url_to_fs(root)
+    except (ValueError, ImportError) as error:
+        raise UserError(f"storage={root}: expected a folder or a URL like s3://bucket/path; {why}; {error}") from error
+    return fs.PyFileSystem(fs.FSSpecHandler(system)), base

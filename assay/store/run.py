@@ -1,0 +1,239 @@
+"""The folder of one run: what was asked for, what came out, and nothing that needs torch to be read.
+
+DIR/run.json              what was asked for, where and with which code; the state of every trial
+DIR/config.yaml           the resolved configuration of the base
+DIR/results/TRIAL.parquet one line per image x metric: row, seed, image, metric, value
+DIR/curves/TRIAL.parquet  one line per stage x epoch x term: row, seed, stage, epoch, term, weight, value
+DIR/proof/TRIAL.json      what the trial's network and losses did (parameters, FLOPs, gradient shares, ...)
+DIR/images/...            a few fused images and their sources
+DIR/errors/TRIAL.txt      the traceback of a failed trial
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from assay.config.errors import UserError
+from assay.store.atomic import write_bytes, write_text
+from assay.store.names import safe_name
+
+__all__ = ["FORMAT", "RowRecord", "Run", "RunRecord", "TrialRecord"]
+
+FORMAT = 1
+CURVES = ["row", "seed", "stage", "epoch", "term", "weight", "value"]
+RESULTS = ["row", "seed", "image", "metric", "value"]
+
+
+@dataclass(frozen=True)
+class RowRecord:
+    """A row of the suite as it was asked for.
+
+    Attributes:
+        name: what the user types ("no_graph").
+        title: what the table shows ("w/o GNN").
+        published: the row's name in the published table, or None.
+        changes: dotted configuration path -> value.
+        baseline: a training-free row (no seed, no trial).
+    """
+
+    name: str
+    title: str
+    published: str | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    baseline: bool = False
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One variant under one seed.
+
+    Attributes:
+        id: row and seed, safe as a file name.
+        status: `pending`, `running`, `finished` or `failed`.
+        reason: why it failed, one line.
+        fingerprint: under which the store has its measurements.
+        stages: fingerprints of the stages it is made of, in order.
+        reused: those of them that this run did not train.
+        seconds: wall seconds this run spent on it.
+    """
+
+    id: str
+    row: str
+    seed: int
+    status: str = "pending"
+    reason: str = ""
+    fingerprint: str = ""
+    stages: tuple[str, ...] = ()
+    reused: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What run.json holds.
+
+    Attributes:
+        kind: `ablation` or `search`.
+        suite: name of the suite.
+        command: what was typed.
+        columns: metrics of the table, in order.
+        base_row: the row that all others are compared with ("ours").
+        provenance: git commit, versions, machine, time, preset, data set and its fingerprint.
+    """
+
+    kind: str
+    suite: str
+    command: tuple[str, ...]
+    rows: tuple[RowRecord, ...]
+    trials: tuple[TrialRecord, ...]
+    columns: tuple[str, ...]
+    base_row: str = "ours"
+    note: str = ""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+class Damaged(UserError):
+    """A file of a run cannot be read."""
+
+
+class Run:
+    """A run folder, to write and to read.
+
+    Args:
+        folder: the folder; made when something is written.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    @property
+    def record(self) -> RunRecord:
+        """The content of run.json.
+
+        Raises:
+            UserError: not a run folder, damaged, or written by a newer version.
+        """
+        path = self.folder / "run.json"
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            if int(raw.get("format", 0)) > FORMAT:
+                raise UserError(
+                    f"{path} has format {raw['format']}, this version reads up to {FORMAT}: update assay to read it"
+                )
+            return _parse(raw)
+        except FileNotFoundError as error:
+            raise UserError(
+                f"{self.folder} is no run: expected a folder with run.json, as an ablation writes"
+            ) from error
+        except UserError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Damaged(f"{path} is damaged ({error}); give the run's command again to write it anew") from error
+
+    def check_writable(self, kind: str) -> None:
+        """Refuse a folder that holds something else; a damaged run is written anew.
+
+        Args:
+            kind: of the run that will be written.
+
+        Raises:
+            UserError: a run of a newer version or of another kind is there, or files that are no run.
+        """
+        if not self.folder.exists():
+            return
+        if not (self.folder / "run.json").exists():
+            if not self.folder.is_dir() or any(not path.name.startswith(".") for path in self.folder.iterdir()):
+                raise UserError(f"{self.folder} holds other files: expected a new folder or one of an earlier run")
+            return
+        try:
+            found = self.record.kind
+        except Damaged:
+            return
+        if found != kind:
+            raise UserError(f"{self.folder} holds a run of kind {found}, not {kind}: give another folder")
+
+    def write_record(self, record: RunRecord) -> None:
+        """Write run.json."""
+        write_text(self.folder / "run.json", json.dumps(asdict(record), indent=1, default=str) + "\n")
+
+    def update_trial(self, record: RunRecord, trial: TrialRecord) -> RunRecord:
+        """`record` with one trial replaced, written."""
+        trials = tuple(trial if old.id == trial.id else old for old in record.trials)
+        record = replace(record, trials=trials)
+        self.write_record(record)
+        return record
+
+    def write_config(self, yaml: str) -> None:
+        """Write config.yaml, the resolved configuration."""
+        write_text(self.folder / "config.yaml", yaml)
+
+    def write_results(self, trial_id: str, rows: Iterable[tuple[str, int, str, str, float]]) -> None:
+        """Write a trial's metrics: (row, seed, image, metric, value)."""
+        self._write_table("results", trial_id, pd.DataFrame(list(rows), columns=RESULTS))
+
+    def write_curves(self, trial_id: str, rows: Iterable[tuple[str, int, str, int, str, float, float]]) -> None:
+        """Write a trial's losses: (row, seed, stage, epoch, term, weight, value)."""
+        self._write_table("curves", trial_id, pd.DataFrame(list(rows), columns=CURVES))
+
+    def write_proof(self, trial_id: str, proof: Mapping[str, Any]) -> None:
+        """Write what a trial's network and losses did."""
+        write_text(self.folder / "proof" / f"{safe_name(trial_id)}.json", json.dumps(proof, indent=1) + "\n")
+
+    def write_error(self, trial_id: str, traceback: str) -> Path:
+        """Keep the traceback of a failed trial; returns its path."""
+        path = self.folder / "errors" / f"{safe_name(trial_id)}.txt"
+        write_text(path, traceback)
+        return path
+
+    def results(self) -> pd.DataFrame:
+        """All metrics: columns row, seed, image, metric, value; empty if nothing has finished yet."""
+        return self._read_tables("results", RESULTS)
+
+    def curves(self) -> pd.DataFrame:
+        """All losses: columns row, seed, stage, epoch, term, weight, value."""
+        return self._read_tables("curves", CURVES)
+
+    def proofs(self) -> dict[str, dict[str, Any]]:
+        """Trial id -> what its network and losses did."""
+        files = sorted((self.folder / "proof").glob("*.json"))
+        try:
+            return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
+        except ValueError as error:
+            raise Damaged(f"{self.folder / 'proof'} is damaged ({error}); give the run's command again") from error
+
+    def _write_table(self, kind: str, trial_id: str, table: pd.DataFrame) -> None:
+        buffer = io.BytesIO()
+        table.to_parquet(buffer, index=False, write_page_checksum=True)
+        write_bytes(self.folder / kind / f"{safe_name(trial_id)}.parquet", buffer.getvalue())
+
+    def _read_tables(self, kind: str, columns: list[str]) -> pd.DataFrame:
+        tables = []
+        for path in sorted((self.folder / kind).glob("*.parquet")):
+            try:
+                tables.append(pd.read_parquet(path, page_checksum_verification=True))
+            except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+                raise Damaged(f"{path} is damaged ({error}); remove it and give the run's command again") from error
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+
+def _parse(raw: dict[str, Any]) -> RunRecord:
+    """Unknown keys are dropped: an older format may have had others."""
+    rows = tuple(RowRecord(**_known(RowRecord, row)) for row in raw.get("rows", ()))
+    trials = tuple(
+        replace(record, stages=tuple(record.stages), reused=tuple(record.reused))
+        for record in (TrialRecord(**_known(TrialRecord, trial)) for trial in raw.get("trials", ()))
+    )
+    values = _known(RunRecord, raw) | {"rows": rows, "trials": trials}
+    return RunRecord(**values | {"command": tuple(raw["command"]), "columns": tuple(raw["columns"])})
+
+
+def _known(kind: type, raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: raw[name] for name in kind.__dataclass_fields__ if name in raw}  # type: ignore[attr-defined]

@@ -1,0 +1,233 @@
+"""Run one stage, from its start or from a checkpoint (specification section 8)."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from assay.config.errors import UserError
+from assay.training.precision import autocast, device_of, numeric_mode
+from assay.training.state import EpochLog, State, capture, restore_model, restore_optimizer
+from smfnet.data import Patches, batches
+from smfnet.losses import Term, total
+from smfnet.model import SMFNet, build
+from smfnet.training.schedule import FUSION_LAYERS, learning_rate
+from smfnet.training.stage import STAGE1, Stage
+from smfnet.training.stage_terms import stage_terms
+
+__all__ = ["Diverged", "Progress", "train_stage"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a stage is: steps done and to do, the last loss, and the seconds left at the present pace."""
+
+    stage: str
+    step: int
+    steps: int
+    loss: float
+    eta_s: float
+
+
+class Diverged(RuntimeError):
+    """A loss or gradient is not finite. The message names the terms, the epoch and the step.
+
+    `state` is the moment before that step: every loss and gradient that led to it was finite. A stage that goes on
+    from it fails again at once, with the same message.
+    """
+
+    def __init__(self, message: str, state: State) -> None:
+        super().__init__(message)
+        self.state = state
+
+
+def train_stage(
+    stage: Stage,
+    patches: Patches,
+    *,
+    parent: State | None = None,
+    checkpoint: State | None = None,
+    save: Callable[[State], None] | None = None,
+    report: Callable[[Progress], None] | None = None,
+    after_epoch: Callable[[int, SMFNet], None] | None = None,
+) -> State:
+    """Train one stage to its end and return its last state.
+
+    On the CPU the result is the same, bit for bit, whether the stage ran through or was continued from a checkpoint.
+
+    Args:
+        stage: what to train.
+        patches: pairs of training patches, each (N, 1, P, P) in [0, 1].
+        parent: the finished stage I, for stage II.
+        checkpoint: an earlier state of this same stage.
+        save: called with the state every `train.checkpoint_s` seconds.
+        report: called after every step.
+        after_epoch: called with the number of epochs of this stage that are done and the network, in evaluation mode;
+            may look at the network, but must leave it and the random number generators as they are.
+
+    Raises:
+        Diverged: first non-finite loss or gradient.
+        UserError: no term of the loss has a gradient.
+    """
+    device = device_of(stage.config.train)
+    with numeric_mode(stage.config.train):
+        return _Loop(stage, patches.to(device), device, parent, checkpoint).to_end(save, report, after_epoch)
+
+
+class _Loop:
+    """The moving parts of a running stage."""
+
+    def __init__(
+        self, stage: Stage, patches: Patches, device: torch.device, parent: State | None, checkpoint: State | None
+    ) -> None:
+        self.stage, self.patches, self.device = stage, patches, device
+        self.config = stage.config
+        self.network = build(self.config.model, seed=stage.seed).to(device).train()
+        start = checkpoint or parent
+        if start:  # what stage I leaves has no fusion layers: they begin as the seed makes them
+            restore_model(self.network, start, partial=stage.kind == STAGE1 or checkpoint is None)
+        self.parts = _trained_parts(stage, self.network)
+        self.optimizer = torch.optim.Adam(
+            [{"params": list(part.parameters()), "name": name} for name, part in self.parts.items()],
+            lr=self.config.optim.lr,
+            fused=True,
+        )
+        if start and (checkpoint or not self.config.optim.reset_at_stage2):
+            restore_optimizer(self.network, self.optimizer, start)
+        self.epoch = checkpoint.epoch if checkpoint else stage.first_epoch
+        self.step = checkpoint.step if checkpoint else 0
+        self.log = checkpoint.log if checkpoint else ()
+        self.sums, self.weights = _running(checkpoint, device)
+        self.steps_per_epoch = _steps_per_epoch(stage, patches)
+
+    def to_end(
+        self,
+        save: Callable[[State], None] | None,
+        report: Callable[[Progress], None] | None,
+        after_epoch: Callable[[int, SMFNet], None] | None,
+    ) -> State:
+        began = saved = time.monotonic()
+        done_before = self._steps_done()
+        while self.epoch < self.stage.last_epoch:
+            self._set_rates()
+            for ir, vi in self._rest_of_epoch():
+                loss = self._step(ir, vi)
+                if report:
+                    pace = (time.monotonic() - began) / (self._steps_done() - done_before)
+                    report(self._progress(loss, pace))
+                if save and time.monotonic() - saved >= self.config.train.checkpoint_s:
+                    save(self._state())
+                    saved = time.monotonic()
+            self._close_epoch()
+            if after_epoch:
+                after_epoch(self.epoch - self.stage.first_epoch, self.network.eval())
+                self.network.train()
+        return self._state()
+
+    def _step(self, ir: Tensor, vi: Tensor) -> float:
+        """One update of all trained parts; refuses to make it from anything that is not finite."""
+        statistics = [buffer.clone() for buffer in self.network.buffers()]
+        with autocast(self.config.train, self.device):
+            terms = stage_terms(self.stage, self.network, ir, vi)
+        loss = total(terms)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise self._diverged(self._reason(terms), statistics)
+        if not loss.requires_grad:
+            raise UserError(f"nothing to train: no term of the loss of {self.stage.kind} has a gradient")
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self._clip(statistics)
+        self.optimizer.step()
+        for name, term in terms.items():
+            added = term.value.detach().double()
+            self.sums[name] = self.sums[name] + added if name in self.sums else added
+        self.weights = {name: term.weight for name, term in terms.items()}
+        self.step += 1
+        return value
+
+    def _clip(self, statistics: list[Tensor]) -> None:
+        for name, part in self.parts.items():
+            try:
+                torch.nn.utils.clip_grad_norm_(
+                    part.parameters(), self.config.optim.clip_norm, error_if_nonfinite=True, foreach=True
+                )
+            except RuntimeError as error:
+                where = f"epoch {self.epoch}, step {self.step}"
+                raise self._diverged(f"the gradient of {name} is not finite at {where}", statistics) from error
+
+    def _diverged(self, message: str, statistics: list[Tensor]) -> Diverged:
+        """The running statistics of batch norm have seen the step that failed: put them back."""
+        for buffer, before in zip(self.network.buffers(), statistics, strict=True):
+            buffer.copy_(before)
+        return Diverged(message, self._state())
+
+    def _reason(self, terms: dict[str, Term]) -> str:
+        bad = [name for name, term in terms.items() if not torch.isfinite(term.value)]
+        values = ", ".join(f"{name} = {terms[name].value.item()}" for name in bad[:3]) or "the sum overflowed"
+        others = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
+        return f"loss not finite at epoch {self.epoch}, step {self.step}: {values}{others}"
+
+    def _rest_of_epoch(self) -> islice[tuple[Tensor, Tensor]]:
+        train = self.config.train
+        order = batches(self.patches, train.batch, self.stage.seed, self.epoch, steps=train.steps_per_epoch)
+        return islice(order, self.step, None)
+
+    def _close_epoch(self) -> None:
+        # In a fixed order: that of a checkpoint's tensors is by chance.
+        terms = {name: (self.weights[name], (self.sums[name] / self.step).item()) for name in sorted(self.sums)}
+        self.log = (*self.log, EpochLog(self.epoch, terms))
+        self.sums = {}
+        self.epoch, self.step = self.epoch + 1, 0
+
+    def _set_rates(self) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(
+                self.config.optim, self.config.sched, group["name"], self.epoch, self.stage.first_epoch
+            )
+
+    def _steps_done(self) -> int:
+        return (self.epoch - self.stage.first_epoch) * self.steps_per_epoch + self.step
+
+    def _progress(self, loss: float, pace: float) -> Progress:
+        steps = (self.stage.last_epoch - self.stage.first_epoch) * self.steps_per_epoch
+        done = self._steps_done()
+        return Progress(self.stage.kind, done, steps, loss, (steps - done) * pace)
+
+    def _state(self) -> State:
+        running = {
+            name: torch.stack([value.cpu(), torch.tensor(self.weights[name], dtype=value.dtype)])
+            for name, value in self.sums.items()
+        }
+        absent = FUSION_LAYERS if self.stage.kind == STAGE1 else ()
+        return capture(self.network, self.optimizer, running, self.epoch, self.step, self.log, absent=absent)
+
+
+def _trained_parts(stage: Stage, network: SMFNet) -> dict[str, torch.nn.Module]:
+    """The separately optimised modules: without the fusion layers in stage I, without a frozen encoder in stage II."""
+    parts = network.parts()
+    if stage.kind == STAGE1:
+        return {name: part for name, part in parts.items() if name not in FUSION_LAYERS}
+    if stage.config.train.freeze_encoder_stage2:
+        network.enc.requires_grad_(False)
+        return {name: part for name, part in parts.items() if name != "enc"}
+    return dict(parts)
+
+
+def _running(checkpoint: State | None, device: torch.device) -> tuple[dict[str, Tensor], dict[str, float]]:
+    """Sum and weight of every term in the epoch that the checkpoint was taken in."""
+    tensors = checkpoint.tensors if checkpoint else {}
+    pairs = {name.removeprefix("sum."): pair for name, pair in tensors.items() if name.startswith("sum.")}
+    return {name: pair[0].to(device) for name, pair in pairs.items()}, {n: p[1].item() for n, p in pairs.items()}
+
+
+def _steps_per_epoch(stage: Stage, patches: Patches) -> int:
+    train = stage.config.train
+    whole = -(-len(patches) // train.batch)
+    return min(whole, train.steps_per_epoch or whole)

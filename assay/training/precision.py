@@ -1,0 +1,45 @@
+"""Threads, TF32, bf16 and choice of algorithms for the length of some work, put back afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from assay.config.errors import UserError
+from smfnet.config.training import TrainConfig
+
+__all__ = ["autocast", "device_of", "numeric_mode"]
+
+
+def device_of(train: TrainConfig) -> torch.device:
+    """The device that `train.device` names; `auto` takes a GPU if there is one.
+
+    Raises:
+        UserError: `cuda` without a GPU.
+    """
+    available = torch.cuda.is_available()
+    if train.device == "cuda" and not available:
+        raise UserError("train.device=cuda, but torch finds no GPU here: use train.device=cpu or auto")
+    return torch.device("cuda" if available and train.device != "cpu" else "cpu")
+
+
+@contextmanager
+def numeric_mode(train: TrainConfig) -> Iterator[None]:
+    """Set threads and TF32 as configured, and cuDNN's deterministic algorithms; all of it decides the last bits."""
+    threads, matmul, cudnn = torch.get_num_threads(), torch.backends.cuda.matmul, torch.backends.cudnn
+    before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
+    torch.set_num_threads(train.threads)
+    matmul.allow_tf32 = cudnn.allow_tf32 = train.tf32
+    cudnn.deterministic, cudnn.benchmark = True, False
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark = before
+
+
+def autocast(train: TrainConfig, device: torch.device) -> torch.autocast:
+    """The network's forward pass in bf16 if `train.bf16` says so; weights, losses and updates stay in float32."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=train.bf16)

@@ -1,0 +1,155 @@
+"""Fuse image files with what a run has trained, or with the authors' release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from assay.config.compose import compose
+from assay.config.errors import UserError, unknown
+from assay.config.variant import apply
+from assay.store.names import safe_name
+from assay.store.run import Run, RunRecord, TrialRecord
+from assay.store.store import STAGES, Store
+from assay.training.state import State, restore_model
+from smfnet.config.evaluation import InferConfig
+from smfnet.data.folder import FilePair
+from smfnet.data.images import write_png
+from smfnet.fusion.inference import Fuse, fused_image
+from smfnet.fusion.rules import fusion_of
+from smfnet.model import build, load_released_checkpoint
+
+__all__ = ["Fuser", "fuse_files", "released_fuser", "row_fuser"]
+
+
+@dataclass(frozen=True)
+class Fuser:
+    """A way to fuse.
+
+    Attributes:
+        title: what it is, in words.
+        fuse: from infrared and visible, (1, 1, H, W) in [0, 1], to the fused image.
+        infer: colour and stretch.
+        device: where `fuse` runs.
+    """
+
+    title: str
+    fuse: Fuse
+    infer: InferConfig
+    device: torch.device
+
+
+def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storage: str | None = None) -> Fuser:
+    """The stored network, or the training-free rule, of a row.
+
+    Args:
+        run: an ablation's folder.
+        row: name of the row.
+        seed: of the trial; the first finished one if None. Training-free rows have none.
+        device: where to fuse.
+        storage: root of the store, where it is not the one that the run names.
+
+    Raises:
+        UserError: no such row or seed, or its weights are not in the store.
+    """
+    record = run.record
+    rows = {each.name: each for each in record.rows}
+    if row not in rows:
+        raise unknown("row", row, rows)
+    config = apply(compose(base=run.folder / "config.yaml"), rows[row].changes)
+    if rows[row].baseline:
+        return Fuser(rows[row].title, *fusion_of(row, config.infer), device)
+    trial = _trial(record, row, seed)
+    network = build(config.model)
+    _restore(network, trial, Store(storage or str(record.provenance["storage"])))
+    return Fuser(f"{rows[row].title}, seed {trial.seed}", network.to(device).eval().fuse, config.infer, device)
+
+
+def released_fuser(path: Path, device: torch.device) -> Fuser:
+    """The network of a checkpoint in the layout of the authors' release.
+
+    Raises:
+        UserError: the file is no such checkpoint.
+    """
+    network = load_released_checkpoint(path)
+    return Fuser(path.name, network.to(device).eval().fuse, InferConfig(), device)
+
+
+def fuse_files(fuser: Fuser, pairs: Sequence[FilePair], output: Path) -> Iterator[Path]:
+    """Fuse pairs one after the other and write each as a PNG file, whole or not at all.
+
+    Args:
+        fuser: how to fuse.
+        pairs: image files; nothing is read before its turn.
+        output: folder; made if it is not there.
+
+    Yields:
+        The file of each pair, once it is written.
+
+    Raises:
+        UserError: two names are one as file names, the output folder holds the sources, an image cannot be read, the
+            network gives no finite image, or there is not enough memory.
+    """
+    for path, pair in zip(_targets(pairs, output), pairs, strict=True):
+        write_png(path, _fused(fuser, pair))
+        yield path
+
+
+def _trial(record: RunRecord, row: str, seed: int | None) -> TrialRecord:
+    """The finished trial of a row under a seed, or under the first one."""
+    finished = {each.seed: each for each in record.trials if each.row == row and each.status == "finished"}
+    if not finished:
+        raise UserError(f"row {row} has no finished trial yet: give the run's command again to finish it")
+    if seed is not None and seed not in finished:
+        raise UserError(f"row {row} has no finished trial under seed {seed}; there is {', '.join(map(str, finished))}")
+    return finished[min(finished) if seed is None else seed]
+
+
+def _restore(network: nn.Module, trial: TrialRecord, store: Store) -> None:
+    """Copy the weights of the trial's last stage into the network."""
+    entry = store.find(STAGES, trial.stages[-1])
+    data = store.read(entry, "state.safetensors") if entry else None
+    if data is None:
+        raise UserError(
+            f"the weights of {trial.id} (stage {trial.stages[-1][:12]}) are not in the storage {store.files.root}: "
+            "say where they are with --storage, or give the run's command again"
+        )
+    try:
+        restore_model(network, State.from_bytes(data))
+    except RuntimeError as error:
+        raise UserError(
+            f"the weights of {trial.id} do not fit this version's network: use the run's version"
+        ) from error
+
+
+def _targets(pairs: Sequence[FilePair], output: Path) -> list[Path]:
+    """Where each pair goes."""
+    targets: dict[Path, FilePair] = {}
+    for pair in pairs:
+        target = output / f"{safe_name(pair.stem)}.png"
+        if target in targets:
+            raise UserError(f"{pair.vi} and {targets[target].vi} would both be written to {target}: rename one")
+        if output.resolve() in (pair.ir.parent.resolve(), pair.vi.parent.resolve()):
+            raise UserError(f"{output} holds the sources: expected another folder for the fused images")
+        targets[target] = pair
+    return list(targets)
+
+
+def _fused(fuser: Fuser, files: FilePair) -> np.ndarray:
+    pair = files.read(training=False)
+    try:
+        return fused_image(fuser.fuse, pair, fuser.infer, fuser.device)
+    except ValueError as error:
+        raise UserError(f"{error}: this network cannot be used") from error
+    except RuntimeError as error:  # torch has no exception of its own for the CPU's memory
+        if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error):
+            size = f"{pair.vi.shape[2]}x{pair.vi.shape[1]} pixels"
+            raise UserError(
+                f"{files.vi}: {size} need more memory than {fuser.device} has: use a smaller image"
+            ) from error
+        raise

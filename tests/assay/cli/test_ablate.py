@@ -1,0 +1,236 @@
+"""`ablate`: what it prints, what it writes, and what its exit code says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from assay.cli.ablate import main
+from assay.config.compose import compose
+from assay.experiment.execution import execute_trial
+from assay.experiment.suite import load_suite
+from assay.experiment.trial import trials_of
+from assay.store.store import Store
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every command runs in an empty folder."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def _one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    out, err = capsys.readouterr()
+    (line,) = err.splitlines()
+    assert out == ""
+    return str(line)
+
+
+def test_ctrl_c_says_how_to_go_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assay.cluster.execute_trials", interrupted)
+    assert main(["ours", "--seeds", "1", "storage=kept", "--output", "out"]) == 130
+    *_, how, last = capsys.readouterr().err.splitlines()
+    assert how.endswith("kept. To go on: python -m platform.ablate ours --seeds 1 storage=kept --output out")
+    assert last == "stopped"
+    assert Path("out/run.json").is_file()
+
+
+@pytest.mark.parametrize("option", ["--help", "--list"])
+def test_help_and_list_start_without_torch_and_ray(option: str) -> None:
+    script = (
+        "import sys\nfrom assay.cli.ablate import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print({'torch', 'ray', 'pandas'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, option], capture_output=True, text=True, check=True)
+    assert done.stderr == ("set()\n" if option == "--help" else "{'pandas'}\n") or done.stderr == "set()\n"
+    assert "no_graph" in done.stdout
+
+
+def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["--help"])
+    assert raised.value.code == 0
+    assert "python -m platform.ablate no_graph ours --seeds 5" in capsys.readouterr().out
+
+
+def test_the_list_has_every_row_with_its_change(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    out = capsys.readouterr().out
+    for variant in load_suite("table5").variants:
+        assert variant.name in out
+    assert "graph.enabled=false" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ([], ["nothing to do: name rows, or give --all"]),
+        (["no_grph"], ["unknown row 'no_grph'. Did you mean no_graph?"]),
+        (["ours", "--suite", "tabel5"], ["unknown suite 'tabel5'. Did you mean table5?"]),
+        (["ours", "train.epoch=3"], ["unknown key 'train.epoch'. Did you mean train.epochs?"]),
+        (["ours", "preset=quik"], ["unknown preset 'quik'. Did you mean quick?"]),
+        (["ours", "train.epochs=many"], ["train.epochs", "'many'"]),
+        (["ours", "train.epochs=2", "train.stage1_epochs=2"], ["train.stage1_epochs: expected fewer than"]),
+        (["--all", "--seeds", "0"], ["seeds: expected a number >= 1; got 0"]),
+        (["ours", "+train.epochs=3"], ["keys cannot be added"]),
+        (["ours", "base=absent.yaml"], ["cannot read absent.yaml"]),
+        (["ours", "data=folder", "data.root=absent"], ["absent"]),
+        (["no_graph", "loss.stage1.decomp_terms=[D,G]"], ["row no_graph: loss.stage1.decomp_terms names G"]),
+        (["ours", "storage=nosuch://x"], ["storage=nosuch://x"]),
+        (["--rerun", "nobody"], ["--rerun nobody: found no stored trial"]),
+    ],
+)
+def test_a_mistake_is_one_line_and_nothing_starts(
+    capsys: pytest.CaptureFixture[str], elsewhere: Path, words: list[str], parts: list[str]
+) -> None:
+    assert main(words) == 2
+    line = _one_line(capsys)
+    assert line.startswith("error: ")
+    assert [part for part in parts if part not in line] == []
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_gpu_that_is_not_there_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert main(["ours", "train.device=cuda"]) == 2
+    assert "torch finds no GPU here" in _one_line(capsys)
+
+
+def test_the_number_of_seeds_must_be_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["--all", "--seeds", "many"])
+    assert raised.value.code == 2
+    assert "--seeds" in capsys.readouterr().err
+
+
+@pytest.fixture
+def command(tiny_words: list[str], stored: Path, tmp_path: Path) -> list[str]:
+    """A command whose trials are all in the store, so that it needs no worker."""
+    return ["ours", "swap_fusion", "--seeds", "2", "--output", str(tmp_path / "run"), f"storage={stored}", *tiny_words]
+
+
+def test_a_run_leaves_tables_values_and_how_it_was_made(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command) == 0
+    run = tmp_path / "run"
+    for name in ("table.md", "table.csv", "table.tex", "run.json", "config.yaml"):
+        assert (run / name).stat().st_size > 100
+    table = pd.read_csv(run / "table.csv").set_index("row")
+    values = pd.concat(map(pd.read_parquet, (run / "results").glob("*.parquet")))
+    mine = values[(values["row"] == "ours") & (values["metric"] == "EN")]
+    assert table.loc["ours", "EN_mean"] == pytest.approx(mine["value"].mean())
+    assert mine.groupby("seed").size().tolist() == [3, 3]
+    record = json.loads((run / "run.json").read_text())
+    assert record["command"][:4] == ["python", "-m", "platform.ablate", "ours"]
+    assert [row["name"] for row in record["rows"]][:2] == ["swap_fusion", "ours"]  # in table order
+    assert record["provenance"]["choices"] == {"preset": "quick", "profile": "paper"}
+    out, err = capsys.readouterr()
+    assert "INN<->transformer" in out
+    assert "not comparable with the paper's" in " ".join(out.split())
+    assert "trained 0 stages (0 epochs); reused 8 stages, shared or stored, which saved 12 epochs" in out
+    assert err.count(": finished, was in the store") == 4 + 5
+
+
+def test_the_same_folder_again_and_a_folder_of_something_else(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command) == 0
+    before = (tmp_path / "run" / "table.csv").read_bytes()
+    assert main(command) == 0
+    assert (tmp_path / "run" / "table.csv").read_bytes() == before
+    capsys.readouterr()
+    (tmp_path / "run" / "run.json").write_text('{"format": 99}')
+    assert main(command) == 2
+    assert "update assay" in _one_line(capsys)
+    (tmp_path / "run" / "run.json").unlink()
+    assert main(command) == 2
+    assert "holds other files" in _one_line(capsys)
+
+
+def test_without_a_folder_each_run_gets_its_own(
+    command: list[str], elsewhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.strftime", lambda *arguments: "20260102-030405")
+    del command[4:6]
+    assert [main(command), main(command)] == [0, 0]
+    assert sorted(path.name for path in (elsewhere / "runs").iterdir()) == [
+        "20260102-030405-table5",
+        "20260102-030405-table5-2",
+    ]
+    assert "runs/20260102-030405-table5-2/table.md" in capsys.readouterr().out
+
+
+def test_a_storage_that_cannot_be_written_is_found_before_anything_starts(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main([*command, f"storage={tmp_path}/file/store"]) == 2
+    assert "cannot be written and read: " in _one_line(capsys)
+    assert not (tmp_path / "run").exists()
+
+
+def test_all_with_a_name_is_the_default_rows_and_that_one(
+    tiny_words: list[str], stored: Path, capsys: pytest.CaptureFixture[str], elsewhere: Path
+) -> None:
+    assert main(["--all", "soft_classes", "--plan", "--seeds", "1", f"storage={stored}", *tiny_words]) == 0
+    assert "14 trials: 9 rows x 1 seeds, 5 training-free rows" in capsys.readouterr().out
+    assert list(elsewhere.iterdir()) == []
+
+
+_SUITE = """\
+title: Three
+rows:
+  ours: {title: Ours}
+  swap: {title: Swapped, changes: {fuse.swap: true}}
+  wild: {title: Wild, changes: {optim.lr: 1.0e+30}}
+baselines: [max]
+"""
+
+
+@pytest.mark.slow
+def test_a_run_through_ray_gives_the_numbers_of_a_trial_alone_and_a_failed_row_stays_in_the_table(
+    tiny_words: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_memory_monitor_refresh_ms", "0")
+    (tmp_path / "three.yaml").write_text(_SUITE)
+    store, run = tmp_path / "store", tmp_path / "run"
+    command = ["--all", "--suite", str(tmp_path / "three.yaml"), "--seeds", "1", "--output", str(run)]
+    command += [f"storage={store}", *tiny_words]
+    assert main(command) == 1
+    out, err = capfd.readouterr()
+    assert "trained 3 stages (5 epochs); reused 1 stages, shared or stored, which saved 1 epochs" in out
+    table = pd.read_csv(run / "table.csv").set_index("row")
+    assert table.loc[["ours", "swap", "wild", "max"], "status"].tolist() == [
+        "finished",
+        "finished",
+        "failed",
+        "finished",
+    ]
+    assert "not finite at epoch" in table.loc["wild", "reason"]
+    assert "wild-seed2025: failed; " in err
+    assert "Diverged" in (run / "errors" / "wild-seed2025.txt").read_text()
+    assert "Traceback" not in out + err
+
+    values = pd.concat(map(pd.read_parquet, sorted((run / "results").glob("*.parquet"))))
+    suite = load_suite(str(tmp_path / "three.yaml"))
+    for trial in trials_of(compose(tiny_words), suite.pick(["ours", "swap"]), 1):
+        alone = Store(str(tmp_path / "alone"))
+        execute_trial(trial, alone)
+        data = tmp_path / "alone" / "trials" / trial.fingerprint / "results.parquet"
+        theirs = values[values["row"] == trial.row][["image", "metric", "value"]].reset_index(drop=True)
+        pd.testing.assert_frame_equal(pd.read_parquet(data), theirs, check_exact=True)

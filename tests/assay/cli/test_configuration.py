@@ -1,0 +1,41 @@
+"""From words to a configuration that is checked whole, data and device included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assay.cli.configuration import configuration
+from assay.config.errors import UserError
+
+
+def test_the_device_is_resolved_and_choices_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    for available, device in ((False, "cpu"), (True, "cuda")):
+        monkeypatch.setattr("torch.cuda.is_available", lambda available=available: available)
+        config, choices = configuration(["profile=released"])
+        assert config.train.device == device
+        assert choices == {"preset": "quick", "profile": "released"}
+
+
+def test_a_clusters_gpus_count_instead_of_this_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    devices = {"ray://head": "cuda", "ray://small": "cpu"}
+    monkeypatch.setattr("assay.cluster.cluster_device", devices.__getitem__)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert configuration([], address="ray://head")[0].train.device == "cuda"
+    assert configuration(["train.device=cuda"], address="ray://head")[0].train.device == "cuda"
+    assert configuration([], address="ray://small")[0].train.device == "cpu"
+    with pytest.raises(UserError, match="no node of the cluster at ray://small has a GPU"):
+        configuration(["train.device=cuda"], address="ray://small")
+    assert configuration(["train.device=cpu"], address="ray://head")[0].train.device == "cpu"
+
+
+def test_a_file_is_a_base_for_the_words(tmp_path: Path) -> None:
+    (tmp_path / "best.yaml").write_text("optim: {lr: 3.0e-4, clip_norm: 0.5}\n")
+    config, _ = configuration([f"base={tmp_path}/best.yaml", "optim.lr=1e-5"])
+    assert (config.optim.lr, config.optim.clip_norm) == (1e-5, 0.5)
+
+
+def test_the_data_are_looked_at(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=str(tmp_path)):
+        configuration(["data=folder", f"data.root={tmp_path}"])

@@ -1,0 +1,127 @@
+"""Every way in which a command can end has its exit code and at most one line."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assay.cli import exit as ending
+from assay.config.errors import UserError
+
+
+def _end_with(error: BaseException) -> int:
+    @ending.exit_code
+    def main(argv: list[str] | None = None) -> int:
+        raise error
+
+    return main([])
+
+
+def test_the_commands_own_code_and_arguments_pass_through() -> None:
+    @ending.exit_code
+    def main(argv: list[str] | None = None) -> int:
+        return len(argv or [])
+
+    assert main(["a", "b", "c"]) == 3
+
+
+def test_system_exit_passes_through() -> None:
+    with pytest.raises(SystemExit) as raised:
+        _end_with(SystemExit(7))
+    assert raised.value.code == 7
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (UserError("two images, got one"), 2, "error: two images, got one"),
+        (KeyboardInterrupt(), 130, "stopped"),
+        (OSError(errno.ENOSPC, "No space left on device", "runs/x"), 2, "error: No space left on device: runs/x"),
+        (OSError(errno.ENOSPC, "No space left on device"), 2, "error: No space left on device"),
+        (PermissionError(errno.EACCES, "Permission denied", "/data"), 2, "error: Permission denied: /data"),
+        (
+            ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn"),
+            2,
+            "error: the package 'torch' is not installed: run `make setup`",
+        ),
+    ],
+)
+def test_what_the_user_can_mend_is_one_line(
+    capsys: pytest.CaptureFixture[str], error: BaseException, code: int, line: str
+) -> None:
+    assert _end_with(error) == code
+    assert capsys.readouterr() == ("", line + "\n")
+
+
+def test_an_installed_wheel_says_pip(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(ending, "__file__", "/site-packages/assay/cli/exit.py")
+    _end_with(ModuleNotFoundError(name="torch"))
+    _end_with(ModuleNotFoundError(name="nbclient"))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.endswith("run `pip install '/PATH/TO/assay-VERSION.whl'`")
+    assert second.endswith("run `pip install '/PATH/TO/assay-VERSION.whl[notebook]'`")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ZeroDivisionError("division by zero"),
+        ValueError("not meant for the user"),
+        ModuleNotFoundError("No module named 'smfnet.mistyped'", name="smfnet.mistyped"),
+        FileNotFoundError(errno.ENOENT, "No such file", "x"),
+    ],
+)
+def test_a_bug_leaves_its_traceback_in_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    assert _end_with(error) == 1
+    (kept,) = (tmp_path / "runs").glob("crash-*.txt")
+    assert f"{type(error).__name__}: {error}" in kept.read_text()
+    assert "test_exit.py" in kept.read_text()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: this is a bug")
+    assert line.endswith(str(Path("runs", kept.name)))
+
+
+def test_where_there_is_no_folder_runs_the_traceback_goes_to_the_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ending.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert _end_with(RuntimeError("boom")) == 1
+    (kept,) = tmp_path.iterdir()
+    assert str(kept) in capsys.readouterr().err
+
+
+def test_a_traceback_that_no_disk_takes_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ending.tempfile, "gettempdir", lambda: str(tmp_path / "absent"))
+    assert _end_with(RuntimeError("boom")) == 1
+    assert "RuntimeError: boom" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_is_no_error_message(root: Path, unbuffered: str) -> None:
+    program = (
+        "from assay.cli.exit import exit_code\n"
+        "main = exit_code(lambda argv=None: [print('x' * 1000) for _ in range(1000)] and 0)\n"
+        "raise SystemExit(main())"
+    )
+    environment = {"PYTHONPATH": str(root), "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == ending.OUTPUT_CLOSED

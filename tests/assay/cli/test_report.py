@@ -1,0 +1,40 @@
+"""`report` writes the page and says where it is; what is no run is one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assay.cli.report import main
+from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run of one row that has not begun."""
+    run = Run(tmp_path / "run")
+    rows, trials = (RowRecord("ours", "Ours"),), (TrialRecord("ours-seed0", "ours", 0),)
+    run.write_record(RunRecord("ablation", "mine", ("python",), rows, trials, ("EN",)))
+    return run
+
+
+def test_it_writes_the_page_and_the_tables(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(run.folder)]) == 0
+    assert capsys.readouterr().out == f"written: {run.folder / 'report.html'}\n"
+    assert {path.name for path in run.folder.iterdir()} >= {"report.html", "table.md", "table.csv", "table.tex"}
+
+
+@pytest.mark.parametrize("name", ["", "nothing"])
+def test_what_is_no_run_is_one_line(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / name)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert "is no run" in printed.err
+
+
+def test_a_damaged_run_is_one_line(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    (run.folder / "run.json").write_text('{"kind": ')
+    assert main([str(run.folder)]) == 2
+    assert "run.json is damaged" in capsys.readouterr().err

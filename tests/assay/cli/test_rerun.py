@@ -1,0 +1,74 @@
+"""`--rerun`: one trial again, in the open, and whether the numbers are the same."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from assay.cli.ablate import main
+from assay.store.store import TRIALS, Entry, Store
+
+
+def _entry(store: Store, row: str, seed: int = 2025) -> Entry:
+    return next(e for e in store.entries(TRIALS) if (e.record["row"], e.record["seed"]) == (row, seed))
+
+
+def test_the_same_numbers_come_out(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = _entry(Store(str(stored)), "swap_fusion")
+    assert main(["--rerun", entry.fingerprint[:10], f"storage={stored}"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "swap_fusion-seed2025: the same numbers, 33 of 33\n"
+    assert err == ""
+
+
+def test_other_numbers_are_found_with_the_reason_why_they_may_be(
+    stored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(stored, tmp_path / "store")
+    store = Store(str(tmp_path / "store"))
+    entry = _entry(store, "ours")
+    values = pd.read_parquet(io.BytesIO(store.read(entry, "results.parquet") or b""))
+    values.loc[(values["metric"] == "SD") & (values.index < 11), "value"] += 0.25
+    record = dict(entry.record) | {"torch": "1.0", "machine": "elsewhere"}
+    store.write(TRIALS, "otherfingerprint", {"results.parquet": values.to_parquet()}, record)
+    assert main(["--rerun", "other", f"storage={tmp_path / 'store'}"]) == 1
+    out, err = capsys.readouterr()
+    assert "ours-seed2025: 1 of 33 numbers differ" in out
+    assert out.split()[-2:] == ["SD", "0.25"]
+    assert "code or data are not those of the stored trial" in err
+    assert "stored with torch 1.0, now it is" in err
+    assert "stored with machine elsewhere, now it is" in err
+
+
+def test_a_trial_of_a_run_is_named_by_its_folder_or_is_that_of_the_newest_run(
+    stored: Path,
+    tiny_words: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["ours", "--seeds", "2", "--output", "runs/mine", f"storage={stored}", *tiny_words]) == 0
+    capsys.readouterr()
+    for name in ("runs/mine/ours-seed2026", "ours-seed2026"):
+        assert main(["--rerun", name]) == 0
+        assert "ours-seed2026: the same numbers" in capsys.readouterr().out
+    assert main(["--rerun", "runs/mine/ours-seed2027"]) == 2
+    assert "unknown trial 'ours-seed2027'. Did you mean ours-seed202" in capsys.readouterr().err
+    assert main(["--rerun", "runs/other/ours-seed2025"]) == 2
+    assert "runs/other is no run" in capsys.readouterr().err
+
+
+def test_a_training_free_row_has_nothing_to_train(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = _entry(Store(str(stored)), "max", -1)
+    assert main(["--rerun", entry.fingerprint, f"storage={stored}"]) == 2
+    assert "max is a training-free row" in capsys.readouterr().err
+
+
+def test_a_name_of_several_is_refused(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--rerun", "", f"storage={stored}"]) == 2
+    assert "nothing to do" in capsys.readouterr().err

@@ -1,0 +1,394 @@
+"""`search`: what it prints, what it writes, how it is stopped and goes on, and what its exit code says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from assay.cli.search import main
+from assay.config.compose import compose
+from assay.experiment.source import Finished, Source, Stop
+from assay.experiment.task import train_and_measure
+from assay.experiment.trial import Trial
+from assay.store.run import Run
+from assay.store.store import STAGES, TRIALS, Store
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every command runs in an empty folder."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+class OneByOne:
+    """Stands for Ray: one worker, in this process. Counts the trials of a search and of its confirmation.
+
+    Attributes:
+        stop_after: trials of the search after whose end Ctrl-C is pressed; never if None.
+    """
+
+    def __init__(self) -> None:
+        self.searched: list[str] = []
+        self.confirmed: list[str] = []
+        self.stop_after: int | None = None
+
+    def __call__(
+        self, source: Source, storage: str, cluster: Any, *, gpu: bool, task: Any = None, address: Any
+    ) -> None:
+        while (trial := source.next()) is not Finished:
+            assert isinstance(trial, Trial)
+            (self.searched if task else self.confirmed).append(trial.id)
+            self._work(source, trial, task or train_and_measure, Store(storage))
+            if len(self.searched) == self.stop_after:
+                raise KeyboardInterrupt
+
+    @staticmethod
+    def _work(source: Source, trial: Trial, task: Any, store: Store) -> None:
+        class Stopped(Exception):
+            """The source wants the trial to stop."""
+
+        def report(news: Any) -> None:
+            if source.progressed(trial, news) is Stop.YES:
+                raise Stopped
+
+        try:
+            source.finished(trial, task(trial, store, report))
+        except Stopped:
+            return
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> OneByOne:
+    """Trials run in this process."""
+    import torch
+
+    import assay.cluster
+
+    torch.set_num_threads(1)
+    one = OneByOne()
+    monkeypatch.setattr(assay.cluster, "execute_trials", one)
+    return one
+
+
+@pytest.fixture
+def plain(worker: OneByOne, monkeypatch: pytest.MonkeyPatch) -> OneByOne:
+    """The same, and no figures are drawn."""
+    monkeypatch.setattr("assay.evidence.figures.search.search_figures", lambda results: iter(()))
+    return worker
+
+
+@pytest.fixture(scope="session")
+def words(tiny_words: list[str]) -> list[str]:
+    """A small search: two loss weights, four trials, two fresh seeds for the best one."""
+    return ["alpha3", "beta1", *tiny_words, "data.val_pairs=2", "--trials", "4", "--confirm", "2", "--best", "1"]
+
+
+def _states(folder: Path) -> list[str]:
+    return list(pd.read_csv(folder / "trials.csv")["state"])
+
+
+def test_help_starts_without_anything_heavy_and_shows_examples() -> None:
+    script = (
+        "import sys\nfrom assay.cli.search import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print({'torch', 'ray', 'optuna', 'pandas', 'hydra'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == "set()\n"
+    assert "python -m platform.search alpha3 beta1" in done.stdout
+
+
+def test_the_list_has_every_parameter(capsys: pytest.CaptureFixture[str]) -> None:
+    from assay.search.space import catalogue, catalogue_files
+
+    assert main(["--list"]) == 0
+    out = capsys.readouterr().out
+    for name, parameter in catalogue(catalogue_files()).items():
+        assert name in out
+        assert parameter.path is None or parameter.path in out
+    assert "12:72:int (for train.epochs=120)" in out.replace("\n", " ") or "12:72:int" in out
+
+
+def test_a_users_file_is_listed(capsys: pytest.CaptureFixture[str], elsewhere: Path) -> None:
+    (elsewhere / "mine.yaml").write_text(
+        "parameters:\n  delta: {path: loss.delta, range: [1.001, 2], scale: linear, paper: 1.01, meaning: of eq. 26}\n"
+    )
+    assert main(["--list", "--space", "mine.yaml"]) == 0
+    assert "loss.delta" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "nothing to search: name parameters"),
+        (["alhpa3"], "unknown parameter 'alhpa3'. Did you mean alpha3?"),
+        (["alpha3=32:1"], "the range is inverted; expected 1:32"),
+        (["alpha3=4:4"], "the range is empty"),
+        (["alpha3=0:4:log"], "a log range needs a low above 0"),
+        (["alpha3", "train.epoch=3"], "unknown key 'train.epoch'. Did you mean train.epochs?"),
+        (["lr=-1:1:linear"], "lr=-1:1:linear does not fit: optim.lr: expected a number > 0"),
+        (["alpha3", "--trials", "0"], "--trials: expected at least 1; got 0"),
+        (["alpha3", "--timeout", "0"], "--timeout: expected a number of seconds above 0; got 0"),
+        (["alpha3", "--timeout", "nan"], "--timeout: expected a number of seconds above 0; got nan"),
+        (["alpha3", "--seeds-per-trial", "0"], "--seeds-per-trial: expected at least 1; got 0"),
+        (["alpha3", "--confirm", "-1"], "--confirm: expected at least 0; got -1"),
+        (["alpha3", "--objective", "VFI"], "unknown objective 'VFI'. Did you mean VIF?"),
+        (["alpha3", "--sampler", "tep"], "unknown sampler 'tep'. Did you mean tpe?"),
+        (["alpha3", "--sampler", "cmaes"], "needs at least two parameters"),
+        (["alpha3", "data.val_pairs=0"], "data.val_pairs=0: a search measures on validation pairs"),
+        (["alpha3", "--space", "absent.yaml"], "cannot read the search space absent.yaml"),
+        (["alpha3", "data=folder", "data.root=absent"], "absent"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_nothing_is_written(
+    capsys: pytest.CaptureFixture[str], elsewhere: Path, arguments: list[str], reason: str
+) -> None:
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    (line,) = err.splitlines()
+    assert reason in line
+    assert out == ""
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_search_gives_tables_figures_and_a_configuration(
+    words: list[str], worker: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(words) == 0
+    (folder,) = Path().glob("runs/search-alpha3-beta1-*")
+    out = capsys.readouterr().out
+    trials = pd.read_csv(folder / "trials.csv")
+    assert list(trials.loc[0, ["role", "alpha3", "beta1"]]) == ["paper", 8, 10]
+    assert set(trials["state"]) <= {"finished", "stopped"}
+    assert len(trials) == 4
+
+    best = trials.loc[trials["score"].idxmax()]
+    config = compose([], base=folder / "best.yaml")
+    assert (config.loss.stage1.w_ssim, config.loss.stage1.w_grad) == (best["alpha3"], best["beta1"])
+    assert f"--all base={folder}/best.yaml" in out
+    assert {path.stem for path in folder.glob("figures/search-*.png")} >= {"search-history", "search-contour"}
+    assert {path.stem for path in folder.glob("figures/*.pdf")} == {path.stem for path in folder.glob("figures/*.png")}
+
+    run = Run(folder)
+    assert run.record.kind == "search"
+    assert [row.name for row in run.record.rows] == ["paper_defaults", "best1"]
+    assert {trial.seed for trial in run.record.trials} == {2026, 2027}  # 2025 was the search's
+    assert run.record.columns[:1] == ("score",)
+    assert "score" in set(run.results()["metric"])
+    assert "fresh seeds" in out
+    assert "the paper's defaults" in (folder / "summary.md").read_text()
+    assert (folder / "table.md").is_file()
+
+    worker.searched, worker.confirmed = [], []
+    monkeypatch.setattr("assay.evidence.figures.search.search_figures", lambda results: iter(()))  # they take a while
+    assert main(words) == 0  # the same command again
+    assert (worker.searched, worker.confirmed) == ([], [])
+    assert capsys.readouterr().out.replace("0 figures", "6 figures") == out
+
+
+def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], elsewhere: Path
+) -> None:
+    plain.stop_after = 2
+    assert main([*words, "--output", "out", "--no-prune"]) == 130
+    err = capsys.readouterr().err.splitlines()
+    assert err[-2].startswith("stopped with 2 of 4 trials ended; all of them are kept in out. To go on: python -m")
+    assert err[-2].endswith("--output out --no-prune")
+    assert _states(elsewhere / "out") == ["finished", "finished"]
+    before = pd.read_csv("out/trials.csv")
+
+    plain.stop_after, plain.searched = None, []
+    assert main([*words, "--output", "out", "--no-prune", "--confirm", "0"]) == 0
+    assert plain.searched == ["trial2-seed2025", "trial3-seed2025"]
+    pd.testing.assert_frame_equal(pd.read_csv("out/trials.csv").head(2), before, check_dtype=False)
+
+
+def test_more_trials_go_on_with_the_same_study(words: list[str], plain: OneByOne, elsewhere: Path) -> None:
+    assert main([*words, "--trials", "2", "--confirm", "0"]) == 0
+    assert main([*words, "--trials", "3", "--confirm", "0"]) == 0
+    assert plain.searched == ["trial0-seed2025", "trial1-seed2025", "trial2-seed2025"]
+    assert len(list(elsewhere.glob("runs/search-*"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (["alpha3=1:33"], "another space (alpha3=0.8:80:log there, alpha3=1:33:log here)"),
+        (["--objective", "VIF"], "another objective (score there, VIF here)"),
+        (["train.epochs=4"], "another configuration (train.epochs=3 there, train.epochs=4 here)"),
+        (["seed=1"], "another seed"),
+        (["--seeds-per-trial", "2"], "another seeds per trial (1 there, 2 here)"),
+    ],
+)
+def test_another_search_in_the_same_folder_is_refused(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], changes: list[str], reason: str
+) -> None:
+    from assay.cli.search import _parser
+
+    quick = [*words, "--trials", "1", "--confirm", "0", "--output", "out"]
+    plain.stop_after = 0
+    Path("out").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assay.search.source.Search.has_work", lambda self: False)
+        main(quick)
+    before = Path("out/study.journal").read_bytes()
+    assert _parser().parse_intermixed_args(quick).output == Path("out")
+    capsys.readouterr()
+    assert main([*quick, *changes]) == 2
+    assert reason in capsys.readouterr().err
+    assert Path("out/study.journal").read_bytes() == before
+
+
+def test_the_plan_tells_what_would_be_trained_and_writes_nothing(
+    words: list[str], capsys: pytest.CaptureFixture[str], elsewhere: Path
+) -> None:
+    """Four samples of one epoch of stage I and two of II; two rows under two fresh seeds."""
+    assert main([*words, "--plan"]) == 0
+    out = capsys.readouterr().out
+    assert "search: 4 trials, 0 ended already; tpe over alpha3, beta1" in out
+    assert "confirmation: 2 rows x 2 fresh seeds" in out
+    assert "16 stages to train, 0 of them shared; 24 epochs at most, of 24 without sharing" in out
+    assert "time: about" in out
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_the_plan_of_a_search_over_stage_two_shares_stage_one(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["alpha4", "alpha5", *words[2:], "--plan", "--confirm", "0"]) == 0
+    assert "5 stages to train, 1 of them shared; 9 epochs at most, of 12 without sharing" in capsys.readouterr().out
+
+
+def test_a_folder_with_other_files_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    Path("out").mkdir()
+    Path("out/thesis.tex").touch()
+    assert main([*words, "--output", "out"]) == 2
+    assert "out holds other files" in capsys.readouterr().err
+
+
+def test_a_search_over_stage_two_trains_stage_one_once(words: list[str], plain: OneByOne, elsewhere: Path) -> None:
+    two = ["alpha4", "alpha5", *words[2:], "--no-prune", "--confirm", "0"]
+    assert main(two) == 0
+    kinds = [entry.record["kind"] for entry in Store(str(elsewhere / "runs/store")).entries(STAGES)]
+    assert sorted(kinds) == ["stage1", *["stage2"] * 4]
+
+
+def test_several_objectives_give_a_front(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], elsewhere: Path
+) -> None:
+    assert main([*words, "--objective", "VIF,SSIM", "--sampler", "nsga2", "--confirm", "0", "--output", "out"]) == 0
+    assert "Pareto front" in capsys.readouterr().out
+    assert _states(elsewhere / "out") == ["finished"] * 4
+
+
+def test_if_every_trial_fails_the_reason_is_told(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OneByOne, "_work", staticmethod(lambda source, trial, *_: source.failed(trial, "no luck", "")))
+    assert main([*words, "--output", "out"]) == 1
+    assert "no trial has finished; seed 2025: no luck" in capsys.readouterr().err
+    assert _states(Path("out")) == ["failed"] * 4
+    assert set(pd.read_csv("out/trials.csv")["reason"]) == {"seed 2025: no luck"}
+
+
+def test_what_may_succeed_another_time_is_tried_again_by_the_same_command(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(source: Any, trial: Any, *_: Any) -> None:
+        source.failed(trial, "the disk is full", "", again=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OneByOne, "_work", staticmethod(work))
+        assert main([*words, "--output", "out"]) == 1
+    assert "no trial has finished; seed 2025: the disk is full" in capsys.readouterr().err
+    assert main([*words, "--output", "out"]) == 0
+    assert _states(Path("out")) == ["finished"] * 4
+
+
+def test_as_long_as_a_trial_is_open_nothing_is_confirmed(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = OneByOne._work
+
+    def work(source: Any, trial: Any, *others: Any) -> None:
+        if trial.row == "trial1":
+            source.failed(trial, "the disk is full", "", again=True)
+        else:
+            whole(source, trial, *others)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OneByOne, "_work", staticmethod(work))
+        assert main([*words, "--output", "out"]) == 1
+    assert "not tried to the end: trials 1 (seed 2025: the disk is full); the same" in capsys.readouterr().err
+    assert not Path("out/run.json").exists()
+    assert main([*words, "--output", "out"]) == 0
+    assert Path("out/run.json").exists()
+
+
+@pytest.fixture
+def damaged_test_split(elsewhere: Path) -> list[str]:
+    """Words for a data set whose test images are no images."""
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 4), ("test", 2)):
+        for kind in ("ir", "vi"):
+            folder = elsewhere / "data" / split / kind
+            folder.mkdir(parents=True)
+            for number in range(count):
+                path = folder / f"{split}{number}.png"
+                small = Image.fromarray(rng.integers(0, 255, (6, 8)).astype(np.uint8))
+                small.resize((40, 32), Image.Resampling.BICUBIC).save(path)
+                if split == "test":
+                    path.write_bytes(b"no image")
+    return ["data.source=folder", "data.root=data", "data.frames=0"]
+
+
+def test_the_test_split_is_read_only_at_the_end(
+    words: list[str],
+    plain: OneByOne,
+    damaged_test_split: list[str],
+    capsys: pytest.CaptureFixture[str],
+    elsewhere: Path,
+) -> None:
+    command = [*words, *damaged_test_split, "--output", "out", "--trials", "2"]
+    assert main([*command, "--confirm", "0"]) == 0
+    assert list(Store("runs/store").entries(TRIALS)) == []
+    assert main(command) == 2
+    assert "data/test/ir/test0.png" in capsys.readouterr().err
+    assert len(_states(elsewhere / "out")) == 2
+
+
+@pytest.mark.slow
+def test_with_ray(words: list[str], elsewhere: Path) -> None:
+    """The same through Ray's workers, pruning included; the study is read with plain Optuna."""
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    command = [
+        *words,
+        "--output",
+        "out",
+        "--trials",
+        "5",
+        "--confirm",
+        "0",
+        "train.epochs=5",
+        "train.steps_per_epoch=1",
+    ]
+    done = subprocess.run([sys.executable, "-m", "assay.cli.search", *command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    study = optuna.load_study(study_name=None, storage=JournalStorage(JournalFileBackend("out/study.journal")))
+    assert {trial.state.name for trial in study.trials} == {"COMPLETE", "PRUNED"}
+    assert all(trial.intermediate_values for trial in study.trials)
+    assert "trial 0 alpha3=8 beta1=10: running" in done.stderr
+    assert "Traceback" not in done.stderr

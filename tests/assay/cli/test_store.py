@@ -1,0 +1,114 @@
+"""`store`: list, show, verify, and gc that takes nothing a result refers to."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assay.cli.store import main
+from assay.store.store import STAGES, TRIALS, Store
+
+
+@pytest.fixture
+def store(stored: Path, tmp_path: Path) -> Store:
+    """A copy that may be damaged."""
+    return Store(str(shutil.copytree(stored, tmp_path / "store")))
+
+
+def _run(store: Store, *words: str) -> int:
+    return main([*words, f"storage={store.files.root}"])
+
+
+def test_the_list_has_a_line_for_every_entry(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(store, "list") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:2] == ["ID", "kind"]
+    entries = [*store.entries(STAGES), *store.entries(TRIALS)]
+    assert len(lines) - 1 == len(entries) == 6 + 9
+    assert {line.split()[0] for line in lines[1:]} == {entry.fingerprint[:12] for entry in entries}
+
+
+def test_an_empty_store_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for word in ("list", "verify", "gc"):
+        assert main([word, f"storage={tmp_path / 'absent'}"]) == 0
+    assert "nothing stored yet" in capsys.readouterr().out
+
+
+def test_show_prints_the_record(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = next(store.entries(STAGES))
+    assert _run(store, "show", entry.fingerprint[:8]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["id"], shown["entry"], shown["epochs"]) == (entry.fingerprint, "stages", entry.record["epochs"])
+    assert "config" in shown
+
+
+def test_show_of_none_and_of_several(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(store, "show", "xyz") == 2
+    assert "unknown ID 'xyz'" in capsys.readouterr().err
+    first = next(store.entries(STAGES)).fingerprint
+    store.write(STAGES, first[:8] + "0", {}, {"made": "2026"})
+    assert _run(store, "show", first[:8]) == 2
+    assert "is not unique" in capsys.readouterr().err
+
+
+def test_verify_finds_damage_puts_it_aside_and_tells(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(store, "verify") == 0
+    assert capsys.readouterr().out == "15 of 15 entries are whole\n"
+    entry = next(store.entries(STAGES))
+    path = f"stages/{entry.fingerprint}/state.safetensors"
+    store.files.write(path, store.files.read(path)[:-1])
+    assert _run(store, "verify") == 1
+    out = capsys.readouterr().out
+    assert f"stage {entry.fingerprint[:12]}: damaged, put aside under damaged/; it will be made again\n" in out
+    assert out.endswith("14 of 15 entries are whole\n")
+    assert _run(store, "verify") == 0
+
+
+def test_gc_keeps_what_results_refer_to_and_what_is_young(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    before = store.files.list("")
+    assert _run(store, "gc", "--older-than", "0") == 0
+    assert "removed 0 stages and 0 other files" in capsys.readouterr().out
+    store.write(STAGES, "unused", {"state.safetensors": bytes(2**20)}, {"made": "2020-01-01T00:00:00+00:00"})
+    store.write("validations", "v", {}, {"made": "2020-01-01T00:00:00+00:00", "stages": ["validated"]})
+    store.write(STAGES, "validated", {}, {"made": "2020-01-01T00:00:00+00:00"})
+    store.write_checkpoint("running", b"state")
+    store.write_checkpoint("validated", b"state")
+    store.files.write("stages/half/state.safetensors", b"")
+    store.files.write("damaged/stages/x/record.json", b"")
+    held = store.files.list("")
+    assert _run(store, "gc", "--dry-run") == 0
+    assert "would remove 1 stages and 1 other files, 1.0 MiB" in capsys.readouterr().out
+    assert store.files.list("") == held
+    assert _run(store, "gc") == 0  # spares the last seven days, except the checkpoint of a finished stage
+    gone = set(held) - set(store.files.list(""))
+    assert gone == {"stages/unused/record.json", "stages/unused/state.safetensors", "checkpoints/validated"}
+    assert _run(store, "gc", "--older-than", "0") == 0
+    assert set(store.files.list("")) - set(before) == {"validations/v/record.json", "stages/validated/record.json"}
+    assert set(before) <= set(store.files.list(""))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["show"], "expected: list, show ID, verify or gc"),
+        (["list", "3f2a"], "expected: list, show ID, verify or gc"),
+        (["show", "a", "b"], "expected: list, show ID, verify or gc"),
+        (["list", "data.root=x"], "the only key here is storage=DIR"),
+    ],
+)
+def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:
+    assert main(words) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_an_entry_of_a_newer_version_stops_it(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("assay.store.store.FORMAT", 99)
+        store.write(STAGES, "newer", {}, {"made": "2026"})
+    assert _run(store, "gc") == 2
+    assert "update assay" in capsys.readouterr().err

@@ -1,0 +1,50 @@
+"""A source in this process, the work in another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from assay.cluster.relay import serve
+from assay.config.errors import UserError
+from assay.experiment.source import Finished, Source, Stop, Waiting
+
+pytestmark = pytest.mark.usefixtures("ray_here")
+
+
+def test_the_source_is_asked_and_told_from_the_other_process(noting: Callable[..., Any]) -> None:
+    def work(source: Source) -> None:
+        one, other = source.next(), source.next()
+        assert one is not Finished
+        assert one is not Waiting
+        assert source.next() is Waiting
+        assert source.progressed(one, {"loss": 0.5}) is Stop.NO
+        assert source.progressed(other, {"loss": 0.7}) is Stop.YES
+        source.finished(one, "done")
+        source.failed(source.next(), "no", "lines", again=True)
+        assert source.next() is Finished
+
+    source = noting(3, after={2: 0}, stop=[1])
+    serve(source, work)
+    assert source.started == [0, 1, 2]
+    assert source.reports == [(0, {"loss": 0.5}), (1, {"loss": 0.7})]
+    assert (source.outcomes, source.failures) == ({0: "done"}, {2: ("no", "lines")})
+    assert source.again == {2}
+
+
+def test_errors_come_back_as_they_were(noting: Callable[..., Any]) -> None:
+    def work(source: Source) -> None:
+        raise UserError("give a smaller cluster.cpus")
+
+    with pytest.raises(UserError) as raised:
+        serve(noting(0), work)
+    assert str(raised.value) == "give a smaller cluster.cpus"
+
+
+def test_an_error_of_the_source_ends_the_work(noting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    source = noting(1)
+    monkeypatch.setattr(source, "next", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        serve(source, lambda there: there.next())

@@ -1,0 +1,20 @@
+"""An unknown name is answered with what is known."""
+
+from __future__ import annotations
+
+from assay.config.errors import UserError, unknown
+
+
+def test_the_closest_name_is_offered() -> None:
+    assert str(unknown("row", "no_grph", ["ours", "no_graph"])) == (
+        "unknown row 'no_grph'. Did you mean no_graph? Known: ours, no_graph."
+    )
+
+
+def test_nothing_is_offered_when_nothing_is_close() -> None:
+    assert str(unknown("row", "zzz", ["ours"])) == "unknown row 'zzz'. Known: ours."
+    assert str(unknown("row", "x", [])) == "unknown row 'x'. Known: none."
+
+
+def test_a_user_error_is_a_value_error() -> None:
+    assert issubclass(UserError, ValueError)

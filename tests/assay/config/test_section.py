@@ -1,0 +1,119 @@
+"""Every part of the configuration is typed, frozen, and checked when it is made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.config.cluster import ClusterConfig
+from assay.config.errors import UserError
+from assay.config.section import Section
+from assay.config.variant import apply
+from smfnet.config.data import DataConfig, ScenesConfig
+from smfnet.config.loss import SemanticConfig, Stage1Config
+from smfnet.config.model import GraphConfig, ModelConfig, NetworkConfig
+from smfnet.config.root import Config
+from smfnet.config.training import OptimConfig, TrainConfig
+
+
+def _sections(section: Section, path: str = "") -> Iterator[tuple[str, Section]]:
+    yield path, section
+    for item in fields(section):
+        value = getattr(section, item.name)
+        if is_dataclass(value):
+            assert isinstance(value, Section)
+            yield from _sections(value, f"{path}.{item.name}".lstrip("."))
+
+
+def test_every_section_names_the_place_where_it_stands_and_stands_nowhere_else() -> None:
+    places = [(path, type(section)) for path, section in _sections(Config())]
+    assert {path: kind.prefix for path, kind in places} == {path: path for path, _ in places}
+    assert len({kind for _, kind in places}) == len(places)
+
+
+def test_every_attribute_is_explained() -> None:
+    unexplained = [
+        f"{type(section).__name__}.{item.name}"
+        for _, section in _sections(Config())
+        for item in fields(section)
+        if not is_dataclass(getattr(section, item.name))
+        and item.name not in (type(section).__doc__ or "")
+        and len(fields(section)) > 1
+    ]
+    assert unexplained == ["GramConfig.weight", "SemanticConfig.weight"]  # a term's weight explains itself
+
+
+def test_a_configuration_does_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        OptimConfig().lr = 1.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: OptimConfig(lr=0), r"optim\.lr: expected a number > 0; got 0"),
+        (lambda: OptimConfig(lr=math.nan), r"optim\.lr: expected a finite number; got nan"),
+        (lambda: OptimConfig(clip_norm=math.inf), r"optim\.clip_norm: expected a finite number"),
+        (lambda: GraphConfig(gamma_init=-math.inf), r"graph\.gamma_init: expected a finite number"),
+        (lambda: GraphConfig(dilations=(4, 0, 16)), r"graph\.dilations: expected a number >= 1"),
+        (lambda: GraphConfig(dilations=(4, 8)), r"graph\.dilations: expected three numbers"),
+        (lambda: NetworkConfig(width=24, heads=8), r"network\.width: expected a multiple of 4 and of .* = 16; got 24"),
+        (lambda: NetworkConfig(width=6, heads=1), r"network\.width: expected a multiple of 4"),
+        (lambda: Stage1Config(decomp_terms=("D", "B")), r"loss\.stage1\.decomp_terms: expected words from D, G; .*'B'"),
+        (lambda: SemanticConfig(mode="lovasz"), r"loss\.semantic\.mode: expected one of binary, .*; got 'lovasz'"),
+        (lambda: TrainConfig(epochs=4, stage1_epochs=4), r"train\.stage1_epochs: expected fewer than .* = 4 .*; got 4"),
+        (lambda: TrainConfig(batch=0), r"train\.batch: expected a number >= 1"),
+        (lambda: ClusterConfig(gpus=0), r"cluster\.gpus: expected a number > 0"),
+        (lambda: ScenesConfig(height=8), r"data\.scenes\.height: expected a number >= 17; got 8"),
+        (
+            lambda: DataConfig(patch=64, scenes=ScenesConfig(height=32)),
+            r"data\.patch: expected at most the size of a scene, 32x256; got 64",
+        ),
+    ],
+)
+def test_a_value_out_of_its_range_is_refused_with_its_path(make: type, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        make()
+
+
+def test_the_graphs_loss_needs_the_graph() -> None:
+    with pytest.raises(UserError, match=r"loss\.stage2\.decomp_terms names G.*add loss\.stage2\.decomp_terms=\[D\]"):
+        Config(graph=GraphConfig(enabled=False))
+
+
+def test_a_stage_needs_a_loss() -> None:
+    nothing = dict.fromkeys(("loss.stage1.w_decomp", "loss.stage1.w_tv", "loss.stage1.w_ssim", "loss.stage1.w_grad"), 0)
+    nothing |= {"loss.gram.weight": 0}
+    with pytest.raises(UserError, match=r"loss\.stage1: every weight is 0"):
+        apply(Config(), nothing | {"loss.semantic.mode": "off"})
+    assert apply(Config(), nothing).loss.semantic.weight == 1
+    assert apply(Config(), nothing | {"loss.semantic.mode": "off", "train.stage1_epochs": 0})
+    fusion = {"loss.stage2.w_intensity": 0, "loss.stage2.w_grad": 0}
+    assert apply(Config(), fusion)
+    with pytest.raises(UserError, match=r"loss\.stage2: every weight is 0"):
+        apply(Config(), fusion | {"loss.stage2.decomp_terms": []})
+
+
+def test_freezing_the_encoder_needs_a_first_stage() -> None:
+    with pytest.raises(UserError, match=r"needs a stage I"):
+        Config(train=TrainConfig(stage1_epochs=0, freeze_encoder_stage2=True))
+
+
+def test_the_factory_gets_the_sections_of_the_model_as_they_are() -> None:
+    config = Config(network=NetworkConfig(width=32, heads=4))
+    assert all(getattr(config.model, item.name) is getattr(config, item.name) for item in fields(ModelConfig))
+
+
+@given(epochs=st.integers(1, 200), first=st.integers(0, 200))
+def test_stage_one_is_shorter_than_the_whole(epochs: int, first: int) -> None:
+    try:
+        train = TrainConfig(epochs=epochs, stage1_epochs=first)
+    except UserError:
+        assert first >= epochs
+    else:
+        assert 0 <= train.stage1_epochs < train.epochs

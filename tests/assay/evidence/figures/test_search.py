@@ -1,0 +1,184 @@
+"""Figures of a search show the trials that they speak of, and say so where there is nothing to show."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from assay.evidence.figures.drawing import missing
+from assay.evidence.figures.search import (
+    curves,
+    history,
+    importance,
+    parallel,
+    pareto,
+    search_figures,
+    write_search_figures,
+)
+from assay.evidence.figures.search_axes import ParameterAxis
+from assay.evidence.figures.search_slices import contours, slices, value_title
+from assay.evidence.search_results import SearchResults
+
+SPACE: list[dict[str, Any]] = [
+    {"name": "alpha3", "scale": "log", "low": 1.0, "high": 100.0, "choices": [], "paper": 8.0},
+    {"name": "gamma", "scale": "linear", "low": 0.0, "high": 1.0, "choices": [], "paper": 0.5},
+    {"name": "branch", "scale": "choice", "low": None, "high": None, "choices": ["conv", "none"], "paper": "none"},
+]
+
+
+def _results(
+    count: int = 14, objectives: tuple[str, ...] = ("VIF",), space: int = 3, stopped: int = 0
+) -> SearchResults:
+    rng = np.random.default_rng(1)
+    trials = pd.DataFrame(
+        {
+            "trial": range(count),
+            "role": ["paper", *[""] * (count - 1)][:count],
+            "state": ["finished"] * (count - stopped) + ["stopped"] * stopped,
+            "alpha3": rng.uniform(1, 100, count),
+            "gamma": rng.uniform(0, 1, count),
+            "branch": rng.choice(["conv", "none"], count),
+            "reason": "",
+        }
+    )
+    for objective in objectives:
+        trials[objective] = np.where(trials["state"] == "finished", rng.normal(0.7, 0.1, count), np.nan)
+    values = pd.DataFrame(list(itertools.product(range(count), (2, 9))), columns=["trial", "step"])
+    values["value"] = rng.normal(0.6, 0.1, len(values))
+    values = (
+        values[(values["step"] == 2) | (values["trial"] < count - stopped)] if len(objectives) == 1 else values.head(0)
+    )
+    shares = [
+        (o, p["name"], share, None, count) for o in objectives for p, share in zip(SPACE, (0.5, 0.3, 0.2), strict=True)
+    ]
+    table = pd.DataFrame(shares, columns=["objective", "parameter", "importance", "step", "trials"])
+    record = {"objectives": list(objectives), "space": SPACE[:space], "seeds": [1], "validation_pairs": 8}
+    return SearchResults(record, trials, values, table)
+
+
+def _title(figure: Figure) -> str:
+    return figure.get_suptitle().replace("\n", " ")
+
+
+def test_history_shows_every_finished_trial_and_the_best_so_far() -> None:
+    results = _results(stopped=4)
+    (ax,) = history(results).axes
+    lines = {line.get_label(): line for line in ax.lines}
+    assert list(lines["finished"].get_xdata()) == list(range(10))
+    best = np.asarray(lines["best so far"].get_ydata())
+    assert np.allclose(best, np.maximum.accumulate(results.finished["VIF"]))
+    assert len(np.asarray(lines["stopped early, last value or below"].get_xdata())) == 4
+    assert _title(history(results)) == "Search history (n = 14 trials: 10 finished, 4 stopped early)"
+
+
+def test_curves_end_where_a_trial_was_stopped() -> None:
+    results = _results(stopped=4)
+    (ax,) = curves(results).axes
+    ends = sorted(np.asarray(line.get_xdata())[-1] for line in ax.lines if line.get_marker() == "o")
+    assert ends == [2] * 4 + [9] * 10
+
+
+def test_importance_has_a_bar_for_each_parameter_and_objective() -> None:
+    figure = importance(_results(objectives=("VIF", "SSIM")))
+    assert [[round(bar.get_width(), 2) for bar in ax.patches] for ax in figure.axes] == [[0.5, 0.3, 0.2]] * 2
+    assert "n = 14 trials" in figure.axes[0].get_title()
+
+
+def test_slices_have_a_panel_for_each_parameter_on_its_own_scale() -> None:
+    figure = slices(_results(), "VIF")
+    assert [ax.get_xlabel() for ax in figure.axes] == ["alpha3", "gamma", "branch"]
+    assert [ax.get_xscale() for ax in figure.axes] == ["log", "linear", "linear"]
+    assert [tick.get_text() for tick in figure.axes[2].get_xticklabels()] == ["conv", "none"]
+
+
+def test_contours_have_a_panel_for_each_pair() -> None:
+    (figure,) = contours(_results(), "VIF")
+    labels = [(ax.get_xlabel(), ax.get_ylabel()) for ax in figure.axes if ax.get_xlabel()]
+    assert labels == [("alpha3", "gamma"), ("alpha3", "branch"), ("gamma", "branch")]
+    heights = figure.axes[0].collections
+    assert any(type(each).__name__ == "TriContourSet" for each in heights)
+
+
+def test_trials_on_a_line_have_no_heights_between_them() -> None:
+    results = _results()
+    results.trials["gamma"] = 0.5
+    (figure,) = contours(results, "VIF")
+    assert not any(type(each).__name__ == "TriContourSet" for each in figure.axes[0].collections)
+
+
+def test_many_pairs_go_on_on_further_pages() -> None:
+    results = _results()
+    space = [{**SPACE[1], "name": f"p{index}"} for index in range(6)]
+    trials = results.trials.assign(**{entry["name"]: results.trials["gamma"] for entry in space})
+    wide = SearchResults({**results.record, "space": space}, trials, results.values, results.importance)
+    pages = list(contours(wide, "VIF"))
+    assert len(pages) == 2  # 15 pairs, nine a page
+    assert "page 2 of 2" in _title(pages[1])
+
+
+def test_parallel_coordinates_have_a_line_for_each_trial() -> None:
+    figure = parallel(_results(), "VIF")
+    lines = [line for line in figure.axes[0].lines if len(np.asarray(line.get_xdata())) == 4]
+    assert len(lines) == 14
+    assert all(0 <= np.min(line.get_ydata()) <= np.max(line.get_ydata()) <= 1 for line in lines)
+
+
+def test_the_front_is_marked() -> None:
+    results = _results(objectives=("VIF", "SSIM"))
+    (ax,) = pareto(results).axes
+    front = {line.get_label(): line for line in ax.lines}["front"]
+    assert len(np.asarray(front.get_xdata())) == len(results.front)
+    assert sorted(text.get_text() for text in ax.texts) == sorted(map(str, results.front["trial"]))
+
+
+def test_three_objectives_have_a_panel_for_each_pair_of_them() -> None:
+    assert len(pareto(_results(objectives=("VIF", "SSIM", "EN"))).axes) == 3
+
+
+@pytest.mark.parametrize("objectives", [("VIF",), ("VIF", "SSIM")])
+def test_all_figures_are_written_as_png_and_pdf(tmp_path: Path, objectives: tuple[str, ...]) -> None:
+    paths = write_search_figures(_results(objectives=objectives, space=2), tmp_path)
+    names = {path.stem.removeprefix("search-") for path in paths}
+    assert names >= {"history", "importance", "slice", "contour", "parallel"}
+    assert ("pareto" if len(objectives) > 1 else "curves") in names
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+    assert all(path.with_suffix(".pdf").read_bytes().startswith(b"%PDF") for path in paths)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_with_nothing_to_show_every_figure_says_so_or_shows_the_one(count: int) -> None:
+    results = _results(count=count, space=1)
+    results = SearchResults(results.record, results.trials, results.values, results.importance.head(0))
+    texts = {name: missing(figure) for name, figure in search_figures(results)}
+    assert "no importance" in texts["importance"]
+    assert "no contours" in texts["contour"]
+    assert "no parallel" in texts["parallel"]
+    assert bool(texts["history"]) == (count == 0)
+
+
+def test_a_parameters_places() -> None:
+    log = ParameterAxis(SPACE[0], pd.Series([1.0, 10.0, 100.0]))
+    assert log.unit(pd.Series([1.0, 10.0, 100.0])) == pytest.approx([0, 0.5, 1])
+    assert log.ticks() == [(0.0, "1"), (0.5, "10"), (1.0, "100")]
+    flag = ParameterAxis(
+        {**SPACE[2], "name": "swap", "choices": [False, True], "paper": False}, pd.Series([True, False])
+    )
+    assert list(flag.places(pd.Series([True, False]))) == [1, 0]
+    assert list(flag.places(pd.Series(["False", "True"]))) == [0, 1]  # a column with gaps is read as text
+    assert flag.paper_place() == 0
+
+
+def test_a_value_outside_its_range_widens_the_axis() -> None:
+    axis = ParameterAxis(SPACE[0], pd.Series([0.5, 200.0]))
+    assert (axis.low, axis.high) == (0.5, 200.0)
+
+
+def test_what_the_values_are() -> None:
+    assert value_title("SD", None) == "SD (grey levels)"
+    assert value_title("score", 2) == "score after 2 epochs of the last stage"

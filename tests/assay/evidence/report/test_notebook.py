@@ -1,0 +1,105 @@
+"""The notebooks are kept without output, and run from the first cell to the last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from assay.config.errors import UserError
+from assay.evidence.report.notebook import NOTEBOOKS, executed, write_notebook
+from assay.evidence.report.runs import RUN, chosen_run
+from assay.search.optuna_study import open_study
+from assay.store.run import Run
+
+SMALL = {"rows": ("ours", "no_graph"), "seeds": 2, "images": 4, "baselines": False}
+
+
+def _outputs(notebook: Any) -> list[Any]:
+    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+def _kinds(notebook: Any) -> list[str]:
+    return [kind for output in _outputs(notebook) for kind in output.get("data", {})]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_is_kept_without_output(root: Path, name: str) -> None:
+    notebook = nbformat.read(root / "analysis" / "reports" / f"{name}.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    assert not _outputs(notebook)
+    assert all(cell.execution_count is None for cell in notebook.cells if cell.cell_type == "code")
+    assert [cell.metadata for cell in notebook.cells if cell.metadata] == [{"tags": ["parameters"]}]
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+
+
+@pytest.mark.slow
+def test_an_ablation_with_pictures(make_run: Callable[..., Run]) -> None:
+    run = make_run(**SMALL, pictures=True)
+    notebook = nbformat.read(write_notebook(run), as_version=4)
+    kinds = _kinds(notebook)
+    assert (
+        kinds.count("image/png") == 10
+    )  # forest, paired twice, radar, 2 pictures, shares, 2 stages of curves, resources
+    assert kinds.count("text/html") >= 7
+    assert not [output for output in _outputs(notebook) if output.get("name") == "stderr"]
+
+
+@pytest.mark.slow
+def test_two_runs(make_run: Callable[..., Run], tmp_path: Path) -> None:
+    first = make_run(**SMALL)
+    second = first.folder.rename(tmp_path / "second")
+    first = make_run(**(SMALL | {"effects": {"no_graph": 0.5, "ours": 1.0}}))
+    notebook = executed("comparison", first, Run(second))
+    assert _kinds(notebook).count("image/png") == 2
+    last = notebook.cells[-1].outputs[0]["data"]["text/plain"]
+    assert "no_graph" in last
+    assert "better" in last or "worse" in last or "not resolved" in last
+
+
+@pytest.mark.slow
+def test_a_search(search_folder: Path) -> None:
+    study = open_study(search_folder, {"space": 1}, ["score"], [])
+    trial = study.ask()
+    study.tell(trial, trial.suggest_float("alpha3", 1, 32, log=True))
+    notebook = executed("search", Run(search_folder))
+    assert _kinds(notebook).count("image/png") >= 5
+    assert any("params_alpha3" in output.get("data", {}).get("text/plain", "") for output in notebook.cells[-1].outputs)
+
+
+@pytest.mark.slow
+def test_an_unfinished_run_is_shown_as_far_as_it_is(make_run: Callable[..., Run]) -> None:
+    run = make_run(**SMALL, pending=SMALL["rows"])
+    notebook = executed("ablation", run)
+    assert "4 of 4 trials have not started" in str(notebook.cells)
+
+
+@pytest.mark.slow
+def test_a_folder_that_is_no_run_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"ablation\.ipynb failed .*is no run"):
+        executed("ablation", Run(tmp_path))
+
+
+def test_an_unknown_notebook_gets_the_closest_name(whole_run: Run) -> None:
+    with pytest.raises(UserError, match="Did you mean ablation"):
+        executed("ablations", whole_run)
+
+
+def test_without_a_path_the_latest_run_is_taken(
+    make_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(RUN, raising=False)
+    run = make_run(**SMALL)
+    (tmp_path / "runs").mkdir()
+    run.folder.rename(tmp_path / "runs" / "mine")
+    (tmp_path / "deep").mkdir()
+    monkeypatch.chdir(tmp_path / "deep")
+    assert chosen_run().folder == tmp_path / "runs" / "mine"
+    with pytest.raises(UserError, match="no search found"):
+        chosen_run(kind="search")
+    monkeypatch.setenv(RUN, str(tmp_path / "elsewhere"))
+    with pytest.raises(UserError, match="elsewhere is no run"):
+        chosen_run()

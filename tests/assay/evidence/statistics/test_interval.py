@@ -1,0 +1,98 @@
+"""Intervals and p values, against Student, the bootstrap and each other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from assay.evidence.statistics.interval import Spread, half_widths, holm, limits, p_values
+
+
+def _spread(seeds: float, seeds_df: float, images: float, n_images: int, skewness: float = 0.0) -> Spread:
+    return Spread(np.array(seeds), np.array(seeds_df), np.array(images), n_images - 1, np.array(skewness))
+
+
+@pytest.mark.parametrize("df", [1.0, 2.8, 9.0])
+def test_without_a_part_of_the_images_it_is_students_interval(df: float) -> None:
+    spread = _spread(0.04, df, 0.0, 50)
+    low, high = limits(np.array(1.0), spread)
+    assert (low, high) == pytest.approx(stats.t.interval(0.95, df, loc=1.0, scale=0.2))
+    assert p_values(np.array(1.0), spread) == pytest.approx(2 * stats.t.sf(1.0 / 0.2, df), rel=1e-6)
+
+
+def test_many_symmetric_images_alone_give_students_interval_too() -> None:
+    spread = _spread(0.0, 4.0, 0.01, 20_000)
+    low, high = limits(np.array(0.0), spread, level=0.9)
+    assert high == pytest.approx(0.1 * stats.t.isf(0.05, 19_999), rel=0.01)
+    assert low == pytest.approx(-high)
+
+
+def test_it_is_never_shorter_than_students() -> None:
+    for skewness in (-3.0, 0.0, 3.0):
+        below, above = half_widths(_spread(0.0, 4.0, 1.0, 30, skewness), 0.01)
+        assert min(below, above) >= stats.t.isf(0.005, 29)
+
+
+def test_few_seeds_make_it_wider_than_the_same_variance_from_images() -> None:
+    few = half_widths(_spread(1.0, 2.0, 0.0, 50), 0.05)[0]
+    many = half_widths(_spread(0.0, 2.0, 1.0, 50), 0.05)[0]
+    assert few > 1.9 * many
+
+
+def test_a_long_tail_upwards_makes_it_reach_further_up() -> None:
+    """Against the bootstrap-t and BCa of a skewed sample: the long side is as long as theirs, the other not shorter."""
+    rng = np.random.default_rng(8)
+    values = rng.exponential(size=60)
+    spread = _spread(0.0, 4.0, values.var(ddof=1) / 60, 60, float(stats.skew(values, bias=False)))
+    low, high = limits(values.mean(), spread)
+    second = stats.bootstrap((values,), np.mean, n_resamples=9999, rng=rng, method="BCa").confidence_interval
+    assert high - values.mean() > values.mean() - low
+    assert high >= second.high
+    assert high - second.high < 0.35 * (second.high - second.low)
+    assert low <= second.low
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    mean=st.floats(-5, 5),
+    parts=st.tuples(st.floats(1e-3, 4), st.floats(1e-3, 4)),
+    df=st.floats(1, 30),
+    n_images=st.integers(3, 200),
+    skewness=st.floats(-4, 4),
+    alpha=st.floats(0.001, 0.5),
+)
+def test_p_is_below_alpha_exactly_if_the_interval_leaves_zero_out(
+    mean: float, parts: tuple[float, float], df: float, n_images: int, skewness: float, alpha: float
+) -> None:
+    spread = _spread(parts[0], df, parts[1], n_images, skewness)
+    low, high = limits(np.array(mean), spread, 1 - alpha)
+    p = float(p_values(np.array(mean), spread))
+    if abs(p - alpha) > 1e-6 * alpha:
+        assert (p < alpha) == bool(low > 0 or high < 0)
+
+
+def test_no_noise_at_all() -> None:
+    spread = Spread(np.zeros(2), np.array(2.0), np.zeros(2), 9, np.zeros(2))
+    same, other = p_values(np.array([0.0, 0.1]), spread)
+    assert same == 1
+    assert other < 1e-14
+
+
+def test_unknown_noise_gives_no_p() -> None:
+    assert np.isnan(p_values(np.array(1.0), _spread(np.nan, np.nan, 1.0, 10)))
+    assert np.isnan(limits(np.array(1.0), _spread(np.nan, np.nan, 1.0, 10))[0])
+
+
+def test_holm_by_hand() -> None:
+    assert holm(np.array([0.01, 0.04, 0.03, 0.005])) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_holm_leaves_out_what_is_unknown_and_keeps_the_shape() -> None:
+    adjusted = holm(np.array([[0.01, np.nan], [0.5, 0.9]]))
+    assert adjusted[0, 0] == pytest.approx(0.03)
+    assert np.isnan(adjusted[0, 1])
+    assert adjusted[1].tolist() == [1.0, 1.0]
+    assert np.isnan(holm(np.array([np.nan]))).all()

@@ -1,0 +1,66 @@
+"""How far the base lies from itself under other seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from assay.evidence.measurements import Measurements, measurements
+from assay.evidence.published import published_table
+from assay.evidence.statistics.noise import noise_floor
+from assay.store.run import Run
+
+MakeRun = Callable[..., Run]
+MeasuredFrom = Callable[[np.ndarray], Measurements]
+
+
+def test_nineteen_of_twenty_repetitions_of_the_base_lie_within_it(measured_from: MeasuredFrom) -> None:
+    rng = np.random.default_rng(1)
+    images = rng.normal(size=10)
+
+    def trainings(rows: int) -> np.ndarray:
+        return images + 0.5 * rng.normal(size=(1, rows, 3, 1)) + 0.2 * rng.normal(size=(1, rows, 3, 10))
+
+    within = []
+    for _ in range(120):
+        floor = noise_floor(measured_from(trainings(6)))["half_width"].item()
+        again = trainings(2).mean((-1, -2)).ravel()
+        within.append(abs(again[0] - again[1]) < floor)
+    assert 0.94 - 3 * np.sqrt(0.05 * 0.95 / 120) < np.mean(within)
+
+
+def test_the_images_that_all_rows_share_are_no_noise(measured_from: MeasuredFrom) -> None:
+    values = np.random.default_rng(2).normal(size=(1, 3, 4, 8))
+    one = noise_floor(measured_from(values))
+    other = noise_floor(measured_from(values + 100 * np.arange(8)))
+    np.testing.assert_allclose(one["half_width"], other["half_width"])
+
+
+def test_it_is_pooled_but_never_less_than_what_the_base_itself_shows(measured_from: MeasuredFrom) -> None:
+    values = np.zeros((1, 3, 3, 4))
+    values[:, 0] += np.array([-1.0, 0.0, 1.0])[:, None]
+    assert noise_floor(measured_from(values))["seed_sd"].item() == 1
+    assert noise_floor(measured_from(values[:, ::-1]))["seed_sd"].item() == pytest.approx(np.sqrt(1 / 3))
+
+
+def test_the_span_of_the_rows_stands_beside_it(make_run: MakeRun) -> None:
+    floor = noise_floor(measurements(make_run())).set_index("metric")
+    printed = published_table("table5").data
+    assert floor.loc["SD", "published_span"] == pytest.approx(printed["SD"].max() - printed["SD"].min())
+    assert floor.loc["SD", "span"] > 0
+    assert (floor["n_seeds"] == 3).all()
+
+
+@pytest.mark.parametrize("fields", [{"seeds": 1}, {"pending": ["ours"]}, {"rows": ["no_graph"]}])
+def test_without_two_seeds_of_the_base_it_is_unknown(make_run: MakeRun, fields: dict[str, object]) -> None:
+    floor = noise_floor(measurements(make_run(**fields)))
+    assert floor[["seed_sd", "half_width"]].isna().all(axis=None)
+    assert list(floor["metric"]) == ["EN", "SD", "VIF", "SSIM"]
+
+
+def test_two_seeds_of_the_base_alone_are_enough(make_run: MakeRun) -> None:
+    floor = noise_floor(measurements(make_run(rows=["ours"], seeds=2)))
+    assert floor["half_width"].notna().all()
+    assert (floor["df"] == 1).all()

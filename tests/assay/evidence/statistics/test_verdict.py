@@ -1,0 +1,189 @@
+"""What the words say, and what they do not say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from assay.evidence.measurements import Measurements, measurements
+from assay.evidence.statistics.interval import holm
+from assay.evidence.statistics.verdict import Verdicts, verdicts_of
+from assay.store.run import Run
+
+MakeRun = Callable[..., Run]
+MeasuredFrom = Callable[[np.ndarray], Measurements]
+
+
+def _line(verdicts: Verdicts, row: str, metric: str) -> pd.Series:
+    line = verdicts.cell(row, metric)
+    assert line is not None
+    return line
+
+
+def test_a_row_that_is_worse_is_called_worse_and_the_others_are_not_resolved(make_run: MakeRun) -> None:
+    data = verdicts_of(measurements(make_run(images=30))).data
+    words = data.groupby("row")["verdict"].unique().map(list)
+    assert words.pop("no_graph") == ["worse"]
+    assert all(word == ["not resolved"] for word in words)
+
+
+def test_larger_is_better(make_run: MakeRun) -> None:
+    data = verdicts_of(measurements(make_run(images=30, effects={"no_graph": 0.9}))).data
+    assert set(data.loc[data["row"] == "no_graph", "verdict"]) == {"better"}
+
+
+def test_there_is_a_line_for_every_row_but_the_base_in_table_order(whole_run: Run) -> None:
+    measured = measurements(whole_run)
+    data = verdicts_of(measured).data
+    expected = [(r.name, metric) for r in measured.trained if r.name != "ours" for metric in measured.record.columns]
+    assert list(zip(data["row"], data["metric"], strict=True)) == expected
+    assert verdicts_of(measured).cell("ours", "EN") is None
+
+
+def test_the_difference_is_paired_over_seeds_and_images(make_run: MakeRun) -> None:
+    run = make_run(seeds=4, images=7)
+    wide = run.results().query("metric == 'SD'").pivot(index=["seed", "image"], columns="row", values="value")
+    line = _line(verdicts_of(measurements(run)), "one_stage", "SD")
+    assert line["difference"] == pytest.approx((wide["one_stage"] - wide["ours"]).dropna().mean(), rel=1e-10)
+    assert (line["n_seeds"], line["n_images"]) == (4, 7)
+    assert line["low"] < line["difference"] < line["high"]
+
+
+def test_what_all_rows_have_in_an_image_does_not_count(measured_from: MeasuredFrom) -> None:
+    """Pairing: the large spread between images that every row shares leaves every number as it is."""
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(1, 3, 4, 20))
+    shifted = values + 1000 * rng.normal(size=20)
+    numbers = ["difference", "low", "high", "p", "effect", "seeds_needed"]
+    one, other = (verdicts_of(measured_from(v)).data[numbers].to_numpy(dtype=float) for v in (values, shifted))
+    np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-9)
+
+
+def test_units_do_not_change_a_verdict(measured_from: MeasuredFrom) -> None:
+    values = np.random.default_rng(2).normal(size=(1, 4, 3, 12))
+    one, other = verdicts_of(measured_from(values)).data, verdicts_of(measured_from(1e-3 * values)).data
+    np.testing.assert_allclose(other["high"], 1e-3 * one["high"])
+    np.testing.assert_allclose(other[["p_holm", "effect"]], one[["p_holm", "effect"]])
+
+
+def test_p_values_are_corrected_over_the_whole_table(whole_run: Run) -> None:
+    data = verdicts_of(measurements(whole_run)).data
+    np.testing.assert_allclose(data["p_holm"], holm(data["p"].to_numpy()))
+    assert ((data["p_holm"] < 0.05) == (data["verdict"] != "not resolved")).all()
+
+
+def test_the_effect_is_standardised_by_all_sources_of_variance(measured_from: MeasuredFrom) -> None:
+    rng = np.random.default_rng(3)
+    seeds, images = rng.normal(size=(200, 1)), 2 * rng.normal(size=(1, 200))
+    row = 1.5 + seeds + images + 0.5 * rng.normal(size=(200, 200))
+    data = verdicts_of(measured_from(np.stack([np.zeros((200, 200)), row])[None])).data
+    assert data["effect"].item() == pytest.approx(1.5 / np.sqrt(1 + 4 + 0.25), rel=0.15)
+
+
+def test_with_one_seed_nothing_is_resolved_however_large(make_run: MakeRun) -> None:
+    verdicts = verdicts_of(measurements(make_run(seeds=1, images=50, effects={"no_graph": -50.0})))
+    assert set(verdicts.data["verdict"]) == {"not resolved"}
+    assert set(verdicts.data["reason"]) == {"one seed: the noise between trainings is unknown"}
+    assert verdicts.data[["low", "high", "p", "p_holm", "seeds_needed"]].isna().all(axis=None)
+    assert verdicts.data["difference"].notna().all()
+    assert any("one seed" in note for note in verdicts.notes)
+
+
+def test_a_row_of_which_one_seed_is_left_is_not_resolved_while_others_are(make_run: MakeRun) -> None:
+    run = make_run(images=30)
+    for seed in (1, 2):
+        trial = next(t for t in run.record.trials if t.id == f"one_stage-seed{seed}")
+        run.update_trial(run.record, replace(trial, status="failed", reason="out of memory"))
+    verdicts = verdicts_of(measurements(run))
+    assert _line(verdicts, "one_stage", "EN")["reason"].startswith("one seed")
+    assert _line(verdicts, "no_graph", "EN")["verdict"] == "worse"
+    assert any("(w/o two stage training)" in note for note in verdicts.notes)
+
+
+def test_rows_are_paired_over_the_seeds_that_both_have(make_run: MakeRun) -> None:
+    run = make_run(seeds=5)
+    for name in ("ours-seed0", "no_graph-seed4"):
+        trial = next(t for t in run.record.trials if t.id == name)
+        run.update_trial(run.record, replace(trial, status="failed"))
+    verdicts = verdicts_of(measurements(run))
+    assert _line(verdicts, "no_graph", "EN")["n_seeds"] == 3
+    assert _line(verdicts, "one_stage", "EN")["n_seeds"] == 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"pending": ["ours"]}, "no finished seed in common with the base"),
+        ({"rows": ["no_graph"]}, "no finished seed in common with the base"),
+        ({"images": 2}, "2 image(s): the noise between images is unknown"),
+        ({"failed": ["no_graph", "ours"], "seeds": 1}, "no finished seed in common with the base"),
+    ],
+)
+def test_without_what_a_verdict_needs_it_says_what_is_missing(
+    make_run: MakeRun, fields: dict[str, object], reason: str
+) -> None:
+    verdicts = verdicts_of(measurements(make_run(**fields)))
+    line = _line(verdicts, "no_graph", "VIF")
+    assert (line["verdict"], line["reason"]) == ("not resolved", reason)
+    assert np.isnan(line["p"])
+
+
+@pytest.mark.parametrize("fields", [{"rows": ["ours"]}, {"pending": ["ours"], "rows": ["ours"], "baselines": False}])
+def test_a_run_of_the_base_alone_has_no_lines(make_run: MakeRun, fields: dict[str, object]) -> None:
+    assert verdicts_of(measurements(make_run(**fields))).data.empty
+
+
+def test_a_run_without_the_base_says_so(make_run: MakeRun) -> None:
+    notes = verdicts_of(measurements(make_run(rows=["no_graph"]))).notes
+    assert notes == ("ours has no finished seed: no difference to it can be told.",)
+
+
+def test_a_row_that_equals_the_base_has_no_difference_at_all(measured_from: MeasuredFrom) -> None:
+    values = np.random.default_rng(4).normal(size=(1, 3, 3, 10))
+    values[:, 1] = values[:, 0]
+    line = _line(verdicts_of(measured_from(values)), "row1", "EN")
+    assert (line["p"], line["reason"]) == (1, "no difference at all")
+
+
+def test_a_restless_row_does_not_borrow_the_calm_of_the_others(measured_from: MeasuredFrom) -> None:
+    rng = np.random.default_rng(5)
+    values = 0.01 * rng.normal(size=(1, 6, 3, 20))
+    values[:, 1] += np.array([-1.0, 1.0, 0.4])[:, None]
+    data = verdicts_of(measured_from(values)).data
+    widths = data["high"] - data["low"]
+    assert widths[0] > 2 * widths[1:].max()
+
+
+def test_if_images_are_the_limit_it_asks_for_images(measured_from: MeasuredFrom) -> None:
+    rng = np.random.default_rng(7)
+    values = 0.001 * rng.normal(size=(1, 2, 5, 15))
+    values[:, 1] += rng.normal(size=15)
+    line = _line(verdicts_of(measured_from(values)), "row1", "EN")
+    assert np.isinf(line["seeds_needed"])
+    assert "more images are needed" in line["reason"]
+
+
+def test_a_resolved_line_needs_the_seeds_that_it_has(make_run: MakeRun) -> None:
+    line = _line(verdicts_of(measurements(make_run(images=30))), "no_graph", "EN")
+    assert line["seeds_needed"] == 3
+    assert line["reason"] == ""
+
+
+def test_training_free_rows_are_compared_apart(make_run: MakeRun) -> None:
+    quiet = verdicts_of(measurements(make_run(images=30)))
+    loud = verdicts_of(measurements(make_run(images=30, effects={"no_graph": -0.8, "max": 5.0})))
+    assert set(loud.baselines.loc[loud.baselines["row"] == "max", "verdict"]) == {"better"}
+    assert set(quiet.baselines["verdict"]) == {"not resolved"}
+    pd.testing.assert_frame_equal(quiet.data, loud.data)
+    assert _line(loud, "max", "EN")["verdict"] == "better"
+
+
+def test_a_higher_level_gives_wider_intervals_and_the_same_words(whole_run: Run) -> None:
+    measured = measurements(whole_run)
+    usual, wide = verdicts_of(measured).data, verdicts_of(measured, level=0.99).data
+    assert (wide["high"] > usual["high"]).all()
+    assert (wide["verdict"] == usual["verdict"]).all()

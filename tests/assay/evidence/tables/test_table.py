@@ -1,0 +1,85 @@
+"""The numbers of the table, its states and its marks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assay.evidence import ablation_table
+from assay.store.run import Run
+
+MakeRun = Callable[..., Run]
+
+
+def test_a_cell_is_the_mean_over_images_then_over_seeds(make_run: MakeRun) -> None:
+    run = make_run(seeds=4, images=7)
+    results = run.results().query("row == 'no_graph' and metric == 'SD'")
+    per_seed = [results.loc[results["seed"] == seed, "value"].to_numpy().mean() for seed in range(4)]
+    cell = ablation_table(run).cell("no_graph", "SD")
+    assert cell["mean"] == pytest.approx(np.mean(per_seed), rel=1e-12)
+    assert cell["spread"] == pytest.approx(np.std(per_seed, ddof=1), rel=1e-12)
+    assert (cell["n_seeds"], cell["n_images"], cell["published"]) == (4, 7, 50.9436)
+
+
+def test_rows_stand_in_the_order_of_the_suite_with_the_training_free_ones_last(whole_run: Run) -> None:
+    table = ablation_table(whole_run)
+    assert table.rows(baseline=False) == [row.name for row in whole_run.record.rows if not row.baseline]
+    assert table.rows(baseline=True) == ["visible_only", "max"]
+
+
+def test_best_and_second_are_the_two_largest_trained_means(whole_run: Run) -> None:
+    table = ablation_table(whole_run)
+    for metric in table.columns:
+        column = table.data[table.data["metric"] == metric].set_index("row")
+        trained = column.loc[~column["baseline"], "mean"].sort_values(ascending=False)
+        assert list(column.index[column["mark"] == "best"]) == [trained.index[0]]
+        assert list(column.index[column["mark"] == "second"]) == [trained.index[1]]
+
+
+def test_a_training_free_row_has_no_mark_even_if_it_is_best(make_run: MakeRun) -> None:
+    table = ablation_table(make_run(effects={"max": 5.0}))
+    column = table.data[table.data["metric"] == "EN"].set_index("row")
+    assert column["mean"].idxmax() == "max"
+    assert column.loc["max", ["mark", "n_seeds"]].tolist() == ["", 0]
+    assert math.isnan(column.loc["max", "published"])
+
+
+def test_one_seed_has_no_spread(make_run: MakeRun) -> None:
+    table = ablation_table(make_run(seeds=1))
+    assert table.data["spread"].isna().all()
+    assert any("one seed" in note for note in table.notes)
+
+
+def test_failed_and_pending_rows_stay_in_the_table(make_run: MakeRun) -> None:
+    table = ablation_table(make_run(failed=["no_graph"], pending=["swap_fusion"]))
+    failed, pending = table.cell("no_graph", "EN"), table.cell("swap_fusion", "EN")
+    assert (failed["status"], failed["n_seeds"], failed["n_images"]) == ("failed", 0, 0)
+    assert "gram became nan" in failed["reason"]
+    assert pending["status"] == "pending"
+    assert math.isnan(failed["mean"])
+    assert failed["published"] == 7.3692
+
+
+def test_a_row_of_which_one_seed_failed_is_shown_with_the_others(make_run: MakeRun) -> None:
+    run = make_run()
+    trial = next(trial for trial in run.record.trials if trial.id == "no_graph-seed1")
+    run.update_trial(run.record, replace(trial, status="failed", reason="out of memory"))
+    cell = ablation_table(run).cell("no_graph", "EN")
+    assert (cell["status"], cell["n_seeds"]) == ("partly", 2)
+    assert cell["reason"] == "2 of 3 seeds; out of memory (seed 1)"
+
+
+def test_a_training_free_row_without_values_says_so(make_run: MakeRun) -> None:
+    run = make_run()
+    (run.folder / "results" / "max.parquet").unlink()
+    assert ablation_table(run).cell("max", "EN")["reason"] == "not measured"
+
+
+def test_the_note_of_the_run_reaches_the_reader(make_run: MakeRun) -> None:
+    run = make_run()
+    run.write_record(replace(run.record, note="Generated scenes: not the paper's numbers."))
+    assert "Generated scenes: not the paper's numbers." in ablation_table(run).notes

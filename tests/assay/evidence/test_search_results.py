@@ -1,0 +1,169 @@
+"""What is read out of a search's folder: the best, the front, and values that can be compared."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from assay.config.errors import UserError
+from assay.evidence.search_results import SearchResults, search_results
+from assay.evidence.tables.search import (
+    best_line,
+    best_table,
+    confirmation_lines,
+    importance_lines,
+    terminal,
+    write_summary,
+)
+from assay.store.run import Run
+
+PARAMETERS = [
+    {"name": "alpha3", "scale": "log", "low": 0.8, "high": 80.0, "choices": [], "paper": 8.0},
+    {"name": "branch", "scale": "choice", "low": None, "high": None, "choices": ["reasoning", "none"], "paper": "none"},
+    {"name": "swap", "scale": "choice", "low": None, "high": None, "choices": [False, True], "paper": False},
+    {"name": "batch", "scale": "int", "low": 2, "high": 24, "choices": [], "paper": 6},
+]
+TRIALS = """\
+trial,role,state,VIF,SSIM,alpha3,branch,swap,batch,last_step,reason
+0,paper,finished,0.70,0.90,8.0,none,False,6,9,
+1,,stopped,,,50.0,reasoning,True,2,2,stopped after 2 epochs of its last stage
+2,,finished,0.80,0.80,3.0,none,True,12,9,
+3,own,finished,0.60,0.70,8.0,reasoning,False,8,9,
+4,,failed,,,1.0,none,False,4,,seed 1: not finite
+5,,finished,0.65,0.95,2.0,none,False,24,9,
+"""
+VALUES = "trial,step,value\n0,2,0.5\n0,9,0.7\n1,2,0.3\n2,2,0.6\n2,9,0.8\n3,2,0.4\n3,9,0.6\n5,2,0.45\n"
+IMPORTANCE = "objective,parameter,importance,step,trials\nVIF,alpha3,0.7,2,12\nVIF,branch,0.3,2,12\n"
+
+
+def write_search(folder: Path, objectives: list[str], **files: str) -> Path:
+    """A search's folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    record = {"format": 1, "objectives": objectives, "space": PARAMETERS, "seeds": [1], "validation_pairs": 8}
+    (folder / "search.json").write_text(json.dumps(record))
+    texts = {"trials": TRIALS, "values": VALUES, "importance": IMPORTANCE} | files
+    for name, text in texts.items():
+        (folder / f"{name}.csv").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> SearchResults:
+    """A search for VIF."""
+    return search_results(write_search(tmp_path / "one", ["VIF"]))
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> SearchResults:
+    """A search for VIF and SSIM."""
+    return search_results(write_search(tmp_path / "two", ["VIF", "SSIM"], values="trial,step,value\n"))
+
+
+def test_the_best_are_finished_trials_by_value(one: SearchResults) -> None:
+    assert list(one.best(3)["trial"]) == [2, 0, 5]
+
+
+def test_the_front_is_what_no_other_beats(two: SearchResults) -> None:
+    """0 (0.70, 0.90), 2 (0.80, 0.80) and 5 (0.65, 0.95) beat each other in one objective; 3 is beaten by all."""
+    assert sorted(two.front["trial"]) == [0, 2, 5]
+    assert list(two.best(5)["trial"]) == [2, 0, 5]
+
+
+def test_where_few_finished_values_on_the_way_are_compared(one: SearchResults) -> None:
+    data, step = one.comparable("VIF")
+    assert step == 2
+    assert dict(zip(data["trial"], data["value"], strict=True)) == {0: 0.5, 1: 0.3, 2: 0.6, 3: 0.4, 5: 0.45}
+    assert one.without(data).empty
+
+
+def test_where_all_went_to_their_end_final_values_are_compared(two: SearchResults) -> None:
+    data, step = two.comparable("SSIM")
+    assert step is None
+    assert dict(zip(data["trial"], data["value"], strict=True)) == {0: 0.9, 2: 0.8, 3: 0.7, 5: 0.95}
+    assert list(two.without(data)["trial"]) == [1]
+
+
+def test_the_choice_none_is_not_taken_for_a_missing_value(one: SearchResults) -> None:
+    assert list(one.trials["branch"]) == ["none", "reasoning", "none", "reasoning", "none", "none"]
+    assert one.trials["reason"].iloc[0] == ""
+
+
+def test_the_table_has_the_best_and_then_the_defaults(one: SearchResults) -> None:
+    table = best_table(one, 1)
+    assert list(table["trial"]) == [2, 0, 3]
+    assert list(table["role"]) == ["", "the paper's defaults", "the preset's own values"]
+    assert list(table.columns) == ["trial", "role", "VIF", "alpha3", "branch", "swap", "batch"]
+
+
+def test_the_terminal_and_the_summary_show_the_same(one: SearchResults, tmp_path: Path) -> None:
+    from rich.console import Console
+
+    console = Console(width=120, file=io.StringIO(), record=True)
+    console.print(terminal(one))
+    text = " ".join(console.export_text().split())
+    summary = write_summary(one, tmp_path, ["a further line"]).read_text()
+    for cell in ("0.8000", "the paper's defaults", "reasoning", "no test image was read"):
+        assert cell in text
+        assert cell in summary
+    assert "- a further line" in summary
+
+
+def test_the_best_is_told_beside_the_defaults(one: SearchResults, two: SearchResults) -> None:
+    assert best_line(one).startswith(
+        "best on the validation pairs: trial 2 with VIF 0.8000, the paper's defaults 0.7000"
+    )
+    assert best_line(two) == ""
+    paper = SearchResults(one.record, one.trials.head(2), one.values, one.importance)
+    assert best_line(paper) == "no trial is better than the paper's defaults on the validation pairs"
+
+
+def test_importance_says_what_it_is_made_of(one: SearchResults, two: SearchResults) -> None:
+    assert importance_lines(one) == [
+        "importance for VIF: alpha3 0.70, branch 0.30 (PED-ANOVA, 12 trials, values after 2 epochs of the last stage)"
+    ]
+    empty = SearchResults(two.record, two.trials, two.values, two.importance.head(0))
+    assert importance_lines(empty) == ["importance: too few trials to tell"]
+
+
+def test_a_confirmed_configuration_gets_its_difference_and_interval(make_run: Callable[..., Run]) -> None:
+    lines = confirmation_lines(make_run(rows=("ours", "no_graph"), effects={"no_graph": -2.0}), ["EN"])
+    (line,) = lines
+    assert "EN −" in line
+    assert line.endswith(": worse")
+    assert "test images" in line
+    assert "fresh seeds" in line
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "reason"),
+    [
+        ("search.json", None, "expected search.json"),
+        ("trials.csv", None, "expected trials.csv"),
+        ("search.json", "{", "damaged"),
+        ("values.csv", "a,b\n1,2\n", "values.csv lacks"),
+        ("search.json", '{"format": 99, "objectives": [], "space": []}', "newer version"),
+    ],
+)
+def test_a_folder_that_is_no_whole_search_is_refused(
+    tmp_path: Path, file: str, content: str | None, reason: str
+) -> None:
+    folder = write_search(tmp_path / "search", ["VIF"])
+    (folder / file).unlink()
+    if content is not None:
+        (folder / file).write_text(content)
+    with pytest.raises(UserError, match=reason):
+        search_results(folder)
+
+
+def test_a_search_that_has_only_begun_can_be_read(tmp_path: Path) -> None:
+    header: Any = TRIALS.splitlines()[0] + "\n"
+    results = search_results(write_search(tmp_path / "begun", ["VIF"], trials=header, values="trial,step,value\n"))
+    assert results.best(3).empty
+    assert results.front.empty
+    assert isinstance(results.trials, pd.DataFrame)

@@ -1,0 +1,151 @@
+"""The ablation hands out trials and keeps the folder of the run true while they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from assay.experiment.ablation import Ablation
+from assay.experiment.execution import execute_trial
+from assay.experiment.plan import plan
+from assay.experiment.reuse import Reuse, reuse_of
+from assay.experiment.source import Finished, Stop, Waiting
+from assay.experiment.task import train_and_measure
+from assay.experiment.trial import Trial, baseline_trial
+from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.store import Store
+from assay.training import Progress
+from smfnet.metrics import METRICS
+
+MakeTrial = Callable[..., Trial]
+NOW = {"progress": {"stage": "stage2", "step": 1, "steps": 4, "loss": 0.5, "eta_s": 3.0}}
+
+
+class Told:
+    """A listener that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.news: list[tuple[str, str, int | None]] = []
+
+    def changed(self, trial: TrialRecord, progress: Progress | None = None) -> None:
+        self.news.append((trial.id, trial.status, progress.step if progress else None))
+
+
+@pytest.fixture
+def trials(make_trial: MakeTrial) -> tuple[Trial, ...]:
+    swap = make_trial("swap", {"fuse.swap": True})
+    return baseline_trial("max", make_trial().config), make_trial(), swap
+
+
+def _ablation(trials: tuple[Trial, ...], store: Store, folder: Path) -> Ablation:
+    records = tuple(
+        TrialRecord(t.id, t.row, t.seed, fingerprint=t.fingerprint, stages=tuple(n.fingerprint for n in t.stages))
+        for t in trials
+    )
+    rows = tuple(RowRecord(t.row, t.row, baseline=bool(t.rule)) for t in trials)
+    record = RunRecord("ablation", "table5", ("x",), rows, records, ("EN",))
+    run = Run(folder)
+    run.write_record(record)
+    return Ablation(plan(trials, store), store, run, record, Told())
+
+
+def test_a_run_from_its_first_trial_to_its_last(trials: tuple[Trial, ...], store: Store, tmp_path: Path) -> None:
+    ablation = _ablation(trials, store, tmp_path / "run")
+    ablation.collect_finished()
+    order = []
+    while (trial := ablation.next()) is not Finished:
+        assert isinstance(trial, Trial)
+        order.append(trial.id)
+        ablation.finished(trial, train_and_measure(trial, store, lambda report: ablation.progressed(trial, report)))
+    assert order == ["ours-seed1", "max", "swap-seed1"]  # the one that another waits for comes first
+    run = ablation.run
+    assert {t.id: t.status for t in run.record.trials} == dict.fromkeys(("max", "ours-seed1", "swap-seed1"), "finished")
+    assert len(run.results()) == 3 * 2 * len(METRICS)
+    assert set(run.results()["seed"]) == {-1, 1}
+    assert set(run.curves()["stage"]) == {"stage1", "stage2"}
+    assert set(run.proofs()) == {"max", "ours-seed1", "swap-seed1"}
+    pictures = {str(path.relative_to(run.folder / "images")) for path in (run.folder / "images").rglob("*.png")}
+    assert {path.split("/")[0] for path in pictures} == {"sources", "max", "ours", "swap"}
+    by_id = {trial.id: trial for trial in run.record.trials}
+    assert by_id["swap-seed1"].reused == (trials[1].stages[0].fingerprint,)
+    reuse = reuse_of(run.record.trials, store)
+    assert (reuse.trained, reuse.reused, reuse.epochs_trained, reuse.epochs_saved) == (3, 1, 5, 1)
+    assert reuse.seconds_saved > 0
+
+
+def test_what_is_measured_already_is_collected_and_not_handed_out(
+    trials: tuple[Trial, ...], store: Store, tmp_path: Path
+) -> None:
+    execute_trial(trials[1], store)
+    ablation = _ablation(trials[1:2], store, tmp_path / "run")
+    ablation.collect_finished()
+    assert ablation.next() is Finished
+    (trial,) = ablation.run.record.trials
+    assert (trial.status, trial.reused, trial.seconds) == ("finished", trial.stages, 0.0)
+    assert len(ablation.run.results()) == 2 * len(METRICS)
+    assert reuse_of(ablation.run.record.trials, store).epochs_saved == 3
+
+
+def test_a_follower_is_handed_out_when_the_shared_stage_is_stored(
+    trials: tuple[Trial, ...], store: Store, tmp_path: Path
+) -> None:
+    ablation = _ablation(trials[1:], store, tmp_path / "run")
+    ours = ablation.next()
+    assert isinstance(ours, Trial)
+    assert ablation.next() is Waiting
+    assert ablation.progressed(ours, NOW | {"stored": [ours.stages[0].fingerprint]}) is Stop.NO
+    swap = ablation.next()
+    assert isinstance(swap, Trial)
+    assert (ours.row, swap.row) == ("ours", "swap")
+    assert ablation.next() is Finished
+    assert ablation.listener.news == [  # type: ignore[attr-defined]
+        ("ours-seed1", "running", None),
+        ("ours-seed1", "running", 1),
+        ("swap-seed1", "running", None),
+    ]
+
+
+def test_a_failed_trial_keeps_its_reason_and_lets_its_followers_try(
+    trials: tuple[Trial, ...], store: Store, tmp_path: Path
+) -> None:
+    ablation = _ablation(trials[1:], store, tmp_path / "run")
+    ours = ablation.next()
+    assert isinstance(ours, Trial)
+    ablation.failed(ours, "loss not finite", "Traceback: ...")
+    assert isinstance(ablation.next(), Trial)
+    record = json.loads((tmp_path / "run" / "run.json").read_text())["trials"][0]
+    assert (record["status"], record["reason"]) == ("failed", "loss not finite")
+    assert (tmp_path / "run" / "errors" / "ours-seed1.txt").read_text() == "Traceback: ..."
+
+
+def test_results_that_were_damaged_meanwhile_are_no_result(
+    trials: tuple[Trial, ...], store: Store, tmp_path: Path
+) -> None:
+    ablation = _ablation(trials[1:2], store, tmp_path / "run")
+    trial = ablation.next()
+    assert isinstance(trial, Trial)
+    outcome = execute_trial(trial, store)
+    store.files.write(f"trials/{trial.fingerprint}/results.parquet", b"")
+    ablation.finished(trial, outcome)
+    (record,) = ablation.run.record.trials
+    assert record.status == "failed"
+    assert "damaged; give the same command again" in record.reason
+
+
+def test_images_are_kept_of_the_first_seed_alone(make_trial: MakeTrial, store: Store, tmp_path: Path) -> None:
+    first, second = make_trial(seed=1), make_trial(seed=2)
+    ablation = _ablation((first, second), store, tmp_path / "run")
+    for trial, pictures in ((second, []), (first, ["ours"])):
+        ablation.finished(trial, execute_trial(trial, store))
+        assert [path.name for path in (tmp_path / "run").glob("images/*")] == pictures
+
+
+def test_unfinished_trials_and_forgotten_stages_save_nothing(store: Store) -> None:
+    trials = [
+        TrialRecord("a", "a", 1, "failed", stages=("x",), reused=("x",)),
+        TrialRecord("b", "b", 1, "finished", stages=("gone",), reused=("gone",)),
+    ]
+    assert reuse_of(trials, store) == Reuse(trained=0, reused=1)

@@ -1,0 +1,49 @@
+"""A file is whole or not there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from assay.store.atomic import write_bytes, write_text
+
+
+def test_it_writes_and_replaces_and_makes_the_folder(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "file.txt"
+    write_text(path, "grün\n")
+    write_text(path, "neu")
+    assert path.read_text(encoding="utf-8") == "neu"
+    assert os.listdir(path.parent) == ["file.txt"]
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_what_was_there_stays_when_the_disk_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    path = tmp_path / "file"
+    write_bytes(path, b"old")
+
+    def fail(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, failing, fail)
+    with pytest.raises(OSError, match=rf"No space left on device: .*/{path.name}"):
+        write_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_it_has_the_permissions_of_any_other_new_file(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "ours", b"")
+    (tmp_path / "plain").touch()
+    ours, plain = (stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("ours", "plain"))
+    assert ours == plain
+
+
+def test_a_very_long_name_is_no_trouble(tmp_path: Path) -> None:
+    name = 250 * "x"
+    write_bytes(tmp_path / name, b"1")
+    assert os.listdir(tmp_path) == [name]

@@ -1,0 +1,171 @@
+"""The folder of a run: written whole, read back as it was, and refused where it is not what it should be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.config.errors import UserError
+from assay.store.names import safe_name
+from assay.store.run import CURVES, FORMAT, RESULTS, RowRecord, Run, RunRecord, TrialRecord
+
+RECORD = RunRecord(
+    kind="ablation",
+    suite="table5",
+    command=("python", "-m", "platform.ablate", "--all"),
+    rows=(
+        RowRecord("no_graph", "w/o GNN", "w/o GNN", {"graph.enabled": False}),
+        RowRecord("max", "max", baseline=True),
+    ),
+    trials=(
+        TrialRecord("no_graph-seed1", "no_graph", 1, "finished", "", "t1", ("s1", "s2"), ("s1",), 2.5),
+        TrialRecord("no_graph-seed2", "no_graph", 2),
+    ),
+    columns=("EN", "SD"),
+    base_row="ours",
+    note="a note",
+    provenance={"git": {"commit": "abc"}, "seeds": [1, 2]},
+)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    run = Run(tmp_path / "run")
+    run.write_record(RECORD)
+    return run
+
+
+def test_a_record_comes_back_as_it_was(run: Run) -> None:
+    assert run.record == RECORD
+
+
+def test_one_trial_is_updated_and_the_others_stay(run: Run) -> None:
+    changed = TrialRecord("no_graph-seed2", "no_graph", 2, "failed", "the loss became nan")
+    record = run.update_trial(RECORD, changed)
+    assert run.record == record
+    assert record.trials == (RECORD.trials[0], changed)
+
+
+def test_values_and_curves_of_all_trials_are_one_table_each(run: Run) -> None:
+    run.write_results("a", [("a", 1, "001", "EN", 7.25), ("a", 1, "001", "SD", 50.0)])
+    run.write_results("b", [("b", 1, "001", "EN", 1 / 3)])
+    run.write_curves("a", [("a", 1, "stage1", 0, "ssim_ir", 8.0, 0.5)])
+    assert list(run.results().columns) == RESULTS
+    assert run.results()["value"].tolist() == [7.25, 50.0, 1 / 3]
+    assert list(run.curves().columns) == CURVES
+    assert run.curves()["weight"].tolist() == [8.0]
+
+
+def test_a_run_without_values_has_empty_tables(run: Run) -> None:
+    assert run.results().empty
+    assert list(run.results().columns) == RESULTS
+    assert list(run.curves().columns) == CURVES
+    assert run.proofs() == {}
+
+
+def test_proof_config_and_errors_are_files_of_their_trial(run: Run) -> None:
+    run.write_proof("a", {"alarms": ["x"]})
+    run.write_config("seed: 1\n")
+    assert run.write_error("a b/../c", "Traceback").name == "a_b_.._c.txt"
+    assert run.proofs() == {"a": {"alarms": ["x"]}}
+    assert (run.folder / "config.yaml").read_text() == "seed: 1\n"
+
+
+def test_a_folder_without_record_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"is no run: expected a folder with run\.json"):
+        _ = Run(tmp_path).record
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"kind": "ablation", "suite": "x"}', '{"rows": 3}', '{"format": "x"}']
+)
+def test_a_damaged_record_says_so(run: Run, text: str) -> None:
+    (run.folder / "run.json").write_text(text)
+    with pytest.raises(UserError, match=r"run\.json is damaged .*give the run's command again"):
+        _ = run.record
+    run.check_writable("ablation")
+
+
+def test_a_run_of_a_newer_version_is_neither_read_nor_written_over(run: Run) -> None:
+    raw = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps(raw | {"format": FORMAT + 1, "kind": 3}))
+    expected = f"has format {FORMAT + 1}, this version reads up to {FORMAT}: update assay"
+    with pytest.raises(UserError, match=expected):
+        _ = run.record
+    with pytest.raises(UserError, match=expected):
+        run.check_writable("ablation")
+
+
+def test_keys_of_an_older_version_are_dropped(run: Run) -> None:
+    raw = json.loads((run.folder / "run.json").read_text())
+    del raw["note"]
+    (run.folder / "run.json").write_text(json.dumps(raw | {"format": 0, "former": 1}))
+    assert (run.record.note, run.record.format) == ("", 0)
+
+
+def test_only_an_own_or_an_empty_folder_is_written_to(run: Run, tmp_path: Path) -> None:
+    run.check_writable("ablation")
+    Run(tmp_path / "new").check_writable("ablation")
+    with pytest.raises(UserError, match="holds a run of kind ablation, not search"):
+        run.check_writable("search")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / ".run.json.x.part").touch()  # an earlier run was killed at its first file
+    Run(tmp_path / "mine").check_writable("ablation")
+    (tmp_path / "mine" / "holiday.jpg").touch()
+    with pytest.raises(UserError, match="holds other files"):
+        Run(tmp_path / "mine").check_writable("ablation")
+
+
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "empty"])
+def test_a_damaged_table_is_named(run: Run, damage: str) -> None:
+    run.write_results("a", [("a", 1, f"{k:03d}", "EN", k / 7) for k in range(200)])
+    path = run.folder / "results" / "a.parquet"
+    data = bytearray(path.read_bytes())
+    data[200] ^= 1
+    path.write_bytes({"truncated": data[:-50], "flipped": bytes(data), "empty": b""}[damage])
+    with pytest.raises(UserError, match=r"a\.parquet is damaged .*remove it"):
+        run.results()
+
+
+def test_a_damaged_proof_is_named(run: Run) -> None:
+    run.write_proof("a", {})
+    (run.folder / "proof" / "a.json").write_text("{")
+    with pytest.raises(UserError, match="proof is damaged"):
+        run.proofs()
+
+
+@given(st.text(max_size=150))
+def test_any_name_is_a_safe_file_name(name: str) -> None:
+    safe = safe_name(name)
+    assert 0 < len(safe) <= 100
+    assert safe.isascii()
+    assert not set(safe) & set('/\\:*?"<>| \n')
+    assert not safe.startswith(".")
+    assert safe_name(safe) == safe
+
+
+def test_a_good_name_stays_and_long_ones_stay_different() -> None:
+    assert safe_name("no_graph-seed2025") == "no_graph-seed2025"
+    assert safe_name(200 * "x") != safe_name(201 * "x")
+
+
+def test_a_run_can_be_read_without_torch(run: Run) -> None:
+    script = (
+        "import sys; from assay.store.run import Run; run = Run(sys.argv[1]); "
+        "print(run.record.suite, len(run.results()), sorted({'torch', 'ray'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, run.folder], capture_output=True, text=True, check=True)
+    assert done.stdout == "table5 0 []\n"
+
+
+def test_values_are_kept_to_the_last_bit(run: Run) -> None:
+    values = [0.1 + 0.2, 1e-300, float("nan"), float("inf")]
+    run.write_results("a", [("a", 1, str(k), "EN", value) for k, value in enumerate(values)])
+    pd.testing.assert_series_equal(run.results()["value"], pd.Series(values, name="value"), check_exact=True)

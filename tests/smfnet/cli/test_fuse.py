@@ -1,0 +1,228 @@
+"""`fuse` gives the very images that the run measured, and explains what is missing."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from assay.config.compose import to_yaml
+from assay.config.variant import apply
+from assay.experiment.execution import execute_trial
+from assay.experiment.trial import Trial, baseline_trial, variant_trial
+from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.store import STAGES, TRIALS, Store
+from smfnet.cli.fuse import main
+from smfnet.config.root import Config
+from smfnet.fusion import fuse
+from smfnet.model import build
+
+ROWS = (RowRecord("ours", "Ours"), RowRecord("swap", "Swapped", changes={"fuse.swap": True}))
+BASELINE = RowRecord("mean", "mean of both", baseline=True)
+
+
+def _images(folder: Path, shape: tuple[int, ...], names: list[str], seed: int) -> None:
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(seed)
+    for name in names:
+        coarse = Image.fromarray(random.integers(0, 256, (5, 6, *shape[2:]), dtype=np.uint8))
+        coarse.resize((shape[1], shape[0]), Image.Resampling.BICUBIC).save(folder / name)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Image pairs, and a run of two networks and a rule that was trained and measured on them."""
+    folder = tmp_path_factory.mktemp("world")
+    for part in ("train", "test"):
+        _images(folder / part / "ir", (24, 28), ["a.png", "b c.png"], 1)
+        _images(folder / part / "vi", (24, 28, 3), ["a.png", "b c.png"], 2)
+    config = apply(
+        Config(),
+        {
+            "network.width": 4,
+            "network.heads": 1,
+            "data.source": "folder",
+            "data.root": str(folder),
+            "data.patch": 16,
+            "data.val_pairs": 0,
+            "data.drop_low_contrast": False,
+            "train.epochs": 2,
+            "train.stage1_epochs": 1,
+            "train.batch": 2,
+            "train.device": "cpu",
+            "storage": str(folder / "store"),
+            "seed": 5,
+        },
+    )
+    store = Store(config.storage)
+    trials = [variant_trial(row.name, apply(config, row.changes), 5) for row in ROWS]
+    trials.append(baseline_trial("mean", config))
+    for trial in trials:
+        execute_trial(trial, store)
+    _write_run(folder / "run", config, trials)
+    return folder
+
+
+def _write_run(folder: Path, config: Config, trials: list[Trial]) -> None:
+    run = Run(folder)
+    run.write_config(to_yaml(config))
+    records = [
+        TrialRecord(t.id, t.row, t.seed, "finished", stages=tuple(named.fingerprint for named in t.stages))
+        for t in trials
+    ]
+    records.append(TrialRecord("ours-seed6", "ours", 6, "failed", "loss is nan"))
+    run.write_record(
+        RunRecord(
+            kind="ablation",
+            suite="two",
+            command=("ablate",),
+            rows=(*ROWS, BASELINE),
+            trials=tuple(records),
+            columns=("EN",),
+            provenance={"storage": config.storage},
+        )
+    )
+
+
+def _arguments(world: Path, output: Path, *more: str) -> list[str]:
+    return [*more, f"--ir={world / 'test' / 'ir'}", f"--vi={world / 'test' / 'vi'}", f"--output={output}"]
+
+
+def _fails(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    assert main(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("row", ["ours", "swap", "mean"])
+def test_the_images_are_those_that_the_run_measured(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str
+) -> None:
+    assert main(_arguments(world, tmp_path / "fused", str(world / "run"), row)) == 0
+    assert str(tmp_path / "fused") in capsys.readouterr().out
+    store = Store(str(world / "store"))
+    (entry,) = (entry for entry in store.entries(TRIALS) if entry.record["row"] == row)
+    written = {path.name: path.read_bytes() for path in (tmp_path / "fused").iterdir()}
+    assert written == {name: store.read(entry, f"images/{name}") for name in ("a.png", "b_c.png")}
+    assert Image.open(tmp_path / "fused" / "a.png").mode == "RGB"
+
+
+def test_the_rows_networks_differ(world: Path, tmp_path: Path) -> None:
+    images = []
+    for row in ("ours", "swap"):
+        assert main(_arguments(world, tmp_path / row, str(world / "run"), row)) == 0
+        images.append((tmp_path / row / "a.png").read_bytes())
+    assert images[0] != images[1]
+
+
+def test_grey_visible_images_give_grey_fused_ones(world: Path, tmp_path: Path) -> None:
+    _images(tmp_path / "vi", (24, 28), ["a.png", "b c.png"], 3)
+    arguments = [str(world / "run"), "ours", f"--ir={world / 'test' / 'ir'}", f"--vi={tmp_path / 'vi'}"]
+    assert main([*arguments, f"--output={tmp_path / 'fused'}"]) == 0
+    image = Image.open(tmp_path / "fused" / "a.png")
+    assert image.mode == "L"
+    assert image.getextrema() == (0, 255)  # stretched
+
+
+def test_a_checkpoint_of_the_release_is_fused_with_its_own_test_step(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = build(apply(Config(), {"network.width": 4, "network.heads": 1}).model, seed=3)
+    monkeypatch.setattr(fuse, "load_released_checkpoint", lambda path: network)
+    assert main(_arguments(world, tmp_path / "fused", "--weights=SMFNet.pth")) == 0
+    assert "fused 2 pairs with SMFNet.pth" in capsys.readouterr().out
+    assert not network.training
+    assert len(list((tmp_path / "fused").iterdir())) == 2
+
+
+def test_unknown_rows_and_seeds_are_answered_with_those_there_are(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = str(world / "run")
+    assert "Did you mean swap? Known: ours, swap, mean." in _fails(_arguments(world, tmp_path, run, "swop"), capsys)
+    assert "ours, swap, mean" in _fails(_arguments(world, tmp_path, run), capsys)
+    line = _fails(_arguments(world, tmp_path, run, "ours", "--seed=6"), capsys)
+    assert "no finished trial under seed 6; there is 5" in line
+    assert "is no run" in _fails(_arguments(world, tmp_path, str(world), "ours"), capsys)
+
+
+def test_a_run_and_weights_are_one_too_many_and_neither_one_too_few(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = ("--weights=x.pth", str(world / "run"), "ours")
+    for words in ((), both):
+        assert "--weights FILE" in _fails(_arguments(world, tmp_path, *words), capsys)
+
+
+def test_missing_weights_say_how_to_get_them(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    elsewhere = f"--storage={tmp_path / 'store'}"
+    line = _fails(_arguments(world, tmp_path / "fused", str(world / "run"), "ours", elsewhere), capsys)
+    assert "ours-seed5" in line
+    assert "--storage" in line
+    shutil.copytree(world / "store", tmp_path / "store")
+    assert main(_arguments(world, tmp_path / "fused", str(world / "run"), "ours", elsewhere)) == 0
+
+
+def test_weights_with_a_flipped_bit_are_not_used(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(world / "store", tmp_path / "store")
+    stage = Run(world / "run").record.trials[0].stages[-1]
+    file = tmp_path / "store" / STAGES / stage / "state.safetensors"
+    data = bytearray(file.read_bytes())
+    data[-5] ^= 1
+    file.write_bytes(data)
+    storage = f"--storage={tmp_path / 'store'}"
+    assert "give the run's command again" in _fails(
+        _arguments(world, tmp_path / "fused", str(world / "run"), "ours", storage), capsys
+    )
+
+
+def test_a_row_that_has_not_finished_says_so(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(world / "run", tmp_path / "run")
+    record = Run(tmp_path / "run").record
+    Run(tmp_path / "run").update_trial(record, replace(record.trials[0], status="running"))
+    line = _fails(_arguments(world, tmp_path / "fused", str(tmp_path / "run"), "ours"), capsys)
+    assert "no finished trial yet" in line
+
+
+def test_the_sources_are_never_overwritten(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder in ("ir", "vi"):
+        line = _fails(_arguments(world, world / "test" / folder, str(world / "run"), "mean"), capsys)
+        assert "holds the sources" in line
+
+
+def test_names_that_are_one_as_file_names_are_refused_before_anything_is_written(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("ir", "vi"):
+        _images(tmp_path / folder, (24, 28), ["b c.png", "b_c.png"], 4)
+    words = [str(world / "run"), "mean", f"--ir={tmp_path / 'ir'}", f"--vi={tmp_path / 'vi'}"]
+    assert "rename one" in _fails([*words, f"--output={tmp_path / 'fused'}"], capsys)
+    assert not (tmp_path / "fused").exists()
+
+
+def test_a_missing_partner_and_a_file_for_a_folder_are_named(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _images(tmp_path / "vi", (24, 28), ["a.png"], 4)
+    words = [str(world / "run"), "mean", f"--ir={world / 'test' / 'ir'}", f"--vi={tmp_path / 'vi'}"]
+    assert "b c.png has no partner" in _fails([*words, f"--output={tmp_path / 'fused'}"], capsys)
+    line = _fails(_arguments(world, tmp_path / "vi" / "a.png", str(world / "run"), "mean"), capsys)
+    assert "is a file" in line
+
+
+def test_too_little_memory_and_a_broken_network_are_one_line(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = _arguments(world, tmp_path, str(world / "run"), "mean")
+    monkeypatch.setattr(fuse, "fusion_of", lambda row, infer: (lambda ir, vi: torch.empty(2**50), infer))
+    assert "28x24 pixels need more memory than cpu has" in _fails(arguments, capsys)
+    monkeypatch.setattr(fuse, "fusion_of", lambda row, infer: (lambda ir, vi: ir / 0, infer))
+    assert "not finite" in _fails(arguments, capsys)
