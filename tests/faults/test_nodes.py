@@ -31,8 +31,9 @@ cluster.shutdown()
 """
 _TASK = """
 import sys
-from assay.cluster import run
-from smfnet.config.root import ClusterConfig, Config
+from assay.cluster import execute_trials
+from assay.config.cluster import ClusterConfig
+from smfnet.config.root import Config
 from assay.experiment.source import Finished, Stop
 from assay.experiment.trial import Trial
 
@@ -44,10 +45,10 @@ class Source:
     def failed(self, trial, reason, traceback, again): sys.exit(reason)
 
 def task(trial, store, report):
-    import assay.config.compose
-    return assay.config.compose.__file__
+    import assay.config.compose, smfnet.folders
+    return assay.config.compose.__file__ + " " + str(smfnet.folders.PRESETS / "config.yaml")
 
-run(Source(), "store", ClusterConfig(), gpu=False, task=task, address=sys.argv[1])
+execute_trials(Source(), "store", ClusterConfig(), gpu=False, task=task, address=sys.argv[1])
 """
 _CLIENT_PORT = 23001
 
@@ -128,9 +129,9 @@ def test_code_reaches_the_workers_with_the_run(nodes: Nodes, tmp_path: Path) -> 
         [sys.executable, "-c", _TASK, nodes.address], cwd=tmp_path, capture_output=True, text=True, env=dict(os.environ)
     )
     assert (done.returncode, done.stderr) == (0, "")
-    path = Path(done.stdout.strip())
-    assert "runtime_resources/py_modules_files" in str(path)
-    assert (path.parent / "presets" / "config.yaml").is_file()
+    for path in map(Path, done.stdout.split()):
+        assert "runtime_resources/py_modules_files" in str(path)
+        assert path.is_file()
 
 
 def test_an_ablation_through_rays_client(nodes: Nodes, tmp_path: Path, undisturbed: Command) -> None:
