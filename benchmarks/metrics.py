@@ -76,7 +76,7 @@ def _evaluator() -> Callable[[Images], dict[str, float]] | None:
     """The field's way; None where its packages are missing."""
     missing = [name for name in ("scipy", "skimage") if importlib.util.find_spec(name) is None]
     if missing:
-        print(f"the evaluator is left out: {', '.join(missing)} not installed (pip install 'smfnet[test]')")
+        print(f"the evaluator is left out: {', '.join(missing)} not installed (make setup brings them)")
         return None
     from benchmarks.evaluator import evaluate
 

@@ -25,8 +25,8 @@ from typing import Any
 
 import torch
 
+from assay.config.changes import apply
 from assay.config.compose import compose
-from assay.config.variant import apply
 from assay.experiment.proof import measure_proof
 from assay.experiment.suite import Variant, load_suite
 from assay.experiment.trial import variant_trial
@@ -36,7 +36,7 @@ from benchmarks.result import write_result
 from benchmarks.timing import Timing
 from smfnet.config.root import Config
 from smfnet.data import Patches, batches, patches, test_pairs, training_pairs
-from smfnet.fusion.inference import measure_pairs
+from smfnet.fusion.test_step import measure_pairs
 from smfnet.losses import total
 from smfnet.model import SMFNet, build
 from smfnet.training import Stage, stage_terms, stages_of

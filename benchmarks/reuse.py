@@ -24,8 +24,8 @@ from assay.experiment.suite import load_suite
 from assay.experiment.trial import Trial, trials_of, variant_trial
 from assay.search.objective import Objective
 from assay.search.ranges import split_words
+from assay.search.search import Search
 from assay.search.settings import Budget, SearchSettings
-from assay.search.source import Search
 from assay.search.space import catalogue, catalogue_files
 from assay.search.validation import Validated
 from assay.store.store import Store

@@ -29,8 +29,8 @@ from assay.search.objective import Objective
 from assay.search.optuna_study import ROLE
 from assay.search.parameter import Parameter
 from assay.search.ranges import split_words
+from assay.search.search import Search
 from assay.search.settings import Budget, SearchSettings
-from assay.search.source import Search
 from assay.search.space import PAPER, Space, catalogue, catalogue_files
 from assay.search.validation import Validated, validation_steps
 from assay.store.store import Store

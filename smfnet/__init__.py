@@ -1,5 +1,5 @@
 """SMFNet, a network that fuses infrared and visible images: the study that comes with ``assay``.
 
-Each room has its own public list: ``smfnet.config``, ``smfnet.data``, ``smfnet.model``, ``smfnet.losses``,
-``smfnet.metrics``, ``smfnet.training`` (its stages), ``smfnet.fusion`` (test step, training-free rules, files).
+Its rooms: ``smfnet.config``, ``smfnet.data``, ``smfnet.model``, ``smfnet.losses``, ``smfnet.metrics``,
+``smfnet.training`` (its stages), ``smfnet.fusion`` (test step, training-free rules, files), ``smfnet.cli``.
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from assay.config.changes import apply
 from assay.config.compose import GROUPS, compose
 from assay.config.errors import UserError
-from assay.config.variant import apply
 from smfnet.config.root import Config
 
 __all__ = ["configuration"]

@@ -15,7 +15,7 @@ EXAMPLES = """\
 examples:
   python -m platform.report runs/table5               writes runs/table5/report.html, figures and tables
   python -m platform.report runs/table5 --notebook    an executed Jupyter notebook of it as well
-  python -m platform.report runs/NAME-search          the report of a search
+  python -m platform.report runs/search-NAMES-HASH    the report of a search
 
 report.html needs nothing else: pictures are inside, it opens without a network and prints well. figures/ holds every
 figure as PNG and PDF. A run that has not finished is reported as far as it is; the report says what is missing.

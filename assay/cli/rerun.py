@@ -31,7 +31,7 @@ def rerun(name: str, storage: str) -> int:
     Returns:
         0 if every metric of every image is the same, 1 if not.
     """
-    from assay.config.variant import apply
+    from assay.config.changes import apply
     from assay.experiment.execution import execute_trial
     from assay.experiment.trial import variant_trial
     from assay.store.store import TRIALS, Store

@@ -90,8 +90,8 @@ class SearchCommand:
     def _search(self, study: optuna.Study, store: Store) -> None:
         """Try samples until the budget is used up."""
         from assay.cli.console.search_display import SearchDisplay
+        from assay.search.search import Search
         from assay.search.settings import Budget
-        from assay.search.source import Search
         from assay.search.task import train_and_validate
 
         names, options, base = self.settings.objective.names, self.options, self.settings.base

@@ -9,6 +9,7 @@ import ray
 from ray.exceptions import RayTaskError
 from ray.util.queue import Empty, Queue
 
+from assay.config.errors import UserError
 from assay.experiment.source import Source, Stop
 from assay.experiment.trial import Trial
 
@@ -57,14 +58,19 @@ def serve(source: Source, work: Callable[[Source], None]) -> None:
         work: an importable function, or one that can be pickled.
 
     Raises:
+        UserError: the connection to the cluster was lost.
         Exception: what `work` or the source raised.
     """
     calls, answers = Queue(), Queue()
     try:
         _serve(source, work, calls, answers)
-    finally:
-        for queue in (calls, answers):
-            queue.shutdown(force=True)  # who still asks gets an error
+    except ConnectionError as error:  # with it the queues are gone; to shut them down would start another Ray
+        lost = str(error).partition("\n")[0]
+        raise UserError(f"the connection to the cluster was lost: give the same command again ({lost})") from error
+    except BaseException:
+        _shut_down(calls, answers)
+        raise
+    _shut_down(calls, answers)
 
 
 def _serve(source: Source, work: Callable[[Source], None], calls: Queue, answers: Queue) -> None:
@@ -81,6 +87,12 @@ def _serve(source: Source, work: Callable[[Source], None], calls: Queue, answers
         ray.get(there)
     except RayTaskError as error:
         raise error.cause from error
+
+
+def _shut_down(*queues: Queue) -> None:
+    """Who still asks gets an error."""
+    for queue in queues:
+        queue.shutdown(force=True)
 
 
 def _on_head(work: Callable[[Source], None], source: Source) -> None:

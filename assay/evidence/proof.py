@@ -12,7 +12,7 @@ import yaml
 
 from assay.config.errors import UserError
 from assay.evidence.measurements import shortened
-from assay.evidence.parameters import beyond, parts_of
+from assay.evidence.network_difference import beyond, parts_of
 from assay.store.run import RowRecord, Run, RunRecord
 
 __all__ = ["Proof", "proof_of"]

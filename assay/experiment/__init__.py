@@ -1,1 +1,1 @@
-"""Variants and seeds become trials, trials become stages; the store remembers stages, a run folder holds results."""
+"""Suite, trials, stages, plan: what was asked for becomes work, each piece named by what decides its result."""

@@ -20,7 +20,7 @@ from assay.store.run import Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training import Progress
 from smfnet.data import png, test_pairs
-from smfnet.fusion.inference import source_images
+from smfnet.fusion.test_step import source_images
 
 __all__ = ["Ablation", "Listener"]
 

@@ -24,8 +24,8 @@ from assay.training.precision import numeric_mode
 from assay.training.probe import forget_peak, peak_memory
 from assay.training.state import restore_model
 from smfnet.data import Patches, patches, png, test_pairs, training_pairs
-from smfnet.fusion.inference import Fuse, Measured, measure_pairs
 from smfnet.fusion.rules import RULES
+from smfnet.fusion.test_step import Fuse, Measured, measure_pairs
 from smfnet.model import SMFNet, build
 
 __all__ = ["IMAGES_KEPT", "Look", "Outcome", "Trained", "TrialFailed", "execute_trial", "network_of", "train_trial"]

@@ -20,14 +20,14 @@ __all__ = ["code_fingerprint", "stage_fingerprint", "trial_fingerprint", "values
 
 STAGE_CODE = ("smfnet/model", "smfnet/losses", "smfnet/data", "smfnet/training", "assay/training")
 TRIAL_CODE = (
-    *("smfnet/metrics", "smfnet/data", "smfnet/fusion/inference.py", "smfnet/fusion/rules.py"),
+    *("smfnet/metrics", "smfnet/data", "smfnet/fusion/test_step.py", "smfnet/fusion/rules.py"),
     "assay/experiment/proof.py",
 )
 # Of these, what decides nothing: which pairs there are, and every pixel of a generated one, is in the data's own
 # fingerprint; the others look and measure only.
 NO_EFFECT = (
     *("smfnet/data/check.py", "smfnet/data/fingerprint.py", "smfnet/data/parts.py", "smfnet/data/scenes"),
-    *("smfnet/data/split.py", "smfnet/data/validation.py", "assay/training/probe.py"),
+    *("smfnet/data/split.py", "smfnet/data/held_out.py", "assay/training/probe.py"),
 )
 
 _ALWAYS = (

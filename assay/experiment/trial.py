@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
-from assay.config.variant import apply
 from assay.experiment.fingerprint import stage_fingerprint, trial_fingerprint
 from assay.experiment.suite import Variant
 from assay.store.names import safe_name

@@ -23,7 +23,7 @@ from optuna.trial import FrozenTrial, TrialState
 from assay.search.importance import Importance, importances
 from assay.search.optuna_study import ROLE
 from assay.search.parameter import Value
-from assay.search.source import METRICS, REASON, SECONDS
+from assay.search.search import METRICS, REASON, SECONDS
 from assay.search.space import Space
 from assay.store.atomic import write_text
 

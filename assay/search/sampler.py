@@ -17,7 +17,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from assay.config.errors import UserError, unknown
-from assay.search.evolution import CmaEs
+from assay.search.cma_es import CmaEs
 from assay.search.objective import Objective
 from assay.search.parameter import Parameter, Value
 from assay.search.space import Space

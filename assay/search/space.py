@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
+from assay.config.changes import apply
 from assay.config.errors import UserError
-from assay.config.variant import apply
 from assay.search.parameter import CHOICE, SCALES, Parameter, Value
 from smfnet.config.root import Config
 from smfnet.folders import search_spaces_folder

@@ -17,7 +17,7 @@ from assay.training import Progress, device_of
 from assay.training.precision import numeric_mode
 from smfnet.config.root import Config
 from smfnet.data import validation_pairs
-from smfnet.fusion.inference import Fuse, measure_pairs
+from smfnet.fusion.test_step import Fuse, measure_pairs
 from smfnet.model import SMFNet
 
 __all__ = ["VALIDATIONS", "train_and_validate"]

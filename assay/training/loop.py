@@ -17,9 +17,9 @@ from assay.training.state import EpochLog, State, capture, restore_model, restor
 from smfnet.data import Patches, batches
 from smfnet.losses import Term, total
 from smfnet.model import SMFNet, build
+from smfnet.training.forward import stage_terms
 from smfnet.training.schedule import FUSION_LAYERS, learning_rate
 from smfnet.training.stage import STAGE1, Stage
-from smfnet.training.stage_terms import stage_terms
 
 __all__ = ["Diverged", "Progress", "train_stage"]
 

@@ -51,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.csv:
         check_file(options.csv, "--csv")
     from assay.cli.console.progress import each
-    from smfnet.fusion.evaluate import fused_files
+    from smfnet.fusion.fused_files import fused_files
 
     files, unused = fused_files(options.fused, options.ir, options.vi)
     rows = [(image.name, image.measure()) for image in each(files, "measured", len(files))]

@@ -8,7 +8,6 @@ from assay.config.cluster import ClusterConfig
 from assay.config.errors import UserError
 from assay.config.section import Section, at_least
 from smfnet.config.data import DataConfig
-from smfnet.config.evaluation import InferConfig, MetricsConfig
 from smfnet.config.loss import LossConfig
 from smfnet.config.model import (
     BaseConfig,
@@ -19,6 +18,7 @@ from smfnet.config.model import (
     ModelConfig,
     NetworkConfig,
 )
+from smfnet.config.test_step import InferConfig, MetricsConfig
 from smfnet.config.training import OptimConfig, SchedConfig, TrainConfig
 
 __all__ = ["Config"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from assay.config.errors import UserError, unknown
 from smfnet.config.data import DataConfig
 from smfnet.data.folder import FilePair, pairs_in, stem_of
+from smfnet.data.held_out import held_out
 from smfnet.data.scenes import ScenePair, scene_pairs
-from smfnet.data.validation import held_out
 
 __all__ = ["PARTS", "Split", "shipped_lists", "split_of"]
 

@@ -10,18 +10,18 @@ import numpy as np
 import torch
 from torch import nn
 
+from assay.config.changes import apply
 from assay.config.compose import compose
 from assay.config.errors import UserError, unknown
-from assay.config.variant import apply
 from assay.store.names import safe_name
 from assay.store.run import Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 from assay.training.state import State, restore_model
-from smfnet.config.evaluation import InferConfig
+from smfnet.config.test_step import InferConfig
 from smfnet.data.folder import FilePair
 from smfnet.data.images import write_png
-from smfnet.fusion.inference import Fuse, fused_image
 from smfnet.fusion.rules import fusion_of
+from smfnet.fusion.test_step import Fuse, fused_image
 from smfnet.model import build, load_released_checkpoint
 
 __all__ = ["Fuser", "fuse_files", "released_fuser", "row_fuser"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from smfnet.config.evaluation import InferConfig
+from smfnet.config.test_step import InferConfig
 
 __all__ = ["RULES", "TITLES", "fusion_of"]
 

@@ -1,6 +1,6 @@
 """One file per loss term, and the objectives put together from them (specification section 7)."""
 
 from smfnet.losses.features import Features, Fused, Reconstructed
-from smfnet.losses.terms import Term, joint_terms, stage1_terms, stage2_terms, total
+from smfnet.losses.total_loss import Term, joint_terms, stage1_terms, stage2_terms, total
 
 __all__ = ["Features", "Fused", "Reconstructed", "Term", "joint_terms", "stage1_terms", "stage2_terms", "total"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from smfnet.model.convolution import conv
-from smfnet.model.graph import GraphBranch, conv_bn_relu
+from smfnet.model.graph_branch import GraphBranch, conv_bn_relu
 
 __all__ = ["ConvBranch"]
 

@@ -8,13 +8,13 @@ import torch
 from torch import nn
 
 from smfnet.config.model import ModelConfig
-from smfnet.model.base import TransformerBranch
+from smfnet.model.base_branch import TransformerBranch
 from smfnet.model.combine import Concatenation, Sum
 from smfnet.model.conv_branch import ConvBranch
 from smfnet.model.decoder import Decoder
-from smfnet.model.detail import CAIBranch
+from smfnet.model.detail_branch import CAIBranch
 from smfnet.model.encoder import Encoder
-from smfnet.model.graph import GraphBranch, GraphReasoning
+from smfnet.model.graph_branch import GraphBranch, GraphReasoning
 from smfnet.model.initialisation import initialise
 from smfnet.model.invertible import InvertibleFusion
 from smfnet.model.network import SMFNet

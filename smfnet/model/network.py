@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from assay.config.errors import UserError
 from smfnet.model.decoder import Decoder
 from smfnet.model.encoder import Encoder
-from smfnet.model.graph import GraphBranch, GraphFeatures
+from smfnet.model.graph_branch import GraphBranch, GraphFeatures
 
 __all__ = ["Fusion", "Reconstruction", "SMFNet"]
 

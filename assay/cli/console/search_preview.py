@@ -70,7 +70,7 @@ def _made_up(settings: SearchSettings, count: int) -> list[Config]:
     import optuna
 
     from assay.search.sampler import sampler_for
-    from assay.search.source import draw
+    from assay.search.search import draw
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study()

@@ -15,10 +15,10 @@ from assay.evidence.figures.radar import NINE_METRICS
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.proof import proof_of
 from assay.evidence.report.blocks import Block, Section, Sentences, grid_of
+from assay.evidence.report.grids import agreement_grid, differences_grid, table_grid
 from assay.evidence.report.pictures import pictured
 from assay.evidence.report.proof import proof_blocks
 from assay.evidence.report.provenance import provenance_section, trials_grid
-from assay.evidence.report.table import agreement_grid, differences_grid, table_grid
 from assay.evidence.statistics.agreement import agreement_of
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.tables.table import table_of

@@ -239,7 +239,7 @@ def test_another_search_in_the_same_folder_is_refused(
     plain.stop_after = 0
     Path("out").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assay.search.source.Search.has_work", lambda self: False)
+        patch.setattr("assay.search.search.Search.has_work", lambda self: False)
         main(quick)
     before = Path("out/study.journal").read_bytes()
     assert _parser().parse_intermixed_args(quick).output == Path("out")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assay.cluster import relay
 from assay.cluster.relay import serve
 from assay.config.errors import UserError
 from assay.experiment.source import Finished, Source, Stop, Waiting
@@ -48,3 +49,15 @@ def test_an_error_of_the_source_ends_the_work(noting: Callable[..., Any], monkey
     monkeypatch.setattr(source, "next", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         serve(source, lambda there: there.next())
+
+
+def test_a_lost_connection_is_one_line_and_starts_nothing(
+    noting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: Any) -> None:
+        raise ConnectionError("Request can't be sent\nbecause the client is disconnected")
+
+    monkeypatch.setattr(relay, "_serve", lost)
+    monkeypatch.setattr(relay, "_shut_down", lambda *queues: pytest.fail("there is nobody to shut down"))
+    with pytest.raises(UserError, match=r"connection to the cluster was lost.*\(Request can't be sent\)$"):
+        serve(noting(0), lambda source: None)

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
+from assay.config.changes import apply, difference
 from assay.config.compose import GROUPS, compose, group_options, to_yaml
 from assay.config.errors import UserError
 from assay.config.section import paths_of
-from assay.config.variant import apply, difference
 from smfnet.config.root import Config
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.config.changes import apply
 from assay.config.cluster import ClusterConfig
 from assay.config.errors import UserError
 from assay.config.section import Section
-from assay.config.variant import apply
 from smfnet.config.data import DataConfig, ScenesConfig
 from smfnet.config.loss import SemanticConfig, Stage1Config
 from smfnet.config.model import GraphConfig, ModelConfig, NetworkConfig

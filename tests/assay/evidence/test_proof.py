@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from assay.config.errors import UserError
-from assay.evidence.parameters import beyond, parts_of
+from assay.evidence.network_difference import beyond, parts_of
 from assay.evidence.proof import Proof, proof_of
 from assay.store.run import Run
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from assay.config.variant import apply
+from assay.config.changes import apply
 from assay.experiment.trial import Trial, variant_trial
 from assay.store.store import Store
 from smfnet.config.root import Config

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.section import Section, paths_of
-from assay.config.variant import apply
 from assay.experiment import fingerprint
 from assay.experiment.fingerprint import (
     NO_EFFECT,
@@ -316,12 +316,12 @@ def test_a_change_of_code_changes_the_names_that_it_can_change(clone: Path) -> N
         path.write_text(text) if text else path.unlink()
         return before[0] != after[0], before[1] != after[1]
 
-    assert changed_by("smfnet/model/graph.py", "# a comment") == (False, False)
-    assert changed_by("smfnet/model/graph.py", "SIZE = 3") == (True, False)
+    assert changed_by("smfnet/model/graph_branch.py", "# a comment") == (False, False)
+    assert changed_by("smfnet/model/graph_branch.py", "SIZE = 3") == (True, False)
     assert changed_by("smfnet/losses/another.py", "SIZE = 3") == (True, False)
     assert changed_by("assay/training/loop.py", "SIZE = 3") == (True, False)
     assert changed_by("smfnet/metrics/ssim.py", "SIZE = 3") == (False, True)
-    assert changed_by("smfnet/fusion/inference.py", "SIZE = 3") == (False, True)
+    assert changed_by("smfnet/fusion/test_step.py", "SIZE = 3") == (False, True)
     assert changed_by("smfnet/data/images.py", "SIZE = 3") == (True, True)
     for file in ("smfnet/data/check.py", "assay/training/probe.py", "assay/cli/ablate.py", "assay/store/store.py"):
         assert changed_by(file, "SIZE = 3") == (False, False)

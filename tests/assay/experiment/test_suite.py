@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from assay.config.changes import apply, difference
 from assay.config.compose import compose
 from assay.config.errors import UserError
-from assay.config.variant import apply, difference
 from assay.experiment.suite import Suite, load_suite, suite_names
 from smfnet.fusion.rules import RULES
 from smfnet.training import stages_of

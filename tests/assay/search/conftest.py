@@ -12,15 +12,15 @@ import optuna
 import pytest
 from optuna.trial import FrozenTrial
 
-from assay.config.variant import apply
+from assay.config.changes import apply
 from assay.experiment.source import Finished, Source, Stop, Waiting
 from assay.experiment.trial import NamedStage, Trial
 from assay.search.objective import Objective
 from assay.search.optuna_study import open_study
 from assay.search.parameter import Value
 from assay.search.ranges import split_words
+from assay.search.search import Search
 from assay.search.settings import Budget, SearchSettings
-from assay.search.source import Search
 from assay.search.space import Space, catalogue, catalogue_files
 from assay.search.validation import Validated
 from assay.store.store import Store

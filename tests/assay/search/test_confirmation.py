@@ -11,7 +11,7 @@ import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
-from assay.config.variant import apply
+from assay.config.changes import apply
 from assay.search.confirmation import add_objectives, confirmation, described, fresh
 from assay.search.objective import Objective
 from assay.search.record import best_trials

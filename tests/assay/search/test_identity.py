@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assay.config.variant import apply
+from assay.config.changes import apply
 from assay.search.identity import default_folder, identity_of
 from assay.search.objective import Objective
 from assay.search.settings import SearchSettings

@@ -12,7 +12,6 @@ import pytest
 
 from assay.config.errors import UserError
 from assay.search.optuna_study import open_study, read_study
-from assay.store.lock import sole_writer
 
 SPACE = [{"name": "alpha3", "low": 1.0, "high": 32.0, "scale": "log", "choices": []}]
 IDENTITY: dict[str, Any] = {"space": SPACE, "objective": ["VIF"], "configuration": {"optim.lr": 1e-3}, "seed": 2025}
@@ -97,13 +96,6 @@ def test_a_damaged_study_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"garbage\n" + path.read_bytes())
     with pytest.raises(UserError, match=r"study\.journal is damaged"):
         _open(tmp_path)
-
-
-def test_only_one_may_write(tmp_path: Path) -> None:
-    with sole_writer(tmp_path), pytest.raises(UserError, match="another search is writing"), sole_writer(tmp_path):
-        pass
-    with sole_writer(tmp_path):
-        pass
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from assay.config.changes import apply
 from assay.config.errors import UserError
-from assay.config.variant import apply
 from assay.search.ranges import split_words
 from assay.search.space import catalogue, catalogue_files
 from smfnet.config.root import Config

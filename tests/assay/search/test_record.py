@@ -1,4 +1,4 @@
-"""What a search leaves for people and for `analysis`, and how important its parameters are."""
+"""What a search leaves for people and for the evidence, and how important its parameters are."""
 
 from __future__ import annotations
 

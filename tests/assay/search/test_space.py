@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from assay.config.changes import apply, difference
 from assay.config.compose import GROUPS, compose, group_options
 from assay.config.errors import UserError
 from assay.config.section import paths_of
-from assay.config.variant import apply, difference
 from assay.search.parameter import Parameter
 from assay.search.space import OWN, PAPER, Space, catalogue, catalogue_files
 from smfnet.config.root import Config

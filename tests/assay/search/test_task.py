@@ -12,14 +12,14 @@ import pytest
 import torch
 from PIL import Image
 
-from assay.config.variant import apply
+from assay.config.changes import apply
 from assay.experiment.execution import TrialFailed, execute_trial, network_of, train_trial
 from assay.experiment.trial import Trial, validation_trial, variant_trial
 from assay.search.task import VALIDATIONS, train_and_validate
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.config.root import Config
 from smfnet.data import check, validation_pairs
-from smfnet.fusion.inference import measure_pairs
+from smfnet.fusion.test_step import measure_pairs
 
 TINY: dict[str, Any] = {
     "network.width": 4,
@@ -200,7 +200,7 @@ def test_the_damage_is_found_when_the_test_split_is_wanted(folder_config: Config
         check(folder_config.data)
 
 
-@pytest.mark.parametrize("name", ["assay.search.task", "assay.search.source"])
+@pytest.mark.parametrize("name", ["assay.search.task", "assay.search.search"])
 def test_the_search_imports_neither_ray_nor_the_test_pairs(name: str, root: Path) -> None:
     source = (root / f"{name.replace('.', '/')}.py").read_text()
     assert "test_pairs" not in source

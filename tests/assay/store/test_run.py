@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from assay.config.errors import UserError
-from assay.store.names import safe_name
 from assay.store.run import CURVES, FORMAT, RESULTS, RowRecord, Run, RunRecord, TrialRecord
 
 RECORD = RunRecord(
@@ -139,21 +136,6 @@ def test_a_damaged_proof_is_named(run: Run) -> None:
     (run.folder / "proof" / "a.json").write_text("{")
     with pytest.raises(UserError, match="proof is damaged"):
         run.proofs()
-
-
-@given(st.text(max_size=150))
-def test_any_name_is_a_safe_file_name(name: str) -> None:
-    safe = safe_name(name)
-    assert 0 < len(safe) <= 100
-    assert safe.isascii()
-    assert not set(safe) & set('/\\:*?"<>| \n')
-    assert not safe.startswith(".")
-    assert safe_name(safe) == safe
-
-
-def test_a_good_name_stays_and_long_ones_stay_different() -> None:
-    assert safe_name("no_graph-seed2025") == "no_graph-seed2025"
-    assert safe_name(200 * "x") != safe_name(201 * "x")
 
 
 def test_a_run_can_be_read_without_torch(run: Run) -> None:

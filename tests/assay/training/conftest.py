@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from assay.config.variant import apply
+from assay.config.changes import apply
 from smfnet.config.root import Config
 from smfnet.data import Patches
 from smfnet.training import Stage

@@ -11,8 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
+from assay.config.changes import apply
 from assay.config.compose import to_yaml
-from assay.config.variant import apply
 from assay.experiment.execution import execute_trial
 from assay.experiment.trial import Trial, baseline_trial, variant_trial
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord

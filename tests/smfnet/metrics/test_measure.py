@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as arrays
 from torch import Tensor
 
 from benchmarks.evaluator import evaluate
-from smfnet.config.evaluation import MetricsConfig
+from smfnet.config.test_step import MetricsConfig
 from smfnet.metrics import METRICS, measure
 
 Triples = Callable[..., tuple[Tensor, Tensor, Tensor]]

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from smfnet.config.model import AffineConfig, CrossConfig, DetailConfig
 from smfnet.model.bottleneck import Bottleneck
 from smfnet.model.coupling import AffineNode, InvertibleBlock, bounded_scale
-from smfnet.model.detail import CAIBranch
+from smfnet.model.detail_branch import CAIBranch
 from smfnet.model.invertible import InvertibleFusion
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from assay.config.variant import apply
+from assay.config.changes import apply
 from assay.experiment.suite import Variant, load_suite
 from smfnet.config.model import ModelConfig, NetworkConfig
 from smfnet.config.root import Config

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from assay.config.variant import apply
+from assay.config.changes import apply
 from assay.experiment.suite import load_suite
 from smfnet.config.model import BaseConfig, DetailConfig, FuseConfig, GraphConfig, ModelConfig
 from smfnet.config.root import Config

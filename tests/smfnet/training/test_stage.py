@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay.config.variant import apply
+from assay.config.changes import apply
 from smfnet.config.root import Config
 from smfnet.training import stages_of
 

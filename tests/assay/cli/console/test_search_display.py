@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from rich.console import Console
 
 from assay.cli.console.search_display import SearchDisplay, seconds_left
-from assay.config.variant import apply
+from assay.config.changes import apply
 from assay.experiment.trial import NamedStage, Trial
 from assay.training import Progress
 from smfnet.config.root import Config

@@ -10,8 +10,8 @@ import nbformat
 import pytest
 
 from assay.config.errors import UserError
+from assay.evidence.report.chosen_run import RUN, chosen_run
 from assay.evidence.report.notebook import NOTEBOOKS, executed, write_notebook
-from assay.evidence.report.runs import RUN, chosen_run
 from assay.search.optuna_study import open_study
 from assay.store.run import Run
 

@@ -1,4 +1,4 @@
-"""The objectives: which terms each stage adds up, and with which weights (eqs. 17 to 19 and 28)."""
+"""The loss of each stage: which terms each stage adds up, and with which weights (eqs. 17 to 19 and 28)."""
 
 from __future__ import annotations
 

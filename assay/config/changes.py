@@ -1,4 +1,4 @@
-"""Variants: named changes to a configuration, applied by one pure function."""
+"""Changes to a configuration, applied by one pure function: what makes a variant of the base."""
 
 from __future__ import annotations
 

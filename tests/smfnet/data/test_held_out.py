@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smfnet.data.validation import held_out
+from smfnet.data.held_out import held_out
 
 NAMES = [f"n{number}" for number in range(1, 41)]
 TRAIN = st.lists(st.sampled_from(NAMES), min_size=1, unique=True).map(lambda names: sorted(names, key=NAMES.index))

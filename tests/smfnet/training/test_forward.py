@@ -12,8 +12,8 @@ from smfnet.config.model import NetworkConfig
 from smfnet.config.root import Config
 from smfnet.losses import total
 from smfnet.model import build
+from smfnet.training.forward import stage_terms
 from smfnet.training.stage import JOINT, STAGE1, STAGE2, Stage
-from smfnet.training.stage_terms import stage_terms
 
 SMALL = Config(network=NetworkConfig(width=4, heads=2))
 RECONSTRUCTION = {"ssim_ir", "ssim_vi", "grad_ir", "grad_vi", "gram", "semantic", "decomposition", "tv"}

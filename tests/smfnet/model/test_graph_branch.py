@@ -8,7 +8,7 @@ from torch import Tensor
 
 from smfnet.config.model import GraphConfig
 from smfnet.model.conv_branch import ConvBranch
-from smfnet.model.graph import GraphReasoning
+from smfnet.model.graph_branch import GraphReasoning
 from smfnet.model.message import ConvGRU, MessagePassing
 
 WIDTH = 4

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.config.changes import apply, difference
 from assay.config.errors import UserError
 from assay.config.section import paths_of
-from assay.config.variant import apply, difference
 from smfnet.config.root import Config
 
 _VALUES = {

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from smfnet.config.evaluation import InferConfig
+from smfnet.config.test_step import InferConfig
 from smfnet.data import Pair
 from smfnet.data.images import luma
 from smfnet.metrics import measure

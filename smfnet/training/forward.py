@@ -1,4 +1,4 @@
-"""Which terms a stage minimises."""
+"""The way of a stage through the network; `losses.total_loss` weighs what comes out."""
 
 from __future__ import annotations
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from smfnet.config.evaluation import InferConfig
+from smfnet.config.test_step import InferConfig
 from smfnet.data.images import write_png
 from smfnet.data.pair import Pair, pair_of
-from smfnet.fusion.evaluate import fused_files
-from smfnet.fusion.inference import fused_image, grey_levels, measure_pairs, rescaled, source_images
+from smfnet.fusion.fused_files import fused_files
 from smfnet.fusion.rules import RULES, TITLES, fusion_of
+from smfnet.fusion.test_step import fused_image, grey_levels, measure_pairs, rescaled, source_images
 from smfnet.metrics import METRICS
 
 CPU = torch.device("cpu")
