@@ -58,7 +58,7 @@ ALLOWED = {
         "smfnet.data smfnet.fusion smfnet.model",
         "one way to load the patches, to restore a network and to measure it",
     ),
-    "assay.experiment.fingerprint": ("smfnet.config.root smfnet.training", "what each kind of stage reads is a list"),
+    "assay.experiment.fingerprint": ("smfnet.config.root smfnet.training", "their types; the test step's section"),
     "assay.experiment.proof": (
         "smfnet.data smfnet.losses smfnet.model smfnet.training",
         "the parts, terms and ways through the network are this network's",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from assay.config.errors import UserError, unknown
+from assay.config.ignored import replaced, whole_class
 from assay.config.section import Section, paths_of
 
 __all__ = ["apply", "difference"]
@@ -58,12 +58,12 @@ def _replaced(section: Any, tree: Mapping[str, Any], prefix: str) -> Any:
             values[name] = _replaced(current, value, f"{prefix}{name}.")
         else:
             values[name] = _converted(section, name, value, prefix)
-    return replace(section, **values)
+    return replaced(section, values)
 
 
 def _converted(section: Section, name: str, value: Any, prefix: str) -> Any:
     """The value as the field's type, by the rules of Hydra."""
-    node = OmegaConf.structured(type(section))
+    node = OmegaConf.structured(whole_class(section))
     OmegaConf.set_readonly(node, False)
     try:
         node[name] = list(value) if isinstance(value, tuple) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.config.section import Section, at_least
+from assay.config.section import EVERY, Section, at_least
 
 __all__ = ["ClusterConfig"]
 
@@ -19,6 +19,6 @@ class ClusterConfig(Section):
         max_concurrent: most trials at once (as many as fit if null).
     """
 
-    cpus: int = at_least(1, 1)
-    gpus: float = at_least(0, 1.0, above=True)
-    max_concurrent: int | None = at_least(1, None)
+    cpus: int = at_least(1, 1, ignored_by=EVERY)
+    gpus: float = at_least(0, 1.0, above=True, ignored_by=EVERY)
+    max_concurrent: int | None = at_least(1, None, ignored_by=EVERY)

@@ -3,28 +3,52 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, ClassVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from assay.config.errors import UserError
 
-__all__ = ["Section", "at_least", "choice", "paths_of", "some_of"]
+__all__ = ["EVERY", "Declared", "Section", "at_least", "choice", "fields_of", "paths_of", "some_of", "value"]
+
+EVERY = ("*",)  # for `ignored_by`: every kind of stage
 
 
-def choice(default: str, *others: str) -> Any:
+class Declared(TypedDict, total=False):
+    """What a field may declare of the results that it decides. Without a word it counts for every stage.
+
+    Attributes:
+        ignored_by: kinds of stages to which the value means nothing. Such a stage is handed a configuration without it.
+        idle_when: fields of the same section, each with a value at which this one means nothing to any stage.
+        as_before: of a field that is new: the value at which everything is as it was without the field, so that
+            results that are stored already keep their names.
+        decides: False for what is read and decides nothing, as a number of seconds between two checkpoints.
+    """
+
+    ignored_by: Collection[str]
+    idle_when: Mapping[str, Any]
+    as_before: Any
+    decides: bool
+
+
+def value(default: Any, **declared: Unpack[Declared]) -> Any:
+    """A field that takes any value of its type."""
+    return field(default=default, metadata=declared)
+
+
+def choice(default: str, *others: str, **declared: Unpack[Declared]) -> Any:
     """A field that takes one of a few words, the default first."""
-    return field(default=default, metadata={"choices": (default, *others)})
+    return field(default=default, metadata={"choices": (default, *others), **declared})
 
 
-def some_of(default: Sequence[str], known: Sequence[str]) -> Any:
+def some_of(default: Sequence[str], known: Sequence[str], **declared: Unpack[Declared]) -> Any:
     """A field that takes a list of words from a few."""
-    return field(default=tuple(default), metadata={"some_of": tuple(known)})
+    return field(default=tuple(default), metadata={"some_of": tuple(known), **declared})
 
 
-def at_least(low: float, default: Any, *, above: bool = False) -> Any:
+def at_least(low: float, default: Any, *, above: bool = False, **declared: Unpack[Declared]) -> Any:
     """A number with a lower bound (`above`: the bound itself is refused). Lists are checked item by item."""
-    return field(default=default, metadata={"low": low, "above": above})
+    return field(default=default, metadata={"low": low, "above": above, **declared})
 
 
 @dataclass(frozen=True)
@@ -39,6 +63,7 @@ class Section:
     """
 
     prefix: ClassVar[str] = ""
+    lacks: ClassVar[frozenset[str]] = frozenset()  # names of fields that were left out, see `without`
 
     def __init_subclass__(cls, at: str | None = None) -> None:
         super().__init_subclass__()
@@ -55,19 +80,28 @@ class Section:
                 raise UserError(f"{self.prefix}.{item.name}: {problem}".lstrip("."))
 
 
-def paths_of(section: Any, prefix: str = "") -> dict[str, Any]:
-    """Every value of a configuration by its dotted path: `{"train.epochs": 120, ...}`."""
-    values: dict[str, Any] = {}
+def paths_of(section: Section) -> dict[str, Any]:
+    """Every value of a configuration by its dotted path: `{"train.epochs": 120, ...}`; without what was left out."""
+    return {path: getattr(place, item.name) for path, (place, item) in _leaves(section, "")}
+
+
+def fields_of(section: Section) -> dict[str, Field[Any]]:
+    """The field of every value by its dotted path, with what it declares."""
+    return {path: item for path, (_, item) in _leaves(section, "")}
+
+
+def _leaves(section: Section, prefix: str) -> Iterator[tuple[str, tuple[Section, Field[Any]]]]:
     for item in fields(section):
+        if item.name in section.lacks:
+            continue
         value = getattr(section, item.name)
-        if is_dataclass(value):
-            values |= paths_of(value, f"{prefix}{item.name}.")
+        if isinstance(value, Section):
+            yield from _leaves(value, f"{prefix}{item.name}.")
         else:
-            values[prefix + item.name] = value
-    return values
+            yield prefix + item.name, (section, item)
 
 
-def _problem(value: Any, rules: Any) -> str | None:
+def _problem(value: Any, rules: Mapping[str, Any]) -> str | None:
     """What is wrong with `value`, or None."""
     numbers = value if isinstance(value, tuple) else (value,)
     if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):

@@ -14,7 +14,7 @@ from typing import Any
 from assay.config.section import paths_of
 from assay.experiment.plan import Plan
 from assay.experiment.source import StageGate
-from assay.experiment.trial import NamedStage, Trial
+from assay.experiment.trial import Trial
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.probe import Cost, probe
 from smfnet.config.data import DataConfig
@@ -50,24 +50,28 @@ class Estimate:
     tried: int
 
 
-def estimate(plan: Plan, store: Store, slots: int, try_out: Callable[[Stage], Cost] = probe) -> Estimate:
+def estimate(plan: Plan, store: Store, slots: int, try_out: Callable[[Stage, int], Cost] = probe) -> Estimate:
     """Estimate what the open trials of a plan will take.
 
     Args:
         plan: trials against the store.
         store: its finished stages tell what such stages took.
         slots: trials at once.
-        try_out: measures a stage of which the store knows nothing like it; called once per kind of stage.
+        try_out: measures a stage, with patches of so many pixels, of which the store knows nothing like it; called once
+            per kind of stage.
     """
     known = _known_costs(store)
+    configs = {named.fingerprint: trial.config for trial in plan.open for named in trial.stages}
     tried: dict[str, Cost] = {}
     costs: dict[str, Cost] = {}
     measured = 0
     for named in plan.to_train:
-        cost = known.get(_make(named.stage.kind, paths_of(named.stage.config)))
+        config = configs[named.fingerprint]
+        cost = known.get(_make(named.stage.kind, paths_of(config)))
         measured += cost is not None
-        costs[named.fingerprint] = cost or _tried(named.stage, tried, try_out)
-    seconds = {n.fingerprint: costs[n.fingerprint].step_s * _steps(n) for n in plan.to_train}
+        costs[named.fingerprint] = cost or _tried(named.stage, config.data.patch, tried, try_out)
+    steps = {n.fingerprint: n.epochs * _steps_per_epoch(configs[n.fingerprint]) for n in plan.to_train}
+    seconds = {name: costs[name].step_s * count for name, count in steps.items()}
     test_s = _seconds_to_measure(store)
     return Estimate(
         work_s=sum(seconds.values()) + test_s * len(plan.open),
@@ -102,14 +106,10 @@ def _known_costs(store: Store) -> dict[str, Cost]:
     }
 
 
-def _tried(stage: Stage, tried: dict[str, Cost], try_out: Callable[[Stage], Cost]) -> Cost:
+def _tried(stage: Stage, patch: int, tried: dict[str, Cost], try_out: Callable[[Stage, int], Cost]) -> Cost:
     if stage.kind not in tried:
-        tried[stage.kind] = try_out(stage)
+        tried[stage.kind] = try_out(stage, patch)
     return tried[stage.kind]
-
-
-def _steps(named: NamedStage) -> int:
-    return named.epochs * _steps_per_epoch(named.stage.config)
 
 
 def _steps_per_epoch(config: Config) -> int:

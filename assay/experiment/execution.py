@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import torch
 
-from assay.config.section import paths_of
+from assay.config.section import Section, paths_of
 from assay.experiment.proof import measure_proof
 from assay.experiment.trial import NamedStage, Trial
 from assay.store.names import safe_name
@@ -168,7 +168,7 @@ class _Maker:
             raise TrialFailed(str(error)) from error
         first = checkpoint.epoch if checkpoint else named.stage.first_epoch
         self.epochs += named.stage.last_epoch - first
-        record = _stage_record(named, pace, state)
+        record = _stage_record(named, self.trial.config, pace, state)
         self.store.write(STAGES, named.fingerprint, {"state.safetensors": state.to_bytes()}, record)
         self.store.drop_checkpoint(named.fingerprint)
         return state
@@ -231,7 +231,7 @@ class _Pace:
         return self.last - self._began
 
 
-def _stage_record(named: NamedStage, pace: _Pace, state: State) -> dict[str, Any]:
+def _stage_record(named: NamedStage, config: Section, pace: _Pace, state: State) -> dict[str, Any]:
     """`steps` and `seconds` are of the last process that worked on the stage, from its start or a checkpoint."""
     return {
         "kind": named.stage.kind,
@@ -241,7 +241,7 @@ def _stage_record(named: NamedStage, pace: _Pace, state: State) -> dict[str, Any
         "steps": pace.steps,
         "memory": peak_memory(device_of(named.stage.config.train)),
         "log": [[entry.epoch, entry.terms] for entry in state.log],
-        **_circumstances(named.stage.config),
+        **_circumstances(config),
     }
 
 
@@ -256,7 +256,7 @@ def _trial_record(trial: Trial, seconds: float) -> dict[str, Any]:
     }
 
 
-def _circumstances(config: Any) -> dict[str, Any]:
+def _circumstances(config: Section) -> dict[str, Any]:
     """Where and when; none of it decides the result."""
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),

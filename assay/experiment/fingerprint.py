@@ -11,12 +11,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from assay.config.ignored import deciding_values
 from assay.config.section import paths_of
 from assay.training import device_of
 from smfnet.config.root import Config
-from smfnet.training import JOINT, STAGE1, STAGE2, Stage
+from smfnet.training import Stage
 
-__all__ = ["code_fingerprint", "stage_fingerprint", "trial_fingerprint", "values_read"]
+__all__ = ["code_fingerprint", "stage_fingerprint", "trial_fingerprint"]
 
 STAGE_CODE = ("smfnet/model", "smfnet/losses", "smfnet/data", "smfnet/training", "assay/training")
 TRIAL_CODE = (
@@ -29,71 +30,6 @@ NO_EFFECT = (
     *("smfnet/data/check.py", "smfnet/data/fingerprint.py", "smfnet/data/parts.py", "smfnet/data/scenes"),
     *("smfnet/data/split.py", "smfnet/data/held_out.py", "assay/training/probe.py"),
 )
-
-_ALWAYS = (
-    "network.",
-    "base.",
-    "detail.",
-    "graph.",
-    "decoder.",
-    "fuse.combine",
-    "train.batch",
-    "train.steps_per_epoch",
-    "train.device",
-    "train.bf16",
-    "train.tf32",
-    "train.threads",
-    "optim.lr",
-    "optim.clip_norm",
-    "sched.step",
-    "sched.gamma",
-    "sched.floor",
-    "loss.delta",
-    "loss.cc.",
-    "loss.grad.",
-)
-_STAGE1_LOSS = ("loss.ssim.", "loss.gram.", "loss.semantic.", "loss.mse.", "loss.stage1.")
-_FUSION = ("fuse.", "loss.stage2.")
-# What each kind of stage reads of the configuration; a test records the reads of real stages and compares.
-READS: Mapping[str, tuple[str, ...]] = {
-    STAGE1: (*_ALWAYS, *_STAGE1_LOSS, "train.stage1_epochs"),
-    STAGE2: (
-        *(*_ALWAYS, *_FUSION),
-        *("train.epochs", "train.stage1_epochs", "train.freeze_encoder_stage2"),
-        *("optim.reset_at_stage2", "sched.restart_at_stage2"),
-    ),
-    JOINT: (*_ALWAYS, *_FUSION, "loss.joint.", "train.epochs"),
-}
-
-
-# Values that nobody reads while another one is as given here.
-IDLE: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
-    ("graph.enabled", False, ("graph.",)),
-    ("graph.kind", "conv", ("graph.dilations", "graph.cross_steps", "graph.iters", "graph.ga")),
-    ("base.kind", "single_attention", ("base.groups", "base.pairs", "base.blocks", "base.residual", "base.tail")),
-    ("detail.cross.enabled", False, ("detail.cross.",)),
-    ("loss.gram.weight", 0, ("loss.gram.",)),
-    ("loss.semantic.weight", 0, ("loss.semantic.",)),
-    ("train.device", "cpu", ("train.tf32",)),
-)
-
-
-def values_read(stage: Stage) -> dict[str, Any]:
-    """The values of the configuration that can change what a stage gives, by dotted path.
-
-    `train.device=auto` is the device that it means here.
-    """
-    values = paths_of(stage.config) | {"train.device": _device(stage.config)}
-    prefixes = READS[stage.kind]
-    if stage.kind == JOINT and stage.config.loss.joint.form == "sum":
-        prefixes = (*prefixes, *_STAGE1_LOSS)
-    idle = [(switch, section) for switch, value, section in IDLE if values[switch] == value]
-    return {
-        path: value
-        for path, value in values.items()
-        if path.startswith(prefixes)
-        and not any(path.startswith(section) and path != switch for switch, section in idle)
-    }
 
 
 def _device(config: Config) -> str:
@@ -112,7 +48,7 @@ def stage_fingerprint(stage: Stage, parent: str | None, data: str, code: str | N
     return _digest(
         {
             "kind": stage.kind,
-            "values": values_read(stage),
+            "values": deciding_values(stage.config),
             "seed": stage.seed,
             "parent": parent,
             "data": data,

@@ -16,10 +16,10 @@ from assay.training.precision import autocast, device_of, numeric_mode
 from assay.training.state import EpochLog, State, capture, restore_model, restore_optimizer
 from smfnet.data import Patches, batches
 from smfnet.losses import Term, total
-from smfnet.model import SMFNet, build
-from smfnet.training.forward import stage_terms
+from smfnet.model import SMFNet
+from smfnet.training.forward import stage_network, stage_terms
 from smfnet.training.schedule import FUSION_LAYERS, learning_rate
-from smfnet.training.stage import STAGE1, Stage
+from smfnet.training.stage import STAGE1, STAGE2, Stage
 
 __all__ = ["Diverged", "Progress", "train_stage"]
 
@@ -88,7 +88,7 @@ class _Loop:
     ) -> None:
         self.stage, self.patches, self.device = stage, patches, device
         self.config = stage.config
-        self.network = build(self.config.model, seed=stage.seed).to(device).train()
+        self.network = stage_network(stage).to(device).train()
         start = checkpoint or parent
         if start:  # what stage I leaves has no fusion layers: they begin as the seed makes them
             restore_model(self.network, start, partial=stage.kind == STAGE1 or checkpoint is None)
@@ -214,7 +214,7 @@ def _trained_parts(stage: Stage, network: SMFNet) -> dict[str, torch.nn.Module]:
     parts = network.parts()
     if stage.kind == STAGE1:
         return {name: part for name, part in parts.items() if name not in FUSION_LAYERS}
-    if stage.config.train.freeze_encoder_stage2:
+    if stage.kind == STAGE2 and stage.config.train.freeze_encoder_stage2:
         network.enc.requires_grad_(False)
         return {name: part for name, part in parts.items() if name != "enc"}
     return dict(parts)

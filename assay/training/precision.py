@@ -31,7 +31,7 @@ def numeric_mode(train: TrainConfig) -> Iterator[None]:
     threads, matmul, cudnn = torch.get_num_threads(), torch.backends.cuda.matmul, torch.backends.cudnn
     before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
     torch.set_num_threads(train.threads)
-    matmul.allow_tf32 = cudnn.allow_tf32 = train.tf32
+    matmul.allow_tf32 = cudnn.allow_tf32 = train.device != "cpu" and train.tf32
     cudnn.deterministic, cudnn.benchmark = True, False
     try:
         yield

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from assay.config.changes import apply
+from assay.config.section import paths_of
 from assay.training.loop import Progress, train_stage
 from assay.training.precision import device_of
 from smfnet.data import Patches
-from smfnet.training.stage import Stage
+from smfnet.training.stage import JOINT, Stage
 
 __all__ = ["Cost", "forget_peak", "peak_memory", "probe"]
 
@@ -32,9 +34,14 @@ class Cost:
     memory: int
 
 
-def probe(stage: Stage) -> Cost:
-    """Train a stage for a few steps on made-up patches, with this machine's device, and forget it."""
-    size, batch = stage.config.data.patch, stage.config.train.batch
+def probe(stage: Stage, size: int) -> Cost:
+    """Train a stage for a few steps on made-up patches, with this machine's device, and forget it.
+
+    Args:
+        stage: what to train.
+        size: of the patches, pixels.
+    """
+    batch = stage.config.train.batch
     images = torch.rand(2, STEPS * batch, 1, size, size, generator=torch.Generator().manual_seed(0))
     times: list[float] = []
 
@@ -63,6 +70,7 @@ def peak_memory(device: torch.device) -> int:
 
 def _shortened(stage: Stage) -> Stage:
     """The same stage, one epoch of a few steps long."""
-    first = min(stage.config.train.stage1_epochs, 1)
-    train = replace(stage.config.train, stage1_epochs=first, epochs=first + 1, steps_per_epoch=STEPS)
-    return replace(stage, config=replace(stage.config, train=train))
+    first = 0 if stage.kind == JOINT else 1
+    short = {"train.stage1_epochs": first, "train.epochs": first + 1, "train.steps_per_epoch": STEPS}
+    known = paths_of(stage.config)
+    return replace(stage, config=apply(stage.config, {path: n for path, n in short.items() if path in known}))

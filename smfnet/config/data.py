@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from assay.config.errors import UserError
-from assay.config.section import Section, at_least, choice
+from assay.config.section import EVERY, Section, at_least, choice, value
 
 __all__ = ["DataConfig", "ScenesConfig"]
 
@@ -20,11 +20,11 @@ class ScenesConfig(Section, at="data.scenes"):
         seed: of the program that makes the scenes; independent of the trial's seed.
     """
 
-    train_pairs: int = at_least(1, 24)
-    test_pairs: int = at_least(1, 12)
-    height: int = at_least(17, 192)
-    width: int = at_least(17, 256)
-    seed: int = at_least(0, 2025)
+    train_pairs: int = at_least(1, 24, ignored_by=EVERY)
+    test_pairs: int = at_least(1, 12, ignored_by=EVERY)
+    height: int = at_least(17, 192, ignored_by=EVERY)
+    width: int = at_least(17, 256, ignored_by=EVERY)
+    seed: int = at_least(0, 2025, ignored_by=EVERY)
 
 
 @dataclass(frozen=True)
@@ -52,23 +52,23 @@ class DataConfig(Section):
         limit_test: use only so many test pairs (all of them if null).
     """
 
-    source: str = choice("generated", "folder")
-    root: str | None = None
-    train: tuple[str, ...] = ("train",)
-    test: tuple[str, ...] = ("test",)
-    ir: str = "ir"
-    vi: str = "vi"
-    train_names: tuple[str, ...] = ()
-    test_names: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    same_scene: str | None = None
-    frames: int = at_least(0, 0)
-    val_pairs: int = at_least(0, 8)
-    patch: int = at_least(8, 128)
-    stride: int = at_least(1, 200)
-    drop_low_contrast: bool = True
-    keep_black: bool = True
-    limit_test: int | None = at_least(1, None)
+    source: str = choice("generated", "folder", ignored_by=EVERY)
+    root: str | None = value(None, ignored_by=EVERY)
+    train: tuple[str, ...] = value(("train",), ignored_by=EVERY)
+    test: tuple[str, ...] = value(("test",), ignored_by=EVERY)
+    ir: str = value("ir", ignored_by=EVERY)
+    vi: str = value("vi", ignored_by=EVERY)
+    train_names: tuple[str, ...] = value((), ignored_by=EVERY)
+    test_names: tuple[str, ...] = value((), ignored_by=EVERY)
+    exclude: tuple[str, ...] = value((), ignored_by=EVERY)
+    same_scene: str | None = value(None, ignored_by=EVERY)
+    frames: int = at_least(0, 0, ignored_by=EVERY)
+    val_pairs: int = at_least(0, 8, ignored_by=EVERY)
+    patch: int = at_least(8, 128, ignored_by=EVERY)
+    stride: int = at_least(1, 200, ignored_by=EVERY)
+    drop_low_contrast: bool = value(True, ignored_by=EVERY)
+    keep_black: bool = value(True, ignored_by=EVERY)
+    limit_test: int | None = at_least(1, None, ignored_by=EVERY)
     scenes: ScenesConfig = field(default_factory=ScenesConfig)
 
     def __post_init__(self) -> None:

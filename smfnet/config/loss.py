@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from assay.config.section import Section, at_least, choice, some_of
+from assay.config.section import Section, at_least, choice, some_of, value
+from smfnet.config.stages import STAGE1, STAGE2
 
 __all__ = [
     "CorrelationConfig",
@@ -41,7 +42,7 @@ class SsimConfig(Section, at="loss.ssim"):
         form: `one_minus`: 1 - SSIM (paper); `half`: (1 - SSIM) / 2; `kornia020`: clamp(1 - SSIM, 0, 1) / 2 (release).
     """
 
-    form: str = choice("one_minus", "half", "kornia020")
+    form: str = choice("one_minus", "half", "kornia020", ignored_by=(STAGE2,))
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ class GramConfig(Section, at="loss.gram"):
         input: Gram matrix of the `image`, or of the shallow `features`.
     """
 
-    weight: float = at_least(0, 1.0)
-    form: str = choice("l2", "mse")
-    input: str = choice("image", "features")
+    weight: float = at_least(0, 1.0, ignored_by=(STAGE2,))
+    form: str = choice("l2", "mse", ignored_by=(STAGE2,), idle_when={"weight": 0})
+    input: str = choice("image", "features", ignored_by=(STAGE2,), idle_when={"weight": 0})
 
 
 @dataclass(frozen=True)
@@ -77,19 +78,19 @@ class SemanticConfig(Section, at="loss.semantic"):
         classes, tau: number of intensity classes of `soft_classes`, and the softness of the assignment.
     """
 
-    weight: float = at_least(0, 1.0)
-    mode: str = choice("binary", "soft_classes", "released", "off")
-    threshold: str = choice("mean", "0.5", "otsu")
-    per_image: bool = True
-    classes: int = at_least(2, 8)
-    tau: float = at_least(0, 0.005, above=True)
+    weight: float = at_least(0, 1.0, ignored_by=(STAGE2,))
+    mode: str = choice("binary", "soft_classes", "released", "off", ignored_by=(STAGE2,), idle_when={"weight": 0})
+    threshold: str = choice("mean", "0.5", "otsu", ignored_by=(STAGE2,), idle_when={"weight": 0})
+    per_image: bool = value(True, ignored_by=(STAGE2,), idle_when={"weight": 0})
+    classes: int = at_least(2, 8, ignored_by=(STAGE2,), idle_when={"weight": 0})
+    tau: float = at_least(0, 0.005, above=True, ignored_by=(STAGE2,), idle_when={"weight": 0})
 
 
 @dataclass(frozen=True)
 class MseConfig(Section, at="loss.mse"):
     """Plain mean square error of both reconstructions in stage I; a reading of row 3 of Table 5, off by default."""
 
-    weight: float = at_least(0, 0.0)
+    weight: float = at_least(0, 0.0, ignored_by=(STAGE2,))
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,12 @@ class Stage1Config(Section, at="loss.stage1"):
         tv_on: images of the spatial gradient loss of eq. 17.
     """
 
-    w_decomp: float = at_least(0, 2.0)
-    w_tv: float = at_least(0, 5.0)
-    w_ssim: float = at_least(0, 8.0)
-    w_grad: float = at_least(0, 10.0)
-    decomp_terms: tuple[str, ...] = some_of(("D",), ("D", "G"))
-    tv_on: str = choice("vis", "both")
+    w_decomp: float = at_least(0, 2.0, ignored_by=(STAGE2,))
+    w_tv: float = at_least(0, 5.0, ignored_by=(STAGE2,))
+    w_ssim: float = at_least(0, 8.0, ignored_by=(STAGE2,))
+    w_grad: float = at_least(0, 10.0, ignored_by=(STAGE2,))
+    decomp_terms: tuple[str, ...] = some_of(("D",), ("D", "G"), ignored_by=(STAGE2,))
+    tv_on: str = choice("vis", "both", ignored_by=(STAGE2,))
 
 
 @dataclass(frozen=True)
@@ -121,17 +122,17 @@ class Stage2Config(Section, at="loss.stage2"):
         decomp_terms: features in the numerator: D, G (eq. 27); the release has D twice.
     """
 
-    w_intensity: float = at_least(0, 1.0)
-    w_decomp: float = at_least(0, 10.0)
-    w_grad: float = at_least(0, 2.0)
-    decomp_terms: tuple[str, ...] = some_of(("D", "G"), ("D", "G"))
+    w_intensity: float = at_least(0, 1.0, ignored_by=(STAGE1,))
+    w_decomp: float = at_least(0, 10.0, ignored_by=(STAGE1,))
+    w_grad: float = at_least(0, 2.0, ignored_by=(STAGE1,))
+    decomp_terms: tuple[str, ...] = some_of(("D", "G"), ("D", "G"), ignored_by=(STAGE1,))
 
 
 @dataclass(frozen=True)
 class JointConfig(Section, at="loss.joint"):
     """What a run without stage I minimises: the loss of `stage2`, or the `sum` of both."""
 
-    form: str = choice("stage2", "sum")
+    form: str = choice("stage2", "sum", ignored_by=(STAGE1, STAGE2))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from assay.config.errors import UserError
-from assay.config.section import Section, at_least, choice
+from assay.config.section import Section, at_least, choice, value
+from smfnet.config.stages import STAGE1
 
 __all__ = [
     "AffineConfig",
@@ -56,12 +57,12 @@ class BaseConfig(Section):
     """
 
     kind: str = choice("transformer", "single_attention")
-    groups: int = at_least(1, 2)
-    pairs: int = at_least(1, 2)
-    blocks: str = choice("paired", "leff")
+    groups: int = at_least(1, 2, idle_when={"kind": "single_attention"})
+    pairs: int = at_least(1, 2, idle_when={"kind": "single_attention"})
+    blocks: str = choice("paired", "leff", idle_when={"kind": "single_attention"})
     msa_dense3x3: bool = True
-    residual: bool = True
-    tail: str = choice("conv", "none")
+    residual: bool = value(True, idle_when={"kind": "single_attention"})
+    tail: str = choice("conv", "none", idle_when={"kind": "single_attention"})
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ class CrossConfig(Section, at="detail.cross"):
     """
 
     enabled: bool = True
-    layernorm: bool = False
-    shared: bool = True
+    layernorm: bool = value(False, idle_when={"enabled": False})
+    shared: bool = value(True, idle_when={"enabled": False})
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,9 @@ class DetailConfig(Section):
     inn: AffineConfig = field(default_factory=AffineConfig)
 
 
+_NO_REASONING = {"enabled": False, "kind": "conv"}
+
+
 @dataclass(frozen=True)
 class GraphConfig(Section):
     """Graph reasoning (specification section 4; eqs. 11 to 16).
@@ -124,12 +128,12 @@ class GraphConfig(Section):
     """
 
     enabled: bool = True
-    kind: str = choice("reasoning", "conv")
-    dilations: tuple[int, ...] = at_least(1, (4, 8, 16))
-    cross_steps: int = at_least(0, 2)
-    iters: int = at_least(0, 2)
-    gate_layout: str = choice("per_neighbour", "interleaved")
-    gamma_init: float = 0.0
+    kind: str = choice("reasoning", "conv", idle_when={"enabled": False})
+    dilations: tuple[int, ...] = at_least(1, (4, 8, 16), idle_when=_NO_REASONING)
+    cross_steps: int = at_least(0, 2, idle_when=_NO_REASONING)
+    iters: int = at_least(0, 2, idle_when=_NO_REASONING)
+    gate_layout: str = choice("per_neighbour", "interleaved", idle_when=_NO_REASONING)
+    gamma_init: float = value(0.0, idle_when=_NO_REASONING)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -148,9 +152,9 @@ class FuseConfig(Section):
         combine: features reach the decoder as a `sum`, or as `concat` with a 1x1 convolution.
     """
 
-    swap: bool = False
-    blocks: int = at_least(1, 2)
-    grdb: bool = True
+    swap: bool = value(False, ignored_by=(STAGE1,))
+    blocks: int = at_least(1, 2, ignored_by=(STAGE1,))
+    grdb: bool = value(True, ignored_by=(STAGE1,))
     combine: str = choice("sum", "concat")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from assay.config.cluster import ClusterConfig
 from assay.config.errors import UserError
-from assay.config.section import Section, at_least
+from assay.config.section import EVERY, Section, at_least, value
 from smfnet.config.data import DataConfig
 from smfnet.config.loss import LossConfig
 from smfnet.config.model import (
@@ -35,10 +35,10 @@ class Config(Section, at=""):
         note: one line that a preset wants to be printed with its results.
     """
 
-    seed: int = at_least(0, 2025)
-    seeds: int = at_least(1, 1)
-    storage: str = "runs/store"
-    note: str = ""
+    seed: int = at_least(0, 2025, ignored_by=EVERY)
+    seeds: int = at_least(1, 1, ignored_by=EVERY)
+    storage: str = value("runs/store", ignored_by=EVERY)
+    note: str = value("", ignored_by=EVERY)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     base: BaseConfig = field(default_factory=BaseConfig)
     detail: DetailConfig = field(default_factory=DetailConfig)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.config.section import Section, choice, some_of
+from assay.config.section import EVERY, Section, choice, some_of
 
 __all__ = ["InferConfig", "MetricsConfig"]
 
@@ -21,8 +21,8 @@ class InferConfig(Section):
         rescale: stretch each fused image to [0, 1] by its minimum and maximum (`minmax`), or `clip` it.
     """
 
-    colour: str = choice("ycrcb", "grey")
-    rescale: str = choice("minmax", "clip")
+    colour: str = choice("ycrcb", "grey", ignored_by=EVERY)
+    rescale: str = choice("minmax", "clip", ignored_by=EVERY)
 
 
 @dataclass(frozen=True)
@@ -34,4 +34,4 @@ class MetricsConfig(Section):
             column of its own, AG_cddfuse and SSIM_255.
     """
 
-    table: tuple[str, ...] = some_of(("EN", "SD", "VIF", "SSIM"), _METRICS)
+    table: tuple[str, ...] = some_of(("EN", "SD", "VIF", "SSIM"), _METRICS, ignored_by=EVERY)

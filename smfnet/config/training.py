@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assay.config.errors import UserError
-from assay.config.section import Section, at_least, choice
+from assay.config.section import Section, at_least, choice, value
+from smfnet.config.stages import JOINT, STAGE1
 
 __all__ = ["OptimConfig", "SchedConfig", "TrainConfig"]
 
@@ -22,7 +23,7 @@ class OptimConfig(Section):
 
     lr: float = at_least(0, 1e-4, above=True)
     clip_norm: float = at_least(0, 0.01, above=True)
-    reset_at_stage2: bool = False
+    reset_at_stage2: bool = value(False, ignored_by=(STAGE1, JOINT))
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class SchedConfig(Section):
     step: int = at_least(1, 20)
     gamma: float = at_least(0, 0.5, above=True)
     floor: float = at_least(0, 1e-6)
-    restart_at_stage2: bool = False
+    restart_at_stage2: bool = value(False, ignored_by=(STAGE1, JOINT))
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,16 @@ class TrainConfig(Section):
         checkpoint_s: least number of seconds between two checkpoints of a running stage.
     """
 
-    epochs: int = at_least(1, 120)
-    stage1_epochs: int = at_least(0, 40)
+    epochs: int = at_least(1, 120, ignored_by=(STAGE1,))
+    stage1_epochs: int = at_least(0, 40, ignored_by=(JOINT,))
     batch: int = at_least(1, 6)
     steps_per_epoch: int | None = at_least(1, None)
-    freeze_encoder_stage2: bool = False
+    freeze_encoder_stage2: bool = value(False, ignored_by=(STAGE1, JOINT))
     device: str = choice("auto", "cpu", "cuda")
     bf16: bool = False
-    tf32: bool = False
+    tf32: bool = value(False, idle_when={"device": "cpu"})
     threads: int = at_least(1, 1)
-    checkpoint_s: float = at_least(0, 30.0)
+    checkpoint_s: float = at_least(0, 30.0, decides=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -20,6 +20,6 @@ def learning_rate(optim: OptimConfig, sched: SchedConfig, part: str, epoch: int,
         epoch: epoch of the whole run, from 0.
         stage_start: first epoch of the present stage.
     """
-    own_clock = part in FUSION_LAYERS or sched.restart_at_stage2
+    own_clock = stage_start > 0 and (part in FUSION_LAYERS or sched.restart_at_stage2)
     age = epoch - stage_start if own_clock else epoch
     return max(optim.lr * sched.gamma ** (age // sched.step), sched.floor)

@@ -22,7 +22,7 @@ def _plan(store: Store, *trials: Trial) -> Plan:
     return plan(trials, store)
 
 
-def _second_a_step(stage: Stage) -> Cost:
+def _second_a_step(stage: Stage, patch: int) -> Cost:
     return Cost(1.0, 2**30)
 
 
@@ -43,7 +43,8 @@ def test_independent_trials_fill_the_slots(make_trial: MakeTrial, store: Store) 
 def test_each_kind_of_stage_is_tried_once(make_trial: MakeTrial, store: Store) -> None:
     kinds: list[str] = []
 
-    def note(stage: Stage) -> Cost:
+    def note(stage: Stage, patch: int) -> Cost:
+        assert patch == 16
         kinds.append(stage.kind)
         return Cost(1.0, 0)
 
@@ -79,6 +80,6 @@ def test_nothing_to_do_takes_no_time(store: Store) -> None:
 def test_a_probe_measures_real_steps(make_trial: MakeTrial, kind: str) -> None:
     trial = make_trial(changes={"train.stage1_epochs": 0} if kind == "joint" else {})
     stage = next(named.stage for named in trial.stages if named.stage.kind == kind)
-    cost = probe(stage)
+    cost = probe(stage, 16)
     assert 0 < cost.step_s < 60
     assert 50 * 2**20 < cost.memory < 100 * 2**30  # a process with torch

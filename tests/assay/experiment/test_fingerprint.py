@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import pytest
 
 from assay.config.changes import apply
 from assay.config.errors import UserError
-from assay.config.section import Section, paths_of
+from assay.config.ignored import deciding_values
+from assay.config.section import Section, at_least, fields_of, paths_of
 from assay.experiment import fingerprint
 from assay.experiment.fingerprint import (
     NO_EFFECT,
@@ -23,9 +24,9 @@ from assay.experiment.fingerprint import (
     essence,
     stage_fingerprint,
     trial_fingerprint,
-    values_read,
 )
 from assay.training import State, train_stage
+from smfnet.config.loss import LossConfig
 from smfnet.config.root import Config
 from smfnet.data import Patches, patches, training_pairs
 from smfnet.training import JOINT, STAGE1, STAGE2, Stage
@@ -54,24 +55,6 @@ _STAGES: list[tuple[str, dict[str, Any]]] = [
     (JOINT, _SUM),
     (JOINT, _SUM | {"loss.gram.weight": 0, "loss.semantic.mode": "soft_classes"}),
 ]
-# Read, and of no consequence; the second test shows it.
-_NO_RESULT: dict[str, dict[str, Any]] = {
-    STAGE1: {
-        "train.checkpoint_s": 0,
-        "train.tf32": True,
-        "sched.restart_at_stage2": True,
-        "fuse.swap": True,
-        "fuse.blocks": 3,
-        "fuse.grdb": False,
-    },
-    STAGE2: {"train.checkpoint_s": 0, "train.tf32": True},
-    JOINT: {
-        "train.checkpoint_s": 0,
-        "train.tf32": True,
-        "sched.restart_at_stage2": True,
-        "train.freeze_encoder_stage2": False,  # all that is allowed without a stage I
-    },
-}
 
 
 @pytest.fixture
@@ -107,36 +90,64 @@ def parents(tiny: MakeConfig, training_patches: Patches) -> Callable[[Config], S
     return lambda config: train_stage(Stage(STAGE1, config, 1), training_patches)
 
 
-def test_a_stage_reads_what_its_name_is_made_of(
+def test_a_stage_reads_all_that_its_name_is_made_of(
     tiny: MakeConfig,
     training_patches: Patches,
     parents: Callable[[Config], State],
     reads: Callable[[Callable[[], object]], set[str]],
 ) -> None:
+    """What is named and never read would be sharing lost; what is read and not named cannot be read."""
+    defaults = {STAGE1: ("fuse.swap", "fuse.blocks", "fuse.grdb"), STAGE2: (), JOINT: ()}  # of layers that do not last
     seen: dict[str, set[str]] = {STAGE1: set(), STAGE2: set(), JOINT: set()}
     named: dict[str, set[str]] = {STAGE1: set(), STAGE2: set(), JOINT: set()}
     for kind, changes in _STAGES:
         stage = Stage(kind, tiny({"train.epochs": 2} | changes), 1)
-        parent = parents(stage.config) if kind == STAGE2 and not changes else None
+        parent = parents(tiny({"train.epochs": 2})) if kind == STAGE2 and not changes else None
         mine = reads(lambda: train_stage(stage, training_patches, parent=parent, save=id))  # noqa: B023
-        assert mine - _NO_RESULT[kind].keys() <= values_read(stage).keys(), (kind, changes)
+        assert mine <= {*deciding_values(stage.config), "train.checkpoint_s", *defaults[kind]}, (kind, changes)
         seen[kind] |= mine
-        named[kind] |= values_read(stage).keys()
+        named[kind] |= deciding_values(stage.config).keys()
     for kind, paths in named.items():
         assert paths - seen[kind] == set(), kind
 
 
 @pytest.mark.parametrize("kind", [STAGE1, STAGE2, JOINT])
-def test_what_is_read_and_not_in_the_name_changes_nothing(
+def test_what_declares_that_it_decides_nothing_changes_nothing(
     tiny: MakeConfig, training_patches: Patches, parents: Callable[[Config], State], kind: str
 ) -> None:
+    declared = {path for path, item in fields_of(Config()).items() if not item.metadata.get("decides", True)}
+    assert declared == {"train.checkpoint_s"}
     base = _JOINT if kind == JOINT else {}
     parent = parents(tiny()) if kind == STAGE2 else None
     states = {
-        train_stage(Stage(kind, tiny(base | changes), 1), training_patches, parent=parent, save=id).to_bytes()
-        for changes in ({}, *({path: value} for path, value in _NO_RESULT[kind].items()))
+        train_stage(
+            Stage(kind, tiny(base | {"train.checkpoint_s": seconds}), 1), training_patches, parent=parent, save=id
+        ).to_bytes()
+        for seconds in (0, 1000)
     }
     assert len(states) == 1
+
+
+@dataclass(frozen=True)
+class _EdgesConfig(Section, at="loss.edges"):
+    weight: float = at_least(0, 0.0)
+
+
+@dataclass(frozen=True)
+class _NewLossConfig(LossConfig, at="loss"):
+    edges: _EdgesConfig = field(default_factory=_EdgesConfig)
+
+
+@dataclass(frozen=True)
+class _NewConfig(Config, at=""):
+    loss: _NewLossConfig = field(default_factory=_NewLossConfig)
+
+
+@pytest.mark.parametrize("kind", [STAGE1, STAGE2, JOINT])
+def test_a_new_loss_weight_is_in_every_name_without_a_word(kind: str) -> None:
+    """A newcomer adds a term with its weight, and tells nobody: three weights are three results."""
+    base = apply(_NewConfig(), {"train.device": "cpu"} | ({"train.stage1_epochs": 0} if kind == JOINT else {}))
+    assert len({_named(apply(base, {"loss.edges.weight": weight}), kind) for weight in (0, 5, 50)}) == 3
 
 
 def _other(path: str, value: Any, section: Section) -> Any:
@@ -171,7 +182,7 @@ def test_exactly_the_values_that_are_read_change_the_name(kind: str) -> None:
     base = apply(
         Config(), {"train.device": "cpu", "data.patch": 32} | ({"train.stage1_epochs": 0} if kind == JOINT else {})
     )
-    read = values_read(Stage(kind, base, 1)).keys()
+    read = deciding_values(Stage(kind, base, 1).config).keys()
     sections = {section.prefix: section for section in _sections(base)}
     tested = 0
     for path, value in paths_of(base).items():
@@ -224,7 +235,7 @@ def test_seed_parent_data_code_and_kind_are_in_the_name(tiny: MakeConfig) -> Non
         stage_fingerprint(stage, "other", "d", "c"),
         stage_fingerprint(stage, "p", "other", "c"),
         stage_fingerprint(stage, "p", "d", "other"),
-        stage_fingerprint(replace(stage, kind=JOINT), "p", "d", "c"),
+        stage_fingerprint(Stage(JOINT, tiny(), 1), "p", "d", "c"),
     }
     assert len(names) == 6
 

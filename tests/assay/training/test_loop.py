@@ -14,8 +14,8 @@ from assay.training import Diverged, Progress, State, train_stage
 from assay.training.state import restore_model
 from smfnet.data import Patches, batches
 from smfnet.losses import total
-from smfnet.model import SMFNet, build
-from smfnet.training import Stage, stage_terms
+from smfnet.model import SMFNet
+from smfnet.training import Stage, stage_network, stage_terms
 
 MakeStage = Callable[..., Stage]
 KINDS = ["stage1", "stage2", "joint"]
@@ -110,7 +110,7 @@ class _BareLoop:
 
     def __init__(self, stage: Stage) -> None:
         self.config, self.seed = stage.config, stage.seed
-        self.network = build(stage.config.model, seed=stage.seed).train()
+        self.network = stage_network(stage).train()
         self.adam: dict[str, torch.optim.Adam] = {}
         self.clock: dict[str, StepLR] = {}
 
@@ -270,7 +270,7 @@ def test_the_state_before_the_first_step_is_the_initial_one(make_stage: MakeStag
     """Although batch norm has seen the values that are not finite."""
     stage = make_stage("stage1")
     error = _diverge(stage, Patches(torch.full_like(patches.ir, torch.nan), patches.vi))
-    fresh = build(stage.config.model, seed=stage.seed).state_dict()
+    fresh = stage_network(stage).state_dict()
     assert all(torch.equal(tensor, fresh[name[6:]]) for name, tensor in _weights(error.state).items())
 
 
