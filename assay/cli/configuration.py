@@ -31,7 +31,7 @@ def configuration(
     Raises:
         UserError: anything is wrong with any of it.
     """
-    from assay.training import device_of
+    from assay.training.precision import device_of
     from smfnet.data import check
 
     files = [word.removeprefix("base=") for word in overrides if word.startswith("base=")]

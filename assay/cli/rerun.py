@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from assay.store.run import Run
     from assay.store.store import Entry, Store
-    from assay.training import Progress
+    from assay.training.loop import Progress
 
 __all__ = ["rerun"]
 

@@ -26,7 +26,7 @@ from assay.cluster.slots import slots_of
 from assay.config.cluster import ClusterConfig
 from assay.config.errors import UserError
 from assay.experiment.execution import TrialFailed
-from assay.experiment.fingerprint import STAGE_CODE, TRIAL_CODE, code_fingerprint
+from assay.experiment.fingerprint import source_digest
 from assay.experiment.source import Source
 from assay.experiment.task import Task, train_and_measure
 from assay.store.store import Store
@@ -57,7 +57,7 @@ def execute_trials(
         UserError: a trial does not fit on any machine, or no cluster answers.
     """
     root = storage if "://" in storage else str(Path(storage).expanduser().absolute())
-    job = _Job(root, task or train_and_measure, os.getcwd(), _code())
+    job = _Job(root, task or train_and_measure, os.getcwd(), source_digest())
     with session(address):
         if address:
             check_reach(root)
@@ -75,13 +75,13 @@ class _Job:
         storage: root of the store.
         task: what to do with a trial.
         folder: where the driver is.
-        code: fingerprints of the driver's code.
+        code: hash of the driver's code.
     """
 
     storage: str
     task: Task
     folder: str
-    code: tuple[str, str]
+    code: str
 
 
 def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -> None:
@@ -137,12 +137,8 @@ def _take_place(job: _Job) -> None:
     """
     if os.path.isdir(job.folder):
         os.chdir(job.folder)
-    if _code() != job.code:
+    if source_digest() != job.code:
         raise UserError("the code was changed while the run began: give the same command again")
-
-
-def _code() -> tuple[str, str]:
-    return code_fingerprint(STAGE_CODE), code_fingerprint(TRIAL_CODE)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from assay.store.atomic import write_bytes
 from assay.store.names import safe_name
 from assay.store.run import Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, TRIALS, Store
-from assay.training import Progress
+from assay.training.loop import Progress
 from smfnet.data import png, test_pairs
 from smfnet.fusion.test_step import source_images
 

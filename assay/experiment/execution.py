@@ -7,7 +7,7 @@ import json
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,12 +19,12 @@ from assay.experiment.proof import measure_proof
 from assay.experiment.trial import NamedStage, Trial
 from assay.store.names import safe_name
 from assay.store.store import STAGES, TRIALS, Store
-from assay.training import Diverged, Progress, State, device_of, train_stage
-from assay.training.precision import numeric_mode
+from assay.training.loop import Diverged, Progress, train_stage
+from assay.training.precision import device_of, numeric_mode
 from assay.training.probe import forget_peak, peak_memory
-from assay.training.state import restore_model
+from assay.training.state import State, restore_model
 from smfnet.data import Patches, patches, png, test_pairs, training_pairs
-from smfnet.fusion.rules import RULES
+from smfnet.fusion.rules import fusion_of
 from smfnet.fusion.test_step import Fuse, Measured, measure_pairs
 from smfnet.model import SMFNet, build
 
@@ -182,8 +182,7 @@ class _Maker:
         began = time.monotonic()
         proof: dict[str, Any] = {}
         if state is None:
-            fuse, stretch = RULES[self.trial.rule or ""]
-            infer = self.trial.config.infer if stretch else replace(self.trial.config.infer, rescale="clip")
+            fuse, infer = fusion_of(self.trial.rule or "", self.trial.config.infer)
         else:
             network = network_of(self.trial, state)
             fuse, infer = network.fuse, self.trial.config.infer

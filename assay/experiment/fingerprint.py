@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -13,34 +12,58 @@ from typing import Any
 
 from assay.config.ignored import deciding_values
 from assay.config.section import paths_of
-from assay.training import device_of
+from assay.experiment.code import Making, code_of
+from assay.training.precision import device_of
 from smfnet.config.root import Config
 from smfnet.training import Stage
 
-__all__ = ["code_fingerprint", "stage_fingerprint", "trial_fingerprint"]
+__all__ = [
+    "MEASURING",
+    "MEASURING_A_RULE",
+    "TRAINING",
+    "measuring_code",
+    "source_digest",
+    "stage_fingerprint",
+    "training_code",
+    "trial_fingerprint",
+]
 
-STAGE_CODE = ("smfnet/model", "smfnet/losses", "smfnet/data", "smfnet/training", "assay/training")
-TRIAL_CODE = (
-    *("smfnet/metrics", "smfnet/data", "smfnet/fusion/test_step.py", "smfnet/fusion/rules.py"),
-    "assay/experiment/proof.py",
+# Which pairs there are, and every pixel of a generated one, is in the data's own fingerprint; a probe only tries.
+_BEYOND = (
+    *("smfnet.data.check", "smfnet.data.fingerprint", "smfnet.data.parts", "smfnet.data.scenes", "smfnet.data.split"),
+    *("smfnet.data.held_out", "smfnet.cli", "assay.training.probe"),
 )
-# Of these, what decides nothing: which pairs there are, and every pixel of a generated one, is in the data's own
-# fingerprint; the others look and measure only.
-NO_EFFECT = (
-    *("smfnet/data/check.py", "smfnet/data/fingerprint.py", "smfnet/data/parts.py", "smfnet/data/scenes"),
-    *("smfnet/data/split.py", "smfnet/data/held_out.py", "assay/training/probe.py"),
+_IMAGES = ("smfnet.data.folder:FilePair", "smfnet.data.pair:pair_of")
+_RULE = ("smfnet.fusion.test_step:measure_pairs", "smfnet.fusion.rules:fusion_of", *_IMAGES)
+# How a trial is carried out (`assay.experiment.execution`) is no entry: it hands states, patches and pairs on.
+TRAINING = Making(
+    ("assay.training.loop:train_stage", "smfnet.data.patches:patches", *_IMAGES), ("smfnet", "assay.training"), _BEYOND
 )
+MEASURING = Making(
+    (*_RULE, "assay.experiment.execution:network_of", "assay.experiment.proof:measure_proof"),
+    ("smfnet", "assay.training", "assay.experiment.execution", "assay.experiment.proof"),
+    _BEYOND,
+)
+MEASURING_A_RULE = Making(_RULE, MEASURING.within, _BEYOND)
 
 
-def _device(config: Config) -> str:
-    return device_of(config.train).type if config.train.device == "auto" else config.train.device
+def training_code(stage: Stage) -> str:
+    """Hash of the code that trains a stage: of the components and terms that its configuration selects."""
+    return code_of(TRAINING, paths_of(stage.config))
+
+
+def measuring_code(stages: Sequence[Stage], rule: str | None) -> str:
+    """Hash of the code that measures what the stages give, or a training-free rule."""
+    if rule is not None:
+        return code_of(MEASURING_A_RULE, {"rule": rule})
+    return code_of(MEASURING, {path: value for stage in stages for path, value in paths_of(stage.config).items()})
 
 
 def stage_fingerprint(stage: Stage, parent: str | None, data: str, code: str | None = None) -> str:
     """Name of a stage's result.
 
     Args:
-        stage: what is trained.
+        stage: what is trained; every value that its configuration has counts.
         parent: fingerprint of the stage before it, if any.
         data: fingerprint of the training pairs.
         code: fingerprint of the code that computes it; of the running code if None.
@@ -52,14 +75,12 @@ def stage_fingerprint(stage: Stage, parent: str | None, data: str, code: str | N
             "seed": stage.seed,
             "parent": parent,
             "data": data,
-            "code": code or code_fingerprint(STAGE_CODE),
+            "code": code or training_code(stage),
         }
     )
 
 
-def trial_fingerprint(
-    last_stage: str | None, rule: str | None, test_data: str, config: Config, code: str | None = None
-) -> str:
+def trial_fingerprint(last_stage: str | None, rule: str | None, test_data: str, config: Config, code: str) -> str:
     """Name of a trial's measurements: of the last stage's network, or of a training-free rule, on the test pairs.
 
     Args:
@@ -67,7 +88,7 @@ def trial_fingerprint(
         rule: name of the training-free rule, or None.
         test_data: fingerprint of the test pairs.
         config: of the trial; the test step, device and threads are read.
-        code: fingerprint of the code that measures; of the running code if None.
+        code: fingerprint of the code that measures.
     """
     return _digest(
         {
@@ -77,68 +98,25 @@ def trial_fingerprint(
             "threads": config.train.threads,
             "data": test_data,
             "infer": paths_of(config.infer),
-            "code": code or code_fingerprint(TRIAL_CODE),
+            "code": code,
         }
     )
 
 
-def code_fingerprint(rooms: tuple[str, ...], root: Path | None = None) -> str:
-    """Hash of the sources of some rooms or files, without comments, docstrings, log lines and what has no effect.
-
-    Args:
-        rooms: folders and files, from the folder that holds their package.
-        root: the folder that holds the packages; that of each package as it is imported here if None.
-    """
-    return _code_fingerprint(rooms, root)
-
-
 @cache
-def _code_fingerprint(rooms: tuple[str, ...], root: Path | None) -> str:
+def source_digest() -> str:
+    """Hash of every source file of engine and study: whether two processes run the same code."""
     digest = hashlib.sha256()
-    for room in rooms:
-        parent = root or _parent_of(room.partition("/")[0])
-        place = parent / room
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            name = path.relative_to(parent).as_posix()
-            if not any(name == other or name.startswith(f"{other}/") for other in NO_EFFECT):
-                digest.update(f"{name}\n{essence(path.read_text(encoding='utf-8'))}".encode())
+    for package in ("assay", "smfnet"):
+        folder = Path(import_module(package).__path__[0])
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(f"{path.relative_to(folder.parent).as_posix()} {path.stat().st_size}\n".encode())
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _parent_of(package: str) -> Path:
-    """A worker gets each package in a folder of its own."""
-    return Path(import_module(package).__path__[0]).parent
-
-
-def essence(source: str) -> str:
-    """What a source file computes, as text: its statements without comments, docstrings and log lines."""
-    return ast.unparse(_Essence().visit(ast.parse(source)))
-
-
-class _Essence(ast.NodeTransformer):
-    """Drops what cannot change a result: docstrings, `log.info(...)`, `LOG = logging.getLogger(...)` and its import."""
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        super().generic_visit(node)
-        for name in ("body", "orelse", "finalbody"):
-            statements = getattr(node, name, None)
-            if isinstance(statements, list):
-                kept = [statement for statement in statements if not _is_silent(statement)]
-                setattr(node, name, kept or ([ast.Pass()] if name == "body" and statements else []))
-        return node
-
-
-def _is_silent(node: ast.stmt) -> bool:
-    match node:
-        case ast.Expr(value=ast.Constant()):
-            return True
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
-            return name.lower().strip("_") in ("log", "logger", "logging")
-        case ast.Assign(value=ast.Call(func=ast.Attribute(value=ast.Name(id="logging"), attr="getLogger"))):
-            return True
-        case ast.Import(names=[ast.alias(name="logging")]):
-            return True
-    return False
+def _device(config: Config) -> str:
+    return device_of(config.train).type if config.train.device == "auto" else config.train.device
 
 
 def _digest(content: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from assay.experiment.trial import NamedStage, Trial, missing_stages
 from assay.store.store import STAGES, TRIALS, Store
-from assay.training import State
+from assay.training.state import State
 
 __all__ = ["Plan", "plan"]
 

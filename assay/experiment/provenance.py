@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assay import __version__
-from assay.experiment.fingerprint import STAGE_CODE, TRIAL_CODE, code_fingerprint
+from assay.experiment.fingerprint import source_digest
 from smfnet.config.root import Config
 from smfnet.data import fingerprint
 
@@ -38,7 +38,7 @@ def provenance(config: Config, choices: Mapping[str, str], parts: Iterable[str] 
         "choices": dict(choices),
         "seeds": [config.seed + k for k in range(config.seeds)],
         "data": {part: fingerprint(config.data, part) for part in parts},
-        "code": {"stages": code_fingerprint(STAGE_CODE), "trials": code_fingerprint(TRIAL_CODE)},
+        "code": source_digest(),
         "storage": config.storage,
     }
 

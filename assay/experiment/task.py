@@ -10,7 +10,7 @@ from typing import Any
 from assay.experiment.execution import Outcome, execute_trial
 from assay.experiment.trial import Trial
 from assay.store.store import Store
-from assay.training import Progress
+from assay.training.loop import Progress
 
 __all__ = ["Report", "Task", "Throttle", "train_and_measure"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
-from assay.experiment.fingerprint import stage_fingerprint, trial_fingerprint
+from assay.experiment.fingerprint import measuring_code, stage_fingerprint, trial_fingerprint
 from assay.experiment.suite import Variant
 from assay.store.names import safe_name
 from smfnet.config.root import Config
@@ -92,7 +92,8 @@ def _trial(row: str, config: Config, seed: int, part: str) -> Trial:
     for stage in stages_of(config, seed):
         parent = stage_fingerprint(stage, parent, data)
         named.append(NamedStage(stage, parent))
-    name = trial_fingerprint(parent, None, data_fingerprint(config.data, part), config)
+    code = measuring_code([each.stage for each in named], None)
+    name = trial_fingerprint(parent, None, data_fingerprint(config.data, part), config, code)
     return Trial(f"{safe_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name)
 
 
@@ -104,5 +105,5 @@ def baseline_trial(rule: str, config: Config) -> Trial:
     """
     if rule not in RULES:
         raise unknown("training-free row", rule, RULES)
-    name = trial_fingerprint(None, rule, data_fingerprint(config.data, "test"), config)
+    name = trial_fingerprint(None, rule, data_fingerprint(config.data, "test"), config, measuring_code((), rule))
     return Trial(safe_name(rule), rule, -1, config, (), rule, name)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from assay.config.changes import apply
+from assay.config.errors import UserError
 from assay.config.section import paths_of
-from assay.experiment.fingerprint import STAGE_CODE, TRIAL_CODE, code_fingerprint
+from assay.experiment.fingerprint import measuring_code, training_code
 from assay.search.settings import SearchSettings
 from smfnet.config.root import Config
 from smfnet.data import fingerprint
@@ -46,7 +49,7 @@ def identity_of(settings: SearchSettings, seeds: int) -> dict[str, Any]:
         "seeds per trial": seeds,
         "configuration": _decisive(settings.base),
         "data": {part: fingerprint(settings.base.data, part) for part in ("train", "val")},
-        "code": {"training": code_fingerprint(STAGE_CODE)[:12], "measuring": code_fingerprint(TRIAL_CODE)[:12]},
+        "code": _code(settings),
     }
 
 
@@ -56,6 +59,29 @@ def default_folder(identity: Mapping[str, Any]) -> Path:
     what = "-".join(names if len(names) < 4 else [*names[:2], f"and-{len(names) - 2}-more"])
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:6]
     return Path("runs") / f"search-{what}-{digest}"
+
+
+def _code(settings: SearchSettings) -> dict[str, str]:
+    """Hashes of the code that trains and measures any of the components that the space has."""
+    trained, measured = set(), set()
+    for config in _configurations(settings):
+        stages = [named.stage for named in settings.make(0, config)[0].stages]
+        trained |= {training_code(stage) for stage in stages}
+        measured.add(measuring_code(stages, None))
+    return {"training": _short_hash(trained), "measuring": _short_hash(measured)}
+
+
+def _configurations(settings: SearchSettings) -> Iterator[Config]:
+    """The base, and the base with each choice of each parameter, where it fits."""
+    yield settings.base
+    for parameter in settings.space.parameters:
+        for choice in parameter.choices:
+            with contextlib.suppress(UserError):
+                yield apply(settings.base, parameter.changes(choice))
+
+
+def _short_hash(names: set[str]) -> str:
+    return hashlib.sha256(" ".join(sorted(names)).encode()).hexdigest()[:12]
 
 
 def _decisive(config: Config) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from assay.search.settings import Budget, SearchSettings
 from assay.search.space import Space
 from assay.search.validation import Validated
 from assay.store.store import STAGES, Store
-from assay.training import Progress
+from assay.training.loop import Progress
 
 __all__ = ["BY_SEED", "METRICS", "REASON", "SECONDS", "STAGES_OF", "Listener", "Search", "draw"]
 

@@ -13,8 +13,8 @@ from assay.experiment.task import Report, Throttle
 from assay.experiment.trial import NamedStage, Trial
 from assay.search.validation import Metrics, Validated, validation_steps
 from assay.store.store import Store
-from assay.training import Progress, device_of
-from assay.training.precision import numeric_mode
+from assay.training.loop import Progress
+from assay.training.precision import device_of, numeric_mode
 from smfnet.config.root import Config
 from smfnet.data import validation_pairs
 from smfnet.fusion.test_step import Fuse, measure_pairs

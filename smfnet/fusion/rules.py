@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from assay.config.tables import Slot
 from smfnet.config.test_step import InferConfig
 
 __all__ = ["RULES", "TITLES", "fusion_of"]
@@ -19,13 +20,16 @@ def _stretched_blend(ir: Tensor, vi: Tensor) -> Tensor:
 
 
 # Rule -> fused image from two images of shape (B, 1, H, W) in [0, 1], and whether the test step's stretch applies.
-RULES: Mapping[str, tuple[Callable[[Tensor, Tensor], Tensor], bool]] = {
-    "visible_only": (lambda ir, vi: vi, False),
-    "infrared_only": (lambda ir, vi: ir, False),
-    "mean": (lambda ir, vi: (ir + vi) / 2, False),
-    "max": (torch.maximum, False),
-    "stretched_blend": (_stretched_blend, True),
-}
+RULES: Slot[tuple[Callable[[Tensor, Tensor], Tensor], bool]] = Slot(
+    "rule",
+    {
+        "visible_only": (lambda ir, vi: vi, False),
+        "infrared_only": (lambda ir, vi: ir, False),
+        "mean": (lambda ir, vi: (ir + vi) / 2, False),
+        "max": (torch.maximum, False),
+        "stretched_blend": (_stretched_blend, True),
+    },
+)
 
 TITLES: Mapping[str, str] = {
     "visible_only": "visible image",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from assay.config.tables import Slot
 from smfnet.config.loss import SemanticConfig
 from smfnet.losses.lovasz import lovasz
 from smfnet.losses.threshold import threshold
@@ -63,11 +64,9 @@ def released(image: Tensor, reference: Tensor, config: SemanticConfig) -> Tensor
     return torch.where(fraction < 1, fraction, torch.zeros_like(fraction)).detach()
 
 
-MODES: dict[str, Callable[[Tensor, Tensor, SemanticConfig], Tensor]] = {
-    "binary": binary,
-    "soft_classes": soft_classes,
-    "released": released,
-}
+MODES: Slot[Callable[[Tensor, Tensor, SemanticConfig], Tensor]] = Slot(
+    "loss.semantic.mode", {"binary": binary, "soft_classes": soft_classes, "released": released}
+)
 
 
 def _sets(maps: Tensor, config: SemanticConfig) -> Tensor:

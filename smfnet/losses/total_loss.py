@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from assay.config.errors import UserError
+from assay.config.tables import Terms
 from smfnet.config.loss import GramConfig, LossConfig
 from smfnet.losses.decomposition import decomposition_loss
 from smfnet.losses.features import Features, Fused, Reconstructed
@@ -33,6 +35,24 @@ class Term(NamedTuple):
     weight: float
 
 
+@dataclass(frozen=True)
+class _Pass:
+    """What a term is computed from.
+
+    Attributes:
+        config: readings and weights.
+        image, source: reconstructions and what they should be, infrared images first, visible ones after them.
+        features: what the network made of the sources.
+        gram: what the Gram loss compares; None where it is not asked for.
+    """
+
+    config: LossConfig
+    image: Tensor
+    source: Tensor
+    features: Reconstructed
+    gram: tuple[Tensor, Tensor] | None
+
+
 def total(terms: Mapping[str, Term]) -> Tensor:
     """Weighted sum of the terms, a 0-dim tensor.
 
@@ -42,6 +62,60 @@ def total(terms: Mapping[str, Term]) -> Tensor:
     if not terms:
         raise UserError("the loss has no terms: expected a weight above 0; set one under loss.stage1 or loss.stage2")
     return reduce(torch.add, (term.weight * term.value for term in terms.values()))
+
+
+def _structure(made: _Pass, weight: float) -> dict[str, Term]:
+    ir, vi = ssim_loss(made.image, made.source, made.config.ssim.form).view(2, -1).mean(1)
+    return {"ssim_ir": Term(ir, weight), "ssim_vi": Term(vi, weight)}
+
+
+def _edges(made: _Pass, weight: float) -> dict[str, Term]:
+    ir, vi = gradient_loss(made.image, made.source, made.config.grad.operator).view(2, -1).mean(1)
+    return {"grad_ir": Term(ir, weight), "grad_vi": Term(vi, weight)}
+
+
+def _gram(made: _Pass, weight: float) -> dict[str, Term]:
+    assert made.gram is not None
+    image, source = map(_exact, made.gram)
+    return {"gram": Term(gram_loss(image, source, made.config.gram.form).mean(), weight)}
+
+
+def _semantic(made: _Pass, weight: float) -> dict[str, Term]:
+    if made.config.semantic.mode == "off":
+        return {}
+    return {
+        "semantic": Term(semantic_loss(made.image.chunk(2)[1], made.source.chunk(2)[1], made.config.semantic), weight)
+    }
+
+
+def _separation(made: _Pass, weight: float) -> dict[str, Term]:
+    return _decomposition(made.config, made.features, made.config.stage1.decomp_terms, weight)
+
+
+def _variation(made: _Pass, weight: float) -> dict[str, Term]:
+    """Of the visible or of both images; both: the sum of two means."""
+    both = made.config.stage1.tv_on == "both"
+    image, source = (made.image, made.source) if both else (made.image.chunk(2)[1], made.source.chunk(2)[1])
+    return {"tv": Term(tv_loss(image, source).view(-1, len(made.source) // 2).mean(1).sum(), weight)}
+
+
+def _square_error(made: _Pass, weight: float) -> dict[str, Term]:
+    return {"mse": Term(mse_loss(made.image, made.source).view(2, -1).mean(1).sum(), weight)}
+
+
+# In the order in which they are added up: another order gives other last digits. A new term is one function, one entry.
+STAGE1: Terms[Callable[[_Pass, float], dict[str, Term]]] = Terms(
+    "loss",
+    {
+        "stage1.w_ssim": _structure,
+        "stage1.w_grad": _edges,
+        "gram.weight": _gram,
+        "semantic.weight": _semantic,
+        "stage1.w_decomp": _separation,
+        "stage1.w_tv": _variation,
+        "mse.weight": _square_error,
+    },
+)
 
 
 def stage1_terms(
@@ -66,30 +140,46 @@ def stage1_terms(
     gram = _gram_inputs(config.gram, ir, features.ir_hat, shallow)
     with torch.autocast(ir.device.type, enabled=False):
         source, image = _exact(torch.cat([ir, vi])), _exact(torch.cat([features.ir_hat, features.vi_hat]))
-        terms = _edges_and_structure(config, image, source)
-        if gram:
-            value = gram_loss(_exact(gram[0]), _exact(gram[1]), config.gram.form).mean()
-            terms["gram"] = Term(value, config.gram.weight)
-        if config.semantic.weight and config.semantic.mode != "off":
-            value = semantic_loss(image.chunk(2)[1], source.chunk(2)[1], config.semantic)
-            terms["semantic"] = Term(value, config.semantic.weight)
-        terms |= _decomposition(config, features, config.stage1.decomp_terms, config.stage1.w_decomp)
-        return terms | _pixels(config, image, source)
+        made = _Pass(config, image, source, features, gram)
+        return {name: term for weight, entry in STAGE1.of(config) for name, term in entry(made, weight).items()}
 
 
 def stage2_terms(config: LossConfig, ir: Tensor, vi: Tensor, features: Fused) -> dict[str, Term]:
     """The terms of stage II (eq. 28): intensity, gradient, decomposition; arguments and errors as for stage I."""
-    weights = config.stage2
     _check_shapes(ir, vi, features.fused)
-    terms: dict[str, Term] = {}
     with torch.autocast(ir.device.type, enabled=False):
-        ir, vi, fused = _exact(ir), _exact(vi), _exact(features.fused)
-        if weights.w_intensity:
-            terms["intensity"] = Term(intensity_loss(fused, ir, vi).mean(), weights.w_intensity)
-        if weights.w_grad:
-            value = fused_gradient_loss(fused, ir, vi, config.grad.operator).mean()
-            terms["gradient"] = Term(value, weights.w_grad)
-        return terms | _decomposition(config, features, weights.decomp_terms, weights.w_decomp)
+        made = _FusedPass(config, _exact(features.fused), _exact(ir), _exact(vi), features)
+        return {name: term for weight, entry in STAGE2.of(config) for name, term in entry(made, weight).items()}
+
+
+@dataclass(frozen=True)
+class _FusedPass:
+    """What a term of stage II is computed from: the fused images, their sources, and the network's features."""
+
+    config: LossConfig
+    fused: Tensor
+    ir: Tensor
+    vi: Tensor
+    features: Fused
+
+
+def _intensity(made: _FusedPass, weight: float) -> dict[str, Term]:
+    return {"intensity": Term(intensity_loss(made.fused, made.ir, made.vi).mean(), weight)}
+
+
+def _fused_edges(made: _FusedPass, weight: float) -> dict[str, Term]:
+    value = fused_gradient_loss(made.fused, made.ir, made.vi, made.config.grad.operator).mean()
+    return {"gradient": Term(value, weight)}
+
+
+def _fused_separation(made: _FusedPass, weight: float) -> dict[str, Term]:
+    return _decomposition(made.config, made.features, made.config.stage2.decomp_terms, weight)
+
+
+STAGE2: Terms[Callable[[_FusedPass, float], dict[str, Term]]] = Terms(
+    "loss",
+    {"stage2.w_intensity": _intensity, "stage2.w_grad": _fused_edges, "stage2.w_decomp": _fused_separation},
+)
 
 
 def joint_terms(
@@ -108,31 +198,8 @@ def joint_terms(
     }
 
 
-def _edges_and_structure(config: LossConfig, image: Tensor, source: Tensor) -> dict[str, Term]:
-    """The terms that both modalities have, computed at once: infrared images first, visible ones after them."""
-    terms: dict[str, Term] = {}
-    if weight := config.stage1.w_ssim:
-        ir, vi = ssim_loss(image, source, config.ssim.form).view(2, -1).mean(1)
-        terms |= {"ssim_ir": Term(ir, weight), "ssim_vi": Term(vi, weight)}
-    if weight := config.stage1.w_grad:
-        ir, vi = gradient_loss(image, source, config.grad.operator).view(2, -1).mean(1)
-        terms |= {"grad_ir": Term(ir, weight), "grad_vi": Term(vi, weight)}
-    return terms
-
-
-def _pixels(config: LossConfig, image: Tensor, source: Tensor) -> dict[str, Term]:
-    """Spatial gradient of the visible or of both images, and the square error of both; both: the sum of two means."""
-    terms: dict[str, Term] = {}
-    if config.stage1.w_tv:
-        compared = (image, source) if config.stage1.tv_on == "both" else (image.chunk(2)[1], source.chunk(2)[1])
-        terms["tv"] = Term(tv_loss(*compared).view(-1, len(source) // 2).mean(1).sum(), config.stage1.w_tv)
-    if config.mse.weight:
-        terms["mse"] = Term(mse_loss(image, source).view(2, -1).mean(1).sum(), config.mse.weight)
-    return terms
-
-
 def _decomposition(config: LossConfig, features: Features, names: tuple[str, ...], weight: float) -> dict[str, Term]:
-    if not (weight and names):
+    if not names:
         return {}
     return {"decomposition": Term(decomposition_loss(features, names, config.cc, config.delta), weight)}
 

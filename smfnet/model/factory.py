@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import nn
 
+from assay.config.tables import Slot
 from smfnet.config.model import ModelConfig
 from smfnet.model.base_branch import TransformerBranch
 from smfnet.model.combine import Concatenation, Sum
@@ -22,28 +23,36 @@ from smfnet.model.transformer import leff_block, msa_block
 
 __all__ = ["BASE", "COMBINE", "DETAIL", "FUSION", "GRAPH", "build"]
 
-Table = Mapping[str, Callable[[ModelConfig], nn.Module]]
+Builder = Callable[[ModelConfig], nn.Module]
 
-BASE: Table = {
-    "transformer": lambda c: TransformerBranch(c.network.width, c.network.heads, c.base),
-    "single_attention": lambda c: msa_block(c.network.width, c.network.heads, dense=c.base.msa_dense3x3),
-}
-DETAIL: Table = {
-    "cai": lambda c: CAIBranch(c.network.width, c.network.heads, c.detail),
-}
-GRAPH: Mapping[str, Callable[[ModelConfig], GraphBranch]] = {
-    "reasoning": lambda c: GraphReasoning(c.network.width, c.graph),
-    "conv": lambda c: ConvBranch(c.network.width),
-}
-FUSION: Table = {
+BASE: Slot[Builder] = Slot(
+    "base.kind",
+    {
+        "transformer": lambda c: TransformerBranch(c.network.width, c.network.heads, c.base),
+        "single_attention": lambda c: msa_block(c.network.width, c.network.heads, dense=c.base.msa_dense3x3),
+    },
+)
+DETAIL: Slot[Builder] = Slot("detail.kind", {"cai": lambda c: CAIBranch(c.network.width, c.network.heads, c.detail)})
+GRAPH: Slot[Callable[[ModelConfig], GraphBranch]] = Slot(
+    "graph.kind",
+    {
+        "reasoning": lambda c: GraphReasoning(c.network.width, c.graph),
+        "conv": lambda c: ConvBranch(c.network.width),
+    },
+)
+COMBINE: Slot[Builder] = Slot(
+    "fuse.combine",
+    {
+        "sum": lambda c: Sum(),
+        "concat": lambda c: Concatenation(c.network.width, 3 if c.graph.enabled else 2),
+    },
+)
+# Both are in every network; `fuse.swap` says which is where.
+FUSION: Mapping[str, Builder] = {
     "transformer": lambda c: leff_block(c.network.width, c.network.heads),
     "invertible": lambda c: InvertibleFusion(
         c.network.width, c.fuse.blocks, grdb=c.fuse.grdb, sobel_trainable=c.detail.sobel_trainable
     ),
-}
-COMBINE: Table = {
-    "sum": lambda c: Sum(),
-    "concat": lambda c: Concatenation(c.network.width, 3 if c.graph.enabled else 2),
 }
 
 

@@ -21,7 +21,7 @@ from assay.experiment.suite import Variant
 from assay.experiment.trial import Trial, baseline_trial, trials_of
 from assay.store.run import Run
 from assay.store.store import STAGES, TRIALS, Store
-from assay.training import State
+from assay.training.state import State
 
 PATIENCE_S = 120.0
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from assay.store.run import RowRecord, TrialRecord
-    from assay.training import Progress
+    from assay.training.loop import Progress
 
 __all__ = ["STAGES", "Display", "Redrawn", "bar", "duration"]
 

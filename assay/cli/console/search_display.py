@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from assay.experiment.trial import Trial
-    from assay.training import Progress
+    from assay.training.loop import Progress
 
 __all__ = ["SearchDisplay"]
 

@@ -194,7 +194,7 @@ def test_more_cores_than_there_are_is_an_error_before_anything_starts(
 def test_a_worker_with_other_code_stores_nothing(
     noting: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["assay.cluster.pool"], "_code", lambda: ("of the driver", "as it was"))
+    monkeypatch.setattr(sys.modules["assay.cluster.pool"], "source_digest", lambda: "of the driver, as it was")
     source = noting(1)
     _run(source, tmp_path, lambda trial, store, report: store.files.write("a", b""))
     assert source.failures[0][0] == "the code was changed while the run began: give the same command again"

@@ -17,7 +17,7 @@ from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial, baseline_trial
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from assay.store.store import Store
-from assay.training import Progress
+from assay.training.loop import Progress
 from smfnet.metrics import METRICS
 
 MakeTrial = Callable[..., Trial]

@@ -14,7 +14,8 @@ import torch
 from assay.experiment.execution import TrialFailed, execute_trial
 from assay.experiment.trial import Trial, baseline_trial
 from assay.store.store import STAGES, TRIALS, Store
-from assay.training import Progress, State, train_stage
+from assay.training.loop import Progress, train_stage
+from assay.training.state import State
 from smfnet.data import test_pairs as pairs_of_test_split
 from smfnet.metrics import METRICS
 

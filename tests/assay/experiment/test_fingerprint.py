@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -15,21 +17,21 @@ from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.ignored import deciding_values
 from assay.config.section import Section, at_least, fields_of, paths_of
-from assay.experiment import fingerprint
+from assay.experiment import code, fingerprint
 from assay.experiment.fingerprint import (
-    NO_EFFECT,
-    STAGE_CODE,
-    TRIAL_CODE,
-    code_fingerprint,
-    essence,
+    MEASURING,
+    MEASURING_A_RULE,
+    TRAINING,
     stage_fingerprint,
     trial_fingerprint,
 )
-from assay.training import State, train_stage
+from assay.experiment.source_file import source_file
+from assay.training.loop import train_stage
+from assay.training.state import State
 from smfnet.config.loss import LossConfig
 from smfnet.config.root import Config
 from smfnet.data import Patches, patches, training_pairs
-from smfnet.training import JOINT, STAGE1, STAGE2, Stage
+from smfnet.training import JOINT, STAGE1, STAGE2, Stage, stages_of
 
 MakeConfig = Callable[..., Config]
 
@@ -224,7 +226,7 @@ def test_an_automatic_device_is_the_one_that_it_means(tiny: MakeConfig, monkeypa
         monkeypatch.setattr("torch.cuda.is_available", lambda available=available: available)
         automatic, named = (tiny({"train.device": name}) for name in ("auto", device))
         assert _named(automatic, STAGE1) == _named(named, STAGE1)
-        assert trial_fingerprint("s", None, "d", automatic) == trial_fingerprint("s", None, "d", named)
+        assert trial_fingerprint("s", None, "d", automatic, "c") == trial_fingerprint("s", None, "d", named, "c")
 
 
 def test_seed_parent_data_code_and_kind_are_in_the_name(tiny: MakeConfig) -> None:
@@ -258,50 +260,6 @@ def test_the_name_of_measurements_follows_stage_rule_data_test_step_and_code(tin
         assert trial_fingerprint("s", None, "d", tiny({path: 3}), "c") == names[0]
 
 
-_SOURCE = '''"""A module."""
-import math
-
-def area(radius):
-    """Of a circle."""
-    return math.pi * radius**2
-'''
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        _SOURCE.replace("import math", "# what we need\nimport math"),
-        _SOURCE.replace("Of a circle.", "Of a disc, in square metres."),
-        _SOURCE.replace('    """Of a circle."""\n', ""),
-        _SOURCE.replace("import math", "import logging\nimport math\n\n_LOG = logging.getLogger(__name__)"),
-        _SOURCE.replace("    return", '    _LOG.info("area of %s", radius)\n    return'),
-        _SOURCE.replace("    return", "    logging.debug('area')\n\n\n    return"),
-        _SOURCE.replace("radius**2", "(radius ** 2)"),
-    ],
-)
-def test_what_does_not_compute_is_no_part_of_the_code(changed: str) -> None:
-    assert changed != _SOURCE
-    assert essence(changed) == essence(_SOURCE)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        _SOURCE.replace("radius**2", "radius**3"),
-        _SOURCE.replace("math.pi", "3.14"),
-        _SOURCE.replace("    return", "    radius = abs(radius)\n    return"),
-        _SOURCE.replace("    return", "    check(radius)\n    return"),
-        _SOURCE.replace("    return", "    radius.log.abs_()\n    return"),
-    ],
-)
-def test_what_computes_is(changed: str) -> None:
-    assert essence(changed) != essence(_SOURCE)
-
-
-def test_a_body_of_nothing_but_words_is_still_a_body() -> None:
-    assert compile(essence('def f():\n    """Nothing."""\nclass A(Exception):\n    """Trouble."""\n'), "", "exec")
-
-
 @pytest.fixture
 def clone(root: Path, tmp_path: Path) -> Path:
     """A copy of engine and study that may be changed."""
@@ -310,36 +268,139 @@ def clone(root: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _codes(clone: Path) -> tuple[str, str]:
-    fingerprint._code_fingerprint.cache_clear()
-    return code_fingerprint(STAGE_CODE, clone), code_fingerprint(TRIAL_CODE, clone)
+def _codes(clone: Path | None, config: Config) -> tuple[str, str, str]:
+    """Of training, of measuring, and of measuring a rule."""
+    values = {path: value for stage in stages_of(config, 1) for path, value in paths_of(stage.config).items()}
+    code._files.cache_clear()
+    code._code_of.cache_clear()
+    return (
+        code.code_of(TRAINING, values, clone),
+        code.code_of(MEASURING, values, clone),
+        code.code_of(MEASURING_A_RULE, {"rule": "max"}, clone),
+    )
 
 
-def test_a_change_of_code_changes_the_names_that_it_can_change(clone: Path) -> None:
-    before = _codes(clone)
-    assert before == (code_fingerprint(STAGE_CODE), code_fingerprint(TRIAL_CODE))
+@pytest.mark.parametrize(
+    ("file", "line", "changed"),
+    [
+        ("smfnet/model/graph_branch.py", "# a comment", ""),
+        ("smfnet/model/another.py", "class Another: ...", ""),
+        ("smfnet/model/graph_branch.py", "class Another: ...", ""),
+        ("smfnet/model/factory.py", "from smfnet.model.norm import ChannelNorm", ""),
+        ("smfnet/losses/another.py", "SIZE = 3", ""),
+        ("smfnet/metrics/another.py", "SIZE = 3", ""),
+        ("smfnet/data/check.py", "SIZE = 3", ""),
+        ("smfnet/data/scenes/street.py", "SIZE = 3", ""),
+        ("assay/experiment/execution.py", "SIZE = 3", ""),
+        ("assay/training/probe.py", "STEPS = 9", ""),
+        ("smfnet/model/combine.py", "class Concatenation: ...", ""),
+        ("smfnet/model/combine.py", "class Sum: ...", "training measuring"),
+        ("smfnet/losses/gram.py", "def gram_loss(): ...", "training measuring"),
+        ("smfnet/losses/mse.py", "def mse_loss(): ...", ""),
+        ("assay/training/loop.py", "def train_stage(): ...", "training"),
+        ("assay/training/state.py", "def restore_model(): ...", "training measuring"),
+        ("smfnet/data/images.py", "def read_pixels(): ...", "training measuring rule"),
+        ("smfnet/metrics/ssim.py", "def structural_similarity(): ...", "measuring rule"),
+        ("smfnet/fusion/test_step.py", "def rescaled(): ...", "measuring rule"),
+        ("assay/experiment/proof.py", "def gradient_shares(): ...", "measuring"),
+        (
+            "smfnet/model/another.py",
+            "from smfnet.model.factory import BASE\nBASE['mine'] = print",
+            "training measuring",
+        ),
+    ],
+)
+def test_a_change_of_code_changes_the_names_of_what_it_makes(clone: Path, file: str, line: str, changed: str) -> None:
+    """What stands beside, in a file of its own or in the same, retires nothing."""
+    config = apply(Config(), {"train.device": "cpu"})
+    before = _codes(clone, config)
+    path = clone / file
+    path.write_text(f"{path.read_text() if path.exists() else ''}\n{line}\n")
+    after = _codes(clone, config)
+    names = ("training", "measuring", "rule")
+    assert [name for name, one, other in zip(names, before, after, strict=True) if one != other] == changed.split()
 
-    def changed_by(file: str, line: str) -> tuple[bool, bool]:
-        path = clone / file
-        text = path.read_text() if path.exists() else ""
-        path.write_text(f"{text}\n{line}\n")
-        after = _codes(clone)
-        path.write_text(text) if text else path.unlink()
-        return before[0] != after[0], before[1] != after[1]
 
-    assert changed_by("smfnet/model/graph_branch.py", "# a comment") == (False, False)
-    assert changed_by("smfnet/model/graph_branch.py", "SIZE = 3") == (True, False)
-    assert changed_by("smfnet/losses/another.py", "SIZE = 3") == (True, False)
-    assert changed_by("assay/training/loop.py", "SIZE = 3") == (True, False)
-    assert changed_by("smfnet/metrics/ssim.py", "SIZE = 3") == (False, True)
-    assert changed_by("smfnet/fusion/test_step.py", "SIZE = 3") == (False, True)
-    assert changed_by("smfnet/data/images.py", "SIZE = 3") == (True, True)
-    for file in ("smfnet/data/check.py", "assay/training/probe.py", "assay/cli/ablate.py", "assay/store/store.py"):
-        assert changed_by(file, "SIZE = 3") == (False, False)
+def test_a_copy_elsewhere_has_the_same_code(clone: Path) -> None:
+    config = apply(Config(), {"train.device": "cpu"})
+    assert _codes(clone, config) == _codes(None, config)
 
 
-def test_what_has_no_effect_is_there(root: Path) -> None:
-    assert [name for name in NO_EFFECT if not (root / name).exists()] == []
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (
+            "smfnet/model/factory.py",
+            '        "conv": lambda',
+            '        "new": lambda c: Sum(),\n        "conv": lambda',
+        ),
+        (
+            "smfnet/losses/total_loss.py",
+            '        "mse.weight"',
+            '        "new.weight": _edges,\n        "mse.weight"',
+        ),
+        ("smfnet/losses/semantic.py", '"released": released}', '"released": released, "mine": binary}'),
+        ("smfnet/config/model.py", 'choice("reasoning", "conv"', 'choice("reasoning", "conv", "mine"'),
+        ("smfnet/config/loss.py", "    delta: float", "    edges: float = 0.0\n    delta: float"),
+        ("smfnet/fusion/rules.py", '        "mean": (', '        "least": (torch.minimum, False),\n        "mean": ('),
+    ],
+)
+def test_a_new_component_term_rule_or_field_retires_nothing(clone: Path, file: str, old: str, new: str) -> None:
+    config = apply(Config(), {"train.device": "cpu"})
+    before, path = _codes(clone, config), clone / file
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+    assert _codes(clone, config) == before
+
+
+def test_another_component_is_other_code(tiny: MakeConfig) -> None:
+    configs = [tiny(changes) for changes in ({}, {"graph.kind": "conv"}, _NO_GRAPH, {"fuse.combine": "concat"})]
+    assert len({_codes(None, config)[0] for config in configs}) == len(configs)
+    assert code.code_of(MEASURING_A_RULE, {"rule": "max"}) != code.code_of(MEASURING_A_RULE, {"rule": "mean"})
+
+
+def test_what_is_followed_and_what_is_not_is_there(root: Path) -> None:
+    for making in (TRAINING, MEASURING, MEASURING_A_RULE):
+        for module in (*making.within, *making.beyond):
+            place = root / module.replace(".", "/")
+            assert place.is_dir() or place.with_suffix(".py").is_file(), module
+
+
+@pytest.mark.parametrize(("kind", "changes"), [_STAGES[0], _STAGES[2], _STAGES[7], _STAGES[14]])
+def test_every_function_that_runs_is_in_the_code(
+    tiny: MakeConfig, training_patches: Patches, root: Path, kind: str, changes: dict[str, Any]
+) -> None:
+    """The search for definitions follows names; this follows the calls."""
+    stage, ran = Stage(kind, tiny({"train.epochs": 2} | changes), 1), set()
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        file = Path(frame.f_code.co_filename)
+        if event == "call" and root in file.parents:
+            ran.add((".".join(file.relative_to(root).with_suffix("").parts), frame.f_code.co_firstlineno))
+
+    sys.setprofile(note)
+    try:
+        train_stage(stage, training_patches, save=id)
+    finally:
+        sys.setprofile(None)
+    found = code.definitions_of(TRAINING, paths_of(stage.config))
+    missing = {
+        f"{module}:{name}"
+        for module, line in ran
+        if TRAINING.follows(module) and (name := _definition_at(module, line)) and f"{module}:{name}" not in found
+    }
+    assert missing == set()
+    assert len(ran) > 60
+
+
+def _definition_at(module: str, line: int) -> str:
+    file = source_file(module)
+    assert file is not None
+    for name, nodes in file.definitions.items():
+        if any(node.lineno <= line <= (node.end_lineno or 0) for node in nodes):
+            return name
+    return ""
 
 
 def test_a_name_is_the_hash_of_plain_json(tiny: MakeConfig) -> None:

@@ -10,7 +10,7 @@ from assay.experiment.execution import execute_trial
 from assay.experiment.plan import plan
 from assay.experiment.trial import Trial, baseline_trial
 from assay.store.store import STAGES, Store
-from assay.training import Progress
+from assay.training.loop import Progress
 
 MakeTrial = Callable[..., Trial]
 

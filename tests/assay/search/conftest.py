@@ -24,7 +24,7 @@ from assay.search.settings import Budget, SearchSettings
 from assay.search.space import Space, catalogue, catalogue_files
 from assay.search.validation import Validated
 from assay.store.store import Store
-from assay.training import Progress
+from assay.training.loop import Progress
 from smfnet.config.root import Config
 from smfnet.training import stages_of
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from assay.config.changes import apply
+from assay.experiment.trial import Trial, validation_trial
 from assay.search.identity import default_folder, identity_of
 from assay.search.objective import Objective
 from assay.search.settings import SearchSettings
@@ -22,9 +23,12 @@ SMALL = {"data.scenes.train_pairs": 2, "data.scenes.test_pairs": 2, "data.val_pa
 @pytest.fixture
 def settings(space_of: SpaceOf) -> SearchSettings:
     """A search over two loss weights."""
-    return SearchSettings(
-        space_of("alpha3", "beta1"), apply(Config(), SMALL), Objective(("VIF",)), "tpe", "asha", 1, lambda *_: ()
-    )
+    space, objective = space_of("alpha3", "beta1"), Objective(("VIF",))
+    return SearchSettings(space, apply(Config(), SMALL), objective, "tpe", "asha", 1, _trials)
+
+
+def _trials(number: int, config: Config) -> list[Trial]:
+    return [validation_trial(f"trial{number}", config, 1)]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +79,7 @@ def test_space_objective_sampler_pruning_seed_and_seeds_matter(settings: SearchS
 
 def test_another_code_is_another_search(settings: SearchSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     before = identity_of(settings, 1)
-    monkeypatch.setattr("assay.search.identity.code_fingerprint", lambda rooms: f"changed {rooms[0]}")
+    monkeypatch.setattr("assay.search.identity.training_code", lambda stage: f"changed {stage.kind}")
     assert identity_of(settings, 1)["code"] != before["code"]
 
 

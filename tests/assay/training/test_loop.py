@@ -10,8 +10,8 @@ from torch import nn
 from torch.optim.lr_scheduler import StepLR
 
 from assay.config.errors import UserError
-from assay.training import Diverged, Progress, State, train_stage
-from assay.training.state import restore_model
+from assay.training.loop import Diverged, Progress, train_stage
+from assay.training.state import State, restore_model
 from smfnet.data import Patches, batches
 from smfnet.losses import total
 from smfnet.model import SMFNet

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from assay.config.errors import UserError
-from assay.training import EpochLog, State
-from assay.training.state import capture, restore_model, restore_optimizer
+from assay.training.state import EpochLog, State, capture, restore_model, restore_optimizer
 
 
 def _network() -> nn.Sequential:

@@ -11,7 +11,7 @@ from rich.console import Console
 from assay.cli.console import display as module
 from assay.cli.console.display import Display, duration
 from assay.store.run import RowRecord, TrialRecord
-from assay.training import Progress
+from assay.training.loop import Progress
 
 ROWS = (RowRecord("a", "Row [A]"), RowRecord("b", "Row B"), RowRecord("max", "maximum", baseline=True))
 TRIALS = (

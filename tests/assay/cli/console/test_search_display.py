@@ -14,7 +14,7 @@ from rich.console import Console
 from assay.cli.console.search_display import SearchDisplay, seconds_left
 from assay.config.changes import apply
 from assay.experiment.trial import NamedStage, Trial
-from assay.training import Progress
+from assay.training.loop import Progress
 from smfnet.config.root import Config
 from smfnet.training import stages_of
 

@@ -1,0 +1,186 @@
+"""What a source file defines, imports and does, read without importing it."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+__all__ = ["Definition", "SourceFile", "Table", "essence", "modules_of", "names_in", "source_file"]
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+_TABLES = ("Slot", "Terms")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A `Slot("path", {...})` or `Terms(...)` whose entries can be told apart.
+
+    Attributes:
+        kind: `Slot` or `Terms`.
+        path: of the value, or of the section of weights.
+        entries: name -> what stands there.
+    """
+
+    kind: str
+    path: str
+    entries: Mapping[str, ast.expr]
+
+
+@dataclass
+class SourceFile:
+    """A module, as text.
+
+    Attributes:
+        definitions: name -> its functions, classes or values (more than one for overloads).
+        imports: name -> modules and the name in each; None for the module itself. Those of functions are among them.
+        tables: names of definitions that are tables.
+        loose: statements that do something when the module is imported.
+        decorators: of the definitions.
+        loggers: names of loggers.
+    """
+
+    definitions: dict[str, list[Definition]] = field(default_factory=dict)
+    imports: dict[str, set[tuple[str, str | None]]] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    loose: list[ast.stmt] = field(default_factory=list)
+    decorators: list[ast.expr] = field(default_factory=list)
+    loggers: set[str] = field(default_factory=set)
+
+
+def source_file(module: str, root: Path | None = None) -> SourceFile | None:
+    """The module's file, parsed; None if there is no such module below its package's folder.
+
+    Args:
+        module: dotted name.
+        root: the folder that holds its package; where it would be imported from if None.
+    """
+    path = _path_of(module, root)
+    return _parsed(path, module, path.stat().st_mtime_ns) if path else None
+
+
+def modules_of(package: str, root: Path | None = None) -> list[str]:
+    """Dotted names of a package or module and of all below it."""
+    folder = _parent_of(package.partition(".")[0], root)
+    place = folder / package.replace(".", "/")
+    if not place.is_dir():
+        return [package]
+    names = [path.relative_to(folder).with_suffix("").parts for path in sorted(place.rglob("*.py"))]
+    return [".".join(parts[:-1] if parts[-1] == "__init__" else parts) for parts in names]
+
+
+def essence(node: ast.AST, loggers: frozenset[str] = frozenset()) -> str:
+    """What source computes, as text: without comments, docstrings and calls of these loggers."""
+    return ast.unparse(_Essence(loggers).visit(ast.parse(ast.unparse(node))))
+
+
+def names_in(node: ast.AST) -> Iterator[tuple[str, str | None]]:
+    """Every name that is used, with the attribute that is read of it, if one is."""
+    owned = {id(inner.value) for inner in ast.walk(node) if isinstance(inner, ast.Attribute)}
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
+            yield inner.value.id, inner.attr
+        elif isinstance(inner, ast.Name) and id(inner) not in owned:
+            yield inner.id, None
+
+
+def _parent_of(top: str, root: Path | None) -> Path:
+    if root:
+        return root
+    spec = importlib.util.find_spec(top)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"no package {top}", name=top)
+    return Path(next(iter(spec.submodule_search_locations))).parent
+
+
+def _path_of(module: str, root: Path | None) -> Path | None:
+    place = _parent_of(module.partition(".")[0], root) / module.replace(".", "/")
+    return next((path for path in (place / "__init__.py", place.with_suffix(".py")) if path.is_file()), None)
+
+
+@cache
+def _parsed(path: Path, module: str, mtime_ns: int) -> SourceFile:
+    """Parse a file; its time is there to notice a change."""
+    found = SourceFile()
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for statement in tree.body:
+        _note(statement, found, package)
+    for inner in ast.walk(tree):
+        if isinstance(inner, ast.Import | ast.ImportFrom):
+            _note_import(inner, found, package)
+    return found
+
+
+def _note(statement: ast.stmt, found: SourceFile, package: str) -> None:
+    match statement:
+        case ast.Import() | ast.ImportFrom():
+            return
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            found.definitions.setdefault(statement.name, []).append(statement)
+            found.decorators += statement.decorator_list
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            _note_value(name, statement, found)
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            for inner in statement.body:
+                _note(inner, found, package)
+        case ast.Expr(value=ast.Constant()) | ast.Pass():
+            return
+        case ast.Assign(targets=targets) if all(isinstance(each, ast.Tuple) for each in targets):
+            for each in (name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)):
+                found.definitions.setdefault(each.id, []).append(statement)
+        case _:
+            found.loose.append(statement)
+
+
+def _note_import(statement: ast.Import | ast.ImportFrom, found: SourceFile, package: str) -> None:
+    if isinstance(statement, ast.Import):
+        for alias in statement.names:
+            found.imports.setdefault(alias.asname or alias.name.partition(".")[0], set()).add((alias.name, None))
+        return
+    above = package.split(".")
+    place = ".".join(above[: len(above) - statement.level + 1]) if statement.level else ""
+    for alias in statement.names:
+        source = ".".join(filter(None, (place, statement.module)))
+        found.imports.setdefault(alias.asname or alias.name, set()).add((source, alias.name))
+
+
+def _note_value(name: str, statement: ast.Assign | ast.AnnAssign, found: SourceFile) -> None:
+    if name == "__all__":
+        return
+    match statement.value:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="logging"), attr="getLogger")):
+            found.loggers.add(name)
+            return
+        case ast.Call(func=ast.Name(id=kind), args=[ast.Constant(value=str(path)), ast.Dict(keys=keys, values=values)]):
+            texts = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+            if kind in _TABLES and len(texts) == len(keys):
+                found.tables[name] = Table(kind, path, dict(zip(texts, values, strict=True)))
+    found.definitions.setdefault(name, []).append(statement)
+
+
+class _Essence(ast.NodeTransformer):
+    """Drops what cannot change a result: docstrings, and what is said to a logger."""
+
+    def __init__(self, loggers: frozenset[str]) -> None:
+        self._loggers = loggers
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        for name in ("body", "orelse", "finalbody"):
+            statements = getattr(node, name, None)
+            if isinstance(statements, list):
+                kept = [statement for statement in statements if not self._is_silent(statement)]
+                setattr(node, name, kept or ([ast.Pass()] if name == "body" and statements else []))
+        return node
+
+    def _is_silent(self, node: ast.stmt) -> bool:
+        match node:
+            case ast.Expr(value=ast.Constant()):
+                return True
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+                return name in self._loggers
+        return False
