@@ -1,7 +1,7 @@
 # The commands of this project; `make` lists them. Everything runs in .venv, which `setup` makes and the others ask for.
 .DEFAULT_GOAL := help
-.PHONY: help setup ablate search test faults lint types check clean
-.SILENT: help lint types clean
+.PHONY: help setup ablate search test faults lint types constraints check clean
+.SILENT: help lint types constraints clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +15,7 @@ STRAY := $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),
 $(if $(strip $(STRAY)),$(error say ARGS="$(foreach v,$(STRAY),$v=$($v))"))
 
 help:  ## this list
-	awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 	echo 'More words for a command go into ARGS: make ablate ARGS="preset=standard data.root=/data"'
 
 setup: $(INSTALLED)  ## make .venv and install everything into it (once; 2 to 5 minutes)
@@ -39,7 +39,17 @@ lint: setup  ## style and formatting
 types: setup  ## static types
 	$(BIN)/mypy
 
-check: lint types test faults  ## what continuous integration runs
+constraints: setup  ## look for every version of constraints.txt, for Python 3.11 and 3.13 where they are there
+	for version in 3.11 3.13; do \
+	  python=$$(for p in python$$version $$HOME/.pyenv/versions/$$version.*/bin/python$$version; do \
+	    $$p -m pip --version >/dev/null 2>&1 && { echo $$p; break; }; done); \
+	  [ "$$python" ] || { echo "no python$$version with pip is here: left out"; continue; }; \
+	  $$python -m pip install --dry-run --quiet --no-deps --ignore-installed --disable-pip-version-check --no-input \
+	    --requirement constraints.txt || exit 1; \
+	  echo "constraints.txt: every version is there for Python $$version"; \
+	done
+
+check: lint types constraints test faults  ## what continuous integration runs
 
 clean:  ## remove what the tools leave behind (not .venv, not runs/)
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -56,19 +66,20 @@ endef
 export LOCKED
 
 ifndef SMFNET_LOCKED
-$(INSTALLED): pyproject.toml
+$(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) $(NEW_ENOUGH) 2>/dev/null || { echo 'error: Python 3.11 or newer is needed ($(or \
 	  $(PYTHON),python3) is not); say where it is: make setup PYTHON=/path/to/python3.11' >&2; exit 2; }
 	@SMFNET_LOCKED=1 $(PYTHON) -c "$$LOCKED" $(MAKE) --no-print-directory $@
 else
 # UNFINISHED stands while the environment is being filled: where an earlier `make` left it, all begins anew.
-$(INSTALLED): pyproject.toml
+$(INSTALLED): pyproject.toml constraints.txt
 	@if [ -e $(UNFINISHED) ] || ! $(BIN)/python $(NEW_ENOUGH) 2>/dev/null; then \
 	  $(PYTHON) -m venv --clear --without-pip $(VENV); fi
 	@rm -f $@
 	@touch $(UNFINISHED)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	@echo 'Installing into $(VENV), once: 2 to 5 minutes'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --editable '.[test,notebook]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	  --constraint constraints.txt --editable '.[test,notebook]'
 	@mv $(UNFINISHED) $@
 endif

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from assay.experiment.circumstances import processor
 from assay.experiment.provenance import git_state, package_versions
 from assay.store.atomic import write_text
 
@@ -50,20 +51,10 @@ def write_result(benchmark: str, measured: Mapping[str, Any], output: Path | Non
 def _machine() -> dict[str, Any]:
     """The processor, how much of it was taken by others, and the GPU if there is one."""
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "load": [round(load, 2) for load in os.getloadavg()],
         "torch_threads": torch.get_num_threads(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "system": platform.system(),
     }
-
-
-def _processor() -> str:
-    """The model as Linux names it; elsewhere what Python knows."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.machine())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assay.store.run import Run
     from assay.store.store import Entry, Store
     from assay.training.loop import Progress
+    from smfnet.config.root import Config
 
 __all__ = ["rerun"]
 
@@ -42,7 +43,7 @@ def rerun(name: str, storage: str) -> int:
         raise UserError(f"{entry.record['row']} is a training-free row: there is nothing to train again")
     config = apply(Config(), entry.record["config"])
     trial = variant_trial(entry.record["row"], config, entry.record["seed"])
-    _warn(entry, same=trial.fingerprint == entry.fingerprint)
+    _warn(entry, config, same=trial.fingerprint == entry.fingerprint)
     with tempfile.TemporaryDirectory(prefix="assay-rerun-") as scratch:
         fresh = Store(scratch)
         execute_trial(trial, fresh, _show if sys.stderr.isatty() else None)
@@ -93,20 +94,17 @@ def _newest_with(trial_id: str) -> Run | None:
     return None
 
 
-def _warn(entry: Entry, *, same: bool) -> None:
+def _warn(entry: Entry, config: Config, *, same: bool) -> None:
     """Say beforehand why the numbers may differ."""
-    import platform
-
-    import torch
+    from assay.experiment.circumstances import made_with
+    from assay.training.precision import device_of
 
     if not same:
         print("code or data are not those of the stored trial; the numbers may differ", file=sys.stderr)
-    for what, then, now in (
-        ("torch", entry.record["torch"], torch.__version__),
-        ("machine", entry.record["machine"], platform.node()),
-    ):
-        if then != now:
-            print(f"stored with {what} {then}, now it is {now}; the last digits may differ", file=sys.stderr)
+    now = made_with(device_of(config.train), config.train.threads)
+    for what, then in entry.record.get("made_with", {}).items():
+        if then != now.get(what):
+            print(f"stored with {what} {then}, now it is {now.get(what)}; the last digits may differ", file=sys.stderr)
 
 
 def _show(progress: Progress) -> None:

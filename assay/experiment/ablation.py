@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from assay.experiment.circumstances import together
 from assay.experiment.execution import IMAGES_KEPT, Outcome
 from assay.experiment.plan import Plan
 from assay.experiment.source import Finished, StageGate, Stop, Waiting
@@ -17,7 +18,7 @@ from assay.experiment.trial import Trial
 from assay.store.atomic import write_bytes
 from assay.store.names import safe_name
 from assay.store.run import Run, RunRecord, TrialRecord
-from assay.store.store import STAGES, TRIALS, Store
+from assay.store.store import STAGES, TRIALS, Entry, Store
 from assay.training.loop import Progress
 from smfnet.data import png, test_pairs
 from smfnet.fusion.test_step import source_images
@@ -101,20 +102,23 @@ class Ablation:
             self.run.write_proof(trial.id, json.loads(proof) | {"seconds_per_step": self._pace(trial)})
         if trial.rule or trial.seed == trial.config.seed:
             self._write_images(trial, entry.checksums)
-        self._update(trial, status="finished", reused=reused, seconds=seconds)
+        made_with = together([*(stage.record for stage in self._stages(trial)), entry.record])
+        self._update(trial, status="finished", reused=reused, seconds=seconds, made_with=made_with)
+
+    def _stages(self, trial: Trial) -> list[Entry]:
+        """What the store has of a trial's stages."""
+        found = (self.store.find(STAGES, named.fingerprint) for named in trial.stages)
+        return [entry for entry in found if entry]
 
     def _pace(self, trial: Trial) -> dict[str, float]:
         """Seconds per training step of each stage, wherever it was trained."""
-        entries = [self.store.find(STAGES, named.fingerprint) for named in trial.stages]
-        records = [entry.record for entry in entries if entry and entry.record.get("steps")]
+        records = [entry.record for entry in self._stages(trial) if entry.record.get("steps")]
         return {record["kind"]: record["seconds"] / record["steps"] for record in records}
 
     def _write_curves(self, trial: Trial) -> None:
-        records = [self.store.find(STAGES, named.fingerprint) for named in trial.stages]
         lines = [
             (trial.row, trial.seed, entry.record["kind"], epoch, term, weight, value)
-            for entry in records
-            if entry
+            for entry in self._stages(trial)
             for epoch, terms in entry.record["log"]
             for term, (weight, value) in terms.items()
         ]

@@ -15,6 +15,7 @@ import pandas as pd
 import torch
 
 from assay.config.section import Section, paths_of
+from assay.experiment.circumstances import made_with
 from assay.experiment.proof import measure_proof
 from assay.experiment.trial import NamedStage, Trial
 from assay.store.names import safe_name
@@ -240,7 +241,7 @@ def _stage_record(named: NamedStage, config: Section, pace: _Pace, state: State)
         "steps": pace.steps,
         "memory": peak_memory(device_of(named.stage.config.train)),
         "log": [[entry.epoch, entry.terms] for entry in state.log],
-        **_circumstances(config),
+        **_origin(named.stage.config.train, config),
     }
 
 
@@ -251,15 +252,15 @@ def _trial_record(trial: Trial, seconds: float) -> dict[str, Any]:
         "seed": trial.seed,
         "seconds": seconds,
         "stages": [named.fingerprint for named in trial.stages],
-        **_circumstances(trial.config),
+        **_origin(trial.config.train, trial.config),
     }
 
 
-def _circumstances(config: Section) -> dict[str, Any]:
-    """Where and when; none of it decides the result."""
+def _origin(train: Any, config: Section) -> dict[str, Any]:
+    """When, where and with what; `made_with` decides the last digits, the rest nothing."""
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "torch": torch.__version__,
+        "made_with": made_with(device_of(train), train.threads),
         "python": platform.python_version(),
         "machine": platform.node(),
         "config": paths_of(config),

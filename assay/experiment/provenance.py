@@ -7,18 +7,18 @@ import platform
 import subprocess
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from assay import __version__
+from assay.experiment.circumstances import DECISIVE, processor, version_of
 from assay.experiment.fingerprint import source_digest
 from smfnet.config.root import Config
 from smfnet.data import fingerprint
 
 __all__ = ["git_state", "package_versions", "provenance"]
 
-_PACKAGES = ("torch", "ray", "optuna", "hydra-core", "kornia", "numpy", "pandas", "pyarrow", "scipy")
+_PACKAGES = (*DECISIVE, "ray", "optuna", "hydra-core", "pandas", "pyarrow", "scipy")
 
 
 def provenance(config: Config, choices: Mapping[str, str], parts: Iterable[str] = ("train", "test")) -> dict[str, Any]:
@@ -33,7 +33,12 @@ def provenance(config: Config, choices: Mapping[str, str], parts: Iterable[str] 
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": git_state(),
         "versions": {"assay": __version__, "python": platform.python_version()} | package_versions(),
-        "machine": {"name": platform.node(), "system": platform.platform(), "cores": os.cpu_count()},
+        "machine": {
+            "name": platform.node(),
+            "system": platform.platform(),
+            "processor": processor(),
+            "cores": os.cpu_count(),
+        },
         "device": config.train.device,
         "choices": dict(choices),
         "seeds": [config.seed + k for k in range(config.seeds)],
@@ -43,15 +48,13 @@ def provenance(config: Config, choices: Mapping[str, str], parts: Iterable[str] 
     }
 
 
+def _hardware() -> dict[str, Any]:
+    return {"processor": processor(), "cores": os.cpu_count()}
+
+
 def package_versions() -> dict[str, str]:
-    """Versions of the packages that numbers may depend on."""
-    found = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    """Versions of the packages that a run uses."""
+    return {package: version_of(package) for package in _PACKAGES}
 
 
 def git_state() -> dict[str, Any]:

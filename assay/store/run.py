@@ -62,6 +62,8 @@ class TrialRecord:
         stages: fingerprints of the stages it is made of, in order.
         reused: those of them that this run did not train.
         seconds: wall seconds this run spent on it.
+        made_with: versions, processor and the like -> those with which its stages were trained and measured; more than
+            one where these differ.
     """
 
     id: str
@@ -73,6 +75,7 @@ class TrialRecord:
     stages: tuple[str, ...] = ()
     reused: tuple[str, ...] = ()
     seconds: float = 0.0
+    made_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -228,7 +231,12 @@ def _parse(raw: dict[str, Any]) -> RunRecord:
     """Unknown keys are dropped: an older format may have had others."""
     rows = tuple(RowRecord(**_known(RowRecord, row)) for row in raw.get("rows", ()))
     trials = tuple(
-        replace(record, stages=tuple(record.stages), reused=tuple(record.reused))
+        replace(
+            record,
+            stages=tuple(record.stages),
+            reused=tuple(record.reused),
+            made_with={name: tuple(values) for name, values in record.made_with.items()},
+        )
         for record in (TrialRecord(**_known(TrialRecord, trial)) for trial in raw.get("trials", ()))
     )
     values = _known(RunRecord, raw) | {"rows": rows, "trials": trials}

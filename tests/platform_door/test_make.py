@@ -28,7 +28,8 @@ CREATE = "venv --clear --without-pip .venv"
 def clone(root: Path, tmp_path: Path) -> Path:
     """A folder with the Makefile and a stand-in for Python."""
     shutil.copy(root / "Makefile", tmp_path)
-    (tmp_path / "pyproject.toml").touch()
+    for name in ("pyproject.toml", "constraints.txt"):
+        (tmp_path / name).touch()
     (tmp_path / "stand-in").write_text(STAND_IN)
     (tmp_path / "stand-in").chmod(0o755)
     return tmp_path

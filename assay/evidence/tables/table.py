@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from assay.evidence.made_with import made_with_notes
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import PAPERS_TABLE, PublishedTable, published_table
 from assay.evidence.statistics.noise import noise_floor
@@ -176,6 +177,7 @@ def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, no
         captions.append(f"Paper's numbers: {printed.title}, {printed.images}.")
     if data["baseline"].any():
         captions.append("Rows below the rule need no training: same code, no marks, corrected among themselves.")
+    captions += made_with_notes(measured.record)
     return captions + ([measured.record.note] if measured.record.note else [])
 
 

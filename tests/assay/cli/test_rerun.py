@@ -33,7 +33,7 @@ def test_other_numbers_are_found_with_the_reason_why_they_may_be(
     entry = _entry(store, "ours")
     values = pd.read_parquet(io.BytesIO(store.read(entry, "results.parquet") or b""))
     values.loc[(values["metric"] == "SD") & (values.index < 11), "value"] += 0.25
-    record = dict(entry.record) | {"torch": "1.0", "machine": "elsewhere"}
+    record = dict(entry.record) | {"made_with": dict(entry.record["made_with"]) | {"torch": "1.0", "processor": "Z80"}}
     store.write(TRIALS, "otherfingerprint", {"results.parquet": values.to_parquet()}, record)
     assert main(["--rerun", "other", f"storage={tmp_path / 'store'}"]) == 1
     out, err = capsys.readouterr()
@@ -41,7 +41,7 @@ def test_other_numbers_are_found_with_the_reason_why_they_may_be(
     assert out.split()[-2:] == ["SD", "0.25"]
     assert "code or data are not those of the stored trial" in err
     assert "stored with torch 1.0, now it is" in err
-    assert "stored with machine elsewhere, now it is" in err
+    assert "stored with processor Z80, now it is" in err
 
 
 def test_a_trial_of_a_run_is_named_by_its_folder_or_is_that_of_the_newest_run(

@@ -74,7 +74,7 @@ def test_the_record_says_how_a_stage_was_made(whole: Store, make_trial: MakeTria
     assert record["memory"] > 2**20
     assert [epoch for epoch, _ in record["log"]] == [1, 2]
     assert record["config"]["network.width"] == 4
-    assert record["torch"] == torch.__version__
+    assert record["made_with"]["torch"] == torch.__version__
 
 
 def test_the_same_trial_again_does_nothing(

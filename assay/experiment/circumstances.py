@@ -1,0 +1,54 @@
+"""What decides the last digits of a result beside configuration, data and code: versions and machine."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+__all__ = ["DECISIVE", "made_with", "processor", "together", "version_of"]
+
+DECISIVE = ("torch", "kornia", "numpy", "pillow")  # packages whose arithmetic is in every number
+
+
+def made_with(device: torch.device, threads: int) -> dict[str, str]:
+    """Versions, processor or GPU, and threads, as they are kept with everything that is stored.
+
+    Args:
+        device: that trains or measures.
+        threads: of the CPU.
+    """
+    versions = {package: version_of(package) for package in DECISIVE}
+    gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else "none"
+    return versions | {"processor": processor(), "GPU": gpu, "threads": str(threads)}
+
+
+def together(records: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """What several entries of the store were made with: every value once, in the order of the entries."""
+    found: dict[str, dict[str, None]] = {}
+    for record in records:
+        for name, value in record.get("made_with", {}).items():
+            found.setdefault(str(name), {})[str(value)] = None
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def version_of(package: str) -> str:
+    """The installed version of a package."""
+    try:
+        return torch.__version__ if package == "torch" else version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def processor() -> str:
+    """The model as Linux names it; elsewhere what Python knows."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.machine())

@@ -1,0 +1,37 @@
+"""What numbers depend on beside configuration and code is kept with everything that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+import torch
+
+from assay.experiment.circumstances import DECISIVE, made_with, together
+from assay.experiment.execution import execute_trial
+from assay.experiment.trial import Trial
+from assay.store.store import STAGES, TRIALS, Store
+
+CPU = torch.device("cpu")
+
+
+def test_versions_processor_and_threads_are_named() -> None:
+    found = made_with(CPU, 2)
+    assert found.keys() == {*DECISIVE, "processor", "GPU", "threads"}
+    assert (found["torch"], found["numpy"]) == (torch.__version__, version("numpy"))
+    assert (found["GPU"], found["threads"]) == ("none", "2")
+    assert all(found.values())
+
+
+def test_every_entry_has_them(make_trial: Callable[..., Trial], store: Store) -> None:
+    trial = make_trial()
+    execute_trial(trial, store)
+    entries = [store.find(STAGES, named.fingerprint) for named in trial.stages]
+    for entry in (*entries, store.find(TRIALS, trial.fingerprint)):
+        assert entry is not None
+        assert entry.record["made_with"] == made_with(CPU, trial.config.train.threads)
+
+
+def test_what_several_entries_were_made_with_has_every_value_once() -> None:
+    records = [{"made_with": {"torch": "2.11.0"}}, {"made_with": {"torch": "2.13.0", "GPU": "none"}}, {}]
+    assert together([*records, records[0]]) == {"torch": ("2.11.0", "2.13.0"), "GPU": ("none",)}
