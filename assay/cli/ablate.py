@@ -118,7 +118,9 @@ def _ablate(
 ) -> int:
     from assay.cli.carry_out import carry_out, record_of
     from assay.cli.configuration import configuration
+    from assay.experiment.continuation import check_continues
     from assay.experiment.plan import plan
+    from assay.store.lock import sole_writer
     from assay.store.run import Run
     from assay.store.store import Store
 
@@ -130,13 +132,16 @@ def _ablate(
     planned = plan(trials, store)
     command = ("python", "-m", "platform.ablate", *argv)
     record = record_of("ablation", suite, variants, planned, config, choices, command)
+    check_continues(run, record, config)
     if options.plan:
         from assay.cli.console.preview import preview
 
         preview(planned, record, config, store, options.address)
         return 0
     try:
-        return _conclude(run, carry_out(planned, store, run, record, config, options.address), store)
+        with sole_writer(run.folder):
+            check_continues(run, record, config)  # again: another command may have begun it meanwhile
+            return _conclude(run, carry_out(planned, store, run, record, config, options.address), store)
     except KeyboardInterrupt:
         print(f"what was done is kept in {store.files.root}. To go on: {' '.join(command)}", file=sys.stderr)
         raise

@@ -55,6 +55,8 @@ def carry_out(
     from assay.config.compose import to_yaml
     from assay.experiment.ablation import Ablation
 
+    if _changes(run, record, planned):
+        run.drop_derived()
     run.write_record(record)
     run.write_config(to_yaml(config))
     with Display(record.rows, record.trials, planned.work) as display:
@@ -65,3 +67,14 @@ def carry_out(
 
             execute_trials(ablation, config.storage, config.cluster, gpu=config.train.device == "cuda", address=address)
     return ablation.record
+
+
+def _changes(run: Run, record: RunRecord, planned: Plan) -> bool:
+    """Whether the folder will hold other results than it does; a folder without a run will."""
+    from assay.config.errors import UserError
+
+    try:
+        there = {trial.id: trial.fingerprint for trial in run.record.trials}
+    except UserError:
+        return True
+    return bool(planned.open) or there != {trial.id: trial.fingerprint for trial in record.trials}

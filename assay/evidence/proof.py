@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from assay.config.errors import UserError
 from assay.evidence.measurements import shortened
@@ -54,7 +53,7 @@ def proof_of(run: Run) -> Proof:
         UserError: the folder is no run, or a file in it is damaged.
     """
     record, proofs = run.record, _proofs(run)
-    config, rows = _base_config(run), [row for row in record.rows if not row.baseline]
+    config, rows = run.config(), [row for row in record.rows if not row.baseline]
     of_rows = {row.name: _of_row(row, record, proofs) for row in rows}
     base = of_rows.get(record.base_row, {})
     data = pd.DataFrame([_line(row, of_rows[row.name], base, config) for row in rows])
@@ -81,24 +80,6 @@ def _of_row(row: RowRecord, record: RunRecord, proofs: Mapping[str, TrialProof])
     """Seed -> proof, of finished trials."""
     trials = [trial for trial in record.trials if trial.row == row.name and trial.status == "finished"]
     return {trial.seed: proofs[trial.id] for trial in trials if proofs.get(trial.id)}
-
-
-def _base_config(run: Run) -> dict[str, Any]:
-    """The base's values by dotted path; empty if the run has no config.yaml."""
-    try:
-        tree = yaml.safe_load((run.folder / "config.yaml").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except yaml.YAMLError as error:
-        raise UserError(f"{run.folder / 'config.yaml'} is damaged ({str(error).splitlines()[0]})") from error
-    return _flat(tree or {})
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, value in tree.items():
-        values |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
-    return values
 
 
 def _line(

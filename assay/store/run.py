@@ -13,18 +13,20 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from assay.config.errors import UserError
 from assay.store.atomic import write_bytes, write_text
 from assay.store.names import safe_name
 
-__all__ = ["FORMAT", "RowRecord", "Run", "RunRecord", "TrialRecord"]
+__all__ = ["FORMAT", "Damaged", "RowRecord", "Run", "RunRecord", "TrialRecord"]
 
 FORMAT = 1
 CURVES = ["row", "seed", "stage", "epoch", "term", "weight", "value"]
@@ -174,9 +176,29 @@ class Run:
         self.write_record(record)
         return record
 
-    def write_config(self, yaml: str) -> None:
+    def write_config(self, text: str) -> None:
         """Write config.yaml, the resolved configuration."""
-        write_text(self.folder / "config.yaml", yaml)
+        write_text(self.folder / "config.yaml", text)
+
+    def config(self) -> dict[str, Any]:
+        """The base's values by dotted path; empty if there is no config.yaml.
+
+        Raises:
+            UserError: it is damaged.
+        """
+        path = self.folder / "config.yaml"
+        try:
+            return dict(_flat(yaml.safe_load(path.read_text(encoding="utf-8")) or {}))
+        except FileNotFoundError:
+            return {}
+        except (yaml.YAMLError, ValueError, AttributeError) as error:
+            raise Damaged(f"{path} is damaged ({str(error).splitlines()[0]})") from error
+
+    def drop_derived(self) -> None:
+        """Remove what was made of results that are about to change: report, notebook, figures and tables."""
+        for name in ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex"):
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "figures", ignore_errors=True)
 
     def write_results(self, trial_id: str, rows: Iterable[tuple[str, int, str, str, float]]) -> None:
         """Write a trial's metrics: (row, seed, image, metric, value)."""
@@ -241,6 +263,14 @@ def _parse(raw: dict[str, Any]) -> RunRecord:
     )
     values = _known(RunRecord, raw) | {"rows": rows, "trials": trials}
     return RunRecord(**values | {"command": tuple(raw["command"]), "columns": tuple(raw["columns"])})
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def _known(kind: type, raw: Mapping[str, Any]) -> dict[str, Any]:

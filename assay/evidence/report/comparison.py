@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-import yaml
 
 from assay.config.errors import UserError, unknown
 from assay.evidence.measurements import Measurements, measurements
@@ -105,11 +104,6 @@ def _mean(side: Measurements, row: str, metric: str) -> float:
 
 def _values(run: Run) -> dict[str, str]:
     """Dotted path -> value, of configuration and provenance."""
-    path = run.folder / "config.yaml"
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is damaged ({str(error).splitlines()[0]})") from error
-    trees = {**(config or {}), "provenance": dict(run.record.provenance)}
+    trees = {**run.config(), "provenance": dict(run.record.provenance)}
     flat = pd.json_normalize(trees, sep=".").iloc[0].to_dict() if trees else {}
     return {str(name): str(value) for name, value in flat.items()}

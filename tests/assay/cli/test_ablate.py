@@ -15,6 +15,7 @@ from assay.config.compose import compose
 from assay.experiment.execution import execute_trial
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import trials_of
+from assay.store.lock import sole_writer
 from assay.store.store import Store
 
 
@@ -160,6 +161,48 @@ def test_the_same_folder_again_and_a_folder_of_something_else(
     (tmp_path / "run" / "run.json").unlink()
     assert main(command) == 2
     assert "holds other files" in _one_line(capsys)
+
+
+def test_another_run_in_the_folder_is_refused_and_nothing_is_changed(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command) == 0
+    capsys.readouterr()
+    before = _contents(tmp_path / "run")
+    for other in ([*command, "optim.lr=0.5"], command[1:]):
+        assert main(other) == 2
+        assert "nothing was changed" in _one_line(capsys)
+    assert main([*command, "optim.lr=0.5", "--plan"]) == 2
+    assert _contents(tmp_path / "run") == before
+
+
+def test_a_report_stays_with_the_same_results_and_goes_with_others(
+    command: list[str], tmp_path: Path, tiny_words: list[str], stored: Path
+) -> None:
+    run = tmp_path / "run"
+    one_seed = ["1" if word == "2" else word for word in command]
+    assert main(one_seed) == 0
+    (run / "figures").mkdir()
+    for name in ("report.html", "report.ipynb", "figures/forest.png", "notes.txt"):
+        (run / name).write_text("of one seed")
+    assert main(one_seed) == 0
+    assert (run / "report.html").exists()
+    assert main(command) == 0
+    assert [path.name for path in run.iterdir() if path.name in ("report.html", "report.ipynb", "figures")] == []
+    assert (run / "notes.txt").exists()
+
+
+def test_a_folder_that_another_command_writes_to_is_refused(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sole_writer(tmp_path / "run"):
+        assert main(command) == 2
+    assert "another command is writing to" in _one_line(capsys)
+    assert not (tmp_path / "run" / "run.json").exists()
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_without_a_folder_each_run_gets_its_own(

@@ -1,0 +1,79 @@
+"""A folder is gone on with, and never turned into another run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assay.config.compose import to_yaml
+from assay.config.errors import UserError
+from assay.experiment.continuation import check_continues
+from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from smfnet.config.root import Config
+
+MakeConfig = Callable[..., Config]
+ROWS = (RowRecord("ours", "Ours"), RowRecord("swap", "Swapped", changes={"fuse.swap": True}))
+
+
+def _record(rows: tuple[RowRecord, ...] = ROWS, seeds: int = 2, suite: str = "table5") -> RunRecord:
+    trials = tuple(TrialRecord(f"{row.name}-{seed}", row.name, seed) for row in rows for seed in range(seeds))
+    return RunRecord("ablation", suite, (), rows, trials, ("EN",))
+
+
+@pytest.fixture
+def run(tmp_path: Path, tiny: MakeConfig) -> Run:
+    """A run of two rows and two seeds."""
+    made = Run(tmp_path / "run")
+    made.write_record(_record())
+    made.write_config(to_yaml(tiny()))
+    return made
+
+
+def test_the_same_further_rows_and_further_seeds_go_on(run: Run, tiny: MakeConfig) -> None:
+    further = (*ROWS, RowRecord("more", "More"))
+    for record in (_record(), _record(further), _record(seeds=5), _record(further, seeds=3)):
+        check_continues(run, record, tiny())
+
+
+def test_a_new_folder_and_a_damaged_run_are_begun(run: Run, tiny: MakeConfig, tmp_path: Path) -> None:
+    check_continues(Run(tmp_path / "new"), _record(), tiny())
+    (run.folder / "run.json").write_text("{")
+    check_continues(run, _record(ROWS[:1]), tiny({"optim.lr": 0.5}))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"storage": "elsewhere", "seeds": 5, "note": "x"},
+        {"cluster.cpus": 2, "train.checkpoint_s": 5},
+        {"metrics.table": ["EN"]},
+    ],
+)
+def test_what_changes_no_number_may_change(run: Run, tiny: MakeConfig, changes: dict[str, Any]) -> None:
+    check_continues(run, _record(), tiny(changes))
+
+
+@pytest.mark.parametrize(
+    ("record", "changes", "message"),
+    [
+        (_record(ROWS[1:]), {}, r"has rows which are not named now \(ours\): name them too"),
+        (_record(suite="losses"), {}, "of the suite table5, not losses"),
+        (_record(seeds=1), {}, r"of 2 seed\(s\), 0 to 1, of which some are not asked for"),
+        (_record((ROWS[0], replace(ROWS[1], changes={"fuse.grdb": False}))), {}, "whose row swap had other changes"),
+        (_record(), {"optim.lr": 0.5}, r"another configuration \(optim\.lr: 0\.001 there, 0\.5 here\): give the same"),
+        (_record(), {"graph.dilations": [1, 2, 3]}, r"graph\.dilations: \[4, 8, 16\] there"),
+        (_record(), {"infer.rescale": "clip"}, r"infer\.rescale: minmax there, clip here"),
+        (_record(), {"data.limit_test": 1}, r"data\.limit_test: None there, 1 here"),
+    ],
+)
+def test_another_run_is_refused(
+    run: Run, tiny: MakeConfig, record: RunRecord, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UserError, match=message) as raised:
+        check_continues(run, record, tiny(changes))
+    assert str(raised.value).endswith("or give another --output; nothing was changed")
+    assert "\n" not in str(raised.value)
