@@ -31,7 +31,7 @@ __all__ = [
 # Which pairs there are, and every pixel of a generated one, is in the data's own fingerprint; a probe only tries.
 _BEYOND = (
     *("smfnet.data.check", "smfnet.data.fingerprint", "smfnet.data.parts", "smfnet.data.scenes", "smfnet.data.split"),
-    *("smfnet.data.held_out", "smfnet.cli", "assay.training.probe"),
+    *("smfnet.data.held_out", "smfnet.data.lists", "smfnet.cli", "assay.training.probe"),
 )
 _IMAGES = ("smfnet.data.folder:FilePair", "smfnet.data.pair:pair_of")
 _RULE = ("smfnet.fusion.test_step:measure_pairs", "smfnet.fusion.rules:fusion_of", *_IMAGES)

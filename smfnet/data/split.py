@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.config.errors import UserError, unknown
+from assay.config.errors import UserError
 from smfnet.config.data import DataConfig
-from smfnet.data.folder import FilePair, pairs_in, stem_of
+from smfnet.data.folder import FilePair, pairs_in
 from smfnet.data.held_out import held_out
+from smfnet.data.lists import read_list, read_table
 from smfnet.data.scenes import ScenePair, scene_pairs
 
-__all__ = ["PARTS", "Split", "shipped_lists", "split_of"]
+__all__ = ["PARTS", "Split", "split_of"]
 
 PARTS = ("train", "val", "test")
-_LISTS = Path(__file__).parent / "splits"
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,11 @@ def split_of(config: DataConfig) -> Split:
     return replace(split, test=split.test[: config.limit_test])
 
 
-def shipped_lists() -> list[str]:
-    """Names of the lists that come with the package, for `data.exclude`, `data.same_scene` and the like."""
-    return sorted(path.name for path in _LISTS.iterdir() if path.suffix in (".txt", ".csv"))
-
-
 def _from_folders(config: DataConfig) -> Split:
     root = _root(config)
     train = _named(_pairs(root, "train", config), root, config.train_names, "data.train_names")
     test = _named(_pairs(root, "test", config), root, config.test_names, "data.test_names")
-    excluded = {stem_of(line) for name in config.exclude for line in _lines(root, name)}
+    excluded = _excluded(root, config, {pair.stem for pair in (*train, *test)})
     train = [pair for pair in train if pair.stem not in excluded]
     if not train:
         raise UserError(f"no training pair is left in {_places(root, config.train)}: data.exclude names all of them")
@@ -93,11 +87,19 @@ def _named(pairs: list[FilePair], root: Path, lists: tuple[str, ...], key: str) 
     """Only the pairs that the lists name, all of them if there is no list."""
     if not lists:
         return pairs
-    wanted = {stem_of(line): name for name in lists for line in _lines(root, name)}
-    missing = sorted(wanted.keys() - {pair.stem for pair in pairs})
-    if missing:
-        raise UserError(f"{key}: {wanted[missing[0]]} names {missing[0]}, and there is no such pair under {root}")
+    read = [replace(read_list(root, name), own=True) for name in lists]  # a shipped one must fit as well
+    for each in read:
+        each.check(key, {pair.stem for pair in pairs}, str(root))
+    wanted = {stem for each in read for stem in each.stems}
     return [pair for pair in pairs if pair.stem in wanted]
+
+
+def _excluded(root: Path, config: DataConfig, known: set[str]) -> set[str]:
+    """Names that stay out of training."""
+    read = [read_list(root, name) for name in config.exclude]
+    for each in read:
+        each.check("data.exclude", known, str(root))
+    return {stem for each in read for stem in each.stems}
 
 
 def _hold_out(
@@ -106,7 +108,7 @@ def _hold_out(
     """Validation pairs, and what is left to train on."""
     if not config.val_pairs:
         return (), tuple(train)
-    by_stem = [tuple(map(stem_of, row)) for row in _rows(root, config.same_scene)]
+    by_stem = _same_scene(root, config.same_scene, taken | {pair.stem for pair in train})
     listed = {stem for edge in by_stem for stem in edge}
     # A list knows stems; where several folders have one stem, all of them count as named.
     edges = [(a, b) for a, b in by_stem] + [(pair.stem, pair.name) for pair in train if pair.stem in listed]
@@ -121,26 +123,14 @@ def _hold_out(
     return tuple(pair for pair in train if pair.name in val), tuple(pair for pair in train if pair.name in rest)
 
 
-def _rows(root: Path, name: str | None) -> list[tuple[str, str]]:
-    """Columns a and b of a CSV file."""
+def _same_scene(root: Path, name: str | None, known: set[str]) -> list[tuple[str, str]]:
+    """Names of pairs that show one place."""
     if name is None:
         return []
-    table = csv.DictReader(_lines(root, name))
-    if not {"a", "b"} <= set(table.fieldnames or ()):
-        raise UserError(f"data.same_scene: expected columns a and b in {name}; got {table.fieldnames}")
-    return [(row["a"], row["b"]) for row in table]
-
-
-def _lines(root: Path, name: str) -> list[str]:
-    """Lines of a list under `root`, or of one that comes with the package; without comments and empty lines."""
-    path = root / name if (root / name).is_file() else _LISTS / name
-    if not path.is_file():
-        raise unknown(f"list of names: no such file under {root}, and no shipped list", name, shipped_lists())
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"cannot read the list {path}: {error}") from error
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    listed = read_list(root, name)
+    edges = read_table(listed, "data.same_scene")
+    listed.check("data.same_scene", known, str(root), {stem for edge in edges for stem in edge})
+    return edges
 
 
 def _places(root: Path, folders: Iterable[str]) -> str:

@@ -12,10 +12,12 @@ import pytest
 from assay.config.compose import compose, group_options
 from assay.config.errors import UserError
 from smfnet.config.data import DataConfig, ScenesConfig
+from smfnet.data import lists as lists_of
 from smfnet.data import test_pairs as pairs_to_test
 from smfnet.data import training_pairs, validation_pairs
 from smfnet.data.folder import FilePair
-from smfnet.data.split import Split, shipped_lists, split_of
+from smfnet.data.lists import shipped_lists
+from smfnet.data.split import Split, split_of
 
 WritePairs = Callable[..., Path]
 ROOTS = {"folder": "roadscene", "roadscene": "roadscene", "msrs": "msrs", "road_and_msrs": ".", "tno": "."}
@@ -85,7 +87,7 @@ def test_lists_of_names_choose_from_one_folder(write_pairs: WritePairs) -> None:
 
 def test_a_listed_pair_that_is_not_there_is_named(config: DataConfig, tmp_path: Path) -> None:
     (tmp_path / "test.txt").write_text("x\nz.png\n")
-    with pytest.raises(UserError, match=r"data\.test_names: test\.txt names z, and there is no such pair"):
+    with pytest.raises(UserError, match=r"data\.test_names: .*test\.txt names z, and there is no such pair"):
         split_of(replace(config, test_names=("test.txt",)))
 
 
@@ -108,7 +110,7 @@ def test_pairs_of_one_place_stay_on_one_side(config: DataConfig, tmp_path: Path)
 
 
 def test_validation_shares_no_place_with_the_test(config: DataConfig, tmp_path: Path) -> None:
-    (tmp_path / "same.csv").write_text("a,b\na,x\na,b\nc,d\nd,y\ne,q\n")
+    (tmp_path / "same.csv").write_text("a,b\na,x\na,b\nc,d\nd,y\ne,y\n")
     (tmp_path / "out.txt").write_text("e\n")
     split = split_of(replace(config, same_scene="same.csv", exclude=("out.txt",), val_pairs=3))
     assert names(split.val) == ["f"]
@@ -123,7 +125,7 @@ def test_equal_stems_in_training_and_test_are_no_leak(write_pairs: WritePairs) -
 
 def test_wrong_columns_are_told(config: DataConfig, tmp_path: Path) -> None:
     (tmp_path / "same.csv").write_text("first,second\na,b\n")
-    with pytest.raises(UserError, match=r"data\.same_scene: expected columns a and b in same\.csv; got \['first'"):
+    with pytest.raises(UserError, match=r"data\.same_scene: expected columns a and b in .*same\.csv; got first"):
         split_of(replace(config, same_scene="same.csv"))
 
 
@@ -134,7 +136,7 @@ def test_an_unknown_list_is_told_with_the_closest_shipped_one(config: DataConfig
 
 def test_a_list_that_is_no_text_is_told(config: DataConfig, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UserError, match=r"cannot read the list .*bad\.txt"):
+    with pytest.raises(UserError, match=r"the list .*bad\.txt is not UTF-8"):
         split_of(replace(config, exclude=("bad.txt",)))
 
 
@@ -250,7 +252,7 @@ def test_the_published_layout_of_roadscene_gives_the_same_split(shared: Path, tm
 @pytest.mark.shared
 def test_the_shipped_lists_are_those_of_the_shared_data(shared: Path) -> None:
     source = shared / "data" / "roadscene"
-    lists = Path(split_of.__globals__["_LISTS"])
+    lists = lists_of._SHIPPED
     for part in ("train", "test"):
         assert (lists / f"roadscene_{part}.txt").read_text().split() == sorted(
             path.name for path in (source / part / "vi").iterdir()
