@@ -56,7 +56,7 @@ def carry_out(
     from assay.experiment.ablation import Ablation
 
     if _changes(run, record, planned):
-        run.drop_derived()
+        run.drop_derived(figures=record.kind == "ablation")
     run.write_record(record)
     run.write_config(to_yaml(config))
     with Display(record.rows, record.trials, planned.work) as display:

@@ -100,9 +100,10 @@ class SearchCommand:
             search = Search(self.settings, study, store, Budget(options.trials, options.timeout), display)
             if not search.has_work():
                 return
-
             from assay.cluster import execute_trials
+            from assay.store.run import Run
 
+            Run(self.folder).drop_derived()
             gpu = base.train.device == "cuda"
             execute_trials(
                 search, base.storage, base.cluster, gpu=gpu, task=train_and_validate, address=options.address

@@ -194,11 +194,16 @@ class Run:
         except (yaml.YAMLError, ValueError, AttributeError) as error:
             raise Damaged(f"{path} is damaged ({str(error).splitlines()[0]})") from error
 
-    def drop_derived(self) -> None:
-        """Remove what was made of results that are about to change: report, notebook, figures and tables."""
+    def drop_derived(self, *, figures: bool = True) -> None:
+        """Remove what was made of results that are about to change: report, notebook, tables.
+
+        Args:
+            figures: these too; a search has made its own before its confirmation changes the rest.
+        """
         for name in ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex"):
             (self.folder / name).unlink(missing_ok=True)
-        shutil.rmtree(self.folder / "figures", ignore_errors=True)
+        if figures:
+            shutil.rmtree(self.folder / "figures", ignore_errors=True)
 
     def write_results(self, trial_id: str, rows: Iterable[tuple[str, int, str, str, float]]) -> None:
         """Write a trial's metrics: (row, seed, image, metric, value)."""

@@ -215,7 +215,12 @@ def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(
 
 def test_more_trials_go_on_with_the_same_study(words: list[str], plain: OneByOne, elsewhere: Path) -> None:
     assert main([*words, "--trials", "2", "--confirm", "0"]) == 0
+    (folder,) = elsewhere.glob("runs/search-*")
+    (folder / "report.html").write_text("of two trials")
+    assert main([*words, "--trials", "2", "--confirm", "0"]) == 0
+    assert (folder / "report.html").exists()
     assert main([*words, "--trials", "3", "--confirm", "0"]) == 0
+    assert not (folder / "report.html").exists()
     assert plain.searched == ["trial0-seed2025", "trial1-seed2025", "trial2-seed2025"]
     assert len(list(elsewhere.glob("runs/search-*"))) == 1
 
