@@ -18,11 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assay.experiment.source_file import Definition, SourceFile, essence, modules_of, names_in, source_file
+from assay.experiment.source_file import Definition, SourceFile, essence, modules_of, names_in, source_file, whole_uses
 
 __all__ = ["Making", "code_of", "definitions_of"]
 
 Place = tuple[str, str]  # module and name
+_LOOSE = "(when imported)"  # stands for the statements of a module that define nothing
 Selection = frozenset[tuple[str, str, str]]  # module, table and entry
 _UNTRACEABLE = {"__import__", "eval", "exec", "globals", "import_module"}
 
@@ -102,6 +103,10 @@ def _is_field(node: ast.stmt) -> bool:
     return isinstance(node, ast.AnnAssign) or (isinstance(node, ast.FunctionDef) and node.name == "__post_init__")
 
 
+def _is_init_subclass(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == "__init_subclass__"
+
+
 class _Search:
     """Definitions that were found so far, and what is yet to be looked into."""
 
@@ -110,6 +115,7 @@ class _Search:
         self._files = _files(making, root)
         self.texts: dict[Place, str] = {}
         self.lost = False  # something cannot be followed
+        self._whole: set[Place] = set()  # tables of which every entry may be used
 
     def follow(self, places: Iterable[Place]) -> None:
         """Note these definitions, and all that they name.
@@ -126,9 +132,10 @@ class _Search:
             if file is None or name not in file.definitions:
                 raise LookupError(f"no definition {module}:{name}")
             kept = list(self._kept(module, name, file))
-            loggers = frozenset(file.loggers)
-            self.texts[module, name] = "\n".join(essence(node, loggers) for node in kept)
-            waiting += (place for node in (*kept, *self._loose(module, file)) for place in self._named(module, node))
+            self.texts[module, name] = self._essence(file, kept)
+            read = [*kept, *self._loose(module, file)]
+            waiting += [place for node in read for place in self._named(module, node)]
+            waiting += self._used_whole(module, read)
 
     def follow_everything(self) -> None:
         """Note every definition of every module."""
@@ -138,8 +145,8 @@ class _Search:
         """Whether a decorator or a statement of some module works with a value that was found here."""
         values = {place for place in self.texts if self._is_value(place)}
         for module, file in self._files.items():
-            outside = [node for node in file.loose if (module, f"loose {node.lineno}") not in self.texts]
-            for node in (*file.decorators, *outside):
+            outside = () if (module, _LOOSE) in self.texts else file.loose
+            for node in (*file.decorators, *outside, *self._called_by_subclasses(module, file)):
                 other = _Search(self._making, self._selected, self._root)
                 other.follow(other._named(module, node))
                 if other.lost or values & other.texts.keys():
@@ -148,21 +155,23 @@ class _Search:
 
     def _is_value(self, place: Place) -> bool:
         nodes = self._files[place[0]].definitions.get(place[1], [])
-        return any(isinstance(node, ast.Assign | ast.AnnAssign) for node in nodes)
+        return any(not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in nodes)
 
     def _loose(self, module: str, file: SourceFile) -> Iterator[ast.AST]:
         """What a module does when it is imported counts with the first of its definitions."""
-        for node in file.loose:
-            if (module, f"loose {node.lineno}") not in self.texts:
-                self.texts[module, f"loose {node.lineno}"] = essence(node)
-                yield node
+        if file.loose and (module, _LOOSE) not in self.texts:
+            self.texts[module, _LOOSE] = self._essence(file, file.loose)
+            yield from file.loose
+
+    def _essence(self, file: SourceFile, nodes: Iterable[ast.AST]) -> str:
+        return "\n".join(essence(node, frozenset(file.loggers)) for node in nodes)
 
     def _kept(self, module: str, name: str, file: SourceFile) -> Iterator[ast.AST]:
         """The nodes of a definition, less what does not count."""
         if table := file.tables.get(name):
             yield ast.Constant(f"{table.kind} {table.path}")
             for entry, builder in table.entries.items():
-                if (module, name, entry) in self._selected:
+                if (module, name, entry) in self._selected or (module, name) in self._whole:
                     yield ast.Dict([ast.Constant(entry)], [builder])
             return
         for node in file.definitions[name]:
@@ -182,6 +191,37 @@ class _Search:
     def _is_section_at(self, place: Place) -> bool:
         file = source_file(place[0], self._root)
         return file is not None and any(self._is_section(place[0], each) for each in file.definitions.get(place[1], []))
+
+    def _used_whole(self, module: str, nodes: Iterable[ast.AST]) -> list[Place]:
+        """Tables that are used otherwise than by the configuration's choice, to be looked into once more."""
+        used: set[tuple[str, str | None]] = set()
+        for node in nodes:
+            used.update((name, None) for name in whole_uses(node) if not self._is_alias(module, name))
+            used.update(each for each in names_in(node) if self._is_alias(module, each[0]))
+        places = {place for name, attribute in used for place in self._resolved(module, name, attribute)}
+        tables = [(where, name) for where, name in places - self._whole if self._is_table(where, name)]
+        for place in tables:
+            self._whole.add(place)
+            self.texts.pop(place, None)
+        return tables
+
+    def _is_table(self, module: str, name: str) -> bool:
+        return module in self._files and name in self._files[module].tables
+
+    def _is_alias(self, module: str, name: str) -> bool:
+        """Whether a name may stand for a module."""
+        imports = [(source, inner) for source, inner in self._imports(module, name) if self._is_ours(source)]
+        return any(inner is None or not self._has(source, inner) for source, inner in imports)
+
+    def _called_by_subclasses(self, module: str, file: SourceFile) -> Iterator[ast.AST]:
+        """What runs when a class is made: `__init_subclass__` of its bases, or a metaclass."""
+        for node in (each for nodes in file.definitions.values() for each in nodes if isinstance(each, ast.ClassDef)):
+            yield from (keyword.value for keyword in node.keywords if keyword.arg == "metaclass")
+            for base in (each.id for each in node.bases if isinstance(each, ast.Name)):
+                for where, name in self._resolved(module, base, None):
+                    for parent in self._files[where].definitions[name] if where in self._files else ():
+                        if isinstance(parent, ast.ClassDef) and any(map(_is_init_subclass, parent.body)):
+                            yield ast.Name(base)
 
     def _without_fields(self, node: Definition) -> ast.AST:
         shown = copy.copy(node)
@@ -203,20 +243,28 @@ class _Search:
             return
         if name in file.definitions:
             yield module, name
-        for source, inner in file.imports.get(name, ()):
+        for source, inner in self._imports(module, name):
             yield from self._imported(source, inner, attribute)
+
+    def _imports(self, module: str, name: str) -> list[tuple[str, str | None]]:
+        file = source_file(module, self._root)
+        return [*file.imports.get(name, ()), *file.imports.get("*", ())] if file else []
 
     def _has(self, module: str, name: str) -> bool:
         file = source_file(module, self._root)
-        return file is not None and (name in file.definitions or name in file.imports)
+        return file is not None and (name in file.definitions or name in file.imports or name in file.loggers)
+
+    def _is_ours(self, module: str) -> bool:
+        """Whether a module is of a package of which something is followed."""
+        return module.partition(".")[0] in {place.partition(".")[0] for place in self._making.within}
 
     def _imported(self, source: str, name: str | None, attribute: str | None) -> Iterator[Place]:
-        if not _below(source.partition(".")[0], {place.partition(".")[0] for place in self._making.within}):
+        if not self._is_ours(source):
             return
         inner = f"{source}.{name}" if name else source
-        if name and (self._has(source, name) or source_file(inner, self._root) is None):
-            yield from self._resolved(source, name, attribute)  # a package's name comes before its module's
-        elif name and attribute:
+        if name and self._has(source, name):  # a package's name comes before its module's
+            yield from self._resolved(source, name, attribute)
+        elif name and attribute and source_file(inner, self._root) and self._has(inner, attribute):
             yield from self._resolved(inner, attribute, None)
-        elif self._making.follows(inner):  # a module as a whole
+        elif self._making.follows(inner):  # a module as a whole, or what it makes of its names when it is asked
             self.lost = True

@@ -34,13 +34,20 @@ _BEYOND = (
     *("smfnet.data.held_out", "smfnet.data.lists", "smfnet.cli", "assay.training.probe"),
 )
 _IMAGES = ("smfnet.data.folder:FilePair", "smfnet.data.pair:pair_of")
-_RULE = ("smfnet.fusion.test_step:measure_pairs", "smfnet.fusion.rules:fusion_of", *_IMAGES)
+_RULE = (
+    *("smfnet.fusion.test_step:measure_pairs", "smfnet.fusion.rules:fusion_of", "smfnet.data.images:png"),
+    *("assay.training.precision:device_of", "assay.training.precision:numeric_mode"),
+    *_IMAGES,
+)
 # How a trial is carried out (`assay.experiment.execution`) is no entry: it hands states, patches and pairs on.
 TRAINING = Making(
     ("assay.training.loop:train_stage", "smfnet.data.patches:patches", *_IMAGES), ("smfnet", "assay.training"), _BEYOND
 )
 MEASURING = Making(
-    (*_RULE, "assay.experiment.execution:network_of", "assay.experiment.proof:measure_proof"),
+    (
+        *("assay.experiment.execution:network_of", "assay.experiment.proof:measure_proof"),
+        *("smfnet.data.patches:patches", *_RULE),
+    ),
     ("smfnet", "assay.training", "assay.experiment.execution", "assay.experiment.proof"),
     _BEYOND,
 )

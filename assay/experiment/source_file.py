@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-__all__ = ["Definition", "SourceFile", "Table", "essence", "modules_of", "names_in", "source_file"]
+__all__ = ["Definition", "SourceFile", "Table", "essence", "modules_of", "names_in", "source_file", "whole_uses"]
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+Definition = ast.stmt
 _TABLES = ("Slot", "Terms")
 
 
@@ -50,6 +50,10 @@ class SourceFile:
     decorators: list[ast.expr] = field(default_factory=list)
     loggers: set[str] = field(default_factory=set)
 
+    def takes_from_the_engine(self, name: str) -> bool:
+        """Whether a name is what the engine calls so, and not somebody's of the same name."""
+        return any(source.startswith("assay.") and inner == name for source, inner in self.imports.get(name, ()))
+
 
 def source_file(module: str, root: Path | None = None) -> SourceFile | None:
     """The module's file, parsed; None if there is no such module below its package's folder.
@@ -87,6 +91,23 @@ def names_in(node: ast.AST) -> Iterator[tuple[str, str | None]]:
             yield inner.id, None
 
 
+def whole_uses(node: ast.AST) -> set[str]:
+    """Names of tables whose entries a piece of source may use otherwise than by the configuration's choice.
+
+    By that choice are `TABLE[chosen]` and `TABLE.of(section)`; `chosen in TABLE` and `TABLE.keys()` use no entry.
+    """
+    spared: set[int] = set()
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Subscript(value=ast.Name() as name, slice=chosen) if not isinstance(chosen, ast.Constant):
+                spared.add(id(name))
+            case ast.Attribute(value=ast.Name() as name, attr="of" | "keys"):
+                spared.add(id(name))
+            case ast.Compare(comparators=[ast.Name() as name], ops=[ast.In() | ast.NotIn()]):
+                spared.add(id(name))
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and id(inner) not in spared}
+
+
 def _parent_of(top: str, root: Path | None) -> Path:
     if root:
         return root
@@ -112,6 +133,8 @@ def _parsed(path: Path, module: str, mtime_ns: int) -> SourceFile:
     for inner in ast.walk(tree):
         if isinstance(inner, ast.Import | ast.ImportFrom):
             _note_import(inner, found, package)
+    for name in [name for name, table in found.tables.items() if not found.takes_from_the_engine(table.kind)]:
+        del found.tables[name]
     return found
 
 
@@ -121,7 +144,7 @@ def _note(statement: ast.stmt, found: SourceFile, package: str) -> None:
             return
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             found.definitions.setdefault(statement.name, []).append(statement)
-            found.decorators += statement.decorator_list
+            found.decorators += [each for node in ast.walk(statement) for each in getattr(node, "decorator_list", ())]
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
             _note_value(name, statement, found)
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
@@ -129,11 +152,21 @@ def _note(statement: ast.stmt, found: SourceFile, package: str) -> None:
                 _note(inner, found, package)
         case ast.Expr(value=ast.Constant()) | ast.Pass():
             return
-        case ast.Assign(targets=targets) if all(isinstance(each, ast.Tuple) for each in targets):
-            for each in (name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)):
-                found.definitions.setdefault(each.id, []).append(statement)
+        case ast.Assign() if names := _bound(statement):
+            for name in names:
+                found.definitions.setdefault(name, []).append(statement)
         case _:
+            for name in _bound(statement):
+                found.definitions.setdefault(name, []).append(statement)
             found.loose.append(statement)
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """Names that a statement makes: by assignment, or as functions and classes under a condition."""
+    made = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    nodes = list(ast.walk(statement))
+    values = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return values | {node.name for node in nodes if isinstance(node, made)}
 
 
 def _note_import(statement: ast.Import | ast.ImportFrom, found: SourceFile, package: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from assay.experiment.circumstances import made_with
 from assay.experiment.execution import TrialFailed, network_of, train_trial
 from assay.experiment.task import Report, Throttle
 from assay.experiment.trial import NamedStage, Trial
@@ -108,6 +109,12 @@ def _parse(data: bytes, seconds: float) -> Validated:
 
 
 def _record(trial: Trial) -> dict[str, Any]:
-    """Where it belongs; none of it decides the result."""
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"row": trial.row, "seed": trial.seed, "stages": [named.fingerprint for named in trial.stages], "made": made}
+    """Where it belongs, when and with what it was made."""
+    train = trial.config.train
+    return {
+        "row": trial.row,
+        "seed": trial.seed,
+        "stages": [named.fingerprint for named in trial.stages],
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_with": made_with(device_of(train), train.threads),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +17,17 @@ def sole_writer(folder: Path) -> Iterator[None]:
     """Nobody else may write to the folder meanwhile; the lock goes with the process, however that ends.
 
     Raises:
-        UserError: another process has it.
+        UserError: another process has it, or the folder cannot be made or written to.
     """
     import fcntl  # not on Windows, where Ray is a beta and one must not give a command twice
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".writer", "w") as file:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # A folder may come from somebody else: no link is followed, nothing is emptied, and a pipe is not waited for.
+        handle = os.open(folder / ".writer", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made or written to: {error.strerror}; give another --output") from error
+    with os.fdopen(handle, "rb", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

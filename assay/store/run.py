@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -29,6 +28,8 @@ from assay.store.names import safe_name
 __all__ = ["FORMAT", "Damaged", "RowRecord", "Run", "RunRecord", "TrialRecord"]
 
 FORMAT = 1
+_DERIVED = ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex")
+_FIGURES = ("forest", "paired", "radar", "resources", "gallery-*", "shares-*", "curves-*", "search-*")
 CURVES = ["row", "seed", "stage", "epoch", "term", "weight", "value"]
 RESULTS = ["row", "seed", "image", "metric", "value"]
 
@@ -195,15 +196,14 @@ class Run:
             raise Damaged(f"{path} is damaged ({str(error).splitlines()[0]})") from error
 
     def drop_derived(self, *, figures: bool = True) -> None:
-        """Remove what was made of results that are about to change: report, notebook, tables.
+        """Remove what was made of results that are about to change: report, notebook, tables; nothing of the user's.
 
         Args:
             figures: these too; a search has made its own before its confirmation changes the rest.
         """
-        for name in ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex"):
-            (self.folder / name).unlink(missing_ok=True)
-        if figures:
-            shutil.rmtree(self.folder / "figures", ignore_errors=True)
+        drawn = [path for name in _FIGURES for path in self.folder.glob(f"figures/{name}.p[nd][gf]")] if figures else []
+        for path in (*(self.folder / name for name in _DERIVED), *drawn):
+            path.unlink(missing_ok=True)
 
     def write_results(self, trial_id: str, rows: Iterable[tuple[str, int, str, str, float]]) -> None:
         """Write a trial's metrics: (row, seed, image, metric, value)."""

@@ -29,7 +29,7 @@ def semantic_loss(image: Tensor, reference: Tensor, config: SemanticConfig) -> T
         ValueError: the mode is `off`.
     """
     if config.mode not in MODES:
-        raise ValueError(f"no semantic loss for the mode {config.mode!r}; expected one of {', '.join(MODES)}")
+        raise ValueError(f"no semantic loss for the mode {config.mode!r}; expected one of {', '.join(MODES.keys())}")
     return MODES[config.mode](image, reference, config)
 
 

@@ -183,13 +183,15 @@ def test_a_report_stays_with_the_same_results_and_goes_with_others(
     one_seed = ["1" if word == "2" else word for word in command]
     assert main(one_seed) == 0
     (run / "figures").mkdir()
-    for name in ("report.html", "report.ipynb", "figures/forest.png", "notes.txt"):
-        (run / name).write_text("of one seed")
+    made = [run / name for name in ("report.html", "report.ipynb", "figures/forest.png", "figures/gallery-a.pdf")]
+    mine = [run / name for name in ("notes.txt", "figures/mine.png")]
+    for path in (*made, *mine):
+        path.write_text("of one seed")
     assert main(one_seed) == 0
-    assert (run / "report.html").exists()
+    assert all(path.exists() for path in made)
     assert main(command) == 0
-    assert [path.name for path in run.iterdir() if path.name in ("report.html", "report.ipynb", "figures")] == []
-    assert (run / "notes.txt").exists()
+    assert not any(path.exists() for path in made)
+    assert all(path.exists() for path in mine)
 
 
 def test_a_folder_that_another_command_writes_to_is_refused(

@@ -117,7 +117,7 @@ TABLE = """
     def helper(): ...
     KINDS = Slot("part.kind", {"wide": wide, "deep": deep, "no": lambda: None})
     LOSSES = Terms("loss", {"edge.weight": wide, "area.weight": deep})
-    def train(): return KINDS["wide"](), LOSSES
+    def train(kind, loss): return KINDS[kind](), LOSSES.of(loss)
 """
 
 
@@ -196,6 +196,84 @@ def test_decorators_that_fill_nothing_are_no_reason(write: Write) -> None:
 def test_what_cannot_be_followed_makes_everything_count(write: Write, body: str) -> None:
     root = write(train=body, far="def build(): ...\ndef beside(): ...")
     assert {"far:build", "far:beside"} <= _names(root)
+
+
+WHOLE = [
+    *("for kind in KINDS.values(): kind()", "KINDS['deep']()", "show(KINDS)", "dict(KINDS)", "KINDS.get(name)()"),
+    *("k = KINDS", "from study import train as me\n        me.KINDS[name]()"),
+]
+
+
+@pytest.mark.parametrize("use", WHOLE)
+def test_a_table_that_is_used_otherwise_than_by_its_choice_counts_whole(write: Write, use: str) -> None:
+    source = TABLE.replace("return KINDS[kind](), LOSSES.of(loss)", f"\n        {use}")
+    assert {"train:wide", "train:deep"} <= _names(write(train=source), {"part.kind": "wide"})
+
+
+@pytest.mark.parametrize("use", ["KINDS[chosen]()", "chosen in KINDS", "', '.join(KINDS.keys())", "LOSSES.of(section)"])
+def test_to_choose_or_to_list_names_uses_no_further_entry(write: Write, use: str) -> None:
+    source = TABLE.replace("return KINDS[kind](), LOSSES.of(loss)", f"return {use}")
+    assert "train:deep" not in _names(write(train=source), {"part.kind": "wide"})
+
+
+def test_a_table_of_somebody_elses_of_that_name_counts_whole(write: Write) -> None:
+    source = TABLE.replace("assay.config.tables", "other.tables")
+    assert {"train:wide", "train:deep"} <= _names(write(train=source), {"part.kind": "wide"})
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        "try:\n    from fast import build\nexcept ImportError:\n    def build(): return helper()\ndef helper(): ...",
+        "import sys\nif sys.platform == 'linux':\n    def build(): return helper()\ndef helper(): ...",
+        "build = other = lambda: helper()\ndef helper(): ...",
+        "build, other = (lambda: helper()), 1\ndef helper(): ...",
+        "with open('x') as helper:\n    build = helper.read()",
+    ],
+)
+def test_a_definition_is_found_however_it_is_made(write: Write, net: str) -> None:
+    root = write(train="from study.net import build\ndef train(): return build()", net=net)
+    assert {"net:build", "net:helper"} <= _names(root)
+
+
+@pytest.mark.parametrize(
+    ("train", "net"),
+    [
+        ("from study.net import *\ndef train(): return build()", "def build(): ..."),
+        ("from study.net import build\ndef train(): return build()", "def __getattr__(name): return far"),
+        ("from study import net\ndef train(): return net.build()", "vars()['build'] = print"),
+    ],
+)
+def test_a_name_whose_definition_is_not_found_makes_everything_count(write: Write, train: str, net: str) -> None:
+    assert "third:far" in _names(write(train=train, net=net, third="def far(): ..."))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from study.train import Base\nclass Mine(Base): ...",
+        "from study.train import Meta\nclass Mine(metaclass=Meta): ...",
+        "from study.train import register\nclass Mine:\n    @register\n    def build(self): ...",
+    ],
+)
+def test_a_table_that_subclasses_or_methods_fill_makes_everything_count(write: Write, other: str) -> None:
+    train = """
+        KINDS = {}
+        def register(function):
+            KINDS["x"] = function
+            return function
+        class Base:
+            def __init_subclass__(cls): KINDS[cls.__name__] = cls
+        class Meta(type):
+            def __init__(cls, *_): KINDS["m"] = cls
+        def train(): return KINDS["mine"]()
+    """
+    assert "third:far" in _names(write(train=train, other=other, third="def far(): ..."))
+
+
+def test_a_comment_above_what_a_module_does_changes_nothing(write: Write) -> None:
+    source = "SIZE = [1]\nSIZE.append(2)\ndef train(): return SIZE"
+    assert _found(write(train=source)) == _found(write(train=f"# a comment\n{source}"))
 
 
 def test_what_a_module_does_when_it_is_imported_counts_with_it(write: Write) -> None:

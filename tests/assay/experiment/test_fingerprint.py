@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import shutil
 import sys
@@ -18,6 +19,7 @@ from assay.config.errors import UserError
 from assay.config.ignored import deciding_values
 from assay.config.section import Section, at_least, fields_of, paths_of
 from assay.experiment import code, fingerprint
+from assay.experiment.execution import execute_trial, train_trial
 from assay.experiment.fingerprint import (
     MEASURING,
     MEASURING_A_RULE,
@@ -26,6 +28,8 @@ from assay.experiment.fingerprint import (
     trial_fingerprint,
 )
 from assay.experiment.source_file import source_file
+from assay.experiment.trial import baseline_trial, variant_trial
+from assay.store.store import Store
 from assay.training.loop import train_stage
 from assay.training.state import State
 from smfnet.config.loss import LossConfig
@@ -367,40 +371,72 @@ def test_what_is_followed_and_what_is_not_is_there(root: Path) -> None:
             assert place.is_dir() or place.with_suffix(".py").is_file(), module
 
 
+Ran = set[tuple[str, int]]  # module, and the line where a function begins
+Follow = Callable[[Callable[[], object]], Ran]
+
+
+@pytest.fixture
+def ran(root: Path) -> Follow:
+    """`ran(work)`: the functions of the repository that `work()` calls."""
+
+    def follow(work: Callable[[], object]) -> Ran:
+        calls: Ran = set()
+
+        def note(frame: FrameType, event: str, _: Any) -> None:
+            file = Path(frame.f_code.co_filename)
+            if event == "call" and root in file.parents:
+                calls.add((".".join(file.relative_to(root).with_suffix("").parts), frame.f_code.co_firstlineno))
+
+        sys.setprofile(note)
+        try:
+            work()
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    return follow
+
+
+def _not_found(calls: Ran, making: code.Making, chosen: dict[str, Any]) -> set[str]:
+    names = {(module, _definition_at(module, line)) for module, line in calls if making.follows(module)}
+    return {f"{module}:{name}" for module, name in names if name} - code.definitions_of(making, chosen).keys()
+
+
 @pytest.mark.parametrize(("kind", "changes"), [_STAGES[0], _STAGES[2], _STAGES[7], _STAGES[14]])
-def test_every_function_that_runs_is_in_the_code(
-    tiny: MakeConfig, training_patches: Patches, root: Path, kind: str, changes: dict[str, Any]
+def test_every_function_that_trains_is_in_the_code(
+    tiny: MakeConfig, training_patches: Patches, ran: Follow, kind: str, changes: dict[str, Any]
 ) -> None:
     """The search for definitions follows names; this follows the calls."""
-    stage, ran = Stage(kind, tiny({"train.epochs": 2} | changes), 1), set()
+    stage = Stage(kind, tiny({"train.epochs": 2} | changes), 1)
+    calls = ran(lambda: train_stage(stage, training_patches, save=id))
+    assert len(calls) > 60
+    assert _not_found(calls, TRAINING, paths_of(stage.config)) == set()
 
-    def note(frame: FrameType, event: str, _: Any) -> None:
-        file = Path(frame.f_code.co_filename)
-        if event == "call" and root in file.parents:
-            ran.add((".".join(file.relative_to(root).with_suffix("").parts), frame.f_code.co_firstlineno))
 
-    sys.setprofile(note)
-    try:
-        train_stage(stage, training_patches, save=id)
-    finally:
-        sys.setprofile(None)
-    found = code.definitions_of(TRAINING, paths_of(stage.config))
-    missing = {
-        f"{module}:{name}"
-        for module, line in ran
-        if TRAINING.follows(module) and (name := _definition_at(module, line)) and f"{module}:{name}" not in found
-    }
-    assert missing == set()
-    assert len(ran) > 60
+def test_every_function_that_measures_is_in_the_code(tiny: MakeConfig, tmp_path: Path, ran: Follow) -> None:
+    """But for what carries a trial out, and only hands things on."""
+    store, trial, rule = Store(str(tmp_path)), variant_trial("ours", tiny(), 1), baseline_trial("max", tiny())
+    train_trial(trial, store)
+    values = {path: value for each in trial.stages for path, value in paths_of(each.stage.config).items()}
+    for one, making, chosen in ((trial, MEASURING, values), (rule, MEASURING_A_RULE, {"rule": "max"})):
+        calls = ran(lambda: execute_trial(one, store))  # noqa: B023
+        assert len(calls) > 30
+        missing = _not_found(calls, making, chosen)
+        assert {name for name in missing if not name.startswith("assay.experiment.execution:")} == set()
 
 
 def _definition_at(module: str, line: int) -> str:
     file = source_file(module)
     assert file is not None
     for name, nodes in file.definitions.items():
-        if any(node.lineno <= line <= (node.end_lineno or 0) for node in nodes):
+        if any(_first_line(node) <= line <= (node.end_lineno or 0) for node in nodes):
             return name
     return ""
+
+
+def _first_line(node: ast.stmt) -> int:
+    """Where a function's code begins: with its decorators."""
+    return min(each.lineno for each in (node, *getattr(node, "decorator_list", ())))
 
 
 def test_a_name_is_the_hash_of_plain_json(tiny: MakeConfig) -> None:

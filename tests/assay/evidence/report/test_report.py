@@ -214,3 +214,17 @@ def test_a_page_without_sections_is_a_page() -> None:
 def test_headings_stand_above_their_numbers() -> None:
     grid = Grid(("name", "value"), ((Cell("a"), Cell("1", kind="number best")),))
     assert [cell.kind for cell in grid.headings] == ["", "number"]
+
+
+def test_all_that_a_report_writes_goes_with_the_results(make_run: Callable[..., Run]) -> None:
+    """A name that a run does not know as derived would outlive them."""
+    run = make_run(pictures=True)
+    before = _files(run.folder)
+    write_report(run)
+    assert len(_files(run.folder) - before) > 10
+    run.drop_derived()
+    assert _files(run.folder) == before
+
+
+def _files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
