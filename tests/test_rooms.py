@@ -236,7 +236,7 @@ def test_commands_import_with_the_standard_library_alone(
 ) -> None:
     monkeypatch.chdir(root)
     own = [command.module for command in COMMANDS.values()]
-    commands = ["assay.cli.main", "assay.cli.exit", "smfnet.cli.main", *own]
+    commands = ["assay.cli.main", "assay.cli.exit", "assay.cli.parser", "smfnet.cli.main", *own]
     done = _import_all(commands, "-S")
     assert done.returncode == 0, done.stderr
     assert set(commands) <= modules.keys()

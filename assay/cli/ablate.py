@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.exit import exit_code
+from assay.cli.parser import called, command_parser
 from assay.config.errors import UserError
 
 if TYPE_CHECKING:
@@ -73,13 +74,7 @@ def _storage(overrides: list[str]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m platform.ablate",
-        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command_parser("ablate", SUMMARY, EXAMPLES)
     parser.add_argument("words", nargs="*", metavar="ROW | key=value", help="rows of the suite, and configuration")
     parser.add_argument("--all", action="store_true", help="every row of the suite, without its alternatives")
     parser.add_argument("--seeds", type=int, metavar="N", help="seeds for each row (the preset says how many)")
@@ -103,7 +98,9 @@ def _print_rows(suite: Suite) -> int:
         changes = " ".join(f"{path}={_plain(value)}" for path, value in variant.changes.items())
         table.add_row(variant.name, variant.title, changes or "none", style="dim" if variant.alternative else "")
     Console().print(table)
-    print("Rows after the base are alternative readings: they run when they are named.")
+    if alternatives := [variant.name for variant in suite.variants if variant.alternative]:
+        which = ", ".join(alternatives if len(alternatives) < 4 else (alternatives[0], "...", alternatives[-1]))
+        print(f"{len(alternatives)} other reading(s) ({which}): --all leaves them out, they run when they are named.")
     return 0
 
 
@@ -130,7 +127,7 @@ def _ablate(
     run.check_writable("ablation")
     store.files.check(writable=not options.plan)
     planned = plan(trials, store)
-    command = ("python", "-m", "platform.ablate", *argv)
+    command = (*called("ablate").split(), *argv)
     record = record_of("ablation", suite, variants, planned, config, choices, command)
     check_continues(run, record, config)
     if options.plan:
@@ -178,7 +175,7 @@ def _conclude(run: Run, record: RunRecord, store: Store) -> int:
         print(f"alarm: {alarm.title}: {alarm.alarm}")
     print(_reused(record, store))
     print("written: " + ", ".join(str(path) for path in paths))
-    print(f"all the evidence: python -m platform.report {run.folder}")
+    print(f"all the evidence: {called('report')} {run.folder}")
     failed = [trial for trial in record.trials if trial.status != "finished"]
     for trial in failed:
         print(f"{trial.id}: {trial.status}; {trial.reason}", file=sys.stderr)

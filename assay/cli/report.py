@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from assay.cli.exit import exit_code
+from assay.cli.parser import command_parser
 
 __all__ = ["SUMMARY", "main"]
 
@@ -39,13 +40,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m platform.report",
-        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command_parser("report", SUMMARY, EXAMPLES)
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of a run, such as runs/table5")
     parser.add_argument("--notebook", action="store_true", help="write an executed notebook too (extra: notebook)")
     return parser

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.cli.parser import called
 from assay.config.errors import UserError, unknown
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _find(name: str, storage: str) -> tuple[Store, Entry]:
         found = "no stored trial" if not matching else f"{len(matching)} stored trials"
         raise UserError(
             f"--rerun {name}: found {found}; expected RUN/TRIAL (runs/NAME/ours-seed2025) or an ID of "
-            "`python -m platform.store list`"
+            f"`{called('store')} list`"
         )
     return store, matching[0]
 

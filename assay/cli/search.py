@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
+from assay.cli.parser import called, command_parser
 from assay.config.errors import UserError
 
 if TYPE_CHECKING:
@@ -55,19 +56,13 @@ def main(argv: list[str] | None = None) -> int:
     from assay.search.ranges import split_words
 
     objective, asked = objective_of(options.objective), split_words(options.words, known)
-    command = ("python", "-m", "platform.search", *(sys.argv[1:] if argv is None else argv))
+    command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
     search = SearchCommand(options, objective, asked, tuple(map(shlex.quote, command)))
     return search.preview() if options.plan else search.run()
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m platform.search",
-        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command_parser("search", SUMMARY, EXAMPLES)
     add = parser.add_argument
     add("words", nargs="*", metavar="PARAMETER[=RANGE] | GROUP | key=value", help="what to search, and configuration")
     add("--list", action="store_true", help="show the parameters and stop")

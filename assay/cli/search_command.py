@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.cli.parser import called
 from assay.config.errors import UserError
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class SearchCommand:
             print(f"no trial has finished; {_reasons(study)}", file=sys.stderr)
             return 1
         names = self.settings.objective.names
-        write_best(self.folder, best[0], self.settings.space, self.command, names)
+        write_best(self.folder, best[0], self.settings.space, (" ".join(self.command), called("ablate")), names)
         results = search_results(self.folder)
         _console().print(terminal(results))
         for line in filter(None, (best_line(results), *importance_lines(results))):
@@ -141,7 +142,7 @@ class SearchCommand:
         summary = write_summary(results, self.folder, told)
         written = (summary, self.folder / BEST_FILE, self.folder / "trials.csv")
         print(f"written: {', '.join(map(str, written))}, and {len(figures)} figures in {self.folder / 'figures'}")
-        print(f"the best configuration in an ablation: python -m platform.ablate --all base={self.folder / BEST_FILE}")
+        print(f"the best configuration in an ablation: {called('ablate')} --all base={self.folder / BEST_FILE}")
         if left:
             print(left, file=sys.stderr)
             return 1

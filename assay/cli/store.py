@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
+from assay.cli.parser import command_parser
 from assay.config.errors import UserError, unknown
 
 if TYPE_CHECKING:
@@ -49,13 +50,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m platform.store",
-        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command_parser("store", SUMMARY, EXAMPLES)
     parser.add_argument("action", choices=["list", "show", "verify", "gc"])
     parser.add_argument("words", nargs="*", metavar="ID | storage=DIR")
     parser.add_argument("--older-than", type=float, default=7.0, metavar="DAYS", help="gc spares newer ones (7)")

@@ -73,14 +73,22 @@ def best_trials(study: optuna.Study, count: int | None = None) -> list[FrozenTri
 
 
 def write_best(
-    folder: Path, trial: FrozenTrial, space: Space, command: Sequence[str], objectives: Sequence[str]
+    folder: Path, trial: FrozenTrial, space: Space, commands: tuple[str, str], objectives: Sequence[str]
 ) -> None:
-    """Write best.yaml: the values that the trial's sample sets, each by its dotted path."""
+    """Write best.yaml: the values that the trial's sample sets, each by its dotted path.
+
+    Args:
+        folder: of the search.
+        trial: the best one.
+        space: of the search.
+        commands: that of the search, and how an ablation is called.
+        objectives: names of the trial's values.
+    """
     values = ", ".join(f"{name} {value:.4f}" for name, value in zip(objectives, trial.values, strict=True))
     head = [
         f"# Trial {trial.number} of a search; on validation pairs: {values}.",
-        f"#   {' '.join(command)}",
-        f"#   python -m platform.ablate --all base={folder / BEST_FILE}",
+        f"#   {commands[0]}",
+        f"#   {commands[1]} --all base={folder / BEST_FILE}",
     ]
     changes = space.changes({name: trial.params[name] for name in space.names})
     write_text(folder / BEST_FILE, "\n".join(head) + "\n" + yaml.safe_dump(changes, sort_keys=False))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assay.cli.exit import exit_code
 from assay.cli.output import check_file
+from assay.cli.parser import command_parser
 
 __all__ = ["SUMMARY", "main"]
 
@@ -66,13 +67,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m platform.evaluate",
-        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command_parser("evaluate", SUMMARY, EXAMPLES)
     parser.add_argument("--ir", type=Path, required=True, metavar="DIR", help="infrared images")
     parser.add_argument("--vi", type=Path, required=True, metavar="DIR", help="visible images")
     parser.add_argument("--fused", type=Path, required=True, metavar="DIR", help="fused images, all or some of them")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
 from assay.cli.output import check_folder
+from assay.cli.parser import command_parser
 from assay.config.errors import UserError
 
 if TYPE_CHECKING:
@@ -51,13 +52,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m platform.fuse",
-        description=SUMMARY[0].upper() + SUMMARY[1:] + ".",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command_parser("fuse", SUMMARY, EXAMPLES)
     parser.add_argument("run", nargs="?", type=Path, metavar="RUN", help="folder of an ablation")
     parser.add_argument("row", nargs="?", metavar="ROW", help="name of one of its rows")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="a checkpoint of the authors' release instead")

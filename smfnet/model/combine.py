@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from smfnet.model.convolution import conv
+from smfnet.model.layers.convolution import conv
 
 __all__ = ["Concatenation", "Sum"]
 

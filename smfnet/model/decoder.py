@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from smfnet.model.convolution import conv
-from smfnet.model.transformer import leff_block
+from smfnet.model.layers.convolution import conv
+from smfnet.model.layers.transformer import leff_block
 
 __all__ = ["Decoder"]
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from smfnet.model.convolution import conv
-from smfnet.model.transformer import leff_block
+from smfnet.model.layers.convolution import conv
+from smfnet.model.layers.transformer import leff_block
 
 __all__ = ["Encoded", "Encoder"]
 

@@ -9,17 +9,17 @@ from torch import nn
 
 from assay.config.tables import Slot
 from smfnet.config.model import ModelConfig
-from smfnet.model.base_branch import TransformerBranch
+from smfnet.model.branches.base import TransformerBranch
+from smfnet.model.branches.conv import ConvBranch
+from smfnet.model.branches.detail import CAIBranch
+from smfnet.model.branches.graph import GraphBranch, GraphReasoning
 from smfnet.model.combine import Concatenation, Sum
-from smfnet.model.conv_branch import ConvBranch
 from smfnet.model.decoder import Decoder
-from smfnet.model.detail_branch import CAIBranch
 from smfnet.model.encoder import Encoder
-from smfnet.model.graph_branch import GraphBranch, GraphReasoning
 from smfnet.model.initialisation import initialise
-from smfnet.model.invertible import InvertibleFusion
+from smfnet.model.layers.invertible import InvertibleFusion
+from smfnet.model.layers.transformer import leff_block, msa_block
 from smfnet.model.network import SMFNet
-from smfnet.model.transformer import leff_block, msa_block
 
 __all__ = ["BASE", "COMBINE", "DETAIL", "FUSION", "GRAPH", "build"]
 

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from assay.config.errors import UserError
+from smfnet.model.branches.graph import GraphBranch, GraphFeatures
 from smfnet.model.decoder import Decoder
 from smfnet.model.encoder import Encoder
-from smfnet.model.graph_branch import GraphBranch, GraphFeatures
 
 __all__ = ["Fusion", "Reconstruction", "SMFNet"]
 

@@ -37,9 +37,10 @@ def differences_grid(verdicts: Verdicts, base: str) -> Grid:
         for line in data.to_dict("records"):
             rule = " rule" if lines and line["metric"] == data["metric"].iloc[0] else ""
             lines.append((Cell(line["title"], kind=("muted" if place else "") + rule), *_difference(pd.Series(line))))
-    return Grid(
-        columns, tuple(lines), f"Differences to {base}; n: seeds × images, p (Holm): corrected over the trained rows"
+    corrected = "corrected over the trained rows" + (
+        ", training-free ones among themselves" if len(verdicts.baselines) else ""
     )
+    return Grid(columns, tuple(lines), f"Differences to {base}; n: seeds × images, p (Holm): {corrected}")
 
 
 def agreement_grid(agreement: Agreement) -> Grid:

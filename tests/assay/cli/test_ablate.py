@@ -237,6 +237,16 @@ def test_all_with_a_name_is_the_default_rows_and_that_one(
     assert list(elsewhere.iterdir()) == []
 
 
+def test_the_list_says_which_rows_all_leaves_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    assert (
+        "13 other reading(s) (one_stage_sum, ..., interleaved_gates): --all leaves them out" in capsys.readouterr().out
+    )
+    (tmp_path / "own.yaml").write_text("rows: {ours: {}, mine: {changes: {fuse.swap: true}}}")
+    assert main(["--list", "--suite", str(tmp_path / "own.yaml")]) == 0
+    assert "--all" not in capsys.readouterr().out
+
+
 _SUITE = """\
 title: Three
 rows:

@@ -287,10 +287,10 @@ def _codes(clone: Path | None, config: Config) -> tuple[str, str, str]:
 @pytest.mark.parametrize(
     ("file", "line", "changed"),
     [
-        ("smfnet/model/graph_branch.py", "# a comment", ""),
+        ("smfnet/model/branches/graph.py", "# a comment", ""),
         ("smfnet/model/another.py", "class Another: ...", ""),
-        ("smfnet/model/graph_branch.py", "class Another: ...", ""),
-        ("smfnet/model/factory.py", "from smfnet.model.norm import ChannelNorm", ""),
+        ("smfnet/model/branches/graph.py", "class Another: ...", ""),
+        ("smfnet/model/factory.py", "from smfnet.model.layers.norm import ChannelNorm", ""),
         ("smfnet/losses/another.py", "SIZE = 3", ""),
         ("smfnet/metrics/another.py", "SIZE = 3", ""),
         ("smfnet/data/check.py", "SIZE = 3", ""),

@@ -56,7 +56,9 @@ def test_the_best_configuration_can_be_the_base_of_another_command(desk: Desk, t
     search = desk.search("alpha3", "graph_branch", samples=6, pruning="none")
     desk.worker(search).work()
     best = best_trials(search.study)[0]
-    write_best(tmp_path, best, search.settings.space, ["python", "-m", "platform.search"], ("VIF",))
+    write_best(
+        tmp_path, best, search.settings.space, ("python -m platform.search", "python -m platform.ablate"), ("VIF",)
+    )
     config = compose(["preset=paper"], base=tmp_path / "best.yaml")
     assert config.loss.stage1.w_ssim == best.params["alpha3"]
     assert config.graph.enabled == (best.params["graph_branch"] != "none")

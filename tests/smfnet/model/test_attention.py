@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from smfnet.model.attention import MDTA, MSA, ChannelAttention
-from smfnet.model.cross_attention import CrossAttention
-from smfnet.model.feedforward import FFN, LeFF
-from smfnet.model.norm import ChannelNorm
-from smfnet.model.transformer import TransformerBlock, leff_block, msa_block
+from smfnet.model.layers.attention import MDTA, MSA, ChannelAttention
+from smfnet.model.layers.cross_attention import CrossAttention
+from smfnet.model.layers.feedforward import FFN, LeFF
+from smfnet.model.layers.norm import ChannelNorm
+from smfnet.model.layers.transformer import TransformerBlock, leff_block, msa_block
 
 
 def _plain(q: Tensor, k: Tensor, v: Tensor, temperature: Tensor, out: nn.Conv2d) -> Tensor:

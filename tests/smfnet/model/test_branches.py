@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from smfnet.config.model import BaseConfig
-from smfnet.model.base_branch import Group, TransformerBranch
+from smfnet.model.branches.base import Group, TransformerBranch
 from smfnet.model.combine import Concatenation, Sum
 from smfnet.model.decoder import Decoder
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from smfnet.config.model import AffineConfig, CrossConfig, DetailConfig
-from smfnet.model.bottleneck import Bottleneck
-from smfnet.model.coupling import AffineNode, InvertibleBlock, bounded_scale
-from smfnet.model.detail_branch import CAIBranch
-from smfnet.model.invertible import InvertibleFusion
+from smfnet.model.branches.detail import CAIBranch
+from smfnet.model.layers.bottleneck import Bottleneck
+from smfnet.model.layers.coupling import AffineNode, InvertibleBlock, bounded_scale
+from smfnet.model.layers.invertible import InvertibleFusion
 
 
 @settings(max_examples=30, deadline=None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from smfnet.model.coupling import InvertibleBlock
-from smfnet.model.grdb import GradientResidualDenseBlock
+from smfnet.model.layers.coupling import InvertibleBlock
+from smfnet.model.layers.grdb import GradientResidualDenseBlock
 
 __all__ = ["InvertibleFusion"]
 

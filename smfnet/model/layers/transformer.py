@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from smfnet.model.attention import MDTA, MSA
-from smfnet.model.feedforward import FFN, LeFF
-from smfnet.model.norm import ChannelNorm
+from smfnet.model.layers.attention import MDTA, MSA
+from smfnet.model.layers.feedforward import FFN, LeFF
+from smfnet.model.layers.norm import ChannelNorm
 
 __all__ = ["TransformerBlock", "leff_block", "msa_block"]
 

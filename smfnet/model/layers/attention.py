@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from smfnet.model.convolution import conv, depthwise
+from smfnet.model.layers.convolution import conv, depthwise
 
 __all__ = ["MDTA", "MSA", "ChannelAttention"]
 

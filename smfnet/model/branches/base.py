@@ -7,8 +7,8 @@ from collections import OrderedDict
 from torch import Tensor, nn
 
 from smfnet.config.model import BaseConfig
-from smfnet.model.convolution import conv
-from smfnet.model.transformer import TransformerBlock, leff_block, msa_block
+from smfnet.model.layers.convolution import conv
+from smfnet.model.layers.transformer import TransformerBlock, leff_block, msa_block
 
 __all__ = ["Group", "TransformerBranch"]
 

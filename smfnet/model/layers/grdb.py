@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from smfnet.model.convolution import conv
+from smfnet.model.layers.convolution import conv
 
 __all__ = ["GradientResidualDenseBlock", "SobelFilter"]
 

@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from smfnet.config.model import GraphConfig
-from smfnet.model.convolution import conv
-from smfnet.model.message import MessagePassing
+from smfnet.model.layers.convolution import conv
+from smfnet.model.layers.message import MessagePassing
 
 __all__ = ["GraphBranch", "GraphFeatures", "GraphReasoning", "conv_bn_relu"]
 

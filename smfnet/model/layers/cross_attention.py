@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from smfnet.model.attention import ChannelAttention
-from smfnet.model.convolution import conv, depthwise
-from smfnet.model.norm import ChannelNorm
+from smfnet.model.layers.attention import ChannelAttention
+from smfnet.model.layers.convolution import conv, depthwise
+from smfnet.model.layers.norm import ChannelNorm
 
 __all__ = ["CrossAttention"]
 

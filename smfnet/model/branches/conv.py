@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from smfnet.model.convolution import conv
-from smfnet.model.graph_branch import GraphBranch, conv_bn_relu
+from smfnet.model.branches.graph import GraphBranch, conv_bn_relu
+from smfnet.model.layers.convolution import conv
 
 __all__ = ["ConvBranch"]
 

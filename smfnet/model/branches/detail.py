@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from smfnet.config.model import CrossConfig, DetailConfig
-from smfnet.model.coupling import AffineNode
-from smfnet.model.cross_attention import CrossAttention
-from smfnet.model.grdb import GradientResidualDenseBlock
+from smfnet.model.layers.coupling import AffineNode
+from smfnet.model.layers.cross_attention import CrossAttention
+from smfnet.model.layers.grdb import GradientResidualDenseBlock
 
 __all__ = ["CAIBranch"]
 

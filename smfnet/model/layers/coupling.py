@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from smfnet.model.bottleneck import Bottleneck
-from smfnet.model.convolution import conv
+from smfnet.model.layers.bottleneck import Bottleneck
+from smfnet.model.layers.convolution import conv
 
 __all__ = ["AffineNode", "InvertibleBlock", "bounded_scale"]
 

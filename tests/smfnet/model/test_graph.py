@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from smfnet.config.model import GraphConfig
-from smfnet.model.conv_branch import ConvBranch
-from smfnet.model.graph_branch import GraphReasoning
-from smfnet.model.message import ConvGRU, MessagePassing
+from smfnet.model.branches.conv import ConvBranch
+from smfnet.model.branches.graph import GraphReasoning
+from smfnet.model.layers.message import ConvGRU, MessagePassing
 
 WIDTH = 4
 

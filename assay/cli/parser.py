@@ -1,0 +1,34 @@
+"""What the parsers of all commands have in common."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+__all__ = ["called", "command_parser"]
+
+_IN_A_CLONE = "python -m platform."
+
+
+def called(command: str) -> str:
+    """How a command is given here: `assay ablate` where a wheel is installed, else `python -m platform.ablate`."""
+    program = Path(sys.argv[0]).name
+    return f"{program} {command}" if program in ("assay", "smfnet") else f"{_IN_A_CLONE}{command}"
+
+
+def command_parser(command: str, summary: str, examples: str) -> argparse.ArgumentParser:
+    """A parser whose help shows examples as they are given here; options cannot be abbreviated.
+
+    Args:
+        command: its name.
+        summary: one line, in small letters.
+        examples: as they are given in a clone of the repository.
+    """
+    return argparse.ArgumentParser(
+        prog=called(command),
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=examples.replace(_IN_A_CLONE, called("")),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )

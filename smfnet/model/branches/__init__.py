@@ -1,0 +1,1 @@
+"""What fills the slots of encoder and graph: base, detail and graph branches."""

@@ -1,0 +1,1 @@
+"""What the branches and the fusion layers are made of."""

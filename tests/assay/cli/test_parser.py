@@ -1,0 +1,35 @@
+"""A command is called as it can be given here."""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.cli.parser import called, command_parser
+
+
+@pytest.mark.parametrize(
+    ("program", "call"),
+    [
+        ("/venv/bin/assay", "assay ablate"),
+        ("/venv/bin/smfnet", "smfnet ablate"),
+        ("/clone/platform/ablate.py", "python -m platform.ablate"),
+        ("", "python -m platform.ablate"),
+    ],
+)
+def test_help_shows_the_call_and_examples_of_this_place(
+    monkeypatch: pytest.MonkeyPatch, program: str, call: str
+) -> None:
+    monkeypatch.setattr("sys.argv", [program])
+    parser = command_parser("ablate", "train rows", "examples:\n  python -m platform.ablate --all   every row\n")
+    assert called("ablate") == call
+    assert parser.format_help().startswith(f"usage: {call} [-h]")
+    assert "Train rows." in parser.format_help()
+    assert f"  {call} --all   every row" in parser.format_help()
+
+
+def test_options_cannot_be_abbreviated(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = command_parser("ablate", "train rows", "")
+    parser.add_argument("--all", action="store_true")
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--al"])
+    assert "--al" in capsys.readouterr().err
