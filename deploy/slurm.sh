@@ -114,8 +114,8 @@ clean_up() { # the exit code stays what it was
 }
 
 trap clean_up EXIT
-trap stop TERM
-trap 'again=yes; stop' USR1
+trap 'signalled=yes; stop' TERM
+trap 'signalled=yes; again=yes; stop' USR1
 
 start "$head" --head --node-ip-address="$head_ip" --port="$port" --include-dashboard=false
 await 1
@@ -127,10 +127,10 @@ await "${#nodes[@]}"
 smfnet "$1" --address auto "${output[@]}" storage="$STORAGE" "${@:2}" &
 driver=$!
 [[ -z $stopping ]] || stop # a signal that came before there was a driver
-code=0
-wait "$driver" || code=$?
-while kill -0 "$driver" 2>/dev/null; do # a signal ends the wait, not the driver
+while # a signal ends the wait, not the driver, whose code is there to be had once more
+  signalled=
   code=0
   wait "$driver" || code=$?
-done
+  [[ -n $signalled ]]
+do :; done
 exit "$code"
