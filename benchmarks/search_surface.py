@@ -25,8 +25,8 @@ import optuna
 from assay.config.section import paths_of
 from assay.experiment.source import Stop
 from assay.experiment.trial import NamedStage, Trial
+from assay.search.attributes import ROLE
 from assay.search.objective import Objective
-from assay.search.optuna_study import ROLE
 from assay.search.parameter import Parameter
 from assay.search.ranges import split_words
 from assay.search.search import Search

@@ -8,8 +8,8 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from assay.experiment.suite import Suite, Variant
+from assay.search.attributes import ROLE
 from assay.search.objective import SCORE, Objective, score
-from assay.search.optuna_study import ROLE
 from assay.search.parameter import Value, plain
 from assay.search.record import best_trials
 from assay.search.space import OWN, PAPER, Space

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,12 +14,12 @@ from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.study import StudyDirection
 
 from assay.config.errors import UserError
+from assay.search.attributes import IDENTITY, ROLE, problem_of
+from assay.search.journal import Journal, read_journal, set_tail_aside
 
-__all__ = ["IDENTITY", "ROLE", "STUDY_FILE", "STUDY_NAME", "check_folder", "open_study", "read_study"]
+__all__ = ["STUDY_FILE", "STUDY_NAME", "check_folder", "open_study", "read_study"]
 
 STUDY_FILE, STUDY_NAME = "study.journal", "search"
-IDENTITY = "identity"  # user attribute of the study: what makes it this search and no other
-ROLE = "role"  # user attribute of a trial that nobody drew: the paper's defaults, or the preset's
 
 
 def check_folder(folder: Path) -> None:
@@ -50,21 +49,21 @@ def open_study(
         first: role and sample of the trials that come before any that is drawn.
 
     Raises:
-        UserError: the folder holds a study of another search, or its file is damaged.
+        UserError: the folder holds a study of another search, or its file is damaged; nothing is written then.
     """
     _silence()
     path, wanted = folder / STUDY_FILE, json.loads(json.dumps(identity))
     folder.mkdir(parents=True, exist_ok=True)
-    _mend(path)
+    if path.exists() or path.is_symlink():
+        journal = read_journal(path)
+        _check(path, journal, wanted)
+        set_tail_aside(path, journal)
     path.with_name(f"{STUDY_FILE}.lock").unlink(missing_ok=True)  # of a writer that was killed: we are the only one
-    storage = _storage(path)
+    storage = JournalStorage(JournalFileBackend(str(path), lock_obj=JournalFileOpenLock(str(path))))
     study = _made(storage, objectives)
-    known = study.user_attrs.get(IDENTITY)
-    if known is None:
+    if IDENTITY not in study.user_attrs:
         study.set_metric_names(list(objectives))
         study.set_user_attr(IDENTITY, wanted)
-    else:
-        _compare(folder, known, wanted)
     for role, sample in first[len(study.get_trials(deepcopy=False)) :]:
         study.enqueue_trial(dict(sample), user_attrs={ROLE: role})
     return study
@@ -78,35 +77,43 @@ def read_study(folder: Path) -> optuna.Study:
     """
     _silence()
     path = folder / STUDY_FILE
-    if not path.is_file():
+    study = _searched(read_journal(path).storage) if path.is_file() else None
+    if study is None:
         raise UserError(f"{folder} holds no search: expected {STUDY_FILE} in it")
-    return optuna.load_study(study_name=STUDY_NAME, storage=_storage(path))
+    return study
 
 
 def _made(storage: JournalStorage, objectives: Sequence[str]) -> optuna.Study:
-    if STUDY_NAME in optuna.get_all_study_names(storage):
-        return optuna.load_study(study_name=STUDY_NAME, storage=storage)
+    if study := _searched(storage):
+        return study
     directions = [StudyDirection.MAXIMIZE] * len(objectives)
     return optuna.create_study(study_name=STUDY_NAME, storage=storage, directions=directions)
 
 
-def _storage(path: Path) -> JournalStorage:
-    try:
-        return JournalStorage(JournalFileBackend(str(path), lock_obj=JournalFileOpenLock(str(path))))
-    except (ValueError, KeyError, AssertionError) as error:
-        raise UserError(f"{path} is damaged ({error}): move it away, and the search begins anew") from error
+def _searched(storage: JournalStorage) -> optuna.Study | None:
+    """The study of a search, if the journal holds one."""
+    if STUDY_NAME not in optuna.get_all_study_names(storage):
+        return None
+    return optuna.load_study(study_name=STUDY_NAME, storage=storage)
 
 
-def _mend(path: Path) -> None:
-    """Cut off a last line that a killed writer left unfinished: with more appended, nobody could read the file."""
-    if not path.is_file():
+def _check(path: Path, journal: Journal, wanted: Mapping[str, Any]) -> None:
+    """Refuse a study of another search, and one that was edited so that nobody can go on with it."""
+    study = _searched(journal.storage)
+    known = study.user_attrs.get(IDENTITY) if study else None
+    trials = study.get_trials(deepcopy=False) if study else []
+    if known is None and not trials:  # its writer was killed when it had just begun
         return
-    with open(path, "rb+") as file:
-        content = file.read()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            file.truncate(whole)
-            os.fsync(file.fileno())
+    if not isinstance(known, dict):
+        raise UserError(f"{path} holds a study that no search began: give another --output; nothing was changed")
+    _compare(path.parent, known, wanted)
+    names = [parameter["name"] for parameter in wanted["space"]]
+    for trial in trials:
+        if problem := problem_of(trial, names, len(wanted["objective"])):
+            raise UserError(
+                f"{path} is damaged (trial {trial.number}: {problem}): mend it, or move it away, and the search begins "
+                "anew; nothing was changed"
+            )
 
 
 def _compare(folder: Path, known: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

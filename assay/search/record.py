@@ -20,10 +20,9 @@ import pandas as pd
 import yaml
 from optuna.trial import FrozenTrial, TrialState
 
+from assay.search.attributes import METRICS, REASON, ROLE, SECONDS
 from assay.search.importance import Importance, importances
-from assay.search.optuna_study import ROLE
 from assay.search.parameter import Value
-from assay.search.search import METRICS, REASON, SECONDS
 from assay.search.space import Space
 from assay.store.atomic import write_text
 

@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 from assay.config.errors import UserError
 from assay.experiment.source import Finished, StageGate, Stop, Waiting
 from assay.experiment.trial import Trial
-from assay.search.optuna_study import ROLE
+from assay.search.attributes import BY_SEED, METRICS, REASON, ROLE, SECONDS, STAGES_OF
 from assay.search.parameter import Parameter, Value
 from assay.search.pruning import pruner_for
 from assay.search.sampler import sampler_for, samples_left
@@ -25,10 +25,7 @@ from assay.search.validation import Validated
 from assay.store.store import STAGES, Store
 from assay.training.loop import Progress
 
-__all__ = ["BY_SEED", "METRICS", "REASON", "SECONDS", "STAGES_OF", "Listener", "Search", "draw"]
-
-# User attributes of a trial.
-METRICS, BY_SEED, REASON, SECONDS, STAGES_OF = "metrics", "by_seed", "reason", "seconds", "stages"
+__all__ = ["Listener", "Search", "draw"]
 
 
 class Listener(Protocol):

@@ -1,0 +1,51 @@
+"""What a search keeps in its study beside what Optuna does, and whether a trial that was read has all of it right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+__all__ = ["BY_SEED", "IDENTITY", "METRICS", "REASON", "ROLE", "SECONDS", "STAGES_OF", "problem_of"]
+
+IDENTITY = "identity"  # user attribute of the study: what makes it this search and no other
+ROLE = "role"  # user attribute of a trial that nobody drew: the paper's defaults, or the preset's
+METRICS, BY_SEED, REASON, SECONDS, STAGES_OF = "metrics", "by_seed", "reason", "seconds", "stages"  # of a trial
+
+
+def problem_of(trial: FrozenTrial, names: Iterable[str], objectives: int) -> str:
+    """What in a trial is not as a search writes it, in words; empty if all is. A file can be edited.
+
+    Args:
+        trial: as Optuna read it.
+        names: of the parameters.
+        objectives: how many values a finished trial has.
+    """
+    values = trial.values
+    if values is not None and not (_numbers(values) and len(values) == objectives):
+        return "its values"
+    if trial.state == TrialState.COMPLETE and not (values and all(map(math.isfinite, values))):
+        return "its values"
+    steps = trial.intermediate_values
+    if not (_numbers(steps.values()) and all(type(step) is int for step in steps)):
+        return "its values on the way"
+    if trial.state in (TrialState.COMPLETE, TrialState.PRUNED) and not set(names) <= trial.params.keys():
+        return "its parameters"
+    if not isinstance(trial.system_attrs.get("fixed_params", {}), dict):
+        return "its parameters"
+    wrong = [name for name, right in _RIGHT.items() if name in trial.user_attrs and not right(trial.user_attrs[name])]
+    return f"its {wrong[0]}" if wrong else ""
+
+
+def _numbers(values: Iterable[Any]) -> bool:
+    return all(type(value) in (int, float) for value in values)
+
+
+_RIGHT: Mapping[str, Callable[[Any], bool]] = {
+    ROLE: lambda value: isinstance(value, str),
+    REASON: lambda value: isinstance(value, str),
+    METRICS: lambda value: isinstance(value, dict) and _numbers(value.values()),
+    SECONDS: lambda value: _numbers([value]),
+}
