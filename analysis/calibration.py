@@ -13,6 +13,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from assay.cli.exit import exit_code
+from assay.config.errors import UserError
 from assay.evidence.statistics.differences import Differences, differences
 from assay.evidence.statistics.interval import holm, limits, p_values
 from assay.evidence.statistics.variance import crossed
@@ -114,12 +116,12 @@ def power(scenario: Scenario, seeds: int, tables: int, rng: Generator) -> float:
     return float((_resolved(judged)[..., -1] & (judged.mean[..., -1] > 0)).mean())
 
 
+@exit_code
 def main(argv: list[str] | None = None) -> int:
     """Print the table of docs/calibration.md."""
     arguments = sys.argv[1:] if argv is None else argv
     if len(arguments) > 1 or not all(argument.isdecimal() and int(argument) for argument in arguments):
-        sys.stderr.write("error: expected a number of tables; usage: python -m analysis.calibration [TABLES]\n")
-        return 2
+        raise UserError("expected a number of tables; usage: python -m analysis.calibration [TABLES]")
     tables = int(arguments[0]) if arguments else 2000
     sys.stdout.write("| what the noise is like | seeds | intervals that cover | tables with a false word | power |\n")
     sys.stdout.write("| --- | ---: | ---: | ---: | ---: |\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from assay.cli.exit import exit_code
 from assay.config.errors import UserError
 from assay.store.run import Run
 
@@ -13,17 +14,14 @@ __all__ = ["main"]
 USAGE = "usage: python -m analysis.table5 RUN\n\nRUN is a folder that an ablation wrote, such as runs/table5."
 
 
+@exit_code
 def main(argv: list[str] | None = None) -> int:
     """Returns 0, or 2 with one line on stderr if RUN cannot be read."""
     arguments = sys.argv[1:] if argv is None else argv
     if arguments in (["-h"], ["--help"]):
         sys.stdout.write(USAGE + "\n")
         return 0
-    try:
-        paths = _write(arguments)
-    except (UserError, OSError) as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
+    paths = _write(arguments)
     sys.stdout.write(paths[0].read_text(encoding="utf-8"))
     sys.stderr.write("".join(f"written: {path}\n" for path in paths))
     return 0

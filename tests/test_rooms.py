@@ -17,8 +17,8 @@ TOPS = ("platform", "assay", "smfnet", "analysis")
 # From the top floor to the cellar. A room may import the floors below its own, not its neighbours.
 FLOORS = (
     {"platform"},
-    {"smfnet.cli"},
-    {"assay.cli", "analysis"},
+    {"smfnet.cli", "analysis"},
+    {"assay.cli"},
     {"assay.search"},
     {"assay.cluster", "assay.evidence.report"},
     {"assay.evidence.tables", "assay.evidence.figures"},
@@ -92,7 +92,7 @@ ALLOWED = {
 # Rooms that may use less than what lies below them: the only modules of ours that they may name.
 ONLY = {
     "platform": ("smfnet.cli", "assay.cli"),
-    "analysis": ("assay.evidence", "assay.store.run", "assay.config.errors"),
+    "analysis": ("assay.evidence", "assay.store.run", "assay.config.errors", "assay.cli.exit"),
     **dict.fromkeys(EVIDENCE, ("assay.evidence", "assay.store", "assay.config")),
     **{
         f"smfnet.{room}": ("smfnet", "assay.config", "assay.training", "assay.store.atomic")

@@ -192,3 +192,7 @@ def _reused(record: RunRecord, store: Store) -> str:
         return text
     saved = f"which saved {reuse.epochs_saved} epochs and about {duration(reuse.seconds_saved)} of training"
     return f"{text}; reused {reuse.reused} stages, shared or stored, {saved}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -12,12 +12,13 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from assay.config.errors import UserError
+from assay.cli.streams import flushed, muted, prepare
+from assay.config.errors import UserError, one_line
 
 __all__ = ["FAILED", "MISUSED", "OUTPUT_CLOSED", "STOPPED", "exit_code"]
 
 FAILED = 1  # something that was asked for did not finish, or a bug
-MISUSED = 2  # the person can mend it: a wrong name, a missing package, a full disk
+MISUSED = 2  # the person can mend it: a wrong name, a missing package, a full disk, too little memory
 STOPPED = 130  # Ctrl-C, as shells report it (128 + SIGINT)
 OUTPUT_CLOSED = 141  # the reader of a pipe went away (128 + SIGPIPE)
 
@@ -25,7 +26,15 @@ Main = Callable[[list[str] | None], int]
 
 _OURS = ("assay", "smfnet", "analysis", "platform")
 _NOTEBOOK_EXTRA = ("ipykernel", "jupytext", "nbclient", "nbconvert", "nbformat")
-_NO_BUG = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+# Of the files, disks and limits that the program is given. A file that is not there is no such: it was looked for.
+_NO_BUG = {
+    getattr(errno, name)
+    for name in (
+        *("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO", "ESTALE", "ENXIO", "ENODEV", "ETIMEDOUT"),
+        *("ENAMETOOLONG", "ENOTDIR", "EISDIR", "ELOOP", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN"),
+    )
+    if hasattr(errno, name)  # Windows lacks some
+}
 
 
 def exit_code(main: Main) -> Callable[..., int]:
@@ -36,35 +45,62 @@ def exit_code(main: Main) -> Callable[..., int]:
 
     Returns:
         A function with the same arguments that returns ``main``'s code, or 2 for a ``UserError``, a missing package, a
-        full disk or a missing permission; 130 for Ctrl-C (``stopped``); 141, silently, when the reader of the output
-        went away; 1 for every other exception, whose traceback is kept in a file. ``SystemExit`` passes through.
+        full disk, a missing permission or too little memory; 130 for Ctrl-C (``stopped``); 141, silently, when the
+        reader of the output went away; 1 for every other exception, whose traceback is kept in a file. ``SystemExit``
+        passes through.
     """
 
     @functools.wraps(main)
     def run(argv: list[str] | None = None) -> int:
+        prepare()
         try:
             code = main(argv)
-            sys.stdout.flush()  # a closed pipe shows here, not in the interpreter's last breath
         except KeyboardInterrupt:
-            return _end("stopped", STOPPED)
+            code = _end("stopped", STOPPED)
         except BrokenPipeError:
-            return _close_output()
+            muted(sys.stdout)
+            return OUTPUT_CLOSED
+        except SystemExit:
+            if (lost := flushed(sys.stdout)) is None:
+                raise
+            code = _lost(lost, FAILED)
         except Exception as error:
-            return _explain(error)
-        return code
+            code = _explain(error)
+        return _printed(code)
 
     return run
 
 
+def _printed(code: int) -> int:
+    """The code, unless what was printed does not get through."""
+    lost = flushed(sys.stdout)  # a closed pipe shows here, not in the interpreter's last breath
+    return _lost(lost, code or FAILED) if lost else code
+
+
+def _lost(error: OSError, code: int) -> int:
+    if isinstance(error, BrokenPipeError):
+        return OUTPUT_CLOSED
+    return _end(f"error: what was printed is lost: {error.strerror}", code)
+
+
 def _explain(error: Exception) -> int:
+    if isinstance(error, OSError) and not error.filename and (lost := flushed(sys.stdout)):
+        return _lost(lost, MISUSED)
     if isinstance(error, ModuleNotFoundError) and (package := _missing_package(error)):
         return _end(f"error: the package {package!r} is not installed: run `{_install_command(package)}`", MISUSED)
     if isinstance(error, UserError):
         return _end(f"error: {error}", MISUSED)
-    if isinstance(error, OSError) and error.errno in _NO_BUG:
+    if isinstance(error, OSError) and (error.errno in _NO_BUG or _no_temporary_folder(error)):
         place = f": {error.filename}" if error.filename else ""
         return _end(f"error: {error.strerror}{place}", MISUSED)
+    if isinstance(error, MemoryError):
+        return _end("error: there is not enough memory: expected smaller inputs, or more memory", MISUSED)
     return _end(f"error: this is a bug, {type(error).__name__}; the traceback is in {_keep_traceback(error)}", FAILED)
+
+
+def _no_temporary_folder(error: OSError) -> bool:
+    """Whether it is the standard library's complaint, which names all the folders that it tried."""
+    return isinstance(error, FileNotFoundError) and str(error.strerror).startswith("No usable temporary directory")
 
 
 def _missing_package(error: ModuleNotFoundError) -> str | None:
@@ -84,22 +120,20 @@ def _keep_traceback(error: Exception) -> str:
     """Write the traceback to ``runs/`` (the temporary folder where there is none) and return the file's path."""
     name = time.strftime("crash-%Y%m%d-%H%M%S") + f"-{os.getpid()}.txt"
     text = "".join([f"command: {' '.join(sys.argv)}\npython: {sys.version}\n\n", *traceback.format_exception(error)])
-    for folder in (Path("runs"), Path(tempfile.gettempdir())):
+    for folder in (lambda: "runs", tempfile.gettempdir):
         try:
-            (folder / name).write_text(text, encoding="utf-8")
+            path = Path(folder(), name)
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
         except OSError:
             continue
-        return str(folder / name)
+        return str(path)
     print(text, file=sys.stderr)
     return "the lines above"
 
 
-def _close_output() -> int:
-    """Point stdout at nothing, or the interpreter complains about the closed pipe when it flushes at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return OUTPUT_CLOSED
-
-
 def _end(line: str, code: int) -> int:
-    print(line, file=sys.stderr)
+    try:
+        print(one_line(line), file=sys.stderr, flush=True)
+    except OSError:  # the code has to say it
+        muted(sys.stderr)
     return code

@@ -6,10 +6,11 @@ import importlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 
 from assay import __version__
 from assay.cli.exit import exit_code
-from assay.config.errors import unknown
+from assay.config.errors import UserError, unknown
 
 __all__ = ["COMMANDS", "Command", "dispatch", "main"]
 
@@ -60,8 +61,20 @@ def dispatch(program: str, commands: Mapping[str, Command], argv: list[str] | No
         print(f"{program} {__version__}")
         return 0
     if name not in commands:
-        raise unknown("command", name, commands)
+        raise _elsewhere(program, name) or unknown("command", name, commands)
     return int(importlib.import_module(commands[name].module).main(arguments[1:]))
+
+
+def _elsewhere(program: str, name: str) -> UserError | None:
+    """An error that names the other program of this installation that has the command, if one has."""
+    try:
+        scripts = metadata.distribution("assay").entry_points.select(group="console_scripts")
+    except metadata.PackageNotFoundError:  # a clone from which nothing was installed
+        return None
+    for script in scripts:
+        if name in getattr(importlib.import_module(script.module), "COMMANDS", ()):
+            return UserError(f"{program} has no command {name!r}: say `{script.name} {name}`")
+    return None
 
 
 def _overview(program: str, commands: Mapping[str, Command]) -> str:

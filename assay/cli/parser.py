@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import NoReturn
+
+from assay.config.errors import one_line
 
 __all__ = ["called", "command_parser"]
 
@@ -25,10 +28,17 @@ def command_parser(command: str, summary: str, examples: str) -> argparse.Argume
         summary: one line, in small letters.
         examples: as they are given in a clone of the repository.
     """
-    return argparse.ArgumentParser(
+    return _Parser(
         prog=called(command),
         description=summary[0].upper() + summary[1:] + ".",
         epilog=examples.replace(_IN_A_CLONE, called("")),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage, which is longer than a screen is wide."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, one_line(f"error: {message}; {self.prog} --help shows examples") + "\n")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["UserError", "unknown"]
+__all__ = ["UserError", "one_line", "unknown"]
 
 
 class UserError(ValueError):
@@ -27,3 +28,15 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
     close = get_close_matches(name, names, n=1, cutoff=0.4)
     hint = f" Did you mean {close[0]}?" if close else ""
     return UserError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names) or 'none'}.")
+
+
+def one_line(text: str, most: int = 1000) -> str:
+    """Text of any origin as one line for a terminal: control characters, and what would move the cursor, are escaped.
+
+    Args:
+        text: any.
+        most: characters; from a longer text the middle is left out.
+    """
+    line = re.sub(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*", " ", text.strip())
+    line = "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in line)
+    return line if len(line) <= most else f"{line[: most * 2 // 3]} ... {line[-most // 3 :]}"

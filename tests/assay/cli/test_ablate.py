@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,22 @@ def test_help_and_list_start_without_torch_and_ray(option: str) -> None:
     done = subprocess.run([sys.executable, "-c", script, option], capture_output=True, text=True, check=True)
     assert done.stderr == ("set()\n" if option == "--help" else "{'pandas'}\n") or done.stderr == "set()\n"
     assert "no_graph" in done.stdout
+
+
+def test_the_table_is_printed_where_the_encoding_lacks_its_marks(
+    stored: Path, tiny_words: list[str], root: Path
+) -> None:
+    words = ["ours", "swap_fusion", "--seeds", "2", "--output", "out", f"storage={stored}", *tiny_words]
+    done = subprocess.run(
+        [sys.executable, "-m", "assay.cli.main", "ablate", *words],
+        env=os.environ | {"PYTHONPATH": str(root), "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr
+    table = done.stdout.decode("cp1252")
+    assert "o not resolved" in table  # the mark that stands for a white circle
+    assert "?" not in table
+    assert "○ not resolved" in Path("out/table.md").read_text(encoding="utf-8")
 
 
 def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,6 +43,15 @@ def test_system_exit_passes_through() -> None:
         (OSError(errno.ENOSPC, "No space left on device", "runs/x"), 2, "error: No space left on device: runs/x"),
         (OSError(errno.ENOSPC, "No space left on device"), 2, "error: No space left on device"),
         (PermissionError(errno.EACCES, "Permission denied", "/data"), 2, "error: Permission denied: /data"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 3), 2, "error: File name too long: xxx"),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "a/b"), 2, "error: Not a directory: a/b"),
+        (
+            FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp', '/']"),
+            2,
+            "error: No usable temporary directory found in ['/tmp', '/']",
+        ),
+        (MemoryError(), 2, "error: there is not enough memory: expected smaller inputs, or more memory"),
+        (UserError("a\nb \x1b[31mred\u202e"), 2, r"error: a b \x1b[31mred\u202e"),
         (
             ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn"),
             2,
@@ -103,9 +112,13 @@ def test_a_traceback_that_no_disk_takes_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ending.tempfile, "gettempdir", lambda: str(tmp_path / "absent"))
+    monkeypatch.setattr(ending.tempfile, "gettempdir", _no_folder)
     assert _end_with(RuntimeError("boom")) == 1
     assert "RuntimeError: boom" in capsys.readouterr().err
+
+
+def _no_folder() -> str:
+    raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

@@ -63,6 +63,14 @@ def test_an_unknown_command_names_the_closest(capsys: pytest.CaptureFixture[str]
     assert "Did you mean search?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["evaluate", "fuse"])
+def test_the_engine_points_to_the_program_that_has_the_command(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert assay.cli.main.main([command, "--ir", "x"]) == 2
+    assert capsys.readouterr().err == f"error: assay has no command {command!r}: say `smfnet {command}`\n"
+
+
 @pytest.mark.parametrize(("program", "name"), [(assay.cli.main, "assay"), (smfnet.cli.main, "smfnet")])
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str], program: ModuleType, name: str) -> None:
     assert program.main(["--version"]) == 0

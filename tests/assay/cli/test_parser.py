@@ -27,9 +27,11 @@ def test_help_shows_the_call_and_examples_of_this_place(
     assert f"  {call} --all   every row" in parser.format_help()
 
 
-def test_options_cannot_be_abbreviated(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_is_one_line_that_says_where_help_is(capsys: pytest.CaptureFixture[str]) -> None:
     parser = command_parser("ablate", "train rows", "")
     parser.add_argument("--all", action="store_true")
-    with pytest.raises(SystemExit):
-        parser.parse_args(["--al"])
-    assert "--al" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:  # an abbreviation is no option
+        parser.parse_args(["--al\nl"])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"error: unrecognized arguments: --al l; {parser.prog} --help shows examples"

@@ -1,0 +1,70 @@
+"""What a command prints to, as it is found: an encoding of few characters, a full device, or nothing at all."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import os
+import sys
+import unicodedata
+from typing import TextIO
+
+__all__ = ["flushed", "muted", "prepare"]
+
+_NEAREST = "assay.nearest"  # name of the way to encode
+_PLAIN = {"+": "▲", "-": "▼−–—━", "o": "○", "*": "●◐", "x": "✗×", ".": "·", "'": "‘’", '"': "“”", "+-": "±", "->": "→"}
+_LIKE = {each: plain for plain, like in _PLAIN.items() for each in like}
+
+
+def prepare() -> None:
+    """Make stdout take whatever is printed: the nearest characters where its encoding lacks the very ones.
+
+    Where the process was started without stdout or stderr, these go nowhere, and no file that is opened later takes
+    their place.
+    """
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(handle)
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
+    codecs.register_error(_NEAREST, _nearest)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors=_NEAREST)
+
+
+def _nowhere() -> TextIO:
+    return io.TextIOWrapper(io.FileIO(os.devnull, "w"), encoding="utf-8")
+
+
+def flushed(stream: TextIO) -> OSError | None:
+    """Whatever has been printed is out; else what hinders it, and from then on it goes nowhere.
+
+    Otherwise the interpreter tries again in its last breath, and complains.
+    """
+    try:
+        stream.flush()
+    except OSError as error:
+        muted(stream)
+        return error
+    return None
+
+
+def muted(stream: TextIO) -> None:
+    """Let what is printed there go nowhere."""
+    with contextlib.suppress(OSError, ValueError):  # one that is no file, or closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _nearest(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What stands for characters that an encoding lacks; bytes that were no text when they came in go out as such."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    if all("\udc80" <= character <= "\udcff" for character in missing):
+        return missing.encode("ascii", "surrogateescape"), error.end
+    return "".join(_LIKE.get(each) or _plain(each) for each in missing), error.end
+
+
+def _plain(character: str) -> str:
+    """The letter without its accent, or a question mark."""
+    return unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode() or "?"
