@@ -154,7 +154,9 @@ def _default_folder(suite: str) -> Path:
     """A folder that is not there yet."""
     import time
 
-    first = Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{suite}"
+    from assay.store.names import safe_name
+
+    first = Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{safe_name(suite)}"
     others = (first.with_name(f"{first.name}-{count}") for count in range(2, 1000))
     return next(folder for folder in (first, *others) if not folder.exists())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -17,7 +18,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         OSError: the file could not be written (disk full, no permission); `path` is then as it was.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(target.parent)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -29,8 +30,8 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(name)
-        if isinstance(error, OSError) and error.filename is None:  # of a full disk, for instance
-            error.filename = str(target)
+        if isinstance(error, OSError):  # of a full disk it names no file, of a folder in the way the temporary one
+            error.filename, error.filename2 = str(target), None
         raise
     _sync_folder(target.parent)
 
@@ -38,6 +39,14 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
 def write_text(path: str | os.PathLike[str], text: str) -> None:
     """`write_bytes` for text, in UTF-8."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        reason = "expected a folder; this is a file, or a link that leads nowhere"
+        raise NotADirectoryError(errno.ENOTDIR, reason, error.filename) from error
 
 
 def _umask() -> int:

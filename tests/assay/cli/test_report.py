@@ -38,3 +38,10 @@ def test_a_damaged_run_is_one_line(run: Run, capsys: pytest.CaptureFixture[str])
     (run.folder / "run.json").write_text('{"kind": ')
     assert main([str(run.folder)]) == 2
     assert "run.json is damaged" in capsys.readouterr().err
+
+
+def test_a_folder_where_a_file_goes_is_one_line(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    (run.folder / "table.md").mkdir()
+    assert main([str(run.folder)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(f"Is a directory: {run.folder / 'table.md'}")

@@ -47,3 +47,11 @@ def test_a_very_long_name_is_no_trouble(tmp_path: Path) -> None:
     name = 250 * "x"
     write_bytes(tmp_path / name, b"1")
     assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("name", ["file", "nowhere"])
+def test_what_stands_where_a_folder_is_needed_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "nowhere").symlink_to("absent")
+    with pytest.raises(NotADirectoryError, match=f"expected a folder.*/{name}"):
+        write_bytes(tmp_path / name / "a", b"1")
