@@ -13,7 +13,8 @@ import pandas as pd
 from assay.experiment.circumstances import together
 from assay.experiment.execution import IMAGES_KEPT, Outcome
 from assay.experiment.plan import Plan
-from assay.experiment.source import Finished, StageGate, Stop, Waiting
+from assay.experiment.queue import TrialQueue
+from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
 from assay.store.atomic import write_bytes
 from assay.store.names import safe_name
@@ -47,8 +48,7 @@ class Ablation:
 
     def __init__(self, plan: Plan, store: Store, run: Run, record: RunRecord, listener: Listener) -> None:
         self.plan, self.store, self.run, self.record, self.listener = plan, store, run, record, listener
-        self._gate = StageGate(plan.stored)
-        self._waiting = self._gate.in_order(plan.open)
+        self._queue = TrialQueue(plan.stored, plan.open)
         self._records = {trial.id: trial for trial in record.trials}
 
     def collect_finished(self) -> None:
@@ -60,31 +60,29 @@ class Ablation:
 
     def next(self) -> Trial | type[Finished] | type[Waiting]:
         """The first trial in the queue whose stages nobody else is making."""
-        if not self._waiting:
+        if not self._queue:
             return Finished
-        for index, trial in enumerate(self._waiting):
-            if self._gate.is_open(trial):
-                del self._waiting[index]
-                self._gate.enter(trial)
-                self._update(trial, status="running")
-                return trial
-        return Waiting
+        trial = self._queue.next()
+        if trial is None:
+            return Waiting
+        self._update(trial, status="running")
+        return trial
 
     def progressed(self, trial: Trial, report: Mapping[str, Any]) -> Stop:
-        """Open the gate for followers, and show the progress."""
-        self._gate.stored(report["stored"])
+        """Let followers go, and show the progress."""
+        self._queue.stored(report["stored"])
         self.listener.changed(self._records[trial.id], Progress(**report["progress"]))
         return Stop.NO
 
     def finished(self, trial: Trial, outcome: Outcome) -> None:
         """Copy the measurements into the run folder."""
-        self._gate.stored(named.fingerprint for named in trial.stages)
-        self._gate.leave(trial)
+        self._queue.stored(named.fingerprint for named in trial.stages)
+        self._queue.leave(trial)
         self._collect(trial, outcome.reused, outcome.seconds)
 
     def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
         """Keep the reason in the table and the traceback on disk."""
-        self._gate.leave(trial)
+        self._queue.leave(trial)
         self.run.write_error(trial.id, traceback)
         self._update(trial, status="failed", reason=reason)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from assay.config.section import paths_of
 from assay.experiment.plan import Plan
-from assay.experiment.source import StageGate
+from assay.experiment.queue import TrialQueue
 from assay.experiment.trial import Trial
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.probe import Cost, probe
@@ -129,25 +129,23 @@ def _seconds_to_measure(store: Store) -> float:
 
 def _wall(plan: Plan, seconds: Mapping[str, float], test_s: float, slots: int) -> float:
     """Play the run: trials take slots in their order, and one whose stage another is making lets others pass."""
-    gate = StageGate(plan.stored)
-    waiting = gate.in_order(plan.open)
+    queue = TrialQueue(plan.stored, plan.open)
     events: list[tuple[float, int, str, Trial]] = []  # when, in which order, stage that is stored or "", trial
     now, busy, count = 0.0, 0, itertools.count()
-    while waiting or events:
-        ready = [trial for trial in waiting if gate.is_open(trial)] if busy < slots else []
-        if ready:
+    while queue or events:
+        started = queue.next() if busy < slots else None
+        if started:
             busy += 1
-            waiting.remove(ready[0])
             then = now
-            for named in gate.enter(ready[0]):
+            for named in queue.makes(started):
                 then += seconds[named.fingerprint]
-                heapq.heappush(events, (then, next(count), named.fingerprint, ready[0]))
-            heapq.heappush(events, (then + test_s, next(count), "", ready[0]))
+                heapq.heappush(events, (then, next(count), named.fingerprint, started))
+            heapq.heappush(events, (then + test_s, next(count), "", started))
             continue
         now, _, stage, trial = heapq.heappop(events)
         if stage:
-            gate.stored([stage])
+            queue.stored([stage])
         else:
             busy -= 1
-            gate.leave(trial)
+            queue.leave(trial)
     return now

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,7 +12,8 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from assay.config.errors import UserError
-from assay.experiment.source import Finished, StageGate, Stop, Waiting
+from assay.experiment.queue import TrialQueue
+from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
 from assay.search.attributes import BY_SEED, METRICS, REASON, ROLE, SECONDS, STAGES_OF
 from assay.search.parameter import Parameter, Value
@@ -82,8 +82,7 @@ class Search:
     ) -> None:
         self.settings, self.study, self.store, self.budget, self.listener = settings, study, store, budget, listener
         self._clock, self._began = clock, clock()
-        self._gate = StageGate()
-        self._queue: deque[Trial] = deque()
+        self._queue = TrialQueue()
         self._samples: dict[str, _Sample] = {}  # by the ids of their trials that have not ended
         train = settings.base.train
         study.pruner = pruner_for(settings.pruning, train.epochs - train.stage1_epochs)
@@ -98,11 +97,8 @@ class Search:
     def next(self) -> Trial | type[Finished] | type[Waiting]:
         """The first trial in the queue whose stages nobody else is making; samples are asked for when it is empty."""
         while True:
-            for trial in self._queue:
-                if self._gate.is_open(trial):
-                    self._queue.remove(trial)
-                    self._gate.enter(trial)
-                    return trial
+            if trial := self._queue.next():
+                return trial
             if self._queue:
                 return Waiting
             if not self._may_ask():
@@ -114,7 +110,7 @@ class Search:
         sample = self._samples.get(trial.id)
         if sample is None:  # stopped with the others of its sample
             return Stop.YES
-        self._gate.stored(report["stored"])
+        self._queue.stored(report["stored"])
         self.listener.moved(sample.trial.number, trial, Progress(**report["progress"]))
         if "step" not in report or not self._note(sample, trial, report["step"], report["metrics"]):
             return Stop.NO
@@ -129,8 +125,8 @@ class Search:
 
     def finished(self, trial: Trial, outcome: Validated) -> None:
         """Take the values; with the last seed the sample is complete."""
-        self._gate.stored(named.fingerprint for named in trial.stages)
-        self._gate.leave(trial)
+        self._queue.stored(named.fingerprint for named in trial.stages)
+        self._queue.leave(trial)
         sample = self._samples.pop(trial.id, None)
         if sample is None:
             return
@@ -145,7 +141,7 @@ class Search:
 
         What may succeed another time (after a full disk, say) stays open in the study: the next search begins with it.
         """
-        self._gate.leave(trial)
+        self._queue.leave(trial)
         if sample := self._samples.get(trial.id):
             sample.trial.set_user_attr("traceback", traceback)
             self._end(sample, TrialState.RUNNING if again else TrialState.FAIL, f"seed {trial.seed}: {reason}")
@@ -180,9 +176,9 @@ class Search:
         sample = _Sample(trial, units, kept=ROLE in trial.user_attrs or self.settings.objective.several)
         for unit in units:
             named = (stage.fingerprint for stage in unit.stages)
-            self._gate.stored(name for name in named if self.store.find(STAGES, name))
+            self._queue.stored(name for name in named if self.store.find(STAGES, name))
             self._samples[unit.id] = sample
-            self._queue.append(unit)
+            self._queue.add(unit)
 
     def _note(self, sample: _Sample, trial: Trial, step: int, metrics: Mapping[str, float]) -> bool:
         """Report a validation value to the study once all seeds have it; says whether that was now."""
@@ -218,9 +214,7 @@ class Search:
             self.study.tell(sample.trial.number, values=values, state=state)
         for unit in sample.units:
             self._samples.pop(unit.id, None)
-            self._gate.leave(unit)
-            if unit in self._queue:
-                self._queue.remove(unit)
+            self._queue.drop(unit)
         self.listener.ended(self._trials()[sample.trial.number])
 
     def _drop_checkpoints(self, sample: _Sample) -> None:
