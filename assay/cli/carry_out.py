@@ -54,19 +54,20 @@ def carry_out(
     from assay.cli.console.display import Display
     from assay.config.compose import to_yaml
     from assay.experiment.ablation import Ablation
+    from assay.store.recorder import Recorder
 
     if _changes(run, record, planned):
         run.drop_derived(figures=record.kind == "ablation")
     run.write_record(record)
     run.write_config(to_yaml(config))
-    with Display(record.rows, record.trials, planned.work) as display:
-        ablation = Ablation(planned, store, run, record, display)
+    with Recorder(run, record) as recorder, Display(record.rows, record.trials, planned.work) as display:
+        ablation = Ablation(planned, store, recorder, display)
         ablation.collect_finished()
         if planned.open:
             from assay.cluster import execute_trials
 
             execute_trials(ablation, config.storage, config.cluster, gpu=config.train.device == "cuda", address=address)
-    return ablation.record
+    return recorder.record
 
 
 def _changes(run: Run, record: RunRecord, planned: Plan) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Protocol
 
 import pandas as pd
@@ -18,7 +17,8 @@ from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
 from assay.store.atomic import write_bytes
 from assay.store.names import safe_name
-from assay.store.run import Run, RunRecord, TrialRecord
+from assay.store.recorder import Recorder
+from assay.store.run import TrialRecord
 from assay.store.store import STAGES, TRIALS, Entry, Store
 from assay.training.loop import Progress
 from smfnet.data import png, test_pairs
@@ -41,15 +41,14 @@ class Ablation:
     Args:
         plan: what was asked for and what is there.
         store: where the workers put what they make.
-        run: the folder of this run.
-        record: its record; kept up to date on disk.
+        recorder: of this run, whose folder gets what comes out.
         listener: told of every change.
     """
 
-    def __init__(self, plan: Plan, store: Store, run: Run, record: RunRecord, listener: Listener) -> None:
-        self.plan, self.store, self.run, self.record, self.listener = plan, store, run, record, listener
+    def __init__(self, plan: Plan, store: Store, recorder: Recorder, listener: Listener) -> None:
+        self.plan, self.store, self.recorder, self.listener = plan, store, recorder, listener
+        self.run = recorder.run
         self._queue = TrialQueue(plan.stored, plan.open)
-        self._records = {trial.id: trial for trial in record.trials}
 
     def collect_finished(self) -> None:
         """Copy what the store already has into the run folder."""
@@ -71,7 +70,7 @@ class Ablation:
     def progressed(self, trial: Trial, report: Mapping[str, Any]) -> Stop:
         """Let followers go, and show the progress."""
         self._queue.stored(report["stored"])
-        self.listener.changed(self._records[trial.id], Progress(**report["progress"]))
+        self.listener.changed(self.recorder.trial(trial.id), Progress(**report["progress"]))
         return Stop.NO
 
     def finished(self, trial: Trial, outcome: Outcome) -> None:
@@ -138,7 +137,4 @@ class Ablation:
                 write_bytes(path, png(image))
 
     def _update(self, trial: Trial, **changes: Any) -> None:
-        changed = replace(self._records[trial.id], **changes)
-        self._records[trial.id] = changed
-        self.record = self.run.update_trial(self.record, changed)
-        self.listener.changed(changed)
+        self.listener.changed(self.recorder.change(trial.id, **changes))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -168,14 +168,7 @@ class Run:
 
     def write_record(self, record: RunRecord) -> None:
         """Write run.json."""
-        write_text(self.folder / "run.json", json.dumps(asdict(record), indent=1, default=str) + "\n")
-
-    def update_trial(self, record: RunRecord, trial: TrialRecord) -> RunRecord:
-        """`record` with one trial replaced, written."""
-        trials = tuple(trial if old.id == trial.id else old for old in record.trials)
-        record = replace(record, trials=trials)
-        self.write_record(record)
-        return record
+        write_text(self.folder / "run.json", _encoded(record))
 
     def write_config(self, text: str) -> None:
         """Write config.yaml, the resolved configuration."""
@@ -252,6 +245,18 @@ class Run:
             except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
                 raise Damaged(f"{path} is damaged ({error}); remove it and give the run's command again") from error
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+
+def _encoded(record: RunRecord) -> str:
+    """JSON with a line for every row and trial: quick to write for thousands of them, and to be read by people."""
+    parts = []
+    for name, value in vars(record).items():
+        lines = [_line(item) for item in value] if name in ("rows", "trials") else None
+        parts.append(f' "{name}": ' + ("[\n  " + ",\n  ".join(lines) + "\n ]" if lines else _line(value)))
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+_line = json.JSONEncoder(default=lambda other: vars(other) if is_dataclass(other) else str(other)).encode
 
 
 def _parse(raw: dict[str, Any]) -> RunRecord:

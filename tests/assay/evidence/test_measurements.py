@@ -11,6 +11,7 @@ import pytest
 
 from assay.config.errors import UserError
 from assay.evidence.measurements import measurements, shortened
+from assay.store.recorder import Recorder
 from assay.store.run import Run
 
 MakeRun = Callable[..., Run]
@@ -69,9 +70,7 @@ def test_a_trial_without_any_usable_image_does_not_take_the_others_with_it(make_
 
 def test_results_of_trials_that_are_not_finished_do_not_count(make_run: MakeRun) -> None:
     run = make_run()
-    record = run.record
-    trial = next(trial for trial in record.trials if trial.id == "ours-seed2")
-    run.update_trial(record, replace(trial, status="running"))
+    Recorder(run, run.record).change("ours-seed2", status="running")
     measured = measurements(run)
     assert measured.seeds("ours") == (0, 1)
     assert any("1 of 24 trials have not finished: ours-seed2" in note for note in measured.notes)

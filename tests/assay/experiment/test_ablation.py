@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from assay.experiment.reuse import Reuse, reuse_of
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial, baseline_trial
+from assay.store.recorder import Recorder
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from assay.store.store import Store
 from assay.training.loop import Progress
@@ -49,7 +49,7 @@ def _ablation(trials: tuple[Trial, ...], store: Store, folder: Path) -> Ablation
     record = RunRecord("ablation", "table5", ("x",), rows, records, ("EN",))
     run = Run(folder)
     run.write_record(record)
-    return Ablation(plan(trials, store), store, run, record, Told())
+    return Ablation(plan(trials, store), store, Recorder(run, record), Told())
 
 
 def test_a_run_from_its_first_trial_to_its_last(trials: tuple[Trial, ...], store: Store, tmp_path: Path) -> None:
@@ -61,6 +61,7 @@ def test_a_run_from_its_first_trial_to_its_last(trials: tuple[Trial, ...], store
         order.append(trial.id)
         ablation.finished(trial, train_and_measure(trial, store, lambda report: ablation.progressed(trial, report)))
     assert order == ["ours-seed1", "max", "swap-seed1"]  # the one that another waits for comes first
+    ablation.recorder.write()
     run = ablation.run
     assert {t.id: t.status for t in run.record.trials} == dict.fromkeys(("max", "ours-seed1", "swap-seed1"), "finished")
     assert len(run.results()) == 3 * 2 * len(METRICS)
@@ -83,10 +84,10 @@ def test_what_is_measured_already_is_collected_and_not_handed_out(
     ablation = _ablation(trials[1:2], store, tmp_path / "run")
     ablation.collect_finished()
     assert ablation.next() is Finished
-    (trial,) = ablation.run.record.trials
+    (trial,) = ablation.recorder.record.trials
     assert (trial.status, trial.reused, trial.seconds) == ("finished", trial.stages, 0.0)
     assert len(ablation.run.results()) == 2 * len(METRICS)
-    assert reuse_of(ablation.run.record.trials, store).epochs_saved == 3
+    assert reuse_of(ablation.recorder.record.trials, store).epochs_saved == 3
 
 
 def test_a_follower_is_handed_out_when_the_shared_stage_is_stored(
@@ -116,8 +117,8 @@ def test_a_failed_trial_keeps_its_reason_and_lets_its_followers_try(
     assert isinstance(ours, Trial)
     ablation.failed(ours, "loss not finite", "Traceback: ...")
     assert isinstance(ablation.next(), Trial)
-    record = json.loads((tmp_path / "run" / "run.json").read_text())["trials"][0]
-    assert (record["status"], record["reason"]) == ("failed", "loss not finite")
+    record = ablation.recorder.trial(ours.id)
+    assert (record.status, record.reason) == ("failed", "loss not finite")
     assert (tmp_path / "run" / "errors" / "ours-seed1.txt").read_text() == "Traceback: ..."
 
 
@@ -130,7 +131,7 @@ def test_results_that_were_damaged_meanwhile_are_no_result(
     outcome = execute_trial(trial, store)
     store.files.write(f"trials/{trial.fingerprint}/results.parquet", b"")
     ablation.finished(trial, outcome)
-    (record,) = ablation.run.record.trials
+    record = ablation.recorder.trial(trial.id)
     assert record.status == "failed"
     assert "damaged; give the same command again" in record.reason
 

@@ -43,11 +43,10 @@ def test_a_record_comes_back_as_it_was(run: Run) -> None:
     assert run.record == RECORD
 
 
-def test_one_trial_is_updated_and_the_others_stay(run: Run) -> None:
-    changed = TrialRecord("no_graph-seed2", "no_graph", 2, "failed", "the loss became nan")
-    record = run.update_trial(RECORD, changed)
-    assert run.record == record
-    assert record.trials == (RECORD.trials[0], changed)
+def test_every_row_and_trial_has_a_line_of_its_own(run: Run) -> None:
+    lines = (run.folder / "run.json").read_text(encoding="utf-8").splitlines()
+    for name in ("no_graph-seed2", "w/o GNN"):
+        assert sum(name in line for line in lines) == 1
 
 
 def test_values_and_curves_of_all_trials_are_one_table_each(run: Run) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from assay.config.changes import apply
 from assay.config.compose import to_yaml
 from assay.experiment.execution import execute_trial
 from assay.experiment.trial import Trial, baseline_trial, variant_trial
+from assay.store.recorder import Recorder
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.cli.fuse import main
@@ -186,8 +186,8 @@ def test_weights_with_a_flipped_bit_are_not_used(
 
 def test_a_row_that_has_not_finished_says_so(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(world / "run", tmp_path / "run")
-    record = Run(tmp_path / "run").record
-    Run(tmp_path / "run").update_trial(record, replace(record.trials[0], status="running"))
+    run = Run(tmp_path / "run")
+    Recorder(run, run.record).change(run.record.trials[0].id, status="running")
     line = _fails(_arguments(world, tmp_path / "fused", str(tmp_path / "run"), "ours"), capsys)
     assert "no finished trial yet" in line
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import pytest
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.interval import holm
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
+from assay.store.recorder import Recorder
 from assay.store.run import Run
 
 MakeRun = Callable[..., Run]
@@ -96,8 +96,7 @@ def test_with_one_seed_nothing_is_resolved_however_large(make_run: MakeRun) -> N
 def test_a_row_of_which_one_seed_is_left_is_not_resolved_while_others_are(make_run: MakeRun) -> None:
     run = make_run(images=30)
     for seed in (1, 2):
-        trial = next(t for t in run.record.trials if t.id == f"one_stage-seed{seed}")
-        run.update_trial(run.record, replace(trial, status="failed", reason="out of memory"))
+        Recorder(run, run.record).change(f"one_stage-seed{seed}", status="failed", reason="out of memory")
     verdicts = verdicts_of(measurements(run))
     assert _line(verdicts, "one_stage", "EN")["reason"].startswith("one seed")
     assert _line(verdicts, "no_graph", "EN")["verdict"] == "worse"
@@ -107,8 +106,7 @@ def test_a_row_of_which_one_seed_is_left_is_not_resolved_while_others_are(make_r
 def test_rows_are_paired_over_the_seeds_that_both_have(make_run: MakeRun) -> None:
     run = make_run(seeds=5)
     for name in ("ours-seed0", "no_graph-seed4"):
-        trial = next(t for t in run.record.trials if t.id == name)
-        run.update_trial(run.record, replace(trial, status="failed"))
+        Recorder(run, run.record).change(name, status="failed")
     verdicts = verdicts_of(measurements(run))
     assert _line(verdicts, "no_graph", "EN")["n_seeds"] == 3
     assert _line(verdicts, "one_stage", "EN")["n_seeds"] == 4

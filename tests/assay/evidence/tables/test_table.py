@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from assay.evidence import ablation_table
+from assay.store.recorder import Recorder
 from assay.store.run import Run
 
 MakeRun = Callable[..., Run]
@@ -66,8 +67,7 @@ def test_failed_and_pending_rows_stay_in_the_table(make_run: MakeRun) -> None:
 
 def test_a_row_of_which_one_seed_failed_is_shown_with_the_others(make_run: MakeRun) -> None:
     run = make_run()
-    trial = next(trial for trial in run.record.trials if trial.id == "no_graph-seed1")
-    run.update_trial(run.record, replace(trial, status="failed", reason="out of memory"))
+    Recorder(run, run.record).change("no_graph-seed1", status="failed", reason="out of memory")
     cell = ablation_table(run).cell("no_graph", "EN")
     assert (cell["status"], cell["n_seeds"]) == ("partly", 2)
     assert cell["reason"] == "2 of 3 seeds; out of memory (seed 1)"
