@@ -20,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from assay.config.errors import UserError, unknown
+from assay.config.reading import read_yaml
 from assay.config.section import paths_of
 from smfnet.config.root import Config
 from smfnet.folders import PRESETS
@@ -27,6 +28,7 @@ from smfnet.folders import PRESETS
 __all__ = ["GROUPS", "compose", "group_options", "to_yaml"]
 
 GROUPS = ("preset", "profile", "data")
+_LONGEST = 10_000  # characters of an override; the grammar is slow
 
 
 def compose(overrides: Sequence[str] = (), base: Path | None = None) -> Config:
@@ -82,12 +84,14 @@ def _make_writable(node: Any) -> None:
 def _checked(override: str) -> str:
     """An override that Hydra can read, of a key that is known; text in quotes."""
     _check_key(override)
+    if len(override) > _LONGEST:
+        raise UserError(f"{override[:80]}...: expected at most {_LONGEST} characters; got {len(override)}")
     key, _, value = override.partition("=")
     if key in _texts(Config()) and value != "null" and value[:1] not in ("'", '"'):
         return f"{key}={_literal(value)}"
     try:
         OverridesParser.create().parse_override(override)
-    except HydraException as error:
+    except (HydraException, RecursionError) as error:
         raise UserError(f"{override!r} cannot be read ({_one_line(error)}); expected key=value") from error
     return override
 
@@ -132,16 +136,18 @@ def _values_of(base: Path | None) -> Iterable[str]:
     if base is None:
         return []
     try:
-        tree = OmegaConf.load(base)
-    except (OSError, YAMLError) as error:
+        tree = read_yaml(base)
+    except (OSError, ValueError) as error:
         raise UserError(f"cannot read {base}: {_one_line(error)}") from error
-    if not isinstance(tree, DictConfig):
+    if not isinstance(tree, dict | None):
         raise UserError(f"{base}: expected keys and values, got a {type(tree).__name__}")
     overrides = []
     known = paths_of(Config())
-    for path, value in _leaves(OmegaConf.to_container(tree)):
+    for path, value in _leaves(tree or {}):
         if path not in known:
             raise unknown(f"key in {base}", path, known)
+        if isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
+            raise UserError(f"{base}: {path}: expected a value or a list of values; got {value!r}")
         overrides.append(f"{path}={_literal(value)}")
     return overrides
 

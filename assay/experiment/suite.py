@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from assay.config.errors import UserError, unknown
+from assay.config.reading import read_yaml
 from assay.store.names import safe_name
 from smfnet.folders import ablations_folder
 
@@ -86,43 +85,54 @@ def load_suite(name: str) -> Suite:
     if not path.is_file():
         raise unknown("suite", name, suite_names())
     try:
-        return _parse(path.stem, yaml.load(path.read_text(encoding="utf-8"), _Loader))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        return _parse(path.stem, read_yaml(path))
+    except (OSError, ValueError) as error:
         line = " ".join(str(error).split())
         raise UserError(f"{path} is no suite: expected a base, and rows of title and changes; {line}") from error
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that is there twice, of which YAML would silently keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = Counter(key.value for key, _ in node.value)
-        if twice := [key for key, count in keys.items() if count > 1]:
-            raise ValueError(f"{twice[0]!r} is there twice")
-        return super().construct_mapping(node, deep)
 
 
 def _parse(name: str, raw: Any) -> Suite:
     values = _mapping(raw, "the file", ("title", "published", "base", "baselines", "rows"))
     rows = _mapping(values.get("rows") or {}, "rows")
     variants = tuple(_variant(row, value) for row, value in rows.items())
-    baselines = tuple(map(str, values.get("baselines") or ()))
+    baselines = _names(values.get("baselines"))
     names = [safe_name(row) for row in (*(variant.name for variant in variants), *baselines)]
     if twice := [row for row, count in Counter(names).items() if count > 1]:
         raise ValueError(f"two rows would be stored as {twice[0]!r}")
-    base = values.get("base", "ours")
+    base = _text(values, "base", "the file") or "ours"
     if base not in rows:
         raise ValueError(f"base {base!r} is none of its rows")
-    return Suite(name, str(values.get("title", name)), base, values.get("published"), variants, baselines)
+    title, published = _text(values, "title", "the file"), _text(values, "published", "the file")
+    return Suite(name, title or name, base, published, variants, baselines)
+
+
+def _names(raw: Any) -> tuple[str, ...]:
+    names = raw or []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"baselines: expected a list of names, got {raw!r}")
+    return tuple(names)
 
 
 def _variant(row: Any, raw: Any) -> Variant:
     if not isinstance(row, str):
         raise ValueError(f"the row {row!r} needs quotes, to be a name")
-    values = _mapping(raw or {}, f"row {row}", ("title", "changes", "published", "alternative"))
+    if not row.isprintable() or not row.strip() or "=" in row or row.startswith("-"):
+        raise ValueError(f"the row {row!r} cannot be named on a command line")
+    place = f"row {row}"
+    values = _mapping({} if raw is None else raw, place, ("title", "changes", "published", "alternative"))
     changes = _mapping(values.get("changes") or {}, f"changes of row {row}")
-    title, alternative = str(values.get("title", row)), bool(values.get("alternative", False))
-    return Variant(row, title, changes, values.get("published"), alternative)
+    alternative = values.get("alternative", False)
+    if not isinstance(alternative, bool):
+        raise ValueError(f"{place}: alternative: expected true or false, got {alternative!r}")
+    return Variant(row, _text(values, "title", place) or row, changes, _text(values, "published", place), alternative)
+
+
+def _text(values: Mapping[Any, Any], key: str, place: str) -> str | None:
+    """A text, or a number as it is written; None if there is none."""
+    value = values.get(key)
+    if isinstance(value, list | dict):
+        raise ValueError(f"{place}: {key}: expected text, got {type(value).__name__}")
+    return None if value is None else str(value)
 
 
 def _mapping(raw: Any, what: str, known: Iterable[str] = ()) -> Mapping[Any, Any]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from assay.config.changes import apply
 from assay.config.errors import UserError
+from assay.config.reading import read_yaml
 from assay.search.parameter import CHOICE, SCALES, Parameter, Value
 from smfnet.config.root import Config
 from smfnet.folders import search_spaces_folder
@@ -137,13 +136,13 @@ def catalogue(files: Iterable[Path]) -> dict[str, Parameter]:
 def _read(path: Path) -> list[Parameter]:
     expected = "expected parameters, each with path and range or choices, scale, paper and meaning"
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = read_yaml(path)
         return [_parameter(name, path.stem, values) for name, values in raw["parameters"].items()]
     except OSError as error:
         raise UserError(f"cannot read the search space {path}: {error.strerror}") from error
     except UserError as error:
         raise UserError(f"{path} is no search space: {error}") from error
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         line = f"missing {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
         raise UserError(f"{path} is no search space: {expected}; {line}") from error
 

@@ -110,9 +110,13 @@ def test_values_of_a_file_stand_between_presets_and_command_line(tmp_path: Path)
     [
         ("optim: {rate: 1}", r"unknown key in .*'optim\.rate'.*Did you mean optim\.lr"),
         ("optim: {lr: [", r"cannot read .*best\.yaml"),
-        ("- 1\n- 2", "expected keys and values, got a ListConfig"),
+        ("- 1\n- 2", "expected keys and values, got a list"),
         ("optim: {lr: fast}", "optim.lr: .*'fast'"),
         ("optim: 3", "unknown key in"),
+        ("optim.lr: 1\noptim.lr: 2", r"cannot read .*best\.yaml: 'optim\.lr' is there twice"),
+        ("1: 2", "unknown key in"),
+        ("train: {epochs: {a: 1}}", r"unknown key in .*'train\.epochs\.a'"),
+        ("data: {train: [{a: 1}, [2]]}", r"data\.train"),
     ],
 )
 def test_a_wrong_file_is_one_line(tmp_path: Path, text: str, expected: str) -> None:
@@ -121,6 +125,13 @@ def test_a_wrong_file_is_one_line(tmp_path: Path, text: str, expected: str) -> N
     with pytest.raises(UserError, match=expected) as raised:
         compose(base=file)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "override", ["train.batch=" + "[" * 5000, "train.batch=" + "1" * 20_000, "seed=" + "{a: " * 2000]
+)
+def test_an_override_without_end_is_refused_in_time(override: str) -> None:
+    _refused(override)
 
 
 def test_an_absent_file_is_named(tmp_path: Path) -> None:

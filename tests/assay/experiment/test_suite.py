@@ -112,6 +112,16 @@ def test_a_suite_of_the_users_own(tmp_path: Path) -> None:
         ("rows: {ours: {}, max: {}}\nbaselines: [max]", "two rows would be stored as 'max'"),
         ("row: {ours: {}}", "unknown key in the file 'row'. Did you mean rows?"),
         ("rows: {ours: {", "expected"),
+        ("rows: {ours: {changes: {a: !!set {b}}}}", "tag:yaml.org,2002:set"),
+        ("rows: {ours: {}}\nbaselines: 5", "baselines: expected a list of names, got 5"),
+        ("rows: {ours: {}}\nbaselines: [[max]]", "baselines: expected a list of names, got [['max']]"),
+        ("rows: {ours: {}}\nbase: [ours]", "the file: base: expected text, got list"),
+        ("rows: {ours: {title: {a: b}}}", "row ours: title: expected text, got dict"),
+        ("rows: {ours: {alternative: 2}}", "row ours: alternative: expected true or false, got 2"),
+        ("rows: {ours: 0}", "row ours: expected keys and values, got int"),
+        ('rows: {ours: {}, "a\\nb": {}}', r"the row 'a\nb' cannot be named"),
+        ("rows: {ours: {}, a=b: {}}", "the row 'a=b' cannot be named"),
+        ("rows: {ours: {}, --all: {}}", "the row '--all' cannot be named"),
     ],
 )
 def test_a_file_that_is_no_suite_says_why_in_one_line(tmp_path: Path, text: str, reason: str) -> None:
