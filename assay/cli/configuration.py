@@ -18,7 +18,7 @@ _DEFAULTS = {"preset": "quick", "profile": "paper"}
 def configuration(
     overrides: Sequence[str], address: str | None = None, parts: Sequence[str] = ("train", "val", "test")
 ) -> tuple[Config, dict[str, str]]:
-    """Compose, resolve `train.device=auto`, and check the data set, before anything starts.
+    """Compose, resolve `train.device=auto` and ranges in percentiles, and check the data set, before anything starts.
 
     Args:
         overrides: `key=value`; `base=FILE` names a YAML file of values.
@@ -32,7 +32,7 @@ def configuration(
         UserError: anything is wrong with any of it.
     """
     from assay.training.precision import device_of
-    from smfnet.data import check
+    from smfnet.data import check, ranges_in_values
 
     files = [word.removeprefix("base=") for word in overrides if word.startswith("base=")]
     rest = [word for word in overrides if not word.startswith("base=")]
@@ -43,6 +43,7 @@ def configuration(
         device = device_of(config.train).type
     config = apply(config, {"train.device": device})
     check(config.data, parts)
+    config = apply(config, ranges_in_values(config.data))
     chosen = {word.split("=")[0]: word.split("=", 1)[1] for word in rest if word.split("=")[0] in GROUPS}
     return config, _DEFAULTS | chosen
 

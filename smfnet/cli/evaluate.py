@@ -12,6 +12,7 @@ from pathlib import Path
 from assay.cli.exit import exit_code
 from assay.cli.output import check_file
 from assay.cli.parser import command_parser
+from smfnet.cli.source_ranges import OPTIONS, add_range_options, with_ranges
 
 __all__ = ["SUMMARY", "main"]
 
@@ -21,6 +22,7 @@ EXAMPLES = """\
 examples:
   python -m platform.evaluate --ir tno/ir --vi tno/vi --fused results/tno
   python -m platform.evaluate --ir tno/ir --vi tno/vi --fused results/tno --csv tno.csv
+  python -m platform.evaluate --ir raw/ir --vi raw/vi --fused results/raw --ir-range 7200:7965
 
 Files belong together by their names without suffix; PNG, JPEG, BMP or TIFF, grey or colour, 8 or 16 bit. Colour is
 measured as its luma, in whole grey levels. Every fused image needs its two sources; sources without one are left out.
@@ -52,9 +54,14 @@ def main(argv: list[str] | None = None) -> int:
     if options.csv:
         check_file(options.csv, "--csv")
     from assay.cli.console.progress import each
+    from smfnet.data.sources import check_levels, check_sources, check_two_folders, look
     from smfnet.fusion.fused_files import fused_files
 
+    check_two_folders(options.ir, options.vi, ("--ir", "--vi"))
     files, unused = fused_files(options.fused, options.ir, options.vi)
+    files = with_ranges(files, options)
+    check_sources(files, OPTIONS)
+    check_levels([(image.fused, look(image.fused), None) for image in files], None)
     rows = [(image.name, image.measure()) for image in each(files, "measured", len(files))]
     if options.csv:
         from assay.store.atomic import write_text
@@ -71,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ir", type=Path, required=True, metavar="DIR", help="infrared images")
     parser.add_argument("--vi", type=Path, required=True, metavar="DIR", help="visible images")
     parser.add_argument("--fused", type=Path, required=True, metavar="DIR", help="fused images, all or some of them")
+    add_range_options(parser, "0..255 or, in files of 16 bits, 0..65535 if not given")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row per image")
     return parser
 

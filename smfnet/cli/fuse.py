@@ -10,6 +10,7 @@ from assay.cli.exit import exit_code
 from assay.cli.output import check_folder
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError
+from smfnet.cli.source_ranges import OPTIONS, add_range_options, with_ranges
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +26,7 @@ examples:
   python -m platform.fuse runs/NAME ours --ir my/ir --vi my/vi --output my/fused
   python -m platform.fuse runs/NAME no_graph --seed 2026 --ir my/ir --vi my/vi --output my/fused
   python -m platform.fuse runs/NAME max --ir my/ir --vi my/vi --output my/fused        a training-free row
+  python -m platform.fuse runs/NAME ours --ir my/ir --vi my/vi --output my/fused --ir-range 7200:7965   raw counts
   python -m platform.fuse --weights SMFNet.pth --ir my/ir --vi my/vi --output my/fused  the authors' release
 
 The two images of a pair have the same name without suffix and the same size; PNG, JPEG, BMP or TIFF, 8 or 16 bit. The
@@ -42,10 +44,14 @@ def main(argv: list[str] | None = None) -> int:
     check_folder(options.output, "--output")
     from assay.cli.console.progress import each
     from smfnet.data.folder import pairs_in
+    from smfnet.data.sources import check_sources, check_two_folders
     from smfnet.fusion.fuse import fuse_files
 
+    check_two_folders(Path(options.ir), Path(options.vi), ("--ir", "--vi"))
     pairs = pairs_in(Path(), options.ir, options.vi)
     fuser = _fuser(options)
+    pairs = with_ranges(pairs, options, fuser.ranges)
+    check_sources(pairs, OPTIONS)
     files = list(each(fuse_files(fuser, pairs, options.output), "fused", len(pairs)))
     print(f"fused {len(files)} pair{'s' if len(files) > 1 else ''} with {fuser.title}: {options.output}")
     return 0
@@ -59,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ir", required=True, metavar="DIR", help="infrared images")
     parser.add_argument("--vi", required=True, metavar="DIR", help="visible images")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the fused images go")
+    add_range_options(parser, "as in the run's configuration if not given")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of the row's network (default: the run's first)")
     parser.add_argument("--storage", metavar="DIR", help="where the weights are, if not where the run says")
     parser.add_argument(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from assay.config.errors import UserError
 from assay.config.section import EVERY, Section, at_least, choice, value
+from smfnet.config.value_range import ValueRange
 
 __all__ = ["DataConfig", "ScenesConfig"]
 
@@ -39,6 +40,9 @@ class DataConfig(Section):
         root: folder that holds the folders named in `train` and `test`.
         train, test: folders under `root`, each with one folder of infrared and one of visible images, equal stems.
         ir, vi: names of these two folders.
+        ir_range, vi_range: which values of the files are black and white: LOW:HIGH in their own values, or percentiles
+            of the training images (0.1%:99.9%), which a run's configuration keeps as the numbers they are. If null,
+            0..255 in files of 8 bits and 0..65535 in files of 16; raw counts of a camera fill little of that.
         train_names, test_names: lists of pairs: only these of the folders are used (all of them if empty).
         exclude: lists of pairs that stay out of training.
         same_scene: CSV file with columns a, b: pairs of one place, kept on one side of the split into training and
@@ -58,6 +62,8 @@ class DataConfig(Section):
     test: tuple[str, ...] = value(("test",), ignored_by=EVERY)
     ir: str = value("ir", ignored_by=EVERY)
     vi: str = value("vi", ignored_by=EVERY)
+    ir_range: str | None = value(None, ignored_by=EVERY)
+    vi_range: str | None = value(None, ignored_by=EVERY)
     train_names: tuple[str, ...] = value((), ignored_by=EVERY)
     test_names: tuple[str, ...] = value((), ignored_by=EVERY)
     exclude: tuple[str, ...] = value((), ignored_by=EVERY)
@@ -73,8 +79,15 @@ class DataConfig(Section):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for key in ("ir_range", "vi_range"):
+            self.range_of(key)
         if self.source == "generated" and self.patch > min(self.scenes.height, self.scenes.width):
             raise UserError(
                 f"data.patch: expected at most the size of a scene, {self.scenes.height}x{self.scenes.width}; "
                 f"got {self.patch}"
             )
+
+    def range_of(self, key: str) -> ValueRange | None:
+        """`ir_range` or `vi_range`, read."""
+        text: str | None = getattr(self, key)
+        return None if text is None else ValueRange.parse(text, f"data.{key}")

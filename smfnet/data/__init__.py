@@ -8,6 +8,7 @@ from smfnet.data.images import png
 from smfnet.data.pair import Pair
 from smfnet.data.parts import Pairs, test_pairs, training_pairs, validation_pairs
 from smfnet.data.patches import Patches, batches, patches
+from smfnet.data.split import ranges_in_values
 
 __all__ = [
     "Pair",
@@ -18,6 +19,7 @@ __all__ = [
     "fingerprint",
     "patches",
     "png",
+    "ranges_in_values",
     "test_pairs",
     "training_pairs",
     "validation_pairs",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from pathlib import Path
 
 from assay.config.errors import UserError
 from smfnet.config.data import DataConfig
 from smfnet.data.folder import FilePair
-from smfnet.data.images import size_of
 from smfnet.data.patches import cut, no_patch_left
 from smfnet.data.scenes import ScenePair
+from smfnet.data.sources import check_sources
 from smfnet.data.split import PARTS, Split, split_of
 
 __all__ = ["SMALLEST", "check"]
@@ -30,7 +26,8 @@ def check(config: DataConfig, parts: Collection[str] = PARTS) -> None:
 
     Raises:
         UserError: with the file's name: a folder, list or partner is missing, an image cannot be read, the sizes of a
-            pair differ, an image is too small, a test pair is among the training pairs, or no patch has contrast.
+            pair differ, both hold one image, an image is too small or would be left with few grey levels, a test pair
+            is among the training pairs, or no patch has contrast.
     """
     split = split_of(config)
     measured = [pair for part in ("val", "test") if part in parts for pair in split.part(part)]
@@ -42,11 +39,10 @@ def check(config: DataConfig, parts: Collection[str] = PARTS) -> None:
 
 
 def _check_images(pairs: Iterable[FilePair | ScenePair], least: int, why: str) -> None:
-    """Every image can be read and has its partner's size, and at least so many pixels each way."""
+    """Every image can be read, carries something, and has its partner's size and at least so many pixels each way."""
     files = [pair for pair in pairs if isinstance(pair, FilePair)]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        sizes = list(pool.map(lambda pair: (_size(pair.ir), _size(pair.vi)), files))
-    for pair, (ir, vi) in zip(files, sizes, strict=True):
+    for pair, (infrared, visible) in zip(files, check_sources(files), strict=True):
+        ir, vi = infrared.size, visible.size
         if ir != vi:
             raise UserError(f"expected images of one size; {pair.ir} has {_pixels(ir)} and {pair.vi} has {_pixels(vi)}")
         if min(ir) < least:
@@ -68,20 +64,6 @@ def _check_contrast(split: Split, config: DataConfig) -> None:
     """At least one patch is left; looks no further than the first."""
     if not any(len(cut(pair.read(training=True), config)) for pair in split.train):
         raise no_patch_left(len(split.train))
-
-
-def _size(path: Path) -> tuple[int, int]:
-    try:
-        state = path.stat()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-    return _size_then(path, state.st_mtime_ns, state.st_size)
-
-
-@cache
-def _size_then(path: Path, mtime_ns: int, size: int) -> tuple[int, int]:
-    """Height and width of an image that can be read to its end; time and size are there to notice a change."""
-    return size_of(path)
 
 
 def _pixels(size: tuple[int, int]) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from assay.config.errors import UserError
+from smfnet.config.value_range import ValueRange
 from smfnet.data.images import read_pixels
 from smfnet.data.pair import Pair, pair_of
 
@@ -23,11 +24,14 @@ class FilePair:
     Attributes:
         name: of the pair: the stem, with the folder before it where there are several folders.
         ir, vi: the files.
+        ir_range, vi_range: which of their values are black and white; see `read_grey`.
     """
 
     name: str
     ir: Path
     vi: Path
+    ir_range: ValueRange | None = None
+    vi_range: ValueRange | None = None
 
     @property
     def stem(self) -> str:
@@ -40,7 +44,7 @@ class FilePair:
         Raises:
             UserError: a file is missing or damaged, or the sizes differ.
         """
-        ir, vi = read_pixels(self.ir), read_pixels(self.vi)
+        ir, vi = read_pixels(self.ir, self.ir_range), read_pixels(self.vi, self.vi_range)
         if ir.shape[:2] != vi.shape[:2]:
             raise UserError(
                 f"expected images of one size, got {_size(ir.shape)} in {self.ir} and {_size(vi.shape)} in {self.vi}"
@@ -48,8 +52,9 @@ class FilePair:
         return pair_of(self.name, ir, vi, training=training)
 
     def digest(self) -> str:
-        """Hash of what is in the two files."""
-        return f"{_digest_of(self.ir)}{_digest_of(self.vi)}"
+        """Hash of what is in the two files, and the ranges if there are any."""
+        ranges = "".join(f" {name} {span}" for name, span in (("ir", self.ir_range), ("vi", self.vi_range)) if span)
+        return f"{_digest_of(self.ir)}{_digest_of(self.vi)}{ranges}"
 
 
 def pairs_in(folder: Path, ir: str, vi: str, prefix: str = "") -> list[FilePair]:

@@ -14,48 +14,71 @@ from PIL import Image, ImageOps
 
 from assay.config.errors import UserError
 from assay.store.atomic import write_bytes
+from smfnet.config.value_range import ValueRange
 
-__all__ = ["chroma", "luma", "png", "read_colour", "read_grey", "read_pixels", "size_of", "write_png"]
+__all__ = ["chroma", "decoded", "in_grey_levels", "luma", "png", "read_grey", "read_pixels", "values_of", "write_png"]
 
 T = TypeVar("T")
 
 _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # I: 16-bit PNG as older releases of Pillow open it
 _GREY = ("1", "L", "LA", "La")
+_WHITE_OF_16_BITS = ValueRange(0, 65535)
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
 
 
-def read_grey(path: str | os.PathLike[str]) -> np.ndarray:
+def read_grey(path: str | os.PathLike[str], within: ValueRange | None = None) -> np.ndarray:
     """Read an image as grey levels.
 
     Args:
         path: PNG, JPEG, BMP or TIFF (whatever Pillow reads) with 8 bits per channel, or 16-bit grey. Palettes are
             resolved, transparency is dropped, the camera's orientation is applied.
+        within: the file's values that become 0 and 255; others are cut off. If None, 0..255 in a file of 8 bits and
+            0..65535 in one of 16.
 
     Returns:
-        (H, W) float32 in 0..255. Colour becomes 0.299 R + 0.587 G + 0.114 B, not rounded; 16 bits are scaled by
-        255 / 65535 and not rounded either.
+        (H, W) float32 in 0..255, not rounded. Colour becomes 0.299 R + 0.587 G + 0.114 B.
 
     Raises:
-        UserError: the file is missing, damaged, no image, or of a kind with no known white (32-bit).
+        UserError: the file is missing, damaged, no image, or of a kind with no known white (32-bit) and no range given.
     """
-    pixels = read_pixels(path)
+    pixels = read_pixels(path, within)
     return pixels if pixels.ndim == 2 else luma(pixels)
 
 
-def read_colour(path: str | os.PathLike[str]) -> np.ndarray:
-    """Read an image as (H, W, 3) float32 RGB in 0..255; grey is repeated. See `read_grey` for files and errors."""
-    pixels = read_pixels(path)
-    return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
-
-
-def read_pixels(path: str | os.PathLike[str]) -> np.ndarray:
+def read_pixels(path: str | os.PathLike[str], within: ValueRange | None = None) -> np.ndarray:
     """Read an image as it is: (H, W) grey or (H, W, 3) RGB, float32 in 0..255. See `read_grey` for files and errors."""
-    return _read(path, _pixels)
+
+    def take(image: Image.Image, deep: bool) -> np.ndarray:
+        values = values_of(image)
+        if within and deep and values.dtype == np.uint8:
+            raise UserError(f"{path}: of colour with 16 bits the upper 8 are read; save it with 8 bits for a range")
+        return in_grey_levels(values, within)
+
+    return decoded(path, take, any_white=within is not None)
 
 
-def size_of(path: str | os.PathLike[str]) -> tuple[int, int]:
-    """Height and width of an image that can be read to its end. See `read_grey` for files and errors."""
-    return _read(path, lambda image: (image.height, image.width))
+def values_of(image: Image.Image) -> np.ndarray:
+    """Values as the file has them: (H, W), or (H, W, 3) RGB; of colour with 16 bits the upper 8."""
+    if image.mode in _SIXTEEN_BIT and (image.mode != "I" or image.format == "PNG"):
+        return np.asarray(image).astype(np.uint16)
+    if image.mode in ("I", "F"):
+        return np.asarray(image)
+    return np.asarray(image.convert("L" if image.mode in _GREY else "RGB"))
+
+
+def in_grey_levels(values: np.ndarray, within: ValueRange | None = None) -> np.ndarray:
+    """What `values_of` gives, as float32 in 0..255; see `read_grey`.
+
+    Raises:
+        ValueError: a value is not finite.
+    """
+    if within is None and values.dtype == np.uint8:
+        return values.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise ValueError("it holds values that are not finite")
+    black, white = (_WHITE_OF_16_BITS.low, _WHITE_OF_16_BITS.high) if within is None else (within.low, within.high)
+    scaled: np.ndarray = (values.astype(np.float64) - black) * (255 / (white - black))
+    return np.clip(scaled, 0, 255).astype(np.float32)
 
 
 def luma(colour: np.ndarray) -> np.ndarray:
@@ -108,25 +131,28 @@ def write_png(path: str | os.PathLike[str], image: np.ndarray) -> None:
     write_bytes(path, png(image))
 
 
-def _read(path: str | os.PathLike[str], take: Callable[[Image.Image], T]) -> T:
-    """What `take` makes of the decoded image."""
+def decoded(path: str | os.PathLike[str], take: Callable[[Image.Image, bool], T], *, any_white: bool = False) -> T:
+    """What `take` makes of the decoded image, upright, and of whether its file has more than 8 bits a channel.
+
+    Args:
+        path: see `read_grey`, for errors too.
+        take: called once.
+        any_white: take files with 32 bits too.
+    """
     if not Path(path).is_file():
         raise UserError(f"expected an image file at {path}; there is none")
     try:
         with Image.open(path) as image:
+            deep = any(";16" in str(part) for tile in image.tile for part in tile)  # gone once it is decoded
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
-            if image.mode in ("I", "F") and image.format != "PNG":
-                raise UserError(f"{path} has 32 bits per pixel and no known white; save it with 8 or 16 bits")
-            return take(image)
+            if image.mode in ("I", "F") and image.format != "PNG" and not any_white:
+                raise UserError(
+                    f"{path} has 32 bits per pixel and no known white; save it with 8 or 16 bits, or say which values "
+                    "are black and white (data.ir_range, --ir-range)"
+                )
+            return take(image, deep)
     except UserError:
         raise
     except _UNREADABLE as error:
         raise UserError(f"{path} is damaged or not an image that can be read: {error}") from error
-
-
-def _pixels(image: Image.Image) -> np.ndarray:
-    """(H, W) or (H, W, 3) float32 in 0..255."""
-    if image.mode in _SIXTEEN_BIT:
-        return (np.asarray(image).astype(np.float64) * (255 / 65535)).astype(np.float32)
-    return np.asarray(image.convert("L" if image.mode in _GREY else "RGB")).astype(np.float32)

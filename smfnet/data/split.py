@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,9 +11,11 @@ from smfnet.config.data import DataConfig
 from smfnet.data.folder import FilePair, pairs_in
 from smfnet.data.held_out import held_out
 from smfnet.data.lists import read_list, read_table
+from smfnet.data.percentiles import in_values
 from smfnet.data.scenes import ScenePair, scene_pairs
+from smfnet.data.sources import RANGE_KEYS, check_two_folders
 
-__all__ = ["PARTS", "Split", "split_of"]
+__all__ = ["PARTS", "Split", "ranges_in_values", "split_of"]
 
 PARTS = ("train", "val", "test")
 
@@ -47,6 +49,19 @@ def split_of(config: DataConfig) -> Split:
     return replace(split, test=split.test[: config.limit_test])
 
 
+def ranges_in_values(config: DataConfig) -> dict[str, str]:
+    """The changes of a configuration that say in values what it says in percentiles of the training images.
+
+    Raises:
+        UserError: see `split_of`, or the percentiles are one value.
+    """
+    wanted = {key: span for key in ("ir_range", "vi_range") if (span := config.range_of(key)) and span.percent}
+    if not wanted or config.source == "generated":
+        return {}
+    first = split_of(config).train[0]
+    return {f"data.{key}": str(getattr(first, key)) for key in wanted}
+
+
 def _from_folders(config: DataConfig) -> Split:
     root = _root(config)
     train = _named(_pairs(root, "train", config), root, config.train_names, "data.train_names")
@@ -56,7 +71,17 @@ def _from_folders(config: DataConfig) -> Split:
     if not train:
         raise UserError(f"no training pair is left in {_places(root, config.train)}: data.exclude names all of them")
     chosen, rest = _hold_out(train, {pair.stem for pair in test} | excluded, root, config)
-    return Split(rest, chosen, tuple(test))
+    return Split(*_with_ranges((rest, chosen, tuple(test)), rest, config))
+
+
+def _with_ranges(
+    parts: Sequence[tuple[FilePair, ...]], train: Sequence[FilePair], config: DataConfig
+) -> Iterator[tuple[FilePair, ...]]:
+    """Every part is read by the same ranges; percentiles are those of the training images."""
+    ir = in_values(config.range_of("ir_range"), [pair.ir for pair in train], RANGE_KEYS[0])
+    vi = in_values(config.range_of("vi_range"), [pair.vi for pair in train], RANGE_KEYS[1])
+    for part in parts:
+        yield tuple(replace(pair, ir_range=ir, vi_range=vi) for pair in part)
 
 
 def _root(config: DataConfig) -> Path:
@@ -79,6 +104,7 @@ def _pairs(root: Path, part: str, config: DataConfig) -> list[FilePair]:
         if not (root / name).is_dir():
             there = ", ".join(sorted(path.name for path in root.iterdir() if path.is_dir())[:8]) or "no folder"
             raise UserError(f"data.{part}: expected the folder {name} in data.root={root}; there is {there}")
+        check_two_folders(root / name / config.ir, root / name / config.vi)
     prefixes = {folder: f"{folder.strip('/')}/" if len(listed) > 1 else "" for folder in listed}
     return [pair for name in listed for pair in pairs_in(root / name, config.ir, config.vi, prefixes[name])]
 

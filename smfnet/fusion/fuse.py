@@ -18,6 +18,7 @@ from assay.store.run import Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 from assay.training.state import State, restore_model
 from smfnet.config.test_step import InferConfig
+from smfnet.config.value_range import ValueRange
 from smfnet.data.folder import FilePair
 from smfnet.data.images import write_png
 from smfnet.fusion.rules import fusion_of
@@ -36,12 +37,14 @@ class Fuser:
         fuse: from infrared and visible, (1, 1, H, W) in [0, 1], to the fused image.
         infer: colour and stretch.
         device: where `fuse` runs.
+        ranges: which values of infrared and visible files were black and white where it was trained.
     """
 
     title: str
     fuse: Fuse
     infer: InferConfig
     device: torch.device
+    ranges: tuple[ValueRange | None, ValueRange | None] = (None, None)
 
 
 def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storage: str | None = None) -> Fuser:
@@ -62,12 +65,13 @@ def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storag
     if row not in rows:
         raise unknown("row", row, rows)
     config = apply(compose(base=run.folder / "config.yaml"), rows[row].changes)
+    ranges = (config.data.range_of("ir_range"), config.data.range_of("vi_range"))
     if rows[row].baseline:
-        return Fuser(rows[row].title, *fusion_of(row, config.infer), device)
+        return Fuser(rows[row].title, *fusion_of(row, config.infer), device, ranges)
     trial = _trial(record, row, seed)
     network = build(config.model)
     _restore(network, trial, Store(storage or str(record.provenance["storage"])))
-    return Fuser(f"{rows[row].title}, seed {trial.seed}", network.to(device).eval().fuse, config.infer, device)
+    return Fuser(f"{rows[row].title}, seed {trial.seed}", network.to(device).eval().fuse, config.infer, device, ranges)
 
 
 def released_fuser(path: Path, device: torch.device) -> Fuser:
@@ -85,7 +89,7 @@ def fuse_files(fuser: Fuser, pairs: Sequence[FilePair], output: Path) -> Iterato
 
     Args:
         fuser: how to fuse.
-        pairs: image files; nothing is read before its turn.
+        pairs: image files; each is read when its turn comes.
         output: folder; made if it is not there.
 
     Yields:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from assay.config.errors import UserError
+from smfnet.config.value_range import ValueRange
 from smfnet.data.folder import images_in
 from smfnet.data.images import read_grey
 from smfnet.metrics import SMALLEST, measure
@@ -24,12 +25,15 @@ class FusedFiles:
     Attributes:
         name: the files' stem.
         fused, ir, vi: the files.
+        ir_range, vi_range: which values of the sources are black and white; see `read_grey`.
     """
 
     name: str
     fused: Path
     ir: Path
     vi: Path
+    ir_range: ValueRange | None = None
+    vi_range: ValueRange | None = None
 
     def measure(self) -> dict[str, float]:
         """All metrics, of grey levels read as the field's evaluators do: luma, rounded.
@@ -37,7 +41,8 @@ class FusedFiles:
         Raises:
             UserError: a file is damaged, the sizes differ, or the image is too small.
         """
-        fused, ir, vi = (read_grey(path) for path in (self.fused, self.ir, self.vi))
+        fused, ir = read_grey(self.fused), read_grey(self.ir, self.ir_range)
+        vi = read_grey(self.vi, self.vi_range)
         for source, path in ((ir, self.ir), (vi, self.vi)):
             if source.shape != fused.shape:
                 raise UserError(f"expected images of one size: {self.fused} has {_size(fused)}, {path} {_size(source)}")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from assay.cli.configuration import configuration
+from assay.config.compose import to_yaml
 from assay.config.errors import UserError
 
 
@@ -39,3 +42,25 @@ def test_a_file_is_a_base_for_the_words(tmp_path: Path) -> None:
 def test_the_data_are_looked_at(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=str(tmp_path)):
         configuration(["data=folder", f"data.root={tmp_path}"])
+
+
+def test_percentiles_become_the_values_that_they_are(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        for kind, shape in (("ir", (24, 32)), ("vi", (24, 32, 3))):
+            folder = tmp_path / part / kind
+            folder.mkdir(parents=True)
+            pixels = np.random.default_rng(len(kind + part)).integers(40, 201, shape, dtype=np.uint8)
+            pixels[0, :2] = [[40], [200]] if kind == "vi" else [40, 200]
+            Image.fromarray(pixels).save(folder / "a.png")
+    words = [
+        "data=folder",
+        f"data.root={tmp_path}",
+        "data.val_pairs=0",
+        "data.patch=16",
+        "data.drop_low_contrast=false",
+    ]
+    config, _ = configuration([*words, "data.ir_range=0%:100%", "data.vi_range=30:50"])
+    assert (config.data.ir_range, config.data.vi_range) == ("40:200", "30:50")
+    (tmp_path / "config.yaml").write_text(to_yaml(config))  # YAML 1.1 takes a bare 30:50 for a number, to the base 60
+    again, _ = configuration([f"base={tmp_path}/config.yaml"])
+    assert again.data == config.data

@@ -153,6 +153,57 @@ def test_a_terminal_sees_a_bar_that_leaves_the_output_alone(
     assert "measured" not in printed.out
 
 
+def test_a_range_is_applied_to_its_source(
+    folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for stem in "ab":
+        file = tmp_path / "ir" / f"{stem}.png"
+        values = np.asarray(Image.open(file)).astype(np.uint16)
+        Image.fromarray(7000 + 4 * values).save(file)
+    line = _fails(folders, capsys)
+    assert f"{tmp_path / 'ir' / 'a.png'} would be left with 5 of 256 grey levels" in line
+    assert "--ir-range=7000:8020" in line
+    assert main([*folders, "--ir-range=7000:8020", f"--csv={tmp_path / 'given.csv'}"]) == 0
+    assert main([*folders, "--ir-range=0%:100%", f"--csv={tmp_path / 'percentiles.csv'}"]) == 0
+    assert "--ir-range=0%:100%: here these are the values 7000:8020" in capsys.readouterr().out
+    for stem in "ab":
+        file = tmp_path / "ir" / f"{stem}.png"
+        Image.fromarray(((np.asarray(Image.open(file)) - 7000) // 4).astype(np.uint8)).save(file)
+    assert main([*folders, f"--csv={tmp_path / 'plain.csv'}"]) == 0
+    tables = [(tmp_path / f"{name}.csv").read_text() for name in ("given", "percentiles", "plain")]
+    assert tables[0] == tables[1] == tables[2]
+
+
+def test_a_range_that_cannot_be_read_is_told(folders: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--vi-range: expected LOW:HIGH" in _fails([*folders, "--vi-range=bright"], capsys)
+
+
+def test_a_fused_image_of_raw_counts_is_told(
+    folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray((7000 + np.arange(40 * 44).reshape(40, 44)).astype(np.uint16)).save(tmp_path / "fused" / "a.png")
+    assert "fill 2.7 % of 0..65535; save it with 8 bits" in _fails(folders, capsys)
+
+
+@pytest.mark.shared
+def test_the_same_scene_raw_and_stretched_has_the_same_values(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw, stretched = shared / "cases" / "thermal14", shared / "cases" / "thermal14_stretched"
+    fused = [f"--vi={raw / 'vi'}", f"--fused={stretched / 'vi'}"]
+    assert "--ir-range=7200:7926" in _fails([f"--ir={raw / 'ir'}", *fused], capsys)
+    for name, folder, option in (("raw", raw, ["--ir-range=7200:7926"]), ("stretched", stretched, [])):
+        assert main([f"--ir={folder / 'ir'}", *fused, *option, f"--csv={tmp_path / name}.csv"]) == 0
+    assert (tmp_path / "raw.csv").read_text() == (tmp_path / "stretched.csv").read_text()
+
+
+@pytest.mark.shared
+def test_one_folder_for_both_sources_is_refused(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = shared / "cases" / "onefolder"
+    line = _fails([f"--{name}={folder}" for name in ("ir", "vi", "fused")], capsys)
+    assert "--ir and --vi are one folder" in line
+
+
 def test_help_does_not_wait_for_torch() -> None:
     script = (
         "import sys\nfrom smfnet.cli.evaluate import main\n"

@@ -201,8 +201,8 @@ def test_the_sources_are_never_overwritten(world: Path, capsys: pytest.CaptureFi
 def test_names_that_are_one_as_file_names_are_refused_before_anything_is_written(
     world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for folder in ("ir", "vi"):
-        _images(tmp_path / folder, (24, 28), ["b c.png", "b_c.png"], 4)
+    for seed, folder in enumerate(("ir", "vi")):
+        _images(tmp_path / folder, (24, 28), ["b c.png", "b_c.png"], seed)
     words = [str(world / "run"), "mean", f"--ir={tmp_path / 'ir'}", f"--vi={tmp_path / 'vi'}"]
     assert "rename one" in _fails([*words, f"--output={tmp_path / 'fused'}"], capsys)
     assert not (tmp_path / "fused").exists()
@@ -226,3 +226,68 @@ def test_too_little_memory_and_a_broken_network_are_one_line(
     assert "28x24 pixels need more memory than cpu has" in _fails(arguments, capsys)
     monkeypatch.setattr(fuse, "fusion_of", lambda row, infer: (lambda ir, vi: ir / 0, infer))
     assert "not finite" in _fails(arguments, capsys)
+
+
+def _raw(world: Path, folder: Path) -> None:
+    """The infrared test images as a camera might count them: 7000 + 4 values a grey level."""
+    folder.mkdir()
+    for file in (world / "test" / "ir").iterdir():
+        Image.fromarray(7000 + 4 * np.asarray(Image.open(file)).astype(np.uint16)).save(folder / file.name)
+
+
+def _written(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("row", ["ours", "mean"])
+def test_raw_counts_are_refused_until_their_range_is_given(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str
+) -> None:
+    _raw(world, tmp_path / "raw")
+    words = [str(world / "run"), row, f"--vi={world / 'test' / 'vi'}"]
+    raw = [*words, f"--ir={tmp_path / 'raw'}", f"--output={tmp_path / 'fused'}"]
+    assert "--ir-range=" in (line := _fails(raw, capsys))
+    assert "of 256 grey levels" in line
+    assert not (tmp_path / "fused").exists()
+    assert main([*raw, "--ir-range=7000:8020"]) == 0
+    assert main([*words, f"--ir={world / 'test' / 'ir'}", f"--output={tmp_path / 'plain'}"]) == 0
+    assert _written(tmp_path / "fused") == _written(tmp_path / "plain")
+
+
+def test_a_run_that_was_given_a_range_fuses_by_it(world: Path, tmp_path: Path) -> None:
+    _raw(world, tmp_path / "raw")
+    shutil.copytree(world / "run", tmp_path / "run")
+    config = tmp_path / "run" / "config.yaml"
+    config.write_text(config.read_text().replace("ir_range: null", "ir_range: 7000:8020"))
+    words = [f"--vi={world / 'test' / 'vi'}", f"--ir={tmp_path / 'raw'}"]
+    assert main([str(tmp_path / "run"), "ours", *words, f"--output={tmp_path / 'its'}"]) == 0
+    assert main([str(world / "run"), "ours", *words, "--ir-range=7000:8020", f"--output={tmp_path / 'given'}"]) == 0
+    assert _written(tmp_path / "its") == _written(tmp_path / "given")
+    other = [str(tmp_path / "run"), "ours", *words, "--ir-range=7000:9000", f"--output={tmp_path / 'other'}"]
+    assert main(other) == 0
+    assert _written(tmp_path / "its") != _written(tmp_path / "other")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("row", ["ours", "mean"])
+def test_the_same_scene_raw_and_stretched_is_one_fused_image(
+    world: Path, shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str
+) -> None:
+    raw, stretched = shared / "cases" / "thermal14", shared / "cases" / "thermal14_stretched"
+    words = [str(world / "run"), row, f"--vi={raw / 'vi'}"]
+    line = _fails([*words, f"--ir={raw / 'ir'}", f"--output={tmp_path / 'raw'}"], capsys)
+    assert "a.png would be left with 4 of 256 grey levels" in line
+    assert "7200..7926" in line
+    assert main([*words, f"--ir={raw / 'ir'}", "--ir-range=0%:100%", f"--output={tmp_path / 'raw'}"]) == 0
+    assert main([*words, f"--ir={stretched / 'ir'}", f"--output={tmp_path / 'stretched'}"]) == 0
+    assert _written(tmp_path / "raw") == _written(tmp_path / "stretched")
+
+
+@pytest.mark.shared
+def test_one_folder_for_both_sources_is_refused(
+    world: Path, shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shared / "cases" / "onefolder"
+    words = [str(world / "run"), "mean", f"--ir={folder}", f"--vi={folder}", f"--output={tmp_path / 'fused'}"]
+    assert "--ir and --vi are one folder" in _fails(words, capsys)
+    assert not (tmp_path / "fused").exists()

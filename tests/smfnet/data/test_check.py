@@ -69,8 +69,8 @@ def test_an_empty_folder(config: DataConfig, tmp_path: Path, part: str) -> None:
 
 
 def test_an_image_smaller_than_a_patch(config: DataConfig, noise: Noise, write: Write) -> None:
-    for kind in ("ir", "vi"):
-        write(path := first(config, "train", kind), noise(1, (15, 40)))
+    for seed, kind in enumerate(("ir", "vi")):
+        write(path := first(config, "train", kind), noise(seed, (15, 40)))
     with pytest.raises(UserError, match=rf"{path.stem}\.png has 40x15 pixels.*data\.patch is 16"):
         check(config)
 
@@ -82,8 +82,8 @@ def test_a_test_image_smaller_than_a_patch_is_fine(config: DataConfig) -> None:
 
 
 def test_a_test_image_too_small_for_the_metrics(config: DataConfig, noise: Noise, write: Write) -> None:
-    for kind in ("ir", "vi"):
-        write(first(config, "test", kind), noise(1, (16, 40)))
+    for seed, kind in enumerate(("ir", "vi")):
+        write(first(config, "test", kind), noise(seed, (16, 40)))
     with pytest.raises(UserError, match=r"x\.png has 40x16 pixels.*the metrics need 17x17"):
         check(config)
     assert SMALLEST == SMALLEST_MEASURED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smfnet.config.data import DataConfig, ScenesConfig
-from smfnet.data import fingerprint
+from smfnet.data import fingerprint, ranges_in_values
+from smfnet.data.folder import FilePair
 from smfnet.data.split import split_of
 
 Noise = Callable[..., np.ndarray]
@@ -112,6 +114,32 @@ def test_a_shorter_test_is_another(config: DataConfig) -> None:
 
 def test_validation_pairs_are_missing_in_training(config: DataConfig) -> None:
     assert changed(of(config), of(replace(config, val_pairs=2))) == {"train", "val"}
+
+
+def test_a_range_is_in_every_name_and_its_absence_in_none(config: DataConfig) -> None:
+    before = of(config)
+    for key in ("ir_range", "vi_range"):
+        assert changed(before, of(replace(config, **{key: "3:250"}))) == set(PARTS)
+    ranged = of(replace(config, ir_range="3:250"))
+    assert changed(ranged, of(replace(config, ir_range="3:249"))) == set(PARTS)
+    assert changed(ranged, of(replace(config, vi_range="3:250"))) == set(PARTS)
+    pair = split_of(config).test[0]
+    assert isinstance(pair, FilePair)
+    # As names were made before there were ranges: what is stored is found again.
+    files = (hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() for path in (pair.ir, pair.vi))
+    assert pair.digest() == "".join(files)
+
+
+def test_percentiles_and_the_values_that_they_are_have_one_name(config: DataConfig, write: Write) -> None:
+    for part in PARTS:  # a test image that is brighter than all others has no say
+        for index, pair in enumerate(split_of(config).part(part)):
+            top = 255 if part == "test" else 200
+            write(pair.ir, np.linspace(40 + index, top, 24 * 32).astype(np.uint8).reshape(24, 32))  # type: ignore[union-attr]
+    percentiles = replace(config, ir_range="0%:100%")
+    assert ranges_in_values(percentiles) == {"data.ir_range": "40:200"}
+    assert of(percentiles) == of(replace(config, ir_range="40:200"))
+    assert ranges_in_values(replace(config, ir_range="40:200")) == {}
+    assert ranges_in_values(replace(GENERATED, ir_range="0%:100%")) == {}
 
 
 GENERATED = DataConfig(val_pairs=2, patch=32, scenes=ScenesConfig(train_pairs=2, test_pairs=2, height=40, width=48))

@@ -16,7 +16,9 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from assay.config.errors import UserError
-from smfnet.data.images import chroma, luma, png, read_colour, read_grey, read_pixels, size_of, write_png
+from smfnet.config.value_range import ValueRange
+from smfnet.data.images import chroma, luma, png, read_grey, read_pixels, write_png
+from smfnet.data.sources import look
 
 Noise = Callable[..., np.ndarray]
 Write = Callable[[Path, np.ndarray], Path]
@@ -32,12 +34,12 @@ def test_reads_what_was_written(
 ) -> None:
     path = write(tmp_path / f"a.{suffix}", pixels := noise(1, shape))
     np.testing.assert_array_equal(read_pixels(path), pixels.astype(np.float32))
-    assert size_of(path) == (5, 7)
+    assert look(path).size == (5, 7)
 
 
 def test_reads_jpeg_as_it_decodes(tmp_path: Path, write: Write) -> None:
     path = write(tmp_path / "a.jpg", np.full((16, 16, 3), (200, 30, 90), np.uint8))
-    np.testing.assert_allclose(read_colour(path), np.full((16, 16, 3), (200, 30, 90)), atol=3)
+    np.testing.assert_allclose(read_pixels(path), np.full((16, 16, 3), (200, 30, 90)), atol=3)
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
@@ -60,7 +62,7 @@ def test_refuses_a_kind_without_known_white(tmp_path: Path, kind: str) -> None:
     with pytest.raises(UserError, match=r"a\.tif has 32 bits"):
         read_grey(tmp_path / "a.tif")
     with pytest.raises(UserError, match=r"a\.tif has 32 bits"):
-        size_of(tmp_path / "a.tif")
+        look(tmp_path / "a.tif")
 
 
 def test_palette_alpha_and_bilevel_are_resolved(tmp_path: Path) -> None:
@@ -79,12 +81,34 @@ def test_the_orientation_of_the_camera_is_applied(tmp_path: Path, noise: Noise) 
     exif[0x0112] = 6  # turned by 90 degrees
     image.save(tmp_path / "a.jpg", exif=exif)
     assert read_grey(tmp_path / "a.jpg").shape == (32, 16)
-    assert size_of(tmp_path / "a.jpg") == (32, 16)
+    assert look(tmp_path / "a.jpg").size == (32, 16)
 
 
-def test_grey_is_repeated_where_colour_is_asked_for(tmp_path: Path, noise: Noise, write: Write) -> None:
-    path = write(tmp_path / "a.png", pixels := noise(3, (4, 5)))
-    np.testing.assert_array_equal(read_colour(path), np.stack([pixels] * 3, axis=-1))
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "int32", "float32"])
+def test_a_range_says_what_is_black_and_white(tmp_path: Path, kind: str) -> None:
+    values = np.array([[3, 20, 45, 70, 254]], kind)
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    expected = np.clip((values.astype(float) - 20) / 50 * 255, 0, 255)
+    np.testing.assert_allclose(read_grey(tmp_path / "a.tif", ValueRange(20, 70)), expected, rtol=1e-6)
+
+
+def test_a_range_holds_for_every_channel(tmp_path: Path, noise: Noise, write: Write) -> None:
+    path = write(tmp_path / "a.png", pixels := noise(9, (4, 5, 3)))
+    expected = np.clip((pixels - 40.0) * 5.1, 0, 255)
+    np.testing.assert_allclose(read_pixels(path, ValueRange(40, 90)), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("kind", "within"), [("uint8", ValueRange(0, 255)), ("uint16", ValueRange(0, 65535))])
+def test_the_full_range_is_what_holds_without_one(tmp_path: Path, kind: str, within: ValueRange) -> None:
+    values = np.random.default_rng(1).integers(0, np.iinfo(kind).max, (9, 9), dtype=kind, endpoint=True)
+    Image.fromarray(values).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(read_grey(tmp_path / "a.png", within), read_grey(tmp_path / "a.png"))
+
+
+def test_values_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[1, np.nan]], np.float32)).save(tmp_path / "a.tif")
+    with pytest.raises(UserError, match=r"a\.tif is damaged.*not finite"):
+        read_grey(tmp_path / "a.tif", ValueRange(0, 40))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -98,7 +122,7 @@ def test_a_truncated_file_is_named(tmp_path: Path, suffix: str, share: float, no
     path = write(tmp_path / f"cut.{suffix}", noise(4, (64, 64, 3)))
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
-    for read in (read_grey, size_of):
+    for read in (read_grey, look):
         with pytest.raises(UserError, match=rf"cut\.{suffix} is damaged"):
             read(path)
 
@@ -115,7 +139,7 @@ def test_damage_inside_a_png_is_found(tmp_path: Path, noise: Noise, write: Write
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"a\.png is damaged"):
-        size_of(path)
+        look(path)
 
 
 def test_luma_is_the_formula_of_bt601(noise: Noise) -> None:
