@@ -21,9 +21,10 @@ from torch import Tensor
 from benchmarks.result import write_result
 from benchmarks.timing import Timing, timed
 from smfnet.config.data import DataConfig, ScenesConfig
+from smfnet.config.metrics import METRICS
 from smfnet.data import Pair, test_pairs
 from smfnet.data.folder import pairs_in
-from smfnet.metrics import METRICS, measure
+from smfnet.metrics import measure
 
 # 0.931 s a pair: the evaluator that the published tables come from, five RoadScene pairs, one quiet core (AMD EPYC).
 PUBLISHED_S = 0.931

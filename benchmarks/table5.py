@@ -20,8 +20,8 @@ from assay.experiment.suite import load_suite
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from benchmarks.result import write_result
 from benchmarks.timing import timed
-from smfnet.fusion.rules import TITLES
-from smfnet.metrics import METRICS
+from smfnet.config.metrics import METRICS
+from smfnet.fusion.titles import TITLES
 
 ROWS, SEEDS, IMAGES, LIMIT_S = 11, 10, 50, 5.0
 

@@ -12,8 +12,12 @@ import pytest
 from PIL import Image
 
 from assay.evidence.measurements import Measurements
+from assay.evidence.published import kept, published_table
 from assay.experiment.suite import load_suite
+from assay.metric import Metric
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from smfnet import folders
+from smfnet.config.metrics import METRICS as SMFNET_METRICS
 
 METRICS = {"EN": (7.4, 0.3), "SD": (51.0, 9.0), "VIF": (0.73, 0.15), "SSIM": (0.95, 0.12)}  # mean, spread over images
 RULES = {"visible_only": "visible image", "max": "maximum of both"}
@@ -39,6 +43,7 @@ class Plan:
     pending: Sequence[str] = ()
     baselines: bool = True
     pictures: bool = False
+    metrics: Sequence[Metric] = tuple(SMFNET_METRICS.values())
 
 
 def _rows(plan: Plan) -> list[RowRecord]:
@@ -114,13 +119,18 @@ def write_run(folder: Path, plan: Plan) -> Run:
     command = ("python", "-m", "platform.ablate", "--all")
     provenance = {"commit": "0123456789abcdef", "preset": "quick", "data": "generated scenes"}
     columns = tuple(METRICS)
-    run.write_record(
-        RunRecord("ablation", "table5", command, tuple(rows), tuple(trials), columns, provenance=provenance)
-    )
+    about = {"metrics": tuple(plan.metrics), "published": printed_rows(), "provenance": provenance}
+    run.write_record(RunRecord("ablation", "table5", command, tuple(rows), tuple(trials), columns, **about))
     run.write_config("seed: 0\n")
     if plan.pictures:
         _pictures(run.folder / "images", trained)
     return run
+
+
+def printed_rows() -> dict[str, object]:
+    """What a run keeps of the paper's Table 5."""
+    printed = published_table("table5", folders.published_folder())
+    return kept(printed, printed.rows)
 
 
 def _pictures(folder: Path, rows: Sequence[str]) -> None:
@@ -147,7 +157,7 @@ def measured_values(values: np.ndarray) -> Measurements:
     trials = tuple(TrialRecord(f"{row}-seed{seed}", row, seed, "finished") for row in axes[1] for seed in axes[2])
     records = tuple(RowRecord(row, row) for row in axes[1])
     return Measurements(
-        RunRecord("ablation", "synthetic", (), records, trials, tuple(axes[0]), base_row="row0"),
+        RunRecord("ablation", "synthetic", (), records, trials, tuple(axes[0]), "row0", published=printed_rows()),
         table[["row", "seed", "image", "metric", "value"]],
         tuple(axes[3]),
         (),

@@ -19,6 +19,7 @@ FLOORS = (
     {"platform"},
     {"smfnet.cli", "analysis"},
     {"assay.cli"},
+    {"smfnet.study"},
     {"assay.search"},
     {"assay.cluster", "assay.evidence.report"},
     {"assay.evidence.tables", "assay.evidence.figures"},
@@ -30,6 +31,8 @@ FLOORS = (
     {"smfnet.config"},
     {"smfnet.folders"},
     {"assay.training", "assay.store"},
+    {"assay.study"},
+    {"assay.metric"},
     {"assay.config"},
     {"assay", "smfnet"},  # the packages' own files: version and words
 )
@@ -69,7 +72,6 @@ ALLOWED = {
         "smfnet.config.root smfnet.data smfnet.fusion smfnet.training",
         "the stages, the data and the training-free rules of a trial are the study's",
     ),
-    "assay.evidence.published": ("smfnet.folders", "the printed tables and the metrics' conventions are the study's"),
     "assay.cluster.session": ("smfnet", "workers are sent the study's code too"),
     "assay.search.confirmation": ("smfnet.config.root", "its type alone"),
     "assay.search.identity": ("smfnet.config.root smfnet.data", "the data set's fingerprint is the study's"),
@@ -82,10 +84,12 @@ ALLOWED = {
         "one way to measure a network on validation pairs",
     ),
     **dict.fromkeys(
-        ("assay.cli.ablate", "assay.cli.console.preview", "assay.cli.console.search_preview", "assay.cli.rerun"),
+        ("assay.cli.console.preview", "assay.cli.console.search_preview", "assay.cli.rerun"),
         ("smfnet.config.root", "its type; a stored trial is made again from it"),
     ),
-    "assay.cli.carry_out": ("smfnet.config.root smfnet.fusion.rules", "titles of training-free rows are the study's"),
+    "assay.cli.ablate": ("smfnet.config.root smfnet.study", "its type; the study that is not handed in yet"),
+    "assay.cli.carry_out": ("smfnet.config.root", "its type alone"),
+    "assay.cli.search": ("smfnet.study", "the study that is not handed in yet"),
     "assay.cli.configuration": ("smfnet.config.root smfnet.data", "the data are checked before anything starts"),
     "assay.cli.search_command": ("smfnet.config.root smfnet.data", "the data are checked before anything starts"),
 }
@@ -93,9 +97,9 @@ ALLOWED = {
 ONLY = {
     "platform": ("smfnet.cli", "assay.cli"),
     "analysis": ("assay.evidence", "assay.store.run", "assay.config.errors", "assay.cli.exit"),
-    **dict.fromkeys(EVIDENCE, ("assay.evidence", "assay.store", "assay.config")),
+    **dict.fromkeys(EVIDENCE, ("assay.evidence", "assay.store", "assay.metric", "assay.config")),
     **{
-        f"smfnet.{room}": ("smfnet", "assay.config", "assay.training", "assay.store.atomic")
+        f"smfnet.{room}": ("smfnet", "assay.config", "assay.metric", "assay.training", "assay.store.atomic")
         for room in ("config", "data", "losses", "metrics", "model", "training", "folders")
     },
 }

@@ -120,6 +120,7 @@ def _ablate(
     from assay.store.lock import sole_writer
     from assay.store.run import Run
     from assay.store.store import Store
+    from smfnet.study import study
 
     config, choices = configuration(overrides, address=options.address)
     trials, store = _trials(config, suite, variants), Store(config.storage)
@@ -128,7 +129,7 @@ def _ablate(
     store.files.check(writable=not options.plan)
     planned = plan(trials, store)
     command = (*called("ablate").split(), *argv)
-    record = record_of("ablation", suite, variants, planned, config, choices, command)
+    record = record_of("ablation", study(), suite, variants, planned, config, choices, command)
     check_continues(run, record, config)
     if options.plan:
         from assay.cli.console.preview import preview

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assay.experiment.plan import Plan
     from assay.experiment.suite import Suite, Variant
     from assay.store.run import Run, RunRecord
     from assay.store.store import Store
+    from assay.study import Study
     from smfnet.config.root import Config
 
 __all__ = ["carry_out", "record_of"]
@@ -17,6 +18,7 @@ __all__ = ["carry_out", "record_of"]
 
 def record_of(
     kind: str,
+    study: Study,
     suite: Suite,
     variants: Sequence[Variant],
     planned: Plan,
@@ -27,10 +29,9 @@ def record_of(
     """What run.json says of a run before it starts."""
     from assay.experiment.provenance import provenance
     from assay.store.run import RowRecord, RunRecord, TrialRecord
-    from smfnet.fusion.rules import TITLES
 
     rows = [RowRecord(v.name, v.title, v.published, dict(v.changes)) for v in variants]
-    rows += [RowRecord(rule, TITLES[rule], baseline=True) for rule in suite.baselines]
+    rows += [RowRecord(rule, study.rules[rule], baseline=True) for rule in suite.baselines]
     return RunRecord(
         kind=kind,
         suite=suite.name,
@@ -42,9 +43,20 @@ def record_of(
         ),
         columns=config.metrics.table,
         base_row=suite.base,
+        metrics=study.metrics,
+        published=_published(study, suite, variants),
         note=config.note,
         provenance=provenance(config, choices),
     )
+
+
+def _published(study: Study, suite: Suite, variants: Sequence[Variant]) -> Mapping[str, Any] | None:
+    """What the run keeps of the printed table that its suite names."""
+    from assay.evidence.published import kept, published_table
+
+    if not suite.published or not study.published:
+        return None
+    return kept(published_table(suite.published, study.published), {v.published for v in variants if v.published})
 
 
 def carry_out(

@@ -54,8 +54,9 @@ def main(argv: list[str] | None = None) -> int:
     from assay.cli.search_command import SearchCommand
     from assay.search.objective import objective_of
     from assay.search.ranges import split_words
+    from smfnet.study import study
 
-    objective, asked = objective_of(options.objective), split_words(options.words, known)
+    objective, asked = objective_of(options.objective, study()), split_words(options.words, known)
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
     search = SearchCommand(options, objective, asked, tuple(map(shlex.quote, command)))
     return search.preview() if options.plan else search.run()
@@ -68,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--list", action="store_true", help="show the parameters and stop")
     add("--plan", action="store_true", help="show what would be trained at most, and stop")
     add("--space", type=Path, metavar="FILE", help="a YAML file of further parameters")
-    add("--objective", default="score", metavar="NAME[,NAME]", help="a metric, several (a front), or score (default)")
+    add("--objective", metavar="NAME[,NAME]", help="a metric, several (a front), or score (default)")
     add("--sampler", default="tpe", metavar="NAME", help="tpe (default), random, grid, cmaes or nsga2")
     add("--no-prune", action="store_true", help="let poor trials go to their end too (the best may learn slowly)")
     add("--trials", type=int, default=12, metavar="N", help="trials in all, earlier commands included (default: 12)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ class SearchCommand:
 
     Args:
         options: of the command line, checked.
-        objective: what is maximised.
+        objective: what is searched by.
         asked: parameters, ranges and configuration.
         command: what was typed.
 
@@ -66,7 +66,7 @@ class SearchCommand:
         store.files.check()
         with sole_writer(self.folder):
             first = self.settings.space.first_samples(self.settings.base)
-            study = open_study(self.folder, self.identity, self.settings.objective.names, first)
+            study = open_study(self.folder, self.identity, self.settings.objective.metrics, first)
             self._write_record()
             try:
                 self._search(study, store)
@@ -95,9 +95,9 @@ class SearchCommand:
         from assay.search.settings import Budget
         from assay.search.task import train_and_validate
 
-        names, options, base = self.settings.objective.names, self.options, self.settings.base
+        metrics, options, base = self.settings.objective.metrics, self.options, self.settings.base
         before = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
-        with SearchDisplay(names, options.trials, before) as display:
+        with SearchDisplay(metrics, options.trials, before) as display:
             search = Search(self.settings, study, store, Budget(options.trials, options.timeout), display)
             if not search.has_work():
                 return
@@ -165,7 +165,8 @@ class SearchCommand:
         config = self._fresh()
         check(config.data)
         planned = plan(trials_of(config, suite.variants, config.seeds), store)
-        record = record_of("search", suite, suite.variants, planned, config, self.choices, self.command)
+        study_of, variants = self.settings.objective.study, suite.variants
+        record = record_of("search", study_of, suite, variants, planned, config, self.choices, self.command)
         run = Run(self.folder)
         carry_out(planned, store, run, record, config, self.options.address)
         add_objectives(run, self.settings.objective)
@@ -177,11 +178,11 @@ class SearchCommand:
     def _fresh(self) -> Config:
         """The configuration for the confirmation: other seeds, and a table that begins with the objectives."""
         from assay.search.confirmation import fresh
-        from assay.search.objective import SCORE
 
-        base, names = self.settings.base, self.settings.objective.names
+        base, objective = self.settings.base, self.settings.objective
         config = fresh(base, self.options.seeds_per_trial, self.options.confirm or base.seeds)
-        columns = dict.fromkeys(name for name in (*names, *base.metrics.table) if name != SCORE)
+        measured = {metric.name for metric in objective.study.metrics}
+        columns = dict.fromkeys(name for name in (*objective.names, *base.metrics.table) if name in measured)
         return replace(config, metrics=replace(config.metrics, table=tuple(columns)))
 
     def _write_record(self) -> None:
@@ -193,6 +194,7 @@ class SearchCommand:
         record = {
             "command": self.command,
             "objectives": settings.objective.names,
+            "metrics": [asdict(metric) for metric in settings.objective.metrics],
             "sampler": settings.sampler,
             "pruning": settings.pruning,
             "space": [
@@ -208,7 +210,7 @@ class SearchCommand:
     def _write_tables(self, study: optuna.Study) -> None:
         from assay.search.record import write_tables
 
-        write_tables(self.folder, study, self.settings.space, self.settings.objective.names)
+        write_tables(self.folder, study, self.settings.space, self.settings.objective.metrics)
 
     def _say_how_to_go_on(self, study: optuna.Study) -> None:
         ended = sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))

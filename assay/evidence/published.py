@@ -1,30 +1,24 @@
-"""The paper's tables as objects: the printed numbers, and the convention that each metric follows."""
+"""Printed tables as objects: the numbers that a paper gives for a suite's rows, kept with every run."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
 
 from assay.config.errors import unknown
-from smfnet.folders import published_folder
+from assay.store.run import RunRecord
 
-__all__ = ["PAPERS_TABLE", "Convention", "PublishedTable", "conventions", "published_table"]
+__all__ = ["PublishedTable", "kept", "printed_in", "published_of", "published_table"]
 
-PAPERS_TABLE = "table5"  # the paper's only ablation table
-
-
-@dataclass(frozen=True)
-class Convention:
-    """How a metric is computed where papers differ; for all of them larger is better."""
-
-    unit: str
-    convention: str
+ABOUT = "tables.yaml"
 
 
 @dataclass(frozen=True)
@@ -55,31 +49,45 @@ class PublishedTable:
     def value(self, row: str | None, metric: str) -> float:
         """The printed number; nan if the table has no such row or metric, or has the row more than once (Table 1)."""
         found = self.data[self.data[self.label] == row]
-        return float(found[metric].iloc[0]) if metric in found and len(found) == 1 else float("nan")
+        return float(found[metric].iloc[0]) if metric in found and len(found) == 1 else math.nan
 
 
 @functools.cache
-def published_table(name: str) -> PublishedTable:
-    """Read a printed table.
+def published_table(name: str, folder: Path) -> PublishedTable:
+    """Read a printed table: a CSV file with a line per row, and what `tables.yaml` beside it says of it.
 
     Raises:
         UserError: there is no table of that name.
     """
-    known = _meta()["tables"]
+    known = yaml.safe_load((folder / ABOUT).read_text(encoding="utf-8"))
     if name not in known:
         raise unknown("published table", name, known)
-    data = pd.read_csv(StringIO((published_folder() / f"{name}.csv").read_text(encoding="utf-8")))
+    data = pd.read_csv(StringIO((folder / f"{name}.csv").read_text(encoding="utf-8")))
     about = known[name]
     return PublishedTable(name, about["title"], about["images"], about.get("n_images"), about["label"], data)
 
 
-@functools.cache
-def conventions() -> Mapping[str, Convention]:
-    """Metric -> unit and convention, for every metric that this project measures."""
-    return {name: Convention(**values) for name, values in _meta()["metrics"].items()}
+def kept(table: PublishedTable, rows: Collection[str]) -> dict[str, Any]:
+    """What run.json keeps of a printed table.
+
+    Args:
+        table: the printed one.
+        rows: its rows that the run's rows answer.
+    """
+    metrics = table.data.select_dtypes("number").columns
+    lines = {row: {str(name): table.value(row, name) for name in metrics} for row in table.rows if row in rows}
+    return {"name": table.name, "title": table.title, "images": table.images, "n_images": table.n_images, "rows": lines}
 
 
-@functools.cache
-def _meta() -> dict[str, Any]:
-    meta: dict[str, Any] = yaml.safe_load((published_folder() / "conventions.yaml").read_text(encoding="utf-8"))
-    return meta
+def published_of(record: RunRecord) -> PublishedTable | None:
+    """The printed table that a run answers; None if it answers none, or was made before runs kept it."""
+    about: Mapping[str, Any] | None = record.published
+    if not about:
+        return None
+    data = pd.DataFrame.from_dict(about["rows"], orient="index").rename_axis("row").reset_index()
+    return PublishedTable(about["name"], about["title"], about["images"], about["n_images"], "row", data)
+
+
+def printed_in(table: PublishedTable | None, row: str | None, metric: str) -> float:
+    """The printed number of a row, nan where there is none."""
+    return table.value(row, metric) if table else math.nan

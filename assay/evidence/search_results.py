@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from assay.config.errors import UserError
+from assay.metric import LARGER, Metric, metric_named, metrics_from
 
 __all__ = ["FINISHED", "PAPER", "STOPPED", "SearchResults", "search_results"]
 
@@ -40,8 +42,17 @@ class SearchResults:
 
     @property
     def objectives(self) -> list[str]:
-        """Names of what was maximised."""
+        """Names of what was searched by."""
         return list(self.record["objectives"])
+
+    def metric(self, objective: str) -> Metric:
+        """What the study says of an objective; an early search says nothing, and larger is better."""
+        return metric_named(objective, metrics_from(self.record.get("metrics", ())))
+
+    def signed(self, data: pd.DataFrame) -> NDArray[np.float64]:
+        """The objectives of some trials turned so that larger is better: a line per trial, a column per objective."""
+        columns = [self.metric(name).signed(data[name].to_numpy(dtype=float)) for name in self.objectives]
+        return np.stack(columns, axis=1)
 
     @property
     def space(self) -> list[dict[str, Any]]:
@@ -56,14 +67,22 @@ class SearchResults:
     @property
     def front(self) -> pd.DataFrame:
         """Finished trials that no other beats in every objective; with one objective the best."""
-        values = self.finished[self.objectives].to_numpy(dtype=float)
+        values = self.signed(self.finished)
         beaten = [bool(np.any(np.all(values >= own, axis=1) & np.any(values > own, axis=1))) for own in values]
         return self.finished[~np.array(beaten, dtype=bool)]
 
     def best(self, count: int) -> pd.DataFrame:
         """The best finished trials; of several objectives those of the front."""
         found = self.front if len(self.objectives) > 1 else self.finished
-        return found.sort_values([self.objectives[0], "trial"], ascending=[False, True]).head(count)
+        return self._sorted(found, self.objectives[0]).head(count)
+
+    def by(self, objective: str) -> pd.DataFrame:
+        """The finished trials, the best in one objective first."""
+        return self._sorted(self.finished, objective)
+
+    def _sorted(self, data: pd.DataFrame, objective: str) -> pd.DataFrame:
+        larger = self.metric(objective).better == LARGER
+        return data.sort_values([objective, "trial"], ascending=[not larger, True])
 
     def without(self, data: pd.DataFrame) -> pd.DataFrame:
         """The trials that were stopped and are not among those of `data`."""

@@ -7,6 +7,7 @@ that a user names.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from cmaes import CMA
 from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
-from optuna.study import Study
+from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from assay.search.parameter import Parameter, Value
@@ -49,7 +50,7 @@ class CmaEs(BaseSampler):
         state = CMA(mean=start, sigma=_SIGMA, bounds=np.tile([0.0, 1.0], (len(start), 1)), seed=0)
         ended = [each for each in study.get_trials(deepcopy=False) if each.state.is_finished()]
         for first in range(0, len(ended) - state.population_size + 1, state.population_size):
-            generation = sorted(ended[first : first + state.population_size], key=_rank)
+            generation = sorted(ended[first : first + state.population_size], key=partial(_rank, study))
             state.tell([(self._point(each), float(place)) for place, each in enumerate(generation)])
         state.reseed_rng(self._seed)
         self._seed += 1  # another attempt draws another point
@@ -65,12 +66,13 @@ class CmaEs(BaseSampler):
         return np.array([_to_unit(p, trial.params.get(p.name, p.paper)) for p in self._space.parameters])
 
 
-def _rank(trial: FrozenTrial) -> tuple[int, int, float]:
+def _rank(study: Study, trial: FrozenTrial) -> tuple[int, int, float]:
     """Best first: finished trials by value, then those that were stopped, the longest first, then failed ones."""
+    sign = -1 if study.direction == StudyDirection.MAXIMIZE else 1
     if trial.state == TrialState.COMPLETE:
-        return 0, 0, -trial.values[0]
+        return 0, 0, sign * trial.values[0]
     if trial.state == TrialState.PRUNED and trial.last_step is not None:
-        return 1, -trial.last_step, -trial.intermediate_values[trial.last_step]
+        return 1, -trial.last_step, sign * trial.intermediate_values[trial.last_step]
     return 2, 0, 0.0
 
 

@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from assay.experiment.suite import Suite, Variant
 from assay.search.attributes import ROLE
-from assay.search.objective import SCORE, Objective, score
+from assay.search.objective import Objective
 from assay.search.parameter import Value, plain
 from assay.search.record import best_trials
 from assay.search.space import OWN, PAPER, Space
@@ -63,20 +63,23 @@ def _row(name: str, trial: FrozenTrial, space: Space) -> Variant:
 
 
 def add_objectives(run: Run, objective: Objective) -> None:
-    """Let the score stand among the metrics of a run: it is linear in them, so that every image has one."""
-    record = run.record
-    if SCORE not in objective.names:
+    """Let the study's score stand among the metrics of a run: it is linear in them, so that every sample has one."""
+    record, score = run.record, objective.study.score
+    if score is None or not objective.scored:
         return
+    name = score.metric.name
     results = run.results()
     keys = ["row", "seed", "image"]
-    wide = results[results["metric"] != SCORE].pivot(index=keys, columns="metric", values="value")
-    wide[SCORE] = [score(dict(zip(wide.columns, values, strict=True))) for values in wide.to_numpy()]
+    wide = results[results["metric"] != name].pivot(index=keys, columns="metric", values="value")
+    wide[name] = [score.compute(dict(zip(wide.columns, values, strict=True))) for values in wide.to_numpy()]
     lines = wide.reset_index().melt(id_vars=keys, var_name="metric", value_name="value")
     for trial in record.trials:
         mine = lines[(lines["row"] == trial.row) & (lines["seed"] == trial.seed)]
         if len(mine):
             run.write_results(trial.id, mine.itertuples(index=False, name=None))
-    run.write_record(replace(record, columns=(SCORE, *(name for name in record.columns if name != SCORE))))
+    columns = (name, *(column for column in record.columns if column != name))
+    metrics = (score.metric, *(metric for metric in record.metrics if metric.name != name))
+    run.write_record(replace(record, columns=columns, metrics=metrics))
 
 
 def described(space: Space, sample: dict[str, Value]) -> str:

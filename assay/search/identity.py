@@ -13,6 +13,7 @@ from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.section import paths_of
 from assay.experiment.fingerprint import measuring_code, training_code
+from assay.metric import LARGER, Metric
 from assay.search.settings import SearchSettings
 from assay.store.names import safe_name
 from smfnet.config.root import Config
@@ -43,7 +44,7 @@ def identity_of(settings: SearchSettings, seeds: int) -> dict[str, Any]:
     """
     return {
         "space": settings.space.identity(),
-        "objective": list(settings.objective.names),
+        "objective": [_objective(metric) for metric in settings.objective.metrics],
         "sampler": settings.sampler,
         "pruning": settings.pruning,
         "seed": settings.seed,
@@ -79,6 +80,11 @@ def _configurations(settings: SearchSettings) -> Iterator[Config]:
         for choice in parameter.choices:
             with contextlib.suppress(UserError):
                 yield apply(settings.base, parameter.changes(choice))
+
+
+def _objective(metric: Metric) -> str:
+    """Its name, and its direction where that is not the usual one."""
+    return metric.name if metric.better == LARGER else f"{metric.name}, {metric.better} is better"
 
 
 def _short_hash(names: set[str]) -> str:

@@ -11,6 +11,9 @@ import optuna
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
+from assay.metric import Metric
+from assay.search.optuna_study import direction_of
+
 __all__ = ["FEWEST", "Importance", "importances"]
 
 FEWEST = 10  # trials; from fewer nothing is said
@@ -33,7 +36,7 @@ class Importance:
     trials: int
 
 
-def importances(study: optuna.Study, objectives: Sequence[str], names: Sequence[str]) -> list[Importance]:
+def importances(study: optuna.Study, objectives: Sequence[Metric], names: Sequence[str]) -> list[Importance]:
     """Importance of every parameter for every objective, the most important first; empty if there are too few trials.
 
     Taken are the values at the end of training if enough trials came to it; else, with one objective, the values
@@ -41,7 +44,7 @@ def importances(study: optuna.Study, objectives: Sequence[str], names: Sequence[
 
     Args:
         study: of the search.
-        objectives: their names, in the order of the values.
+        objectives: in the order of the values.
         names: of the parameters.
     """
     complete = [t for t in study.get_trials(deepcopy=False) if t.state == TrialState.COMPLETE]
@@ -68,9 +71,9 @@ def _early(study: optuna.Study) -> tuple[int | None, list[tuple[FrozenTrial, flo
 
 
 def _of(
-    objective: str, values: Sequence[tuple[FrozenTrial, float]], step: int | None, names: Sequence[str]
+    objective: Metric, values: Sequence[tuple[FrozenTrial, float]], step: int | None, names: Sequence[str]
 ) -> list[Importance]:
-    study = optuna.create_study(direction="maximize")
+    study = optuna.create_study(direction=direction_of(objective))
     for trial, value in values:
         with contextlib.suppress(ValueError):  # the paper's value may lie outside a range that was typed
             study.add_trial(optuna.create_trial(params=trial.params, distributions=trial.distributions, value=value))
@@ -81,4 +84,4 @@ def _of(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         shares = get_param_importances(study, evaluator=evaluator, params=list(names))
-    return [Importance(objective, name, share, step, count) for name, share in shares.items()]
+    return [Importance(objective.name, name, share, step, count) for name, share in shares.items()]

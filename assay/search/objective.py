@@ -1,55 +1,66 @@
-"""What a search makes as large as it can: metrics on validation pairs, or one score made of several."""
+"""What a search makes as good as it can: metrics on validation pairs, or one score made of several."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assay.config.errors import UserError, unknown
-from assay.evidence.published import conventions, published_table
+from assay.metric import Metric
+from assay.study import Study
 
-__all__ = ["SCORE", "SCORE_METRICS", "Objective", "objective_of"]
-
-SCORE = "score"
-SCORE_METRICS = ("EN", "SD", "VIF", "SSIM")  # the columns of Table 5
-_ROW = "Ours"
+__all__ = ["Objective", "objective_of"]
 
 
 @dataclass(frozen=True)
 class Objective:
-    """One thing to maximise, or several (a Pareto front); every metric is better when it is larger."""
+    """One thing to make as good as can be, or several (a Pareto front), each in its metric's direction.
 
-    names: tuple[str, ...]
+    Attributes:
+        metrics: what is searched by, in order; the study's score counts as one.
+        study: whose metrics they are.
+    """
+
+    metrics: tuple[Metric, ...]
+    study: Study
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the metrics, in order."""
+        return tuple(metric.name for metric in self.metrics)
 
     @property
     def several(self) -> bool:
         """Whether the answer is a front."""
-        return len(self.names) > 1
+        return len(self.metrics) > 1
+
+    @property
+    def scored(self) -> bool:
+        """Whether the study's score is among them, which no trial measures by itself."""
+        return self.study.score is not None and self.study.score.metric in self.metrics
 
     def values(self, metrics: Mapping[str, float]) -> list[float]:
         """The objectives' values from the means of all metrics; nan where a metric is."""
-        return [score(metrics) if name == SCORE else metrics[name] for name in self.names]
+        score = self.study.score
+        made = {score.metric.name: score.compute(metrics)} if score and self.scored else {}
+        return [made[name] if name in made else metrics[name] for name in self.names]
 
 
-def objective_of(text: str) -> Objective:
-    """Read `--objective`: `score`, a metric, or several with commas.
+def objective_of(text: str | None, study: Study) -> Objective:
+    """Read `--objective`: a metric, several with commas, or the study's score; None: the score, or the first metric.
 
     Raises:
-        UserError: a name is no metric, or comes twice.
+        UserError: a name is no metric, comes twice, or has no direction.
     """
-    names = [name.strip() for name in text.split(",")]
-    known = {name.lower(): name for name in (SCORE, *conventions())}
+    choices = [*([study.score.metric] if study.score else []), *study.metrics]
+    known = {metric.name.lower(): metric for metric in choices}
+    names = [name.strip() for name in (choices[0].name if text is None else text).split(",")]
     for name in names:
         if name.lower() not in known:
-            raise unknown("objective", name, known.values())
+            raise unknown("objective", name, [metric.name for metric in choices])
     found = tuple(known[name.lower()] for name in names)
     if len(set(found)) < len(found):
         raise UserError(f"--objective {text}: an objective comes twice")
-    return Objective(found)
-
-
-def score(metrics: Mapping[str, float]) -> float:
-    """Mean over EN, SD, VIF and SSIM of the value divided by what the paper prints for "Ours"; 1 is its equal."""
-    printed = published_table("table5")
-    return math.fsum(metrics[name] / printed.value(_ROW, name) for name in SCORE_METRICS) / len(SCORE_METRICS)
+    if aimless := [metric.name for metric in found if not metric.directed]:
+        raise UserError(f"--objective {text}: neither larger nor smaller is better in {aimless[0]}; expected another")
+    return Objective(found, study)

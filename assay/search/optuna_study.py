@@ -14,10 +14,11 @@ from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.study import StudyDirection
 
 from assay.config.errors import UserError
+from assay.metric import SMALLER, Metric
 from assay.search.attributes import IDENTITY, ROLE, problem_of
 from assay.search.journal import Journal, read_journal, set_tail_aside
 
-__all__ = ["STUDY_FILE", "STUDY_NAME", "check_folder", "open_study", "read_study"]
+__all__ = ["STUDY_FILE", "STUDY_NAME", "check_folder", "direction_of", "open_study", "read_study"]
 
 STUDY_FILE, STUDY_NAME = "study.journal", "search"
 
@@ -37,7 +38,7 @@ def check_folder(folder: Path) -> None:
 def open_study(
     folder: Path,
     identity: Mapping[str, Any],
-    objectives: Sequence[str],
+    objectives: Sequence[Metric],
     first: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> optuna.Study:
     """The study of a search, made if it is not there; to be called by its sole writer.
@@ -45,7 +46,7 @@ def open_study(
     Args:
         folder: of the search.
         identity: what must be the same for a search to go on; values as JSON keeps them.
-        objectives: names of what is maximised.
+        objectives: what is searched by; each has a direction.
         first: role and sample of the trials that come before any that is drawn.
 
     Raises:
@@ -62,7 +63,7 @@ def open_study(
     storage = JournalStorage(JournalFileBackend(str(path), lock_obj=JournalFileOpenLock(str(path))))
     study = _made(storage, objectives)
     if IDENTITY not in study.user_attrs:
-        study.set_metric_names(list(objectives))
+        study.set_metric_names([metric.name for metric in objectives])
         study.set_user_attr(IDENTITY, wanted)
     for role, sample in first[len(study.get_trials(deepcopy=False)) :]:
         study.enqueue_trial(dict(sample), user_attrs={ROLE: role})
@@ -83,10 +84,15 @@ def read_study(folder: Path) -> optuna.Study:
     return study
 
 
-def _made(storage: JournalStorage, objectives: Sequence[str]) -> optuna.Study:
+def direction_of(metric: Metric) -> StudyDirection:
+    """Optuna's name of a metric's direction."""
+    return StudyDirection.MINIMIZE if metric.better == SMALLER else StudyDirection.MAXIMIZE
+
+
+def _made(storage: JournalStorage, objectives: Sequence[Metric]) -> optuna.Study:
     if study := _searched(storage):
         return study
-    directions = [StudyDirection.MAXIMIZE] * len(objectives)
+    directions = [direction_of(metric) for metric in objectives]
     return optuna.create_study(study_name=STUDY_NAME, storage=storage, directions=directions)
 
 

@@ -12,14 +12,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import optuna
 import pandas as pd
 import yaml
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from assay.metric import Metric
 from assay.search.attributes import METRICS, REASON, ROLE, SECONDS
 from assay.search.importance import Importance, importances
 from assay.search.parameter import Value
@@ -44,10 +47,11 @@ def write_record(folder: Path, record: Mapping[str, Any]) -> None:
     write_text(folder / RECORD_FILE, json.dumps({"format": FORMAT, **record}, indent=1, default=str) + "\n")
 
 
-def write_tables(folder: Path, study: optuna.Study, space: Space, objectives: Sequence[str]) -> None:
+def write_tables(folder: Path, study: optuna.Study, space: Space, objectives: Sequence[Metric]) -> None:
     """Write trials.csv, values.csv and importance.csv."""
     trials = study.get_trials(deepcopy=False)
-    lines = [_line(trial, space, objectives) for trial in trials]
+    names = [metric.name for metric in objectives]
+    lines = [_line(trial, space, names) for trial in trials]
     _write(folder / "trials.csv", pd.DataFrame(lines))
     values = [(t.number, step, value) for t in trials for step, value in sorted(t.intermediate_values.items())]
     _write(folder / "values.csv", pd.DataFrame(values, columns=["trial", "step", "value"]))
@@ -63,12 +67,17 @@ def best_trials(study: optuna.Study, count: int | None = None) -> list[FrozenTri
     """
     complete = [t for t in study.get_trials(deepcopy=False) if t.state == TrialState.COMPLETE]
     if len(study.directions) == 1:
-        return sorted(complete, key=lambda trial: (-trial.values[0], trial.number))[:count]
+        return sorted(complete, key=lambda trial: (_cost(study, trial, 0), trial.number))[:count]
     front = sorted(study.best_trials, key=lambda trial: trial.number)
-    ends = [max(front, key=lambda trial: trial.values[index]) for index in range(len(study.directions)) if front]
+    ends = [min(front, key=partial(_cost, study, index=index)) for index in range(len(study.directions)) if front]
     numbers = dict.fromkeys(trial.number for trial in (*ends, *front))
     by_number = {trial.number: trial for trial in front}
     return [by_number[number] for number in numbers][:count]
+
+
+def _cost(study: optuna.Study, trial: FrozenTrial, index: int) -> float:
+    """A trial's value turned so that smaller is better."""
+    return -trial.values[index] if study.directions[index] == StudyDirection.MAXIMIZE else trial.values[index]
 
 
 def write_best(

@@ -22,6 +22,7 @@ import pandas as pd
 import yaml
 
 from assay.config.errors import UserError
+from assay.metric import Metric, metric_named, metrics_from
 from assay.store.atomic import write_bytes, write_text
 from assay.store.names import safe_name
 
@@ -90,6 +91,8 @@ class RunRecord:
         suite: name of the suite.
         command: what was typed.
         columns: metrics of the table, in order.
+        metrics: what the study says of every metric that it measures; empty in a run of an early version.
+        published: the printed table that the rows answer, see `assay.evidence.published`; None if there is none.
         base_row: the row that all others are compared with ("ours").
         provenance: git commit, versions, machine, time, preset, data set and its fingerprint.
     """
@@ -101,9 +104,20 @@ class RunRecord:
     trials: tuple[TrialRecord, ...]
     columns: tuple[str, ...]
     base_row: str = "ours"
+    metrics: tuple[Metric, ...] = ()
+    published: Mapping[str, Any] | None = None
     note: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
     format: int = FORMAT
+
+    def metric(self, name: str) -> Metric:
+        """What the study says of a metric."""
+        return metric_named(name, self.metrics)
+
+    @property
+    def shown(self) -> tuple[Metric, ...]:
+        """The metrics of the table, in order."""
+        return tuple(self.metric(name) for name in self.columns)
 
 
 class Damaged(UserError):
@@ -271,7 +285,7 @@ def _parse(raw: dict[str, Any]) -> RunRecord:
         )
         for record in (TrialRecord(**_known(TrialRecord, trial)) for trial in raw.get("trials", ()))
     )
-    values = _known(RunRecord, raw) | {"rows": rows, "trials": trials}
+    values = _known(RunRecord, raw) | {"rows": rows, "trials": trials, "metrics": metrics_from(raw.get("metrics", ()))}
     return RunRecord(**values | {"command": tuple(raw["command"]), "columns": tuple(raw["columns"])})
 
 

@@ -29,21 +29,6 @@ measured as its luma, in whole grey levels. Every fused image needs its two sour
 The CSV file has a row per image: name, then every metric in full precision.
 """
 
-# What stands beside each mean; all of them are better when larger.
-CONVENTIONS = {
-    "EN": "entropy, bits",
-    "SD": "standard deviation",
-    "SF": "spatial frequency",
-    "MI": "mutual information, nats, both sources",
-    "SCD": "sum of correlations of differences",
-    "VIF": "visual information fidelity, both sources",
-    "Qabf": "edge preservation",
-    "AG": "average gradient, no 1/2 under the root",
-    "SSIM": "both sources, data range 2",
-    "AG_cddfuse": "AG with the 1/2 under the root",
-    "SSIM_255": "both sources, data range 255",
-}
-
 Row = tuple[str, Mapping[str, float]]
 
 
@@ -95,6 +80,9 @@ def _print_means(rows: Sequence[Row], unused: int) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from assay.metric import better_words
+    from smfnet.config.metrics import METRICS
+
     count = f"{len(rows)} image{'s' if len(rows) > 1 else ''}"
     left_out = f"; {unused} pair{'s' if unused > 1 else ''} of sources without a fused image" if unused else ""
     table = Table(box=None, pad_edge=False, title=f"{count}{left_out}", title_justify="left", title_style="")
@@ -102,11 +90,14 @@ def _print_means(rows: Sequence[Row], unused: int) -> None:
     table.add_column("mean", justify="right")
     table.add_column("sd of images", justify="right")
     table.add_column("convention", style="dim")
-    for name, convention in CONVENTIONS.items():
-        values = [row[name] for _, row in rows]
-        spread = f"{statistics.stdev(values):.4f}" if len(values) > 1 else ""
-        table.add_row(name, f"{statistics.fmean(values):.4f}", spread, convention)
-    Console().print(table)
+    for metric in METRICS.values():
+        values = [row[metric.name] for _, row in rows]
+        spread = f"{statistics.stdev(values):.{metric.decimals}f}" if len(values) > 1 else ""
+        unit = f" ({metric.unit})" if metric.unit else ""
+        table.add_row(metric.name, f"{statistics.fmean(values):.{metric.decimals}f}", spread, metric.convention + unit)
+    console = Console()
+    console.width = console.width if console.is_terminal else 140
+    console.print(table, f"{better_words(METRICS.values())} in all of them; the convention names what papers differ in")
 
 
 if __name__ == "__main__":

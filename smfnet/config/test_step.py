@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assay.config.section import EVERY, Section, choice, some_of
+from smfnet.config.metrics import METRICS, TABLE5
 
 __all__ = ["InferConfig", "MetricsConfig"]
-
-_METRICS = ("EN", "SD", "SF", "MI", "SCD", "VIF", "Qabf", "AG", "SSIM", "AG_cddfuse", "SSIM_255")
 
 
 @dataclass(frozen=True)
@@ -34,4 +33,4 @@ class MetricsConfig(Section):
             column of its own, AG_cddfuse and SSIM_255.
     """
 
-    table: tuple[str, ...] = some_of(("EN", "SD", "VIF", "SSIM"), _METRICS, ignored_by=EVERY)
+    table: tuple[str, ...] = some_of(TABLE5, tuple(METRICS), ignored_by=EVERY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from assay.config.tables import Slot
 from smfnet.config.test_step import InferConfig
 
-__all__ = ["RULES", "TITLES", "fusion_of"]
+__all__ = ["RULES", "fusion_of"]
 
 
 def _stretched_blend(ir: Tensor, vi: Tensor) -> Tensor:
@@ -30,14 +30,6 @@ RULES: Slot[tuple[Callable[[Tensor, Tensor], Tensor], bool]] = Slot(
         "stretched_blend": (_stretched_blend, True),
     },
 )
-
-TITLES: Mapping[str, str] = {
-    "visible_only": "visible image",
-    "infrared_only": "infrared image",
-    "mean": "mean of both",
-    "max": "maximum of both",
-    "stretched_blend": "0.3 mean + 0.7 max, stretched",
-}
 
 
 def fusion_of(rule: str, infer: InferConfig) -> tuple[Callable[[Tensor, Tensor], Tensor], InferConfig]:

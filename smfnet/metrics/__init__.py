@@ -2,7 +2,7 @@
 
 from smfnet.metrics.average_gradient import average_gradient
 from smfnet.metrics.entropy import entropy
-from smfnet.metrics.measure import METRICS, SMALLEST, measure
+from smfnet.metrics.measure import SMALLEST, measure
 from smfnet.metrics.mutual_information import mutual_information
 from smfnet.metrics.qabf import edge_preservation
 from smfnet.metrics.scd import sum_of_correlations
@@ -12,7 +12,6 @@ from smfnet.metrics.standard_deviation import standard_deviation
 from smfnet.metrics.vif import visual_information_fidelity
 
 __all__ = [
-    "METRICS",
     "SMALLEST",
     "average_gradient",
     "edge_preservation",

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from smfnet.config.metrics import METRICS
 from smfnet.metrics.average_gradient import average_gradient
 from smfnet.metrics.entropy import entropy
 from smfnet.metrics.mutual_information import mutual_information
@@ -17,9 +18,7 @@ from smfnet.metrics.ssim import structural_similarity
 from smfnet.metrics.standard_deviation import standard_deviation
 from smfnet.metrics.vif import visual_information_fidelity
 
-__all__ = ["METRICS", "SMALLEST", "measure"]
-
-METRICS = ("EN", "SD", "SF", "MI", "SCD", "VIF", "Qabf", "AG", "SSIM", "AG_cddfuse", "SSIM_255")
+__all__ = ["SMALLEST", "measure"]
 
 SMALLEST = 17  # pixels; VIF's largest window
 

@@ -73,7 +73,7 @@ def test_it_finds_what_ships_with_it_and_the_standard_module(python: Run, unpack
         "import platform; from smfnet import folders; assert not hasattr(platform, '__path__'); "
         "from assay.evidence.report.notebook import notebooks_folder; "
         "from assay.evidence.published import published_table; "
-        "assert len(published_table('table5').rows) == 8; "
+        "assert len(published_table('table5', folders.published_folder()).rows) == 8; "
         "print(folders.ablations_folder(), folders.search_spaces_folder(), notebooks_folder())"
     )
     done = python(tmp_path, "-c", script, path=(unpacked,))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from assay.experiment.trial import Trial
+    from assay.metric import Metric
     from assay.training.loop import Progress
 
 __all__ = ["SearchDisplay"]
@@ -27,14 +28,14 @@ class SearchDisplay(Redrawn):
     """A listener of the search that shows its trials; a context manager.
 
     Args:
-        objectives: names of what is maximised.
+        objectives: what is searched by.
         samples: how many trials the search may have in all.
         before: trials that had ended before.
         console: where to draw; stderr by default.
     """
 
     def __init__(
-        self, objectives: Sequence[str], samples: int, before: Sequence[FrozenTrial], console: Console | None = None
+        self, objectives: Sequence[Metric], samples: int, before: Sequence[FrozenTrial], console: Console | None = None
     ) -> None:
         self._objectives, self._samples = objectives, samples
         self._words: dict[int, str] = {}
@@ -86,17 +87,21 @@ class SearchDisplay(Redrawn):
         reason = str(trial.user_attrs.get("reason", ""))
         if trial.state.name == "COMPLETE":
             self._counts["finished"] += 1
-            values = ", ".join(f"{n} {v:.4f}" for n, v in zip(self._objectives, trial.values, strict=True))
-            if len(self._objectives) == 1 and (self._best is None or trial.values[0] > self._best[0]):
+            values = ", ".join(f"{m.name} {v:.4f}" for m, v in zip(self._objectives, trial.values, strict=True))
+            if len(self._objectives) == 1 and (self._best is None or self._better(trial.values[0], self._best[0])):
                 self._best = (trial.values[0], trial.number)
                 return f"{values}, the best so far"
             return values
         if trial.state.name == "PRUNED":
             self._counts["stopped early"] += 1
             last = trial.intermediate_values.get(trial.last_step, float("nan")) if trial.last_step else float("nan")
-            return f"{reason} ({self._objectives[0]} {last:.4f})"
+            return f"{reason} ({self._objectives[0].name} {last:.4f})"
         self._counts["failed"] += 1
         return f"failed ({reason})"
+
+    def _better(self, value: float, other: float) -> bool:
+        signed = self._objectives[0].signed
+        return bool(signed(value) > signed(other))
 
     def _say(self, text: str) -> None:
         if not self.console.is_terminal:
@@ -105,7 +110,8 @@ class SearchDisplay(Redrawn):
 
     def _table(self) -> RenderableType:
         table = Table(box=None, pad_edge=False)
-        for name in ("trial", "sample", "now", self._objectives[0] if len(self._objectives) == 1 else "loss", "left"):
+        value = self._objectives[0].name if len(self._objectives) == 1 else "loss"
+        for name in ("trial", "sample", "now", value, "left"):
             right = name not in ("trial", "sample", "now")
             table.add_column(name, no_wrap=True, justify="right" if right else "left")
         for number, units in self._running.items():
@@ -132,7 +138,7 @@ class SearchDisplay(Redrawn):
         if left := self.seconds_left():
             text += f", about {duration(left)} left"
         if self._best:
-            text += f"; best {self._objectives[0]} {self._best[0]:.4f} (trial {self._best[1]})"
+            text += f"; best {self._objectives[0].name} {self._best[0]:.4f} (trial {self._best[1]})"
         return text
 
 

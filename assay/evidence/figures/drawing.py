@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from assay.evidence.published import conventions
-from assay.evidence.statistics.verdict import BETTER, NOT_RESOLVED, WORSE
+from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE
+from assay.metric import Metric
 
 __all__ = [
     "BASE",
@@ -33,7 +33,12 @@ __all__ = [
 P = ParamSpec("P")
 
 BASE = "#000000"
-VERDICT_STYLES = {BETTER: ("#0072B2", "^"), WORSE: ("#D55E00", "v"), NOT_RESOLVED: ("#6E6E6E", "o")}  # Okabe and Ito
+VERDICT_STYLES = {  # Okabe and Ito
+    BETTER: ("#0072B2", "^"),
+    WORSE: ("#D55E00", "v"),
+    DIFFERENT: ("#CC79A7", "D"),
+    NOT_RESOLVED: ("#6E6E6E", "o"),
+}
 WIDTH = 10.0  # inches
 _STYLE = {
     "axes.titlesize": 10,
@@ -86,10 +91,9 @@ def label(text: object, width: int = 30) -> str:
     return "\n".join(lines).replace("$", r"\$")
 
 
-def axis_title(metric: str) -> str:
+def axis_title(metric: Metric) -> str:
     """The metric, with its unit if it has one."""
-    known = conventions().get(metric)
-    return f"{metric} ({known.unit})" if known and known.unit else metric
+    return label(f"{metric.name} ({metric.unit})" if metric.unit else metric.name)
 
 
 def count(numbers: Iterable[int], what: str) -> str:

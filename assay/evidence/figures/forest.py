@@ -12,7 +12,8 @@ from matplotlib.patches import Patch
 from assay.evidence.figures.drawing import VERDICT_STYLES, NothingToDraw, axis_title, count, drawing, label, panels
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.noise import noise_floor
-from assay.evidence.statistics.verdict import Verdicts, verdicts_of
+from assay.evidence.statistics.verdict import DIFFERENT, Verdicts, verdicts_of
+from assay.metric import better_words
 
 __all__ = ["forest"]
 
@@ -32,11 +33,11 @@ def forest(measured: Measurements, verdicts: Verdicts | None = None) -> Figure:
     if data.empty:
         raise NothingToDraw(f"No row has a finished seed in common with {measured.base_title}: no differences.")
     rows = [row for row in measured.compared if row.name in set(data["row"])]
-    metrics, places = measured.record.columns, {row.name: place for place, row in enumerate(rows)}
+    metrics, places = measured.record.shown, {row.name: place for place, row in enumerate(rows)}
     figure, axes = panels(1, len(metrics), 1.7 + 0.42 * len(rows), share_y=True)
     floors = noise_floor(measured).set_index("metric")["half_width"]
     for ax, metric in zip(axes, metrics, strict=True):
-        _panel(ax, data[data["metric"] == metric], places, float(floors[metric]))
+        _panel(ax, data[data["metric"] == metric.name], places, float(floors[metric.name]))
         ax.set_title(axis_title(metric))
     axes[0].set_yticks(range(len(rows)), [label(row.title) for row in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
@@ -63,12 +64,13 @@ def _panel(ax: Axes, data: pd.DataFrame, places: dict[str, int], floor: float) -
 def _title(measured: Measurements, data: pd.DataFrame, level: float) -> str:
     n = f"n = {count(data['n_seeds'], 'seed')} × {count(data['n_images'], 'image')}"
     interval = f"{100 * level:g} % intervals" if data["low"].notna().any() else "no intervals with one seed"
-    return f"Difference to {label(measured.base_title)} ({interval}, {n}; larger is better)"
+    return f"Difference to {label(measured.base_title)} ({interval}, {n}; {better_words(measured.record.shown)})"
 
 
 def _legend(data: pd.DataFrame) -> list[Line2D | Patch]:
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=colour, marker=marker, linewidth=2, label=word)
         for word, (colour, marker) in VERDICT_STYLES.items()
+        if word != DIFFERENT or (data["verdict"] == word).any()
     ]
     return [*handles, Patch(color=FLOOR_COLOUR, label="noise floor: the same configuration under other seeds")]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from assay.evidence.figures.drawing import (
     BASE,
@@ -19,11 +20,12 @@ from assay.evidence.figures.drawing import (
     spread,
 )
 from assay.evidence.measurements import Measurements
-from assay.evidence.statistics.verdict import BETTER, WORSE
+from assay.evidence.statistics.verdict import BETTER, NOT_RESOLVED, WORSE
+from assay.metric import Metric
 
 __all__ = ["paired", "paired_rows"]
 
-ABOVE, BELOW = VERDICT_STYLES[BETTER][0], VERDICT_STYLES[WORSE][0]
+BETTER_COLOUR, WORSE_COLOUR, NEITHER_COLOUR = (VERDICT_STYLES[word][0] for word in (BETTER, WORSE, NOT_RESOLVED))
 
 
 @drawing
@@ -35,10 +37,10 @@ def paired_rows(measured: Measurements) -> Figure:
     rows = [row for row in measured.compared if len(_differences(measured, row.name, measured.record.columns[0]))]
     if not rows:
         raise NothingToDraw(f"No row has a finished seed in common with {measured.base_title}: nothing to pair.")
-    metrics, titles = measured.record.columns, [label(row.title) for row in rows]
+    metrics, titles = measured.record.shown, [label(row.title) for row in rows]
     figure, axes = panels(1, len(metrics), 1.3 + 0.5 * len(rows), share_y=True)
     for ax, metric in zip(axes, metrics, strict=True):
-        _strips(ax, [_differences(measured, row.name, metric) for row in rows])
+        _strips(ax, [_differences(measured, row.name, metric.name) for row in rows], metric)
         ax.set_title(axis_title(metric))
     axes[0].set_yticks(range(len(rows)), titles)
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
@@ -56,14 +58,15 @@ def paired(measured: Measurements, row: str) -> Figure:
         measured: of a run.
         row: name of a trained row.
     """
-    metrics, base = measured.record.columns, measured.record.base_row
-    if not len(_differences(measured, row, metrics[0])):
+    metrics, base = measured.record.shown, measured.record.base_row
+    if not len(_differences(measured, row, metrics[0].name)):
         raise NothingToDraw(f"{row} has no finished seed in common with {measured.base_title}: nothing to pair.")
     title = next((each.title for each in measured.trained if each.name == row), row)
     figure, axes = panels(-(-len(metrics) // 4), min(len(metrics), 4), 3.0 * -(-len(metrics) // 4))
     for ax, metric in zip(axes, metrics, strict=False):
-        seeds = measured.cube(row, metric).index.intersection(measured.cube(base, metric).index)
-        _scatter(ax, *(measured.cube(name, metric).loc[seeds].mean() for name in (base, row)))
+        cubes = [measured.cube(name, metric.name) for name in (base, row)]
+        seeds = cubes[1].index.intersection(cubes[0].index)
+        _scatter(ax, cubes[0].loc[seeds].mean(), cubes[1].loc[seeds].mean(), metric)
         ax.set(title=axis_title(metric), xlabel=label(measured.base_title), ylabel=label(title))
     for ax in axes[len(metrics) :]:
         ax.set_visible(False)
@@ -77,11 +80,11 @@ def _differences(measured: Measurements, row: str, metric: str) -> pd.Series:
     return (theirs - ours).dropna(how="all").mean().dropna()
 
 
-def _strips(ax: Axes, rows: list[pd.Series]) -> None:
+def _strips(ax: Axes, rows: list[pd.Series], metric: Metric) -> None:
     ax.axvline(0, color="#333333", linewidth=1)
     for place, row in enumerate(rows):
-        colours = np.where(row > 0, ABOVE, BELOW)
-        ax.scatter(row, place + spread(len(row), 0.4), c=list(colours), s=16, alpha=0.6, edgecolors="none")
+        colours = _colours(metric.signed(row))
+        ax.scatter(row, place + spread(len(row), 0.4), c=colours.tolist(), s=16, alpha=0.6, edgecolors="none")
         ax.plot([row.median()] * 2, [place - 0.32, place + 0.32], color=BASE, linewidth=2)
         text = f"{int((row > 0).sum())}/{len(row)}"
         ax.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points",
@@ -91,15 +94,20 @@ def _strips(ax: Axes, rows: list[pd.Series]) -> None:
     ax.grid(axis="y", visible=False)
 
 
-def _scatter(ax: Axes, base: pd.Series, row: pd.Series) -> None:
+def _scatter(ax: Axes, base: pd.Series, row: pd.Series, metric: Metric) -> None:
     low, high = min(base.min(), row.min()), max(base.max(), row.max())
     margin = 0.05 * (high - low) or 1.0
     limits = (low - margin, high + margin)
     ax.plot(limits, limits, color="#333333", linewidth=1)
-    colours = np.where(row > base, ABOVE, BELOW)
-    ax.scatter(base, row, c=list(colours), s=18, alpha=0.7, edgecolors="none")
+    colours = _colours(metric.signed(row - base))
+    ax.scatter(base, row, c=colours.tolist(), s=18, alpha=0.7, edgecolors="none")
     ax.set(xlim=limits, ylim=limits, aspect="equal")
     ax.locator_params(nbins=4)
+
+
+def _colours(signed: pd.Series) -> NDArray[np.str_]:
+    """Of differences that are positive where the row is better; grey without a direction."""
+    return np.select([signed > 0, signed < 0], [BETTER_COLOUR, WORSE_COLOUR], NEITHER_COLOUR)
 
 
 def _n(measured: Measurements) -> str:

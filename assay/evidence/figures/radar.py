@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from assay.evidence.figures.drawing import BASE, VERDICT_STYLES, WIDTH, NothingToDraw, count, drawing, label
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.verdict import BETTER
+from assay.metric import SMALLER
+from assay.store.run import RunRecord
 
-__all__ = ["NINE_METRICS", "radar"]
+__all__ = ["radar", "spokes_of"]
 
-NINE_METRICS = ("EN", "SD", "SF", "MI", "SCD", "VIF", "Qabf", "AG", "SSIM")
 COLUMNS = 4
 FEWEST_METRICS = 3
 
@@ -29,9 +30,11 @@ Array = NDArray[np.float64]
 def radar(measured: Measurements) -> Figure:
     """A radar per trained row: its means over the base's under the same seeds; the base is the black circle at 1.
 
+    Further out is better: of a metric that is better when it is smaller the ratio is turned over, and its name says so.
+
     Args:
-        measured: of a run, with all the metrics that are to be spokes (`measurements(run, NINE_METRICS)`). A metric of
-            which the base's mean is not above zero is left out.
+        measured: of a run, with all the metrics that are to be spokes (`measurements(run, spokes_of(record))`). A
+            metric of which the base's mean is not above zero is left out.
     """
     base = measured.record.base_row
     ours = measured.seeds(base)
@@ -41,10 +44,11 @@ def radar(measured: Measurements) -> Figure:
     if len(spokes) < FEWEST_METRICS or not rows:
         raise NothingToDraw(f"A radar needs {FEWEST_METRICS} metrics of {measured.base_title} and of another row.")
     ratios = [_ratios(measured, row.name, spokes, shared[row.name]) for row in rows]
+    names = [f"1/{spoke}" if measured.record.metric(spoke).better == SMALLER else spoke for spoke in spokes]
     figure, axes = _panels(len(rows))
     low, high = _limits(np.stack(ratios))
     for ax, row, ratio in zip(axes, rows, ratios, strict=True):
-        _panel(ax, spokes, ratio, low, high)
+        _panel(ax, names, ratio, low, high)
         ax.set_title(label(row.title), pad=14)
     left_out = [metric for metric in measured.record.columns if metric not in spokes]
     rest = f"; without {', '.join(left_out)}" if left_out else ""
@@ -54,9 +58,17 @@ def radar(measured: Measurements) -> Figure:
     return figure
 
 
+def spokes_of(record: RunRecord) -> tuple[str, ...]:
+    """The metrics that a radar shows: those that have a direction, each in its first convention."""
+    known = [metric.name for metric in record.metrics if metric.directed and not metric.variant_of]
+    return tuple(known) or record.columns
+
+
 def _ratios(measured: Measurements, row: str, spokes: Sequence[str], seeds: Sequence[int]) -> Array:
     base = measured.record.base_row
-    return np.array([_mean(measured, row, spoke, seeds) / _mean(measured, base, spoke, seeds) for spoke in spokes])
+    ratios = [_mean(measured, row, spoke, seeds) / _mean(measured, base, spoke, seeds) for spoke in spokes]
+    turned = [measured.record.metric(spoke).better == SMALLER for spoke in spokes]
+    return np.array([1 / ratio if over else ratio for ratio, over in zip(ratios, turned, strict=True)])
 
 
 def _mean(measured: Measurements, row: str, metric: str, seeds: Sequence[int]) -> float:

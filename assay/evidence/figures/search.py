@@ -19,6 +19,7 @@ from assay.evidence.figures.save import save
 from assay.evidence.figures.search_axes import ParameterAxis
 from assay.evidence.figures.search_slices import COLOURS, contours, slices, value_title, wrapped
 from assay.evidence.search_results import FINISHED, PAPER, STOPPED, SearchResults
+from assay.metric import LARGER
 
 __all__ = ["curves", "history", "importance", "parallel", "pareto", "search_figures", "write_search_figures"]
 
@@ -66,24 +67,28 @@ def history(results: SearchResults) -> Figure:
 
 def _history_panel(ax: Axes, results: SearchResults, objective: str) -> None:
     finished, stopped = results.finished, results.trials[results.trials["state"] == STOPPED]
-    best = finished.sort_values("trial").set_index("trial")[objective].cummax()
+    in_order = finished.sort_values("trial").set_index("trial")[objective]
+    larger = results.metric(objective).better == LARGER
+    best = in_order.cummax() if larger else in_order.cummin()
     ax.step(best.index, best, where="post", color=ORANGE, linewidth=2, label="best so far")
     ax.plot(finished["trial"], finished[objective], "o", color=BLUE, label="finished")
     last = results.values.sort_values("step").groupby("trial")["value"].last()
     numbers = [number for number in stopped["trial"] if number in last.index]
-    low = min(finished[objective].min(), last[numbers].quantile(0.2) if numbers else np.inf)
+    ends = last[numbers]
+    low = min(finished[objective].min(), ends.quantile(0.2) if numbers and larger else np.inf)
+    high = max(finished[objective].max(), ends.quantile(0.8) if numbers and not larger else -np.inf)
     if numbers:
-        ends = last[numbers].clip(lower=low)  # a few that are far off would flatten all the rest
-        ax.plot(numbers, ends, "v", color="none", markeredgecolor=GREY, label="stopped early, last value or below")
+        ends = ends.clip(low, high)  # a few that are far off would flatten all the rest
+        ax.plot(numbers, ends, "v", color="none", markeredgecolor=GREY, label="stopped early, last value or worse")
     for place, number in enumerate(results.trials.loc[results.trials["state"] == "failed", "trial"]):
         ax.axvline(number, color=RED, linestyle=":", linewidth=1.5, label="_" if place else "failed")
     paper = finished[finished["role"] == PAPER]
     if len(paper):
         ax.axhline(paper[objective].iloc[0], color=BASE, linestyle="--", linewidth=1, label="paper's defaults")
-    ax.set_ylabel(value_title(objective, None))
+    ax.set_ylabel(value_title(results.metric(objective), None))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    margin = 0.06 * max(finished[objective].max() - low, 1e-6)
-    ax.set_ylim(low - margin, finished[objective].max() + margin)
+    margin = 0.06 * max(high - low, 1e-6)
+    ax.set_ylim(low - margin, high + margin)
 
 
 @drawing
@@ -112,7 +117,7 @@ def curves(results: SearchResults) -> Figure:
     ax.legend([handles[kind] for kind in looks if kind in handles], [kind for kind in looks if kind in handles])
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("epochs of the last stage")
-    ax.set_ylabel(value_title(results.objectives[0], None))
+    ax.set_ylabel(value_title(results.metric(results.objectives[0]), None))
     figure.suptitle(f"Validation on the way ({_counts(results)})")
     return figure
 
@@ -167,7 +172,7 @@ def parallel(results: SearchResults, objective: str) -> Figure:
     ax.grid(visible=False)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    title = value_title(objective, step)
+    title = value_title(results.metric(objective), step)
     figure.colorbar(ScalarMappable(scale, COLOURS), ax=ax, label=title)
     figure.suptitle(wrapped(f"Parallel coordinates: {title} (n = {len(data)} trials)", figure))
     return figure
@@ -204,8 +209,8 @@ def _pareto_panel(ax: Axes, results: SearchResults, one: str, other: str) -> Non
         ax.annotate(f"{line['trial']}", (line[one], line[other]), (4, 4), textcoords="offset points", fontsize=8)
     paper = finished[finished["role"] == PAPER]
     ax.plot(paper[one], paper[other], "D", color=BASE, markersize=8, label="paper's defaults")
-    ax.set_xlabel(value_title(one, None))
-    ax.set_ylabel(value_title(other, None))
+    ax.set_xlabel(value_title(results.metric(one), None))
+    ax.set_ylabel(value_title(results.metric(other), None))
     ax.margins(0.08)
 
 

@@ -19,6 +19,7 @@ from matplotlib.tri import Triangulation
 from assay.evidence.figures.drawing import BASE, NothingToDraw, axis_title, drawing, panels
 from assay.evidence.figures.search_axes import ParameterAxis
 from assay.evidence.search_results import FINISHED, PAPER, SearchResults
+from assay.metric import Metric
 
 __all__ = ["COLOURS", "contours", "slices", "value_title", "wrapped"]
 
@@ -35,7 +36,7 @@ _LEGEND = [
 ]
 
 
-def value_title(objective: str, step: int | None) -> str:
+def value_title(objective: Metric, step: int | None) -> str:
     """What the values are, for an axis: the objective, and when it was measured if not at the end."""
     name = axis_title(objective)
     return name if step is None else f"{name} after {step} epoch{'s' if step > 1 else ''} of the last stage"
@@ -63,9 +64,9 @@ def slices(results: SearchResults, objective: str) -> Figure:
     for ax in axes[len(results.space) :]:
         ax.set_visible(False)
     for ax in axes[::columns]:
-        ax.set_ylabel(value_title(objective, step).replace(" after", "\nafter"))
+        ax.set_ylabel(value_title(results.metric(objective), step).replace(" after", "\nafter"))
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
-    figure.suptitle(wrapped(f"Slices: {value_title(objective, step)} (n = {len(data)} trials)", figure))
+    figure.suptitle(wrapped(f"Slices: {value_title(results.metric(objective), step)} (n = {len(data)} trials)", figure))
     return figure
 
 
@@ -102,14 +103,14 @@ def _page(
     figure, axes = panels(rows, columns, 1.0 + 3.2 * rows, width=max(6.0, 4.0 * columns))
     values = data["value"].to_numpy(dtype=float)
     scale = Normalize(values.min(), values.max() if np.ptp(values) else values.min() + 1)
-    best, rest = set(results.finished.nlargest(1, objective)["trial"]), results.without(data)
+    best, rest = set(results.by(objective).head(1)["trial"]), results.without(data)
     for ax, pair in zip(axes, pairs, strict=False):
         one, other = (ParameterAxis(parameter, results.trials[str(parameter["name"])]) for parameter in pair)
         ax.plot(one.spread(rest[one.name]), other.spread(rest[other.name]), "x", color=GREY, markersize=4, zorder=1.5)
         _contour(ax, one, other, data, scale, best)
     for ax in axes[len(pairs) :]:
         ax.set_visible(False)
-    title = value_title(objective, step)
+    title = value_title(results.metric(objective), step)
     figure.colorbar(ScalarMappable(scale, COLOURS), ax=axes, label=title)
     of = f", page {page} of {pages}" if pages > 1 else ""
     figure.suptitle(wrapped(f"Pairs of parameters: {title} (n = {len(data)} trials{of})", figure))

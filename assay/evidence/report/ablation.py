@@ -11,7 +11,7 @@ import pandas as pd
 
 from assay.evidence import figures
 from assay.evidence.figures.curves import STAGE_TITLES, stages_of
-from assay.evidence.figures.radar import NINE_METRICS
+from assay.evidence.figures.radar import spokes_of
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.proof import proof_of
 from assay.evidence.report.blocks import Block, Section, Sentences, grid_of
@@ -132,7 +132,7 @@ def _paired(read: _Read) -> Iterator[Block]:
 
 
 def _radar(read: _Read) -> Iterator[Block]:
-    figure = figures.radar(measurements(read.run, NINE_METRICS))
+    figure = figures.radar(measurements(read.run, spokes_of(read.record)))
     yield pictured(figure, read.run.folder, "radar", "Radar of the metrics of every row, over those of the base")
 
 

@@ -8,14 +8,15 @@ import pandas as pd
 
 from assay.evidence.report.blocks import Cell, Grid
 from assay.evidence.statistics.agreement import Agreement
-from assay.evidence.statistics.verdict import BETTER, NOT_RESOLVED, WORSE, Verdicts
+from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE, Verdicts
 from assay.evidence.tables.cells import floor_label, floor_value, published_value, row_label, sign, value
 from assay.evidence.tables.numbers import number, signed
 from assay.evidence.tables.table import SIGNS, Table
+from assay.metric import metric_named
 
 __all__ = ["agreement_grid", "differences_grid", "table_grid"]
 
-_KINDS = {BETTER: "better", WORSE: "worse", NOT_RESOLVED: "unresolved", "": ""}
+_KINDS = {BETTER: "better", WORSE: "worse", DIFFERENT: "different", NOT_RESOLVED: "unresolved", "": ""}
 
 
 def table_grid(table: Table) -> Grid:
@@ -25,7 +26,7 @@ def table_grid(table: Table) -> Grid:
     lines.append((*floor, *(Cell(floor_value(table, metric), kind="number muted") for metric in table.columns)))
     for place, name in enumerate(table.rows(baseline=True)):
         lines.append(_row(table, name, rule=place == 0))
-    return Grid(("row", "seeds", *table.columns), tuple(lines), table.title)
+    return Grid(("row", "seeds", *table.headings), tuple(lines), table.title)
 
 
 def differences_grid(verdicts: Verdicts, base: str) -> Grid:
@@ -36,7 +37,9 @@ def differences_grid(verdicts: Verdicts, base: str) -> Grid:
     for place, data in enumerate((verdicts.data, verdicts.baselines)):
         for line in data.to_dict("records"):
             rule = " rule" if lines and line["metric"] == data["metric"].iloc[0] else ""
-            lines.append((Cell(line["title"], kind=("muted" if place else "") + rule), *_difference(pd.Series(line))))
+            first = Cell(line["title"], kind=("muted" if place else "") + rule)
+            digits = metric_named(line["metric"], verdicts.metrics).decimals
+            lines.append((first, *_difference(pd.Series(line), digits)))
     corrected = "corrected over the trained rows" + (
         ", training-free ones among themselves" if len(verdicts.baselines) else ""
     )
@@ -47,7 +50,10 @@ def agreement_grid(agreement: Agreement) -> Grid:
     """A line per row and metric: ours, the paper's, and in what they agree."""
     columns = ("row", "metric", "mean", "interval", "paper", "inside", "one more training", "inside",
                "sign", "rank", "paper's rank")  # fmt: skip
-    lines = [_agreement(line) for _, line in agreement.data.iterrows()]
+    lines = [
+        _agreement(line, metric_named(line["metric"], agreement.metrics).decimals)
+        for _, line in agreement.data.iterrows()
+    ]
     return Grid(columns, tuple(lines), "Cell by cell")
 
 
@@ -56,26 +62,26 @@ def _row(table: Table, name: str, *, rule: bool = False) -> tuple[Cell, ...]:
     base = name == table.base_row
     first = Cell(row_label(table, name), kind=f"{'rule ' if rule else ''}{'best' if base else ''}".strip())
     seeds = Cell("" if cells[0]["baseline"] else str(cells[0]["n_seeds"]), kind="number")
-    return first, seeds, *(_mean(cell) for cell in cells)
+    return first, seeds, *(_mean(cell, metric.decimals) for cell, metric in zip(cells, table.metrics, strict=True))
 
 
-def _mean(cell: pd.Series) -> Cell:
-    published = published_value(cell)
+def _mean(cell: pd.Series, digits: int) -> Cell:
+    published = published_value(cell, digits)
     return Cell(
-        f"{value(cell)} {sign(cell)}".strip(),
+        f"{value(cell, digits)} {sign(cell)}".strip(),
         below=f"paper {published}" if published else "",
         kind=f"number {cell['mark']} {_KINDS[cell['verdict']]}".strip(),
         hint=cell["reason_of_verdict"] or cell["verdict"],
     )
 
 
-def _difference(line: pd.Series) -> tuple[Cell, ...]:
+def _difference(line: pd.Series, digits: int) -> tuple[Cell, ...]:
     known = math.isfinite(line["difference"])
     word = f"{SIGNS[line['verdict']]} {line['verdict']}" if known else "–"
     return (
         Cell(str(line["metric"])),
-        _number(signed(line["difference"])),
-        _interval(line["low"], line["high"]),
+        _number(signed(line["difference"], digits)),
+        _interval(line["low"], line["high"], digits),
         _number(number(line["p"])),
         _number(number(line["p_holm"])),
         _number(signed(line["effect"], 2)),
@@ -94,15 +100,15 @@ def _help(line: pd.Series) -> Cell:
     return Cell(short or line["reason"], hint=line["reason"])
 
 
-def _agreement(line: pd.Series) -> tuple[Cell, ...]:
+def _agreement(line: pd.Series, digits: int) -> tuple[Cell, ...]:
     return (
         Cell(line["title"]),
         Cell(line["metric"]),
-        _number(number(line["mean"])),
-        _interval(line["low"], line["high"], plus=False),
-        _number(number(line["published"])),
+        _number(number(line["mean"], digits)),
+        _interval(line["low"], line["high"], digits, plus=False),
+        _number(number(line["published"], digits)),
         _yes(line["inside"]),
-        _interval(line["training_low"], line["training_high"], plus=False),
+        _interval(line["training_low"], line["training_high"], digits, plus=False),
         _yes(line["inside_training"]),
         _yes(line["same_sign"], ("same", "other")),
         _number(number(line["rank"], 0)),
@@ -114,9 +120,9 @@ def _number(text: str) -> Cell:
     return Cell(text, kind="number")
 
 
-def _interval(low: float, high: float, *, plus: bool = True) -> Cell:
+def _interval(low: float, high: float, digits: int, *, plus: bool = True) -> Cell:
     shown = signed if plus else number
-    return _number(f"{shown(low)} to {shown(high)}" if math.isfinite(low) else "unknown")
+    return _number(f"{shown(low, digits)} to {shown(high, digits)}" if math.isfinite(low) else "unknown")
 
 
 def _yes(known: object, words: tuple[str, str] = ("inside", "outside")) -> Cell:

@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from assay.evidence.measurements import Measurements
-from assay.evidence.published import PAPERS_TABLE, conventions, published_table
+from assay.evidence.published import PublishedTable, printed_in, published_of
 from assay.evidence.statistics.interval import Spread, limits, t_quantile
 from assay.evidence.statistics.variance import Crossed, crossed, pooled, stacked
+from assay.metric import Metric
 from assay.store.run import RowRecord
 
 __all__ = ["Agreement", "agreement_of"]
@@ -33,10 +34,12 @@ class Agreement:
             and training_high (where one more training would come out on these very images), inside_training;
             same_sign (whether the difference to the base has the sign of the printed one; NA for the base), rank and
             published_rank (among the rows that both have, 1 is best), same_rank. What is unknown is nan or NA.
+        metrics: those of the table that the printed one has too, in order.
         notes: the metrics' conventions, on which images the paper measured, and counts, one sentence each.
     """
 
     data: pd.DataFrame
+    metrics: tuple[Metric, ...]
     notes: tuple[str, ...]
 
 
@@ -47,27 +50,31 @@ def agreement_of(measured: Measurements, level: float = 0.95) -> Agreement:
     training too. Else the images differ as well, and `inside` is, although it leaves the paper's own noise out.
     """
     rows = [row for row in measured.trained if row.published]
-    metrics = [metric for metric in measured.record.columns if metric in published_table(PAPERS_TABLE).data]
-    if not rows or not metrics:
-        return Agreement(pd.DataFrame(columns=_COLUMNS), ("No row of this run answers a printed one.",))
-    data = pd.concat([_lines(measured, rows, metric, level) for metric in metrics], ignore_index=True)
+    printed = published_of(measured.record)
+    metrics = tuple(metric for metric in measured.record.shown if printed and metric.name in printed.data)
+    if not rows or not printed or not metrics:
+        return Agreement(pd.DataFrame(columns=_COLUMNS), (), ("No row of this run answers a printed one.",))
+    data = pd.concat([_lines(measured, rows, metric, printed, level) for metric in metrics], ignore_index=True)
     order = {row.name: number for number, row in enumerate(rows)}
     data = data.sort_values("row", key=lambda names: names.map(order), kind="stable", ignore_index=True)[_COLUMNS]
-    return Agreement(data, tuple(_notes(measured, data, metrics)))
+    return Agreement(data, metrics, tuple(_notes(measured, data, metrics, printed)))
 
 
-def _lines(measured: Measurements, rows: Sequence[RowRecord], metric: str, level: float) -> pd.DataFrame:
-    tables = stacked([crossed(measured.cube(row.name, metric).to_numpy()) for row in rows])
-    printed = published_table(PAPERS_TABLE)
-    published = np.array([printed.value(row.published, metric) for row in rows])
-    lines = pd.DataFrame({"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric})
+def _lines(
+    measured: Measurements, rows: Sequence[RowRecord], metric: Metric, printed: PublishedTable, level: float
+) -> pd.DataFrame:
+    tables = stacked([crossed(measured.cube(row.name, metric.name).to_numpy()) for row in rows])
+    published = np.array([printed_in(printed, row.published, metric.name) for row in rows])
+    lines = pd.DataFrame(
+        {"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric.name}
+    )
     lines = lines.assign(mean=tables.mean, published=published, **_intervals(tables, level))
     lines["inside"] = _between(lines["low"], published, lines["high"])
     lines["inside_training"] = _between(lines["training_low"], published, lines["training_high"])
     base = np.array([row.name == measured.record.base_row for row in rows])
     lines["same_sign"] = _same_sign(tables.mean, published, base)
     both = np.isfinite(tables.mean) & np.isfinite(published)
-    lines["rank"], lines["published_rank"] = _rank(tables.mean, both), _rank(published, both)
+    lines["rank"], lines["published_rank"] = (_rank(metric.signed(values), both) for values in (tables.mean, published))
     lines["same_rank"] = (lines["rank"] == lines["published_rank"]).astype("boolean").where(both)
     return lines
 
@@ -99,10 +106,9 @@ def _rank(values: Array, known: NDArray[np.bool_]) -> pd.Series:
     return pd.Series(np.where(known, values, np.nan)).rank(ascending=False, method="min")
 
 
-def _notes(measured: Measurements, data: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
-    printed, named = published_table(PAPERS_TABLE), conventions()
+def _notes(measured: Measurements, data: pd.DataFrame, metrics: Sequence[Metric], printed: PublishedTable) -> list[str]:
     images, base = len(measured.images), measured.base_title
-    notes = [f"{metric}: {named[metric].convention}." for metric in metrics]
+    notes = [f"{metric.name}: {metric.convention}." for metric in metrics if metric.convention]
     notes.append(f"The paper's numbers: {printed.title}, {printed.images}, one training each; here {images} images.")
     notes.append("They can agree only if this run was trained as the paper trains and tested on the paper's images.")
     for column, text in _COUNTED.items():

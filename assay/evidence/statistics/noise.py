@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from assay.evidence.measurements import Measurements
-from assay.evidence.published import PAPERS_TABLE, published_table
+from assay.evidence.published import printed_in, published_of
 from assay.evidence.statistics.interval import t_quantile
 from assay.evidence.statistics.variance import crossed, pooled, stacked
 
@@ -39,8 +39,8 @@ def _line(measured: Measurements, metric: str, level: float) -> tuple[object, ..
     known = seeds > 1
     deviation = math.sqrt(variances[0]) if known else math.nan
     half_width = t_quantile(1 - level, df[0]) * deviation * math.sqrt(2 / seeds) if known else math.nan
-    printed = published_table(PAPERS_TABLE)
-    published = [printed.value(row.published, metric) for row in measured.trained]
+    printed = published_of(measured.record)
+    published = [printed_in(printed, row.published, metric) for row in measured.trained]
     images = len(measured.images) if seeds else 0
     return metric, deviation, df[0], half_width, _span(rows.mean), _span(published), seeds, images
 

@@ -1,4 +1,4 @@
-"""One word for every row and metric: better, worse, or not resolved at this budget."""
+"""One word for every row and metric: better, worse, different, or not resolved at this budget."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from assay.evidence.measurements import Measurements, shortened
 from assay.evidence.statistics.budget import seeds_needed
 from assay.evidence.statistics.differences import FEWEST_IMAGES, Differences, baseline_differences, row_differences
 from assay.evidence.statistics.interval import holm, limits, p_values
+from assay.metric import Metric, better_words
 from assay.store.run import RowRecord
 
-__all__ = ["BETTER", "NOT_RESOLVED", "WORSE", "Verdicts", "verdicts_of"]
+__all__ = ["BETTER", "DIFFERENT", "NOT_RESOLVED", "WORSE", "Verdicts", "verdicts_of"]
 
 BETTER, WORSE, NOT_RESOLVED = "better", "worse", "not resolved"
+DIFFERENT = "different"  # resolved, of a metric that has no direction
 ALPHA = 0.05  # of the whole table
 
 Array = NDArray[np.float64]
@@ -29,23 +31,25 @@ _COLUMNS = ["row", "title", "metric", *_NUMBERS, "n_seeds", "n_images"]
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Differences to the base, larger being better for every metric.
+    """Differences to the base as they were measured (row less base); only the words know which way is better.
 
     Attributes:
         data: a line per trained row other than the base x metric: row, title, metric, difference (mean over shared
             seeds and images), low and high (its interval, by itself), p (by itself), p_holm (corrected over the
-            lines), effect (standardised paired difference), verdict (`better`, `worse`, `not resolved`), reason (why
-            it is not resolved, empty otherwise), seeds_needed (with so many seeds a true difference of this size would
-            more likely than not be resolved; infinite if the images alone are too few; the present number where it is
-            resolved), n_seeds, n_images. What is unknown is nan.
+            lines), effect (standardised paired difference), verdict (`better`, `worse`, `different` of a metric without
+            direction, `not resolved`), reason (why it is not resolved, empty otherwise), seeds_needed (with so many
+            seeds a true difference of this size would more likely than not be resolved; infinite if the images alone
+            are too few; the present number where it is resolved), n_seeds, n_images. What is unknown is nan.
         baselines: the same for the training-free rows, corrected among themselves.
         notes: what the words mean and what is missing, one sentence each.
+        metrics: what the study says of the columns, in order.
         level: of the intervals.
     """
 
     data: pd.DataFrame
     baselines: pd.DataFrame
     notes: tuple[str, ...]
+    metrics: tuple[Metric, ...]
     level: float
 
     def cell(self, row: str, metric: str) -> pd.Series | None:
@@ -69,7 +73,7 @@ def verdicts_of(measured: Measurements, level: float = 0.95) -> Verdicts:
     """
     data = _table(measured.compared, measured, row_differences, level)
     free = _table(measured.baselines, measured, baseline_differences, level)
-    return Verdicts(data, free, tuple(_notes(measured, data, level)), level)
+    return Verdicts(data, free, tuple(_notes(measured, data, level)), measured.record.shown, level)
 
 
 def _table(
@@ -85,8 +89,8 @@ def _table(
     p = np.stack([p_values(part.mean, part.spread()) for part in parts.values()])
     adjusted, tests = holm(p), max(int(np.isfinite(p).sum()), 1)
     lines = [
-        _lines(rows, metric, parts[metric], own, whole, tests, level)
-        for metric, own, whole in zip(metrics, p, adjusted, strict=True)
+        _lines(rows, metric, parts[metric.name], own, whole, tests, level)
+        for metric, own, whole in zip(measured.record.shown, p, adjusted, strict=True)
     ]
     table = pd.concat(lines, ignore_index=True)
     order = {row.name: number for number, row in enumerate(rows)}
@@ -95,7 +99,7 @@ def _table(
 
 def _lines(
     rows: Sequence[RowRecord],
-    metric: str,
+    metric: Metric,
     differences: Differences,
     p: Array,
     adjusted: Array,
@@ -106,10 +110,12 @@ def _lines(
     low, high = limits(differences.mean, differences.spread(), level)
     n_seeds = differences.tables.n_seeds
     needed = np.maximum(seeds_needed(differences, ALPHA / tests), n_seeds + 1)
-    lines = pd.DataFrame({"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric})
+    lines = pd.DataFrame(
+        {"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric.name}
+    )
     lines = lines.assign(difference=differences.mean, low=low, high=high, p=p, p_holm=adjusted)
     lines["effect"] = differences.effect
-    lines["verdict"] = _words(differences.mean, adjusted)
+    lines["verdict"] = _words(metric.signed(differences.mean), adjusted)
     lines["seeds_needed"] = np.where(adjusted < ALPHA, n_seeds, needed)
     lines["n_seeds"] = n_seeds
     lines["n_images"] = np.where(n_seeds > 0, differences.tables.n_images, 0)
@@ -117,9 +123,11 @@ def _lines(
     return lines
 
 
-def _words(mean: Array, p: Array) -> list[str]:
+def _words(signed: Array, p: Array) -> list[str]:
+    """A word per difference; `signed` is positive where the row is better and zero without a direction."""
     resolved = p < ALPHA  # false for nan
-    return [NOT_RESOLVED if not sure else BETTER if up else WORSE for sure, up in zip(resolved, mean > 0, strict=True)]
+    words = np.select([signed > 0, signed < 0], [BETTER, WORSE], DIFFERENT)
+    return [str(word) if sure else NOT_RESOLVED for sure, word in zip(resolved, words, strict=True)]
 
 
 def _reason(line: Mapping[Hashable, Any]) -> str:
@@ -145,8 +153,9 @@ def _notes(measured: Measurements, data: pd.DataFrame, level: float) -> list[str
         return [f"{base} has no finished seed: no difference to it can be told."]
     notes, tests = [], int(data["p"].notna().sum())
     if tests:
+        better = better_words(measured.record.shown)
         notes = [
-            f"Differences are to {base} under the same seeds and on the same images; larger is better.",
+            f"Differences are to {base} under the same seeds and on the same images; {better}.",
             f"Verdicts are Holm-corrected over {tests} comparisons: any false word in the table has a chance of 5 %.",
             f"Intervals are {100 * level:g} % for each difference by itself, over further seeds and further images.",
         ]

@@ -12,7 +12,7 @@ from assay.evidence.tables.table import SIGNS, Table
 __all__ = ["floor_label", "floor_value", "has_published", "published_value", "row_label", "sign", "value"]
 
 
-def value(cell: pd.Series, digits: int = 4) -> str:
+def value(cell: pd.Series, digits: int) -> str:
     """`mean ± spread`; n/a as spread with one seed, nothing for a training-free row, a dash where there is no value."""
     if not math.isfinite(cell["mean"]):
         return "–"
@@ -25,7 +25,7 @@ def sign(cell: pd.Series) -> str:
     return SIGNS[cell["verdict"]] if math.isfinite(cell["mean"]) else ""
 
 
-def published_value(cell: pd.Series, digits: int = 4) -> str:
+def published_value(cell: pd.Series, digits: int) -> str:
     """The paper's number, empty where it has none."""
     text = number(cell["published"], digits)
     return "" if text == MISSING else text
@@ -44,9 +44,9 @@ def floor_label(table: Table) -> str:
     return f"noise floor: {table.base_title} under other seeds"
 
 
-def floor_value(table: Table, metric: str, digits: int = 4) -> str:
+def floor_value(table: Table, metric: str, digits: int | None = None) -> str:
     """`± half-width`."""
-    return f"± {number(table.floor(metric), digits)}"
+    return f"± {number(table.floor(metric), table.decimals(metric) if digits is None else digits)}"
 
 
 def has_published(table: Table) -> bool:

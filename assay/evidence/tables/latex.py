@@ -14,7 +14,8 @@ _MARKS = {
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"$<$", ">": r"$>$", "±": r"$\pm$", "–": "--",
-    "▲": r"$^{\uparrow}$", "▼": r"$^{\downarrow}$", "○": r"$^{\circ}$", "\N{MINUS SIGN}": r"$-$",
+    "▲": r"$^{\uparrow}$", "▼": r"$^{\downarrow}$", "○": r"$^{\circ}$",
+    "◆": r"$^{\diamond}$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "\N{MINUS SIGN}": r"$-$",
 }  # fmt: skip
 
 
@@ -26,7 +27,7 @@ def latex(table: Table, style: str = "colour") -> str:
         style: `colour` shows best and second best in the paper's red and blue, `bold` in bold and underlined.
     """
     published = has_published(table)
-    head = [name for metric in table.columns for name in (escape(metric), r"\emph{paper}")[: 1 + published]]
+    head = [name for heading in table.headings for name in (escape(heading), r"\emph{paper}")[: 1 + published]]
     rows = [_row(table, name, style, published=published) for name in table.rows(baseline=False)]
     free = [_row(table, name, style, published=published) for name in table.rows(baseline=True)]
     lines = [
@@ -57,10 +58,10 @@ def escape(text: str) -> str:
 def _row(table: Table, name: str, style: str, *, published: bool) -> str:
     values = []
     for metric in table.columns:
-        cell = table.cell(name, metric)
-        values.append(_MARKS[style][cell["mark"]].format(escape(value(cell))) + escape(sign(cell)))
+        cell, digits = table.cell(name, metric), table.decimals(metric)
+        values.append(_MARKS[style][cell["mark"]].format(escape(value(cell, digits))) + escape(sign(cell)))
         if published:
-            values.append(published_value(cell))
+            values.append(published_value(cell, digits))
     return _line([escape(row_label(table, name)), *values])
 
 

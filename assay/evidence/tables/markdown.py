@@ -15,7 +15,7 @@ _MARKS = {"best": "**{}**", "second": "*{}*", "": "{}"}
 def markdown(table: Table) -> str:
     """A Markdown table with best in bold and second best in italics, verdicts as signs; notes below."""
     published = has_published(table)
-    columns = [name for metric in table.columns for name in (metric, "paper")[: 1 + published]]
+    columns = [name for heading in table.headings for name in (escape(heading), "paper")[: 1 + published]]
     lines = [f"**{escape(table.title)}**", "", _bar(["row", "seeds", *columns])]
     lines.append(_bar(["---", "---:", *["---:"] * len(columns)]))
     lines += [_row(table, name, published=published) for name in table.rows(baseline=False)]
@@ -36,10 +36,11 @@ def escape(text: str) -> str:
 def _row(table: Table, name: str, *, published: bool) -> str:
     cells = [table.cell(name, metric) for metric in table.columns]
     values = []
-    for cell in cells:
-        values.append(f"{_MARKS[cell['mark']].format(value(cell))} {sign(cell)}".rstrip())
+    for metric, cell in zip(table.columns, cells, strict=True):
+        digits = table.decimals(metric)
+        values.append(f"{_MARKS[cell['mark']].format(value(cell, digits))} {sign(cell)}".rstrip())
         if published:
-            values.append(published_value(cell))
+            values.append(published_value(cell, digits))
     seeds = "" if cells[0]["baseline"] else str(cells[0]["n_seeds"])
     return _bar([escape(row_label(table, name)), seeds, *values])
 

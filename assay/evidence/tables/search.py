@@ -57,12 +57,13 @@ def best_line(results: SearchResults) -> str:
     if len(results.objectives) > 1 or results.finished.empty:
         return ""
     best, objective = results.best(1).iloc[0], results.objectives[0]
-    paper = results.finished[results.finished["role"] == PAPER]
+    paper, digits = results.finished[results.finished["role"] == PAPER], results.metric(objective).decimals
     if best["role"] == PAPER:
         return "no trial is better than the paper's defaults on the validation pairs"
-    beside = f", the paper's defaults {number(paper[objective].iloc[0])}" if len(paper) else ""
+    beside = f", the paper's defaults {number(paper[objective].iloc[0], digits)}" if len(paper) else ""
     return (
-        f"best on the validation pairs: trial {best['trial']} with {objective} {number(best[objective])}{beside}; "
+        f"best on the validation pairs: trial {best['trial']} with {objective} {number(best[objective], digits)}"
+        f"{beside}; "
         "the best of several is flattered by its choice, which fresh seeds and the test split are not"
     )
 
@@ -73,10 +74,12 @@ def confirmation_lines(run: Run, objectives: Sequence[str]) -> list[str]:
     data = verdicts_of(measured).data
     lines = []
     for line in data[data["metric"].isin(objectives)].to_dict("records"):
-        interval = f"[{signed(line['low'])}, {signed(line['high'])}]"
+        digits = measured.record.metric(line["metric"]).decimals
+        interval = f"[{signed(line['low'], digits)}, {signed(line['high'], digits)}]"
         n = f"{line['n_images']} test images, {line['n_seeds']} fresh seed{'s' if line['n_seeds'] != 1 else ''}"
         text = (
-            f"{line['title']}: {line['metric']} {signed(line['difference'])} {interval} against {measured.base_title}"
+            f"{line['title']}: {line['metric']} {signed(line['difference'], digits)} {interval} "
+            f"against {measured.base_title}"
         )
         lines.append(f"{text} ({n}): {line['verdict']}{', ' + line['reason'] if line['reason'] else ''}")
     return lines
@@ -118,7 +121,10 @@ def _title(results: SearchResults) -> str:
 
 
 def _cells(results: SearchResults, line: Mapping[Hashable, Any]) -> list[str]:
-    return [number(float(value)) if name in results.objectives else _text(value) for name, value in line.items()]
+    return [
+        number(float(value), results.metric(str(name)).decimals) if name in results.objectives else _text(value)
+        for name, value in line.items()
+    ]
 
 
 def _text(value: Any) -> str:

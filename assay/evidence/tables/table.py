@@ -9,14 +9,15 @@ import pandas as pd
 
 from assay.evidence.made_with import made_with_notes
 from assay.evidence.measurements import Measurements, measurements
-from assay.evidence.published import PAPERS_TABLE, PublishedTable, published_table
+from assay.evidence.published import PublishedTable, printed_in, published_of
 from assay.evidence.statistics.noise import noise_floor
-from assay.evidence.statistics.verdict import BETTER, NOT_RESOLVED, WORSE, Verdicts, verdicts_of
+from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE, Verdicts, verdicts_of
+from assay.metric import LARGER, Metric, metric_named
 from assay.store.run import RowRecord, Run, RunRecord
 
 __all__ = ["SIGNS", "Table", "ablation_table", "status_of", "table_of"]
 
-SIGNS = {BETTER: "▲", WORSE: "▼", NOT_RESOLVED: "○", "": ""}  # told apart without colour
+SIGNS = {BETTER: "▲", WORSE: "▼", DIFFERENT: "◆", NOT_RESOLVED: "○", "": ""}  # told apart without colour
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Table:
             seeds), spread (standard deviation over seeds; nan with one seed), n_seeds, n_images, mark (`best`,
             `second` or empty, among trained rows), published (nan where there is none), difference, low, high, p_holm,
             effect, verdict, reason_of_verdict (see `assay.evidence.statistics.verdict`; empty or nan for the base).
-        columns: metrics, in order.
+        metrics: what the study says of the columns, in order.
         base_row: the row that the others are compared with.
         noise: the noise floor, one line per metric, see `assay.evidence.statistics.noise`.
         title: what it shows, one line.
@@ -36,11 +37,26 @@ class Table:
     """
 
     data: pd.DataFrame
-    columns: tuple[str, ...]
+    metrics: tuple[Metric, ...]
     base_row: str
     noise: pd.DataFrame
     title: str
     notes: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the metrics, in order."""
+        return tuple(metric.name for metric in self.metrics)
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """What stands above the columns: names, with arrows where not every metric is better when it is larger."""
+        plain = all(metric.better == LARGER for metric in self.metrics)
+        return tuple(metric.name if plain else metric.heading for metric in self.metrics)
+
+    def decimals(self, metric: str) -> int:
+        """Digits after the point with which a metric is shown."""
+        return metric_named(metric, self.metrics).decimals
 
     def cell(self, row: str, metric: str) -> pd.Series:
         """One line of `data`."""
@@ -73,18 +89,18 @@ def ablation_table(run: Run) -> Table:
 
 def table_of(measured: Measurements) -> Table:
     """The table of values that were read before."""
-    record, printed, means = measured.record, published_table(PAPERS_TABLE), _means(measured)
+    record, printed, means = measured.record, published_of(measured.record), _means(measured)
     lines = [
         _line(row, metric, record, means, len(measured.images), printed)
         for row in (*measured.trained, *measured.baselines)
         for metric in record.columns
     ]
     data = pd.DataFrame(lines, columns=_LINE)
-    data["mark"] = _marks(data)
+    data["mark"] = _marks(data, record)
     verdicts = verdicts_of(measured)
     noise = noise_floor(measured)
     notes = (*measured.notes, *_captions(data, measured, verdicts, noise))
-    return Table(_with_verdicts(data, verdicts), record.columns, record.base_row, noise, _title(measured), notes)
+    return Table(_with_verdicts(data, verdicts), record.shown, record.base_row, noise, _title(measured), notes)
 
 
 def _with_verdicts(data: pd.DataFrame, verdicts: Verdicts) -> pd.DataFrame:
@@ -139,20 +155,25 @@ def _line(
     record: RunRecord,
     means: dict[tuple[str, str], tuple[float, float, int]],
     n_images: int,
-    printed: PublishedTable,
+    printed: PublishedTable | None,
 ) -> tuple[object, ...]:
     status, reason = status_of(row, record)
     mean, spread, count = means.get((row.name, metric), (float("nan"), float("nan"), 0))
     if row.baseline and not count:
         status, reason = "pending", "not measured"
     seeds, used = (0 if row.baseline else count), (n_images if count else 0)
-    published = float("nan") if row.baseline else printed.value(row.published, metric)
+    published = float("nan") if row.baseline else printed_in(printed, row.published, metric)
     return row.name, row.title, row.baseline, status, reason, metric, mean, spread, seeds, used, published
 
 
-def _marks(data: pd.DataFrame) -> list[str]:
-    """Best and second best per metric among trained rows; equal values share a mark."""
-    ranked = data["mean"].where(~data["baseline"].astype(bool))
+def _marks(data: pd.DataFrame, record: RunRecord) -> list[str]:
+    """Best and second best per metric among trained rows; equal values share a mark; none without a direction."""
+    metrics = [record.metric(name) for name in data["metric"]]
+    signed = pd.Series([m.signed(mean) for m, mean in zip(metrics, data["mean"], strict=True)], index=data.index)
+    ranked = signed.where(
+        ~data["baseline"].astype(bool)
+        & pd.Series([metric.directed for metric in metrics], index=data.index, dtype=bool)
+    )
     ranks = ranked.groupby(data["metric"]).rank(method="dense", ascending=False)
     return [{1.0: "best", 2.0: "second"}.get(rank, "") for rank in ranks]
 
@@ -168,12 +189,12 @@ def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, no
         "Best and second best are marked among trained rows; a mark does not mean that a difference is resolved."
     ]
     if len(verdicts.data) and verdicts.data["n_seeds"].max() > 0:
-        signs = ", ".join(f"{sign} {word}" for word, sign in SIGNS.items() if sign)
+        words = [word for word in SIGNS if word != DIFFERENT or (verdicts.data["verdict"] == word).any()]
+        signs = ", ".join(f"{SIGNS[word]} {word}" for word in words if word)
         captions.append(f"Against {measured.base_title}: {signs} at this budget.")
     captions += verdicts.notes
     captions += _noise_captions(measured, noise)
-    if data["published"].notna().any():
-        printed = published_table(PAPERS_TABLE)
+    if (printed := published_of(measured.record)) and data["published"].notna().any():
         captions.append(f"Paper's numbers: {printed.title}, {printed.images}.")
     if data["baseline"].any():
         captions.append("Rows below the rule need no training: same code, no marks, corrected among themselves.")

@@ -39,8 +39,9 @@ def _part(table: Table, metrics: Sequence[str]) -> RenderableType:
     title = table.title if metrics[0] == table.columns[0] else None
     drawn = RichTable(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     drawn.add_column("", max_width=TITLE_WIDTH, overflow="fold")
+    headings = dict(zip(table.columns, table.headings, strict=True))
     for metric in metrics:
-        drawn.add_column(metric, justify="right", no_wrap=True)
+        drawn.add_column(Text(headings[metric]), justify="right", no_wrap=True)
     digits = {metric: _digits(table, metric) for metric in metrics}
     for name in table.rows(baseline=False):
         drawn.add_row(Text(row_label(table, name)), *(_cell(table.cell(name, m), digits[m]) for m in metrics))
@@ -54,7 +55,7 @@ def _part(table: Table, metrics: Sequence[str]) -> RenderableType:
 def _digits(table: Table, metric: str) -> int:
     """Fewer for metrics of tens, so that a line of the terminal holds four of them."""
     shown = table.data.loc[table.data["metric"] == metric, ["mean", "published"]]
-    return 2 if shown.abs().max().max() >= 20 else 3
+    return min(table.decimals(metric), 2 if shown.abs().max().max() >= 20 else 3)
 
 
 def _cell(cell: pd.Series, digits: int) -> Any:

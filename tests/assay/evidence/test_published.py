@@ -9,10 +9,18 @@ import pandas as pd
 import pytest
 
 from assay.config.errors import UserError
-from assay.evidence.published import conventions, published_table
+from assay.evidence.published import PublishedTable, kept, published_of
+from assay.evidence.published import published_table as read
 from assay.experiment.suite import load_suite
+from assay.store.run import Run, RunRecord
+from smfnet.config.metrics import METRICS
+from smfnet.folders import published_folder
 
 TABLES = ["table1", "table2", "table3", "table4", "table5"]
+
+
+def published_table(name: str) -> PublishedTable:
+    return read(name, published_folder())
 
 
 @pytest.mark.shared
@@ -40,10 +48,28 @@ def test_every_row_of_the_shipped_suite_answers_a_printed_one() -> None:
 @pytest.mark.parametrize("name", ["table1", "table4", "table5"])
 def test_every_printed_fusion_metric_has_a_convention(name: str) -> None:
     table = published_table(name)
-    assert set(table.data.columns) - {table.label, "dataset"} <= set(conventions())
-    assert all(convention.convention for convention in conventions().values())
+    assert set(table.data.columns) - {table.label, "dataset"} <= set(METRICS)
+    assert all(metric.convention for metric in METRICS.values())
 
 
 def test_an_unknown_table_names_the_known_ones() -> None:
     with pytest.raises(UserError, match="table5"):
         published_table("table6")
+
+
+def test_a_run_keeps_the_printed_rows_that_it_answers(tmp_path: Path) -> None:
+    printed = published_table("table5")
+    record = RunRecord("ablation", "table5", (), (), (), ("EN",), published=kept(printed, {"Ours", "w/o GNN"}))
+    Run(tmp_path).write_record(record)
+    read_again = published_of(Run(tmp_path).record)
+    assert read_again is not None
+    assert read_again.rows == ("w/o GNN", "Ours")
+    assert (read_again.title, read_again.images, read_again.n_images) == (printed.title, printed.images, 50)
+    for metric in ("EN", "SD", "VIF", "SSIM"):
+        assert read_again.value("w/o GNN", metric) == printed.value("w/o GNN", metric)
+    assert math.isnan(read_again.value("INN<->transformer", "EN"))
+
+
+def test_a_run_of_an_early_version_has_no_printed_numbers(tmp_path: Path) -> None:
+    Run(tmp_path).write_record(RunRecord("ablation", "table5", (), (), (), ("EN",)))
+    assert published_of(Run(tmp_path).record) is None

@@ -18,7 +18,7 @@ from assay.store.recorder import Recorder
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from assay.store.store import Store
 from assay.training.loop import Progress
-from smfnet.metrics import METRICS
+from smfnet.config.metrics import METRICS
 
 MakeTrial = Callable[..., Trial]
 NOW = {"progress": {"stage": "stage2", "step": 1, "steps": 4, "loss": 0.5, "eta_s": 3.0}}

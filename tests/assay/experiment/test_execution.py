@@ -16,8 +16,8 @@ from assay.experiment.trial import Trial, baseline_trial
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.loop import Progress, train_stage
 from assay.training.state import State
+from smfnet.config.metrics import METRICS
 from smfnet.data import test_pairs as pairs_of_test_split
-from smfnet.metrics import METRICS
 
 MakeTrial = Callable[..., Trial]
 

@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial
 from assay.config.changes import apply
 from assay.experiment.source import Finished, Source, Stop, Waiting
 from assay.experiment.trial import NamedStage, Trial
-from assay.search.objective import Objective
+from assay.search.objective import objective_of
 from assay.search.optuna_study import open_study
 from assay.search.parameter import Value
 from assay.search.ranges import split_words
@@ -24,8 +24,10 @@ from assay.search.settings import Budget, SearchSettings
 from assay.search.space import Space, catalogue, catalogue_files
 from assay.search.validation import Validated
 from assay.store.store import Store
+from assay.study import Study
 from assay.training.loop import Progress
 from smfnet.config.root import Config
+from smfnet.study import study as smfnet
 from smfnet.training import stages_of
 
 EPOCHS = 9  # of the last stage
@@ -149,6 +151,7 @@ class Desk:
         pruning: str = "asha",
         seeds: int = 1,
         timeout_s: float | None = None,
+        study: Study | None = None,
         clock: Callable[[], float] = lambda: 0.0,
     ) -> Search:
         """A search over the parameters in this folder; the same arguments again go on with it."""
@@ -157,11 +160,14 @@ class Desk:
         def make(number: int, config: Config) -> list[Trial]:
             return fake_trials(number, config, range(config.seed, config.seed + seeds))
 
-        settings = SearchSettings(space, self.base, Objective(objective), sampler, pruning, 7, make)
+        aim = objective_of(",".join(objective), study or smfnet())
+        settings = SearchSettings(space, self.base, aim, sampler, pruning, 7, make)
         identity = {"space": space.identity(), "objective": list(objective), "sampler": sampler, "pruning": pruning}
-        study = open_study(self.folder, identity, objective, space.first_samples(self.base))
+        memory = open_study(self.folder, identity, aim.metrics, space.first_samples(self.base))
         self.diary = Diary()
-        return Search(settings, study, Store(str(self.folder / "store")), Budget(samples, timeout_s), self.diary, clock)
+        return Search(
+            settings, memory, Store(str(self.folder / "store")), Budget(samples, timeout_s), self.diary, clock
+        )
 
     def worker(self, search: Search, **arguments: Any) -> Worker:
         """A worker for it; see `Worker`."""

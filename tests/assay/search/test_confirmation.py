@@ -13,11 +13,12 @@ from optuna.trial import TrialState, create_trial
 
 from assay.config.changes import apply
 from assay.search.confirmation import add_objectives, confirmation, described, fresh
-from assay.search.objective import Objective
+from assay.search.objective import objective_of
 from assay.search.record import best_trials
 from assay.search.space import Space
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from smfnet.config.root import Config
+from smfnet.study import study as smfnet
 
 SpaceOf = Callable[..., Space]
 
@@ -97,7 +98,7 @@ def test_the_score_of_an_image_is_that_of_its_metrics(tmp_path: Path) -> None:
     ]
     run.write_results("best1-seed1", lines)
     for _ in range(2):  # a second time changes nothing
-        add_objectives(run, Objective(("score",)))
+        add_objectives(run, objective_of("score", smfnet()))
         results = run.results()
         scores = results[results["metric"] == "score"].set_index("image")["value"]
         assert scores.to_dict() == {"a": pytest.approx(1.0), "b": pytest.approx(0.5)}
@@ -108,7 +109,7 @@ def test_the_score_of_an_image_is_that_of_its_metrics(tmp_path: Path) -> None:
 def test_other_objectives_are_metrics_already(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.write_record(RunRecord("search", "confirmation", (), (), (), ("VIF",)))
-    add_objectives(run, Objective(("VIF",)))
+    add_objectives(run, objective_of("VIF", smfnet()))
     assert run.record.columns == ("VIF",)
 
 

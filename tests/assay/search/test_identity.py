@@ -11,10 +11,11 @@ import pytest
 from assay.config.changes import apply
 from assay.experiment.trial import Trial, validation_trial
 from assay.search.identity import default_folder, identity_of
-from assay.search.objective import Objective
+from assay.search.objective import objective_of
 from assay.search.settings import SearchSettings
 from assay.search.space import Space
 from smfnet.config.root import Config
+from smfnet.study import study as smfnet
 
 SpaceOf = Callable[..., Space]
 SMALL = {"data.scenes.train_pairs": 2, "data.scenes.test_pairs": 2, "data.val_pairs": 2, "data.patch": 32}
@@ -23,7 +24,7 @@ SMALL = {"data.scenes.train_pairs": 2, "data.scenes.test_pairs": 2, "data.val_pa
 @pytest.fixture
 def settings(space_of: SpaceOf) -> SearchSettings:
     """A search over two loss weights."""
-    space, objective = space_of("alpha3", "beta1"), Objective(("VIF",))
+    space, objective = space_of("alpha3", "beta1"), objective_of("VIF", smfnet())
     return SearchSettings(space, apply(Config(), SMALL), objective, "tpe", "asha", 1, _trials)
 
 
@@ -67,7 +68,7 @@ def test_what_changes_the_values_matters(settings: SearchSettings, key: str, cha
 def test_space_objective_sampler_pruning_seed_and_seeds_matter(settings: SearchSettings, space_of: SpaceOf) -> None:
     others = [
         identity_of(replace(settings, space=space_of("alpha3=1:33", "beta1")), 1),
-        identity_of(replace(settings, objective=Objective(("SSIM",))), 1),
+        identity_of(replace(settings, objective=objective_of("SSIM", smfnet())), 1),
         identity_of(replace(settings, sampler="random"), 1),
         identity_of(replace(settings, pruning="none"), 1),
         identity_of(replace(settings, seed=2), 1),

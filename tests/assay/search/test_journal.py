@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.config.errors import UserError
+from assay.metric import Metric
 from assay.search.optuna_study import open_study, read_study
 
 IDENTITY: dict[str, Any] = {"space": [{"name": "alpha3", "choices": []}], "objective": ["VIF"]}
@@ -22,7 +23,7 @@ Plainly = Callable[[Path], optuna.Study]
 
 
 def _open(folder: Path) -> optuna.Study:
-    return open_study(folder, IDENTITY, ["VIF"], FIRST)
+    return open_study(folder, IDENTITY, [Metric("VIF")], FIRST)
 
 
 def _try(study: optuna.Study, value: float) -> None:

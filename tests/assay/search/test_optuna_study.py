@@ -10,15 +10,21 @@ import optuna
 import pytest
 
 from assay.config.errors import UserError
+from assay.metric import Metric
 from assay.search.optuna_study import open_study, read_study
 
 SPACE = [{"name": "alpha3", "low": 1.0, "high": 32.0, "scale": "log", "choices": []}]
-IDENTITY: dict[str, Any] = {"space": SPACE, "objective": ["VIF"], "configuration": {"optim.lr": 1e-3}, "seed": 2025}
+IDENTITY: dict[str, Any] = {
+    "space": SPACE,
+    "objective": ["VIF"],
+    "configuration": {"optim.lr": 1e-3},
+    "seed": 2025,
+}
 FIRST = [("paper", {"alpha3": 8.0})]
 
 
 def _open(folder: Path, **changes: Any) -> optuna.Study:
-    return open_study(folder, IDENTITY | changes, ["VIF"], FIRST)
+    return open_study(folder, IDENTITY | changes, [Metric("VIF")], FIRST)
 
 
 def _tell(study: optuna.Study, value: float) -> None:
@@ -43,7 +49,7 @@ def test_the_same_search_goes_on_and_is_not_begun_twice(tmp_path: Path) -> None:
 
 
 def test_a_search_that_died_before_its_first_trials_were_listed_lists_them(tmp_path: Path) -> None:
-    open_study(tmp_path, IDENTITY, ["VIF"], [])
+    open_study(tmp_path, IDENTITY, [Metric("VIF")], [])
     assert len(_open(tmp_path).trials) == 1
 
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from assay.config.compose import compose
+from assay.metric import Metric
 from assay.search.importance import importances
 from assay.search.record import best_trials, write_best, write_tables
 from assay.search.space import Space
@@ -28,7 +29,7 @@ def test_the_tables_hold_every_trial_and_every_value(desk: Desk, tmp_path: Path)
 
     search = desk.search(samples=12)
     desk.worker(search, fails=fails).work()
-    write_tables(tmp_path, search.study, search.settings.space, ("VIF",))
+    write_tables(tmp_path, search.study, search.settings.space, (Metric("VIF"),))
     table, values = pd.read_csv(tmp_path / "trials.csv"), pd.read_csv(tmp_path / "values.csv")
     states = {"COMPLETE": "finished", "PRUNED": "stopped", "FAIL": "failed"}
     for trial, (_, line) in zip(search.study.trials, table.iterrows(), strict=True):
@@ -47,7 +48,7 @@ def test_the_tables_hold_every_trial_and_every_value(desk: Desk, tmp_path: Path)
 
 def test_a_study_without_a_trial_gives_tables_too(desk: Desk, tmp_path: Path) -> None:
     search = desk.search()
-    write_tables(tmp_path, search.study, search.settings.space, ("VIF",))
+    write_tables(tmp_path, search.study, search.settings.space, (Metric("VIF"),))
     assert list(pd.read_csv(tmp_path / "trials.csv")["state"]) == ["waiting"]
     assert pd.read_csv(tmp_path / "importance.csv").empty
 
@@ -57,7 +58,11 @@ def test_the_best_configuration_can_be_the_base_of_another_command(desk: Desk, t
     desk.worker(search).work()
     best = best_trials(search.study)[0]
     write_best(
-        tmp_path, best, search.settings.space, ("python -m platform.search", "python -m platform.ablate"), ("VIF",)
+        tmp_path,
+        best,
+        search.settings.space,
+        ("python -m platform.search", "python -m platform.ablate"),
+        (Metric("VIF"),),
     )
     config = compose(["preset=paper"], base=tmp_path / "best.yaml")
     assert config.loss.stage1.w_ssim == best.params["alpha3"]
@@ -75,7 +80,7 @@ def _studied(count: int, seed: int = 0) -> optuna.Study:
 
 
 def test_what_decides_is_important() -> None:
-    found = importances(_studied(40), ("VIF",), ("a", "b"))
+    found = importances(_studied(40), (Metric("VIF"),), ("a", "b"))
     assert [each.parameter for each in found] == ["a", "b"]
     assert found[0].importance > 0.7
     assert sum(each.importance for each in found) == pytest.approx(1)
@@ -83,7 +88,7 @@ def test_what_decides_is_important() -> None:
 
 
 def test_from_a_few_trials_nothing_is_said() -> None:
-    assert importances(_studied(9), ("VIF",), ("a", "b")) == []
+    assert importances(_studied(9), (Metric("VIF"),), ("a", "b")) == []
 
 
 def test_where_most_were_stopped_their_values_on_the_way_are_taken(desk: Desk) -> None:
@@ -91,14 +96,14 @@ def test_where_most_were_stopped_their_values_on_the_way_are_taken(desk: Desk) -
     desk.worker(search).work()
     finished = [trial for trial in search.study.trials if trial.state.name == "COMPLETE"]
     assert len(finished) < 10
-    found = importances(search.study, ("VIF",), ("alpha3", "beta1"))
+    found = importances(search.study, (Metric("VIF"),), ("alpha3", "beta1"))
     assert {(each.step, each.trials) for each in found} == {(2, 16)}
 
 
 def test_every_objective_has_its_own_importance() -> None:
     study = optuna.create_study(directions=["maximize"] * 2, sampler=optuna.samplers.RandomSampler(seed=1))
     study.optimize(lambda t: (t.suggest_float("a", 0, 1), t.suggest_float("b", 0, 1)), 30)
-    found = importances(study, ("VIF", "SSIM"), ("a", "b"))
+    found = importances(study, (Metric("VIF"), Metric("SSIM")), ("a", "b"))
     first = {each.objective: each.parameter for each in reversed(found)}
     assert first == {"VIF": "a", "SSIM": "b"}
 
@@ -108,4 +113,4 @@ def test_a_value_outside_its_range_is_left_out(space_of: SpaceOf) -> None:
     study.enqueue_trial({"a": 8.0})
     with pytest.warns(UserWarning, match="out of range"):
         study.optimize(lambda t: t.suggest_float("a", 0, 1), 12)
-    assert {each.trials for each in importances(study, ("VIF",), ("a",))} == {11}
+    assert {each.trials for each in importances(study, (Metric("VIF"),), ("a",))} == {11}

@@ -10,9 +10,10 @@ import optuna
 import pytest
 
 from assay.config.errors import UserError
-from assay.search.objective import Objective
+from assay.search.objective import objective_of
 from assay.search.sampler import SAMPLERS, check_sampler, sampler_for, samples_left
 from assay.search.space import Space
+from smfnet.study import study as smfnet
 
 SpaceOf = Callable[..., Space]
 Desk = Any  # see conftest.py
@@ -111,7 +112,7 @@ def test_a_sampler_that_does_not_apply_is_refused(
     space_of: SpaceOf, kind: str, words: list[str], objectives: list[str], reason: str
 ) -> None:
     with pytest.raises(UserError, match=reason):
-        check_sampler(kind, space_of(*words), Objective(tuple(objectives)))
+        check_sampler(kind, space_of(*words), objective_of(",".join(objectives), smfnet()))
 
 
 def test_no_pickle_is_kept_in_the_study(desk: Desk) -> None:

@@ -12,8 +12,9 @@ import pytest
 import torch
 from PIL import Image
 
-from smfnet.cli.evaluate import CONVENTIONS, main
-from smfnet.metrics import METRICS, measure
+from smfnet.cli.evaluate import main
+from smfnet.config.metrics import METRICS
+from smfnet.metrics import measure
 
 HEADER = ["name", *METRICS]
 
@@ -69,7 +70,7 @@ def test_the_means_are_printed_with_their_conventions(
     for metric in METRICS:
         mean = np.mean([float(row[metric]) for row in rows])
         assert lines[metric].split()[1] == f"{mean:.4f}"
-        assert CONVENTIONS[metric] in lines[metric]
+        assert METRICS[metric].convention in lines[metric]
 
 
 def test_one_image_has_no_spread(folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,13 +10,14 @@ import pytest
 import torch
 from torch import Tensor
 
+from smfnet.config.metrics import METRICS
 from smfnet.config.test_step import InferConfig
 from smfnet.data.images import write_png
 from smfnet.data.pair import Pair, pair_of
 from smfnet.fusion.fused_files import fused_files
-from smfnet.fusion.rules import RULES, TITLES, fusion_of
+from smfnet.fusion.rules import RULES, fusion_of
 from smfnet.fusion.test_step import fused_image, grey_levels, measure_pairs, rescaled, source_images
-from smfnet.metrics import METRICS
+from smfnet.fusion.titles import TITLES
 
 CPU = torch.device("cpu")
 GREY_CLIP = InferConfig(colour="grey", rescale="clip")
@@ -56,7 +57,7 @@ def test_what_is_measured_is_what_the_saved_files_give(
     files, _ = fused_files(*(tmp_path / folder for folder in ("fused", "ir", "vi")))
     assert [each.name for each in files] == ["colour", "grey"]
     for file, each in zip(files, measured, strict=True):
-        assert tuple(each.values) == METRICS
+        assert tuple(each.values) == tuple(METRICS)
         assert file.measure() == pytest.approx(each.values, rel=1e-12), each.name
 
 

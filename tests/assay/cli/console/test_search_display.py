@@ -14,6 +14,7 @@ from rich.console import Console
 from assay.cli.console.search_display import SearchDisplay, seconds_left
 from assay.config.changes import apply
 from assay.experiment.trial import NamedStage, Trial
+from assay.metric import Metric
 from assay.training.loop import Progress
 from smfnet.config.root import Config
 from smfnet.training import stages_of
@@ -64,7 +65,7 @@ def _text(display: SearchDisplay) -> str:
     ],
 )
 def test_without_a_terminal_there_is_a_line_for_each_event(trial: FrozenTrial, line: str) -> None:
-    with SearchDisplay(("VIF",), 12, [], _console(False)) as display:
+    with SearchDisplay((Metric("VIF"),), 12, [], _console(False)) as display:
         display.started(0, {"alpha3": 4.0})
         display.ended(trial)
     began, ended = display.console.file.getvalue().splitlines()  # type: ignore[attr-defined]
@@ -73,7 +74,7 @@ def test_without_a_terminal_there_is_a_line_for_each_event(trial: FrozenTrial, l
 
 
 def test_a_running_trial_has_a_line_with_stage_value_and_time() -> None:
-    display = SearchDisplay(("VIF",), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, [], _console(True))
     display.started(3, {"alpha3": 4.0, "fusion_swap": True})
     assert "starts" in _text(display)
     display.moved(3, _trial(), Progress("stage2", 10, 40, 1.5, 30.0))
@@ -84,7 +85,7 @@ def test_a_running_trial_has_a_line_with_stage_value_and_time() -> None:
 
 
 def test_several_seeds_have_a_line_each() -> None:
-    display = SearchDisplay(("VIF",), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, [], _console(True))
     display.started(0, {"alpha3": 4.0})
     for seed in (1, 2):
         display.moved(0, _trial(seed), Progress("stage1", 1, 20, 1.5, 30.0))
@@ -94,7 +95,7 @@ def test_several_seeds_have_a_line_each() -> None:
 
 def test_the_caption_counts_what_ended_before_and_names_the_best() -> None:
     before = [_ended(TrialState.COMPLETE, 0.7), _ended(TrialState.PRUNED), _ended(TrialState.FAIL)]
-    display = SearchDisplay(("VIF",), 12, before, _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, before, _console(True))
     text = _text(display)
     assert "3 of 12 trials (1 finished, 1 stopped early, 1 failed)" in text
     assert "best VIF 0.7000 (trial 0)" in text
@@ -107,7 +108,7 @@ def test_the_time_to_the_end_counts_running_trials_in_part(monkeypatch: pytest.M
     """One trial ended, and half of another took 90 s in all: the 10.5 that are left of 12 take 630 s at that pace."""
     now = [100.0]
     monkeypatch.setattr("assay.cli.console.search_display.time.monotonic", lambda: now[0])
-    display = SearchDisplay(("VIF",), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, [], _console(True))
     for number in (0, 1):
         display.started(number, {"alpha3": 4.0})
         display.moved(number, _trial(), Progress("stage1", 0, 20, 1.5, 30.0))
@@ -119,7 +120,7 @@ def test_the_time_to_the_end_counts_running_trials_in_part(monkeypatch: pytest.M
 
 
 def test_words_of_the_user_are_not_taken_for_markup() -> None:
-    display = SearchDisplay(("VIF",), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, [], _console(True))
     display.started(0, {"branch": "[bold]none"})
     assert "branch=[bold]none" in _text(display)
 
@@ -132,7 +133,7 @@ def test_time_left_counts_the_stages_that_follow() -> None:
 
 
 def test_with_several_objectives_the_loss_is_shown_and_no_best() -> None:
-    display = SearchDisplay(("VIF", "SSIM"), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"), Metric("SSIM")), 12, [], _console(True))
     display.started(0, {"alpha3": 4.0})
     display.moved(0, _trial(), Progress("stage2", 10, 40, 1.5, 30.0))
     assert "1.5000" in _text(display)

@@ -24,6 +24,7 @@ from assay.evidence.figures.search import (
 from assay.evidence.figures.search_axes import ParameterAxis
 from assay.evidence.figures.search_slices import contours, slices, value_title
 from assay.evidence.search_results import SearchResults
+from assay.metric import Metric
 
 SPACE: list[dict[str, Any]] = [
     {"name": "alpha3", "scale": "log", "low": 1.0, "high": 100.0, "choices": [], "paper": 8.0},
@@ -73,7 +74,7 @@ def test_history_shows_every_finished_trial_and_the_best_so_far() -> None:
     assert list(lines["finished"].get_xdata()) == list(range(10))
     best = np.asarray(lines["best so far"].get_ydata())
     assert np.allclose(best, np.maximum.accumulate(results.finished["VIF"]))
-    assert len(np.asarray(lines["stopped early, last value or below"].get_xdata())) == 4
+    assert len(np.asarray(lines["stopped early, last value or worse"].get_xdata())) == 4
     assert _title(history(results)) == "Search history (n = 14 trials: 10 finished, 4 stopped early)"
 
 
@@ -180,5 +181,5 @@ def test_a_value_outside_its_range_widens_the_axis() -> None:
 
 
 def test_what_the_values_are() -> None:
-    assert value_title("SD", None) == "SD (grey levels)"
-    assert value_title("score", 2) == "score after 2 epochs of the last stage"
+    assert value_title(Metric("SD", unit="grey levels"), None) == "SD (grey levels)"
+    assert value_title(Metric("score"), 2) == "score after 2 epochs of the last stage"

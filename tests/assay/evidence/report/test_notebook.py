@@ -12,6 +12,7 @@ import pytest
 from assay.config.errors import UserError
 from assay.evidence.report.chosen_run import RUN, chosen_run
 from assay.evidence.report.notebook import NOTEBOOKS, executed, write_notebook
+from assay.metric import Metric
 from assay.search.optuna_study import open_study
 from assay.store.run import Run
 
@@ -62,7 +63,7 @@ def test_two_runs(make_run: Callable[..., Run], tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_search(search_folder: Path) -> None:
-    study = open_study(search_folder, {"space": 1}, ["score"], [])
+    study = open_study(search_folder, {"space": 1}, [Metric("score")], [])
     trial = study.ask()
     study.tell(trial, trial.suggest_float("alpha3", 1, 32, log=True))
     notebook = executed("search", Run(search_folder))

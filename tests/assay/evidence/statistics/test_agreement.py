@@ -13,6 +13,7 @@ from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import published_table
 from assay.evidence.statistics.agreement import Agreement, agreement_of
 from assay.store.run import Run
+from smfnet.folders import published_folder
 
 MakeRun = Callable[..., Run]
 MeasuredFrom = Callable[[np.ndarray], Measurements]
@@ -24,7 +25,7 @@ def _of(run: Run) -> Agreement:
 
 def _copy_of_the_paper(run: Run, noise: float) -> None:
     """Overwrite a run's values with the paper's numbers, plus noise of trainings and images."""
-    rng, printed = np.random.default_rng(5), published_table("table5")
+    rng, printed = np.random.default_rng(5), published_table("table5", published_folder())
     names = {row.name: row.published for row in run.record.rows}
     images = rng.normal(size=12)
     for trial in run.record.trials:

@@ -11,6 +11,7 @@ from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import published_table
 from assay.evidence.statistics.noise import noise_floor
 from assay.store.run import Run
+from smfnet.folders import published_folder
 
 MakeRun = Callable[..., Run]
 MeasuredFrom = Callable[[np.ndarray], Measurements]
@@ -47,7 +48,7 @@ def test_it_is_pooled_but_never_less_than_what_the_base_itself_shows(measured_fr
 
 def test_the_span_of_the_rows_stands_beside_it(make_run: MakeRun) -> None:
     floor = noise_floor(measurements(make_run())).set_index("metric")
-    printed = published_table("table5").data
+    printed = published_table("table5", published_folder()).data
     assert floor.loc["SD", "published_span"] == pytest.approx(printed["SD"].max() - printed["SD"].min())
     assert floor.loc["SD", "span"] > 0
     assert (floor["n_seeds"] == 3).all()
