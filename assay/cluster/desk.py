@@ -7,14 +7,16 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ray.tune.execution.tune_controller import TuneController
 from ray.tune.experiment import Trial as TuneTrial
 from ray.tune.progress_reporter import TrialProgressCallback
+from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
 from assay.experiment.source import Finished, Source, Stop, Waiting
 from assay.experiment.trial import Trial
 
-__all__ = ["RETRIES", "Callback", "Desk", "SourceSearcher"]
+__all__ = ["RETRIES", "Callback", "Desk", "InOrder", "SourceSearcher"]
 
 RETRIES = 3  # of a trial whose worker or node died; it goes on from its last checkpoint
 
@@ -36,7 +38,7 @@ class Desk:
         self._most = most
         self._again: deque[Trial] = deque()
         self._deaths: Counter[str] = Counter()
-        self._over = False
+        self._over = self._waits = False
         self.running: dict[str, Trial] = {}
         self.error: Exception | None = None
 
@@ -46,6 +48,7 @@ class Desk:
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[Source]:
+        self._waits = False  # what it is told may end its waiting
         try:
             yield self._source
         except Exception as error:
@@ -71,12 +74,14 @@ class Desk:
         return Finished
 
     def _ask(self) -> Trial | type[Finished] | type[Waiting]:
-        if not self._over:
-            with self._asking() as source:
-                trial = source.next()
-            self._over = trial is Finished
-            return trial
-        return Finished
+        if self._over:
+            return Finished
+        if self._waits:
+            return Waiting
+        with self._asking() as source:
+            trial = source.next()
+        self._over, self._waits = trial is Finished, trial is Waiting
+        return trial
 
     def stop(self, tune_id: str, result: Mapping[str, Any]) -> bool:
         """Tune asks after every report whether to stop."""
@@ -137,6 +142,24 @@ class SourceSearcher(Searcher):
         """See `save`."""
 
 
+class InOrder(FIFOScheduler):
+    """Tune's own order, without a look at every trial there ever was at every turn of its loop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._added: deque[TuneTrial] = deque()
+
+    def on_trial_add(self, tune_controller: TuneController, trial: TuneTrial) -> None:
+        """It starts after those before it."""
+        self._added.append(trial)
+
+    def choose_trial_to_run(self, tune_controller: TuneController) -> TuneTrial | None:
+        """The first that waits for a worker; none of ours is ever paused."""
+        while self._added and self._added[0].status != TuneTrial.PENDING:
+            self._added.popleft()
+        return self._added[0] if self._added else None
+
+
 class Callback(TrialProgressCallback):
     """Tune's news, passed on; stands in for the callback that would print them.
 
@@ -148,12 +171,17 @@ class Callback(TrialProgressCallback):
     def __init__(self, desk: Desk, check: Callable[[], None]) -> None:
         super().__init__()
         self._desk, self._check = desk, check
+        self._seen = 0
+        self._alive: dict[str, TuneTrial] = {}
 
     def on_step_begin(self, iteration: int, trials: list[TuneTrial], **info: Any) -> None:
         """Look after Ray itself, and after trials that ended; Tune does not tell of every one that it gives up."""
         self._check()
-        for trial in trials:
-            if trial.trial_id in self._desk.running and trial.is_finished():
+        self._alive |= {trial.trial_id: trial for trial in trials[self._seen :]}
+        self._seen = len(trials)
+        for trial in [trial for trial in self._alive.values() if trial.is_finished()]:
+            del self._alive[trial.trial_id]
+            if trial.trial_id in self._desk.running:
                 self._desk.lost(trial.trial_id, trial.get_pickled_error() or trial.get_error())
 
     def on_trial_result(

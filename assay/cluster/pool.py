@@ -16,7 +16,7 @@ from typing import Any
 import ray
 from ray import tune
 
-from assay.cluster.desk import Callback, Desk, SourceSearcher
+from assay.cluster.desk import Callback, Desk, InOrder, SourceSearcher
 from assay.cluster.quiet import quiet
 from assay.cluster.reach import check_reach
 from assay.cluster.relay import serve
@@ -28,7 +28,7 @@ from assay.config.errors import UserError
 from assay.experiment.execution import TrialFailed
 from assay.experiment.fingerprint import source_digest
 from assay.experiment.source import Source
-from assay.experiment.task import Task, train_and_measure
+from assay.experiment.task import Task, Throttle, pause_between_reports, train_and_measure
 from assay.store.store import Store
 
 __all__ = ["execute_trials"]
@@ -89,11 +89,13 @@ def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -
     most = cluster.max_concurrent or slots_of(_nodes(), cluster, gpu)
     resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus} if gpu else {})
     desk = Desk(source, most)
+    work = tune.with_parameters(_work, job=job, pause_s=pause_between_reports(most))
     with quiet(), scratch_folder() as scratch, _errors_of(desk):
         tune.Tuner(
-            tune.with_resources(tune.with_parameters(_work, job=job), resources),
+            tune.with_resources(work, resources),
             tune_config=tune.TuneConfig(
                 search_alg=SourceSearcher(desk),
+                scheduler=InOrder(),
                 num_samples=-1,
                 reuse_actors=True,
                 trial_dirname_creator=lambda trial: trial.trial_id,
@@ -108,13 +110,14 @@ def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -
         ).fit()
 
 
-def _work(config: dict[str, Any], job: _Job) -> None:
+def _work(config: dict[str, Any], job: _Job, pause_s: float) -> None:
     """What runs in a worker. A trial that gives up is a result; only a dying worker is an error to Ray."""
     logging.getLogger("assay").setLevel(logging.ERROR)
     try:
         _take_place(job)
         import_module("torch._dynamo")  # the first step of an optimiser loads it: a second of start-up, not of training
-        outcome = job.task(config["trial"], Store(job.storage), lambda report: tune.report({"report": dict(report)}))
+        report = Throttle(lambda news: tune.report({"report": dict(news)}), pause_s)
+        outcome = job.task(config["trial"], Store(job.storage), report)
         tune.report({"outcome": outcome})
     except Exception as error:  # a bug or a full disk must not take the other rows with it
         again = isinstance(error, OSError | UserError)  # not the trial's own: another time it may succeed

@@ -19,6 +19,7 @@ ENVIRONMENT = {
     "RAY_CHDIR_TO_TRIAL_DIR": "0",  # relative paths mean the same in a worker
     "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_GLOBAL_CHECKPOINT_S": "inf",  # a file of all trials, each time whole; the store is the memory
     "TUNE_FUNCTION_THREAD_TIMEOUT_S": "3600",  # a worker whose trial was stopped is free when its step has ended
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is the driver's to handle
     "TUNE_WARN_THRESHOLD_S": "3600",

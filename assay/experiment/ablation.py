@@ -94,12 +94,13 @@ class Ablation:
         values = pd.read_parquet(io.BytesIO(table))
         lines = values[["image", "metric", "value"]].itertuples(index=False)
         self.run.write_results(trial.id, ((trial.row, trial.seed, *line) for line in lines))
-        self._write_curves(trial)
+        stages = self._stages(trial)
+        self._write_curves(trial, stages)
         if proof := self.store.read(entry, "proof.json"):
-            self.run.write_proof(trial.id, json.loads(proof) | {"seconds_per_step": self._pace(trial)})
+            self.run.write_proof(trial.id, json.loads(proof) | {"seconds_per_step": _pace(stages)})
         if trial.rule or trial.seed == trial.config.seed:
             self._write_images(trial, entry.checksums)
-        made_with = together([*(stage.record for stage in self._stages(trial)), entry.record])
+        made_with = together([*(stage.record for stage in stages), entry.record])
         self._update(trial, status="finished", reused=reused, seconds=seconds, made_with=made_with)
 
     def _stages(self, trial: Trial) -> list[Entry]:
@@ -107,15 +108,10 @@ class Ablation:
         found = (self.store.find(STAGES, named.fingerprint) for named in trial.stages)
         return [entry for entry in found if entry]
 
-    def _pace(self, trial: Trial) -> dict[str, float]:
-        """Seconds per training step of each stage, wherever it was trained."""
-        records = [entry.record for entry in self._stages(trial) if entry.record.get("steps")]
-        return {record["kind"]: record["seconds"] / record["steps"] for record in records}
-
-    def _write_curves(self, trial: Trial) -> None:
+    def _write_curves(self, trial: Trial, stages: list[Entry]) -> None:
         lines = [
             (trial.row, trial.seed, entry.record["kind"], epoch, term, weight, value)
-            for entry in self._stages(trial)
+            for entry in stages
             for epoch, terms in entry.record["log"]
             for term, (weight, value) in terms.items()
         ]
@@ -138,3 +134,9 @@ class Ablation:
 
     def _update(self, trial: Trial, **changes: Any) -> None:
         self.listener.changed(self.recorder.change(trial.id, **changes))
+
+
+def _pace(stages: list[Entry]) -> dict[str, float]:
+    """Seconds per training step of each stage, wherever it was trained."""
+    records = [entry.record for entry in stages if entry.record.get("steps")]
+    return {record["kind"]: record["seconds"] / record["steps"] for record in records}

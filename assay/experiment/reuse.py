@@ -31,7 +31,7 @@ class Reuse:
 def reuse_of(trials: Iterable[TrialRecord], store: Store) -> Reuse:
     """Count the stages of finished trials; one that is no longer stored counts without epochs and time."""
     finished = [trial for trial in trials if trial.status == "finished"]
-    entries = {name: store.find(STAGES, name) for trial in finished for name in trial.stages}
+    entries = {name: store.find(STAGES, name) for name in {name for trial in finished for name in trial.stages}}
     records = {name: entry.record for name, entry in entries.items() if entry}
     reused = [name for trial in finished for name in trial.reused]
     trained = [name for trial in finished for name in trial.stages if name not in trial.reused]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from assay.experiment.execution import Outcome, execute_trial
@@ -12,31 +11,51 @@ from assay.experiment.trial import Trial
 from assay.store.store import Store
 from assay.training.loop import Progress
 
-__all__ = ["Report", "Task", "Throttle", "train_and_measure"]
+__all__ = ["Report", "Task", "Throttle", "pause_between_reports", "progress_report", "train_and_measure"]
 
 Report = Callable[[Mapping[str, Any]], None]
 Task = Callable[[Trial, Store, Report], Any]
 
-REPORT_EVERY_S = 0.5
+_SHORTEST_PAUSE_S = 0.5  # what the eye follows
+_REPORTS_A_SECOND = 20  # of all workers together: each takes milliseconds of the driver
+_MERE_PROGRESS = {"progress", "stored"}
 
 
 def train_and_measure(trial: Trial, store: Store, report: Report) -> Outcome:
-    """The work of an ablation: one trial, its progress reported now and then."""
-    throttle = Throttle(report)
-    return execute_trial(trial, store, lambda progress: throttle(progress, trial))
+    """The work of an ablation: one trial; every step is reported."""
+    return execute_trial(trial, store, lambda progress: report(progress_report(progress, trial)))
+
+
+def progress_report(progress: Progress, trial: Trial) -> dict[str, Any]:
+    """What is told of a step: where the training is, and the trial's stages that are stored by now."""
+    kinds = [named.stage.kind for named in trial.stages]
+    stored = [named.fingerprint for named in trial.stages[: kinds.index(progress.stage)]]
+    return {"progress": dict(vars(progress)), "stored": stored}
+
+
+def pause_between_reports(trials: int) -> float:
+    """Seconds between two reports of a worker, so that the driver has time for so many trials at once."""
+    return max(_SHORTEST_PAUSE_S, trials / _REPORTS_A_SECOND)
 
 
 class Throttle:
-    """Reports cost a round trip to the driver: at most two a second, and always the first of a stage."""
+    """Passes reports on, of mere progress only one in a while: the first of a stage, and what says more, always.
 
-    def __init__(self, report: Report) -> None:
-        self._report, self._last, self._stage = report, 0.0, ""
+    Args:
+        report: where to.
+        pause_s: seconds between two reports of one stage's progress.
+        clock: seconds.
+    """
 
-    def __call__(self, progress: Progress, trial: Trial) -> None:
-        now = time.monotonic()
-        if progress.stage == self._stage and now - self._last < REPORT_EVERY_S:
+    def __init__(self, report: Report, pause_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._report, self._pause_s, self._clock = report, pause_s, clock
+        self._last, self._stage = 0.0, ""
+
+    def __call__(self, report: Mapping[str, Any]) -> None:
+        if report.keys() != _MERE_PROGRESS:
+            self._report(report)
             return
-        kinds = [named.stage.kind for named in trial.stages]
-        stored = [named.fingerprint for named in trial.stages[: kinds.index(progress.stage)]]
-        self._report({"progress": asdict(progress), "stored": stored})
-        self._last, self._stage = now, progress.stage
+        now, stage = self._clock(), report["progress"]["stage"]
+        if stage != self._stage or now - self._last >= self._pause_s:
+            self._report(report)
+            self._last, self._stage = now, stage

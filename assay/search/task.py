@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.experiment.circumstances import made_with
 from assay.experiment.execution import TrialFailed, network_of, train_trial
-from assay.experiment.task import Report, Throttle
+from assay.experiment.task import Report, progress_report
 from assay.experiment.trial import NamedStage, Trial
 from assay.search.validation import Metrics, Validated, validation_steps
 from assay.store.store import Store
@@ -33,7 +33,7 @@ def train_and_validate(trial: Trial, store: Store, report: Report) -> Validated:
     Args:
         trial: what to train; its fingerprint is the validation's.
         store: where stages and validations are kept.
-        report: gets progress now and then, and every validation.
+        report: gets every step, and every validation.
 
     Raises:
         TrialFailed: a loss or a fused image is not finite, with the reason.
@@ -61,7 +61,6 @@ class _Eye:
 
     def __init__(self, trial: Trial, report: Report) -> None:
         self._trial, self._report = trial, report
-        self._throttle = Throttle(report)
         last = trial.stages[-1].stage
         self._steps = validation_steps(last.last_epoch - last.first_epoch)
         self._last: Progress | None = None
@@ -73,9 +72,9 @@ class _Eye:
         return bool(self.curve) and self.curve[-1][0] == max(self._steps)
 
     def progress(self, progress: Progress) -> None:
-        """Pass it on, not too often."""
+        """Pass it on."""
         self._last = progress
-        self._throttle(progress, self._trial)
+        self._report(progress_report(progress, self._trial))
 
     def look(self, named: NamedStage, epochs: int, network: SMFNet) -> None:
         """Validate after an epoch of the last stage, if it is one of those."""
@@ -83,9 +82,8 @@ class _Eye:
             return
         self.curve.append((epochs, self.metrics_of(network)))
         if self._last:
-            stored = [each.fingerprint for each in self._trial.stages[:-1]]
             values = {"step": epochs, "metrics": self.curve[-1][1]}
-            self._report({"progress": asdict(self._last), "stored": stored, **values})
+            self._report(progress_report(self._last, self._trial) | values)
 
     def metrics_of(self, network: SMFNet) -> Metrics:
         """Means over the validation pairs."""

@@ -222,7 +222,7 @@ class Run:
 
     def write_proof(self, trial_id: str, proof: Mapping[str, Any]) -> None:
         """Write what a trial's network and losses did."""
-        write_text(self.folder / "proof" / f"{safe_name(trial_id)}.json", json.dumps(proof, indent=1) + "\n")
+        write_text(self.folder / "proof" / f"{safe_name(trial_id)}.json", json.dumps(proof) + "\n")
 
     def write_error(self, trial_id: str, traceback: str) -> Path:
         """Keep the traceback of a failed trial; returns its path."""

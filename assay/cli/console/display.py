@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +22,8 @@ __all__ = ["STAGES", "Display", "Redrawn", "bar", "duration"]
 
 _MARKS = {"finished": ("●", "green"), "running": ("◐", "yellow"), "failed": ("✗", "red"), "pending": ("○", "dim")}
 STAGES = {"stage1": "stage I", "stage2": "stage II", "joint": "joint"}
+_ENDED = ("finished", "failed")
+_MOST_MARKS = 20
 _KNOWN_SHARE = 0.02  # of the work; less says nothing about the rest
 
 Work = Mapping[str, Mapping[str, int]]
@@ -38,6 +42,11 @@ class Redrawn:
         self.console = console or Console(stderr=True)
         self._live = Live(console=self.console, refresh_per_second=4, get_renderable=self._table, transient=True)
 
+    @property
+    def room(self) -> int:
+        """Lines of the terminal for rows of the table: without head, caption, and a line for those left out."""
+        return max(self.console.height - 4, 1)
+
     def __enter__(self) -> Self:
         if self.console.is_terminal:
             self._live.start()
@@ -55,6 +64,8 @@ class Redrawn:
 class Display(Redrawn):
     """Shows trials as they change; a context manager.
 
+    To draw it takes as long for thousands of trials as for those rows that fit on the terminal.
+
     Args:
         rows: in table order.
         trials: of all rows.
@@ -69,37 +80,52 @@ class Display(Redrawn):
         work: Work | None = None,
         console: Console | None = None,
     ) -> None:
-        self._titles = {row.name: row.title for row in rows}
-        self._trials = {trial.id: trial for trial in trials}
-        self._progress: dict[str, Progress] = {}
+        self._rows = {row.name: _Row(row.title) for row in rows}
         self._work: Work = work or {}
+        self._asked = sum(sum(stages.values()) for stages in self._work.values())
+        self._behind = 0  # epochs of trials that have ended
+        self._states: Counter[str] = Counter()
+        for trial in trials:
+            self._note(trial)
         self._began = time.monotonic()
         super().__init__(console)
 
     def changed(self, trial: TrialRecord, progress: Progress | None = None) -> None:
         """Take note of a trial's new state."""
-        before = self._trials.get(trial.id)
-        self._trials[trial.id] = trial
+        before = self._note(trial)
+        running = self._rows[trial.row].running
         if progress:
-            self._progress[trial.id] = progress
+            running[trial.id] = progress
         elif trial.status != "running":
-            self._progress.pop(trial.id, None)
-        if not self.console.is_terminal and (before is None or before.status != trial.status):
+            running.pop(trial.id, None)
+        if not self.console.is_terminal and before != trial.status:
             self.console.print(self._line(trial), highlight=False, markup=False, soft_wrap=True)
+
+    def _note(self, trial: TrialRecord) -> str | None:
+        """Count a trial's state; returns the one before."""
+        row = self._rows[trial.row]
+        before = row.states.get(trial.id)
+        if before != trial.status:
+            row.states[trial.id] = trial.status
+            for counts in (row.counts, self._states):
+                counts[trial.status] += 1
+                if before:
+                    counts[before] -= 1
+            ended = (trial.status in _ENDED) - (before in _ENDED)
+            self._behind += ended * sum(self._work.get(trial.id, {}).values())
+        if trial.status == "failed" and not row.reason:
+            row.reason = trial.reason
+        return before
 
     def seconds_left(self) -> float | None:
         """Estimate from the epochs that are done; None before there is enough of them."""
-        asked = sum(sum(stages.values()) for stages in self._work.values())
-        share = sum(self._done(name, stages) for name, stages in self._work.items()) / asked if asked else 0.0
+        under_way = sum(self._done(name, now) for row in self._rows.values() for name, now in row.running.items())
+        share = (self._behind + under_way) / self._asked if self._asked else 0.0
         return (time.monotonic() - self._began) * (1 - share) / share if share > _KNOWN_SHARE else None
 
-    def _done(self, name: str, stages: Mapping[str, int]) -> float:
-        """Epochs of its own work that a trial has behind it."""
-        if self._trials[name].status in ("finished", "failed"):
-            return sum(stages.values())
-        now = self._progress.get(name)
-        if now is None:
-            return 0.0
+    def _done(self, name: str, now: Progress) -> float:
+        """Epochs of its own work that a running trial has behind it."""
+        stages = self._work.get(name, {})
         kinds = [*stages]
         at = kinds.index(now.stage) if now.stage in kinds else 0  # else it makes up for somebody else's work
         before = sum(stages[kind] for kind in kinds[:at])
@@ -118,31 +144,59 @@ class Display(Redrawn):
         table = Table(box=None, pad_edge=False, caption=self._caption(), caption_justify="left")
         for name in ("row", "seeds", "now", "loss", "left"):
             table.add_column(name, no_wrap=True, justify="right" if name in ("loss", "left") else "left")
-        for name, title in self._titles.items():
-            mine = [trial for trial in self._trials.values() if trial.row == name]
-            table.add_row(Text(title), self._marks(mine), *map(Text, self._now(mine)))
+        shown = self._shown()
+        for row in shown:
+            table.add_row(Text(row.title), row.marks(), *map(Text, row.now()))
+        if hidden := len(self._rows) - len(shown):
+            table.add_row(Text(f"... and {hidden} rows more", style="dim"))
         return table
 
-    def _marks(self, trials: list[TrialRecord]) -> Text:
-        return Text.assemble(*(_MARKS[trial.status] for trial in trials))
-
-    def _now(self, trials: list[TrialRecord]) -> tuple[str, str, str]:
-        running = [self._progress[trial.id] for trial in trials if trial.id in self._progress]
-        if not running:
-            reasons = [trial.reason for trial in trials if trial.status == "failed"]
-            return (reasons[0] if reasons else "", "", "")
-        now = running[0]
-        return (
-            f"{STAGES[now.stage]:8} {bar(now.step / now.steps)} {now.step}/{now.steps}",
-            f"{now.loss:.3f}",
-            duration(now.eta_s),
-        )
+    def _shown(self) -> list[_Row]:
+        """The rows that fit: all of them, or first those at work."""
+        rows = list(self._rows.values())
+        room = self.room
+        if len(rows) <= room:
+            return rows
+        at_work = [row for row in rows if row.running][:room]
+        return at_work or rows[:room]
 
     def _caption(self) -> str:
-        done = sum(trial.status in ("finished", "failed") for trial in self._trials.values())
-        text = f"{done} of {len(self._trials)} trials, {duration(time.monotonic() - self._began)}"
+        done = sum(self._states[state] for state in _ENDED)
+        text = f"{done} of {sum(self._states.values())} trials, {duration(time.monotonic() - self._began)}"
         left = self.seconds_left()
         return text if left is None else f"{text}, about {duration(left)} left"
+
+
+@dataclass
+class _Row:
+    """What is shown of a row.
+
+    Attributes:
+        states: trial -> its state.
+        counts: state -> number of trials.
+        running: trial -> how far it is.
+        reason: why its first failed trial failed.
+    """
+
+    title: str
+    states: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    running: dict[str, Progress] = field(default_factory=dict)
+    reason: str = ""
+
+    def marks(self) -> Text:
+        """A mark for every seed, or how many there are of each."""
+        if len(self.states) <= _MOST_MARKS:
+            return Text.assemble(*(_MARKS[state] for state in self.states.values()))
+        counted = ((f"{self.counts[state]}{mark} ", style) for state, (mark, style) in _MARKS.items())
+        return Text.assemble(*(part for part in counted if not part[0].startswith("0")))
+
+    def now(self) -> tuple[str, str, str]:
+        """Progress, loss and time left of one that runs."""
+        for now in self.running.values():
+            done = f"{STAGES[now.stage]:8} {bar(now.step / now.steps)} {now.step}/{now.steps}"
+            return done, f"{now.loss:.3f}", duration(now.eta_s)
+        return self.reason, "", ""
 
 
 def bar(share: float, width: int = 16) -> str:

@@ -114,10 +114,14 @@ class SearchDisplay(Redrawn):
         for name in ("trial", "sample", "now", value, "left"):
             right = name not in ("trial", "sample", "now")
             table.add_column(name, no_wrap=True, justify="right" if right else "left")
-        for number, units in self._running.items():
-            for unit, progress in units.values() or [(None, None)]:
-                seed = f" seed {unit.seed}" if unit and len(units) > 1 else ""
-                table.add_row(*map(Text, (f"{number}{seed}", self._words[number], *self._now(number, unit, progress))))
+        units = [(number, unit) for number, running in self._running.items() for unit in running or [None]]
+        for number, unit_id in units[: self.room]:
+            running = self._running[number]
+            unit, progress = running[unit_id] if unit_id else (None, None)
+            seed = f" seed {unit.seed}" if unit and len(running) > 1 else ""
+            table.add_row(*map(Text, (f"{number}{seed}", self._words[number], *self._now(number, unit, progress))))
+        if len(units) > self.room:
+            table.add_row("", Text(f"... and {len(units) - self.room} more", style="dim"))
         return Group(table, Text(self._caption(), style="dim italic"))
 
     def _now(self, number: int, unit: Trial | None, progress: Progress | None) -> tuple[str, str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
-from assay.cluster.desk import RETRIES, Desk, SourceSearcher
+from assay.cluster.desk import RETRIES, Callback, Desk, InOrder, SourceSearcher
 from assay.experiment.source import Finished
 
 
@@ -98,3 +100,79 @@ def test_what_the_source_raises_is_kept(noting: Callable[..., Any], monkeypatch:
     with pytest.raises(ValueError, match="no room"):
         desk.result("a", {"outcome": "done"})
     assert desk.error is error
+
+
+class _TuneTrial:
+    """A trial as Tune has it, that counts how often it is looked at."""
+
+    def __init__(self, trial_id: str) -> None:
+        self.trial_id, self.status, self.looks = trial_id, "PENDING", 0
+
+    def is_finished(self) -> bool:
+        self.looks += 1
+        return self.status in ("TERMINATED", "ERROR")
+
+    def get_pickled_error(self) -> BaseException | None:
+        return RuntimeError("the worker died")
+
+    get_error = get_pickled_error
+
+
+@pytest.mark.parametrize("trials", [50, 200])
+def test_trials_that_have_ended_are_not_looked_at_again(noting: Callable[..., Any], trials: int) -> None:
+    desk = Desk(noting(trials), 2)
+    callback, order = Callback(desk, lambda: None), InOrder()
+    tunes: list[Any] = []
+    for number in range(trials):
+        tunes.append(_TuneTrial(f"n{number}"))
+        assert desk.next(tunes[-1].trial_id)
+        order.on_trial_add(None, tunes[-1])  # type: ignore[arg-type]
+        assert order.choose_trial_to_run(None) is tunes[-1]  # type: ignore[arg-type]
+        tunes[-1].status = "RUNNING"
+        assert order.choose_trial_to_run(None) is None  # type: ignore[arg-type]
+        callback.on_step_begin(number, tunes)
+        desk.result(tunes[-1].trial_id, {"outcome": "done"})
+        tunes[-1].status = "TERMINATED"
+        callback.on_step_begin(number, tunes)
+    assert {tune.looks for tune in tunes} == {2}
+
+
+def test_a_trial_that_tune_gave_up_without_a_word_is_lost(noting: Callable[..., Any]) -> None:
+    desk = Desk(noting(1), 1)
+    callback, tune = Callback(desk, lambda: None), _TuneTrial("a")
+    trial = desk.next("a")
+    callback.on_step_begin(0, [tune])  # type: ignore[list-item]
+    tune.status = "ERROR"
+    callback.on_step_begin(1, [tune])  # type: ignore[list-item]
+    assert desk.running == {}
+    assert desk.next("b") == trial
+
+
+def test_trials_start_in_tunes_order(noting: Callable[..., Any]) -> None:
+    """As Tune's own scheduler, which looks at all of them, chooses."""
+    order, tunes = InOrder(), [_TuneTrial(name) for name in "abcd"]
+    controller = SimpleNamespace(get_trials=lambda: tunes)
+    for tune in tunes:
+        order.on_trial_add(controller, tune)  # type: ignore[arg-type]
+    for index, status in [(1, "RUNNING"), (0, "RUNNING"), (0, "ERROR"), (3, "TERMINATED"), (2, "RUNNING")]:
+        tunes[index].status = status
+        assert order.choose_trial_to_run(controller) is FIFOScheduler().choose_trial_to_run(controller)  # type: ignore[arg-type]
+
+
+def test_a_source_that_waits_is_asked_again_when_it_was_told_something(
+    noting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tune asks at every turn of its loop, ten times a second at least."""
+    source = noting(2, after={1: 0})
+    asked: list[None] = []
+    inner = source.next
+    monkeypatch.setattr(source, "next", lambda: (asked.append(None), inner())[1])
+    desk = Desk(source, 9)
+    assert desk.next("a").seed == 0
+    assert [desk.next(f"later{turn}") for turn in range(100)] == [None] * 100
+    assert len(asked) == 2
+    desk.stop("a", {"report": {}})
+    assert desk.next("b") is None
+    assert len(asked) == 3
+    desk.result("a", {"outcome": "done"})
+    assert desk.next("c").seed == 1

@@ -150,3 +150,21 @@ def test_unfinished_trials_and_forgotten_stages_save_nothing(store: Store) -> No
         TrialRecord("b", "b", 1, "finished", stages=("gone",), reused=("gone",)),
     ]
     assert reuse_of(trials, store) == Reuse(trained=0, reused=1)
+
+
+def test_a_finished_trial_is_looked_up_once_however_many_share_its_stages(
+    make_trial: MakeTrial, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials = (make_trial(), *(make_trial(f"grad{k}", {"loss.stage2.w_grad": k}) for k in (1, 2)))
+    ablation = _ablation(trials, store, tmp_path / "run")
+    outcomes = [(trial, execute_trial(trial, store)) for trial in trials]
+    found: list[tuple[str, str]] = []
+    inner = store.find
+    monkeypatch.setattr(store, "find", lambda kind, name: (found.append((kind, name)), inner(kind, name))[1])
+    for trial, outcome in outcomes:
+        found.clear()
+        ablation.finished(trial, outcome)
+        assert [name for kind, name in found if kind == "stages"] == [named.fingerprint for named in trial.stages]
+    found.clear()
+    reuse_of(ablation.recorder.record.trials, store)
+    assert sorted(found) == sorted({("stages", named.fingerprint) for trial in trials for named in trial.stages})

@@ -12,6 +12,7 @@ from assay.cli.console import display as module
 from assay.cli.console.display import Display, duration
 from assay.store.run import RowRecord, TrialRecord
 from assay.training.loop import Progress
+from tests.counting import calls_of
 
 ROWS = (RowRecord("a", "Row [A]"), RowRecord("b", "Row B"), RowRecord("max", "maximum", baseline=True))
 TRIALS = (
@@ -109,3 +110,47 @@ def test_with_nothing_to_train_there_is_no_estimate() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def _many(rows: int, seeds: int, height: int = 20) -> Display:
+    """Every row's first trial has ended, its second runs."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=100, height=height, color_system=None)
+    trials = [TrialRecord(f"r{row}-{seed}", f"r{row}", seed) for row in range(rows) for seed in range(seeds)]
+    work = {trial.id: {"stage1": 2, "stage2": 4} for trial in trials}
+    display = Display([RowRecord(f"r{row}", f"Row {row}") for row in range(rows)], trials, work, console)
+    for trial in trials:
+        if trial.seed == 0:
+            display.changed(replace(trial, status="finished"))
+    return display
+
+
+def _lines(display: Display) -> list[str]:
+    plain = Console(file=io.StringIO(), width=100, color_system=None)
+    plain.print(display._table())
+    return plain.file.getvalue().splitlines()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.mark.parametrize(("rows", "seeds"), [(25, 8), (25, 80), (200, 10)])
+def test_to_draw_takes_as_long_for_many_trials_as_for_few(rows: int, seeds: int) -> None:
+    few, many = _many(25, 8), _many(rows, seeds)
+    for display in (few, many):
+        display._table()  # what is worked out once
+    assert calls_of(many._table) < calls_of(few._table) + 5 * (rows - 25) + 50
+
+
+def test_what_does_not_fit_on_the_terminal_is_counted_and_those_at_work_are_shown() -> None:
+    display = _many(rows=40, seeds=2, height=12)
+    assert len(_lines(display)) <= 12
+    for row in (31, 38):
+        progress = Progress("stage2", 1, 4, 1.0, 9.0)
+        display.changed(TrialRecord(f"r{row}-1", f"r{row}", 1, "running"), progress)
+    _, first, second, others, caption = _lines(display)
+    assert (first.split()[:3], second.split()[:3]) == (["Row", "31", "●◐"], ["Row", "38", "●◐"])
+    assert others.strip() == "... and 38 rows more"
+    assert caption.startswith("40 of 80 trials")
+
+
+def test_many_seeds_are_counted_instead_of_marked() -> None:
+    display = _many(rows=1, seeds=30)
+    display.changed(TrialRecord("r0-1", "r0", 1, "failed", "loss [nan]"))
+    assert _lines(display)[1].split() == ["Row", "0", "1●", "1✗", "28○", "loss", "[nan]"]

@@ -138,3 +138,14 @@ def test_with_several_objectives_the_loss_is_shown_and_no_best() -> None:
     display.moved(0, _trial(), Progress("stage2", 10, 40, 1.5, 30.0))
     assert "1.5000" in _text(display)
     assert "best" not in _text(display)
+
+
+def test_what_does_not_fit_on_the_terminal_is_counted() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=140, height=10, color_system=None)
+    display = SearchDisplay(["VIF"], 100, [], console)
+    for number in range(50):
+        display.started(number, {"alpha3": 4.0})
+    lines = _text(display).splitlines()
+    assert len(lines) <= 10
+    assert [line.split()[0] for line in lines[1:-2]] == [str(number) for number in range(len(lines) - 3)]
+    assert lines[-2].strip() == f"... and {50 - (len(lines) - 3)} more"
