@@ -83,12 +83,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuse a budget that allows nothing."""
-    least = {"trials": 1, "seeds_per_trial": 1, "best": 1, "confirm": 0}
-    for name, low in least.items():
-        value = getattr(options, name)
+    """Refuse a budget that allows nothing, or that nobody has."""
+    bounds = {"trials": (1, 100_000), "seeds_per_trial": (1, 1000), "best": (1, 1000), "confirm": (0, 1000)}
+    for name, (low, high) in bounds.items():
+        value, option = getattr(options, name), f"--{name.replace('_', '-')}"
         if value is not None and value < low:
-            raise UserError(f"--{name.replace('_', '-')}: expected at least {low}; got {value}")
+            raise UserError(f"{option}: expected at least {low}; got {value}")
+        if value is not None and value > high:
+            raise UserError(f"{option}: expected at most {high}; got {value}")
     if options.timeout is not None and not 0 < options.timeout < float("inf"):
         raise UserError(f"--timeout: expected a number of seconds above 0; got {options.timeout:g}")
 

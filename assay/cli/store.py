@@ -27,6 +27,8 @@ examples:
   python -m platform.store list storage=DIR        another store (default: runs/store)
 """
 
+_LONGEST_DAYS = 100 * 365
+
 
 @exit_code
 def main(argv: list[str] | None = None) -> int:
@@ -37,6 +39,8 @@ def main(argv: list[str] | None = None) -> int:
         if "=" in word and not word.startswith("storage="):
             raise UserError(f"{word!r}: the only key here is storage=DIR")
     storage = next((word.partition("=")[2] for word in options.words if "=" in word), "runs/store")
+    if not 0 <= options.older_than <= _LONGEST_DAYS:  # not a number compares as false
+        raise UserError(f"--older-than: expected a number of days in 0..{_LONGEST_DAYS}; got {options.older_than:g}")
     if (options.action == "show") != (len(names) == 1) or len(names) > 1:
         raise UserError("expected: list, show ID, verify or gc")
     from assay.store.store import Store

@@ -19,6 +19,6 @@ class ClusterConfig(Section):
         max_concurrent: most trials at once (as many as fit if null).
     """
 
-    cpus: int = at_least(1, 1, ignored_by=EVERY)
-    gpus: float = at_least(0, 1.0, above=True, ignored_by=EVERY)
-    max_concurrent: int | None = at_least(1, None, ignored_by=EVERY)
+    cpus: int = at_least(1, 1, most=4096, ignored_by=EVERY)
+    gpus: float = at_least(0, 1.0, above=True, most=1024, ignored_by=EVERY)
+    max_concurrent: int | None = at_least(1, None, most=100_000, ignored_by=EVERY)

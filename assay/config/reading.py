@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
 from collections import Counter
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
 from assay.config.errors import one_line
 
-__all__ = ["MIB", "parse_yaml", "read_file", "read_text", "read_yaml"]
+__all__ = ["MIB", "parse_yaml", "read_file", "read_text", "read_yaml", "typed"]
+
+Structure = TypeVar("Structure")
 
 MIB = 2**20
 _NODES, _DEPTH = 100_000, 50
@@ -78,6 +82,22 @@ def parse_yaml(text: str) -> Any:
         raise ValueError("it is nested too deeply, or in itself") from error
     except (yaml.YAMLError, ValueError) as error:
         raise ValueError(one_line(str(error), most=300)) from error
+
+
+def typed(kind: type[Structure], raw: Any) -> Structure:
+    """A dataclass made of what a document says, if its types are right.
+
+    Raises:
+        ValueError: a value is missing, unknown or of another type; one line that names the first one.
+    """
+    try:
+        return TypeAdapter(kind).validate_json(
+            json.dumps(raw, allow_nan=False), strict=True, extra="forbid"
+        )  # JSON has no tuples
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ValueError(one_line(f"{place}: {first['msg']}" if place else first["msg"], most=300)) from None
 
 
 class _Loader(yaml.SafeLoader):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, TypedDict, Unpack
@@ -12,6 +13,8 @@ from assay.config.errors import UserError
 __all__ = ["EVERY", "Declared", "Section", "at_least", "choice", "fields_of", "paths_of", "some_of", "value"]
 
 EVERY = ("*",)  # for `ignored_by`: every kind of stage
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+MOST = 10**9  # of a whole number that has no other bound
 
 
 class Declared(TypedDict, total=False):
@@ -41,14 +44,23 @@ def choice(default: str, *others: str, **declared: Unpack[Declared]) -> Any:
     return field(default=default, metadata={"choices": (default, *others), **declared})
 
 
-def some_of(default: Sequence[str], known: Sequence[str], **declared: Unpack[Declared]) -> Any:
-    """A field that takes a list of words from a few."""
-    return field(default=tuple(default), metadata={"some_of": tuple(known), **declared})
+def some_of(
+    default: Sequence[str], known: Sequence[str], *, each_once: bool = False, **declared: Unpack[Declared]
+) -> Any:
+    """A field that takes a list of words from a few (`each_once`: at least one, and none twice)."""
+    return field(default=tuple(default), metadata={"some_of": tuple(known), "each_once": each_once, **declared})
 
 
-def at_least(low: float, default: Any, *, above: bool = False, **declared: Unpack[Declared]) -> Any:
-    """A number with a lower bound (`above`: the bound itself is refused). Lists are checked item by item."""
-    return field(default=default, metadata={"low": low, "above": above, **declared})
+def at_least(
+    low: float, default: Any, *, above: bool = False, most: float | None = None, **declared: Unpack[Declared]
+) -> Any:
+    """A number with a lower bound (`above`: the bound itself is refused). Lists are checked item by item.
+
+    Args:
+        most: upper bound: more is surely a slip, and would fill the memory or never end; a thousand millions if None
+            and the number is whole.
+    """
+    return field(default=default, metadata={"low": low, "above": above, "most": most, **declared})
 
 
 @dataclass(frozen=True)
@@ -108,10 +120,30 @@ def _problem(value: Any, rules: Mapping[str, Any]) -> str | None:
         return f"expected a finite number; got {value!r}"
     if "choices" in rules and value not in rules["choices"]:
         return f"expected one of {', '.join(map(str, rules['choices']))}; got {value!r}"
-    if "some_of" in rules and (extra := [v for v in value if v not in rules["some_of"]]):
-        return f"expected words from {', '.join(rules['some_of'])}; got {extra[0]!r}"
-    if "low" in rules and value is not None:
-        sign, bad = (">", float.__le__) if rules["above"] else (">=", float.__lt__)
-        if any(bad(float(number), float(rules["low"])) for number in numbers):
-            return f"expected a number {sign} {rules['low']:g}; got {value!r}"
+    if any(isinstance(text, str) and _CONTROL.search(text) for text in numbers):
+        return f"expected text without line ends, control characters and bytes that are no text; got {value!r}"
+    if "some_of" in rules:
+        return _wrong_words(value, rules)
+    return _out_of_bounds(value, numbers, rules) if "low" in rules and value is not None else None
+
+
+def _wrong_words(words: Sequence[str], rules: Mapping[str, Any]) -> str | None:
+    known = ", ".join(rules["some_of"])
+    if extra := [word for word in words if word not in rules["some_of"]]:
+        return f"expected words from {known}; got {extra[0]!r}"
+    if rules["each_once"] and not words:
+        return f"expected at least one of {known}; got none"
+    if rules["each_once"] and len(set(words)) < len(words):
+        return f"expected each word once; got {', '.join(words)}"
+    return None
+
+
+def _out_of_bounds(value: Any, numbers: Sequence[float], rules: Mapping[str, Any]) -> str | None:
+    low, most = rules["low"], rules["most"]
+    if any(number <= low if rules["above"] else number < low for number in numbers):
+        return f"expected a number {'>' if rules['above'] else '>='} {low:g}; got {value!r}"
+    if most is None and any(isinstance(number, int) for number in numbers):
+        most = MOST
+    if most is not None and any(number > most for number in numbers):
+        return f"expected a number <= {most}; got {value!r}"
     return None

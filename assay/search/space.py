@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from assay.config.changes import apply
 from assay.config.errors import UserError
-from assay.config.reading import read_yaml
+from assay.config.reading import read_yaml, typed
 from assay.search.parameter import CHOICE, SCALES, Parameter, Value
 from smfnet.config.root import Config
 from smfnet.folders import search_spaces_folder
@@ -133,33 +135,53 @@ def catalogue(files: Iterable[Path]) -> dict[str, Parameter]:
     return {parameter.name: parameter for path in files for parameter in _read(path)}
 
 
+@dataclass(frozen=True)
+class _Written:
+    """A parameter as a file has it."""
+
+    paper: Value
+    meaning: str
+    path: str | None = None
+    range: tuple[float, float] | None = None
+    scale: str = ""
+    choices: list[Value] | dict[str, dict[str, Any]] | None = None
+    per: dict[str, Annotated[float, Field(gt=0)]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _File:
+    parameters: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", max_length=100)], _Written]
+    title: str = ""
+
+
 def _read(path: Path) -> list[Parameter]:
     expected = "expected parameters, each with path and range or choices, scale, paper and meaning"
     try:
-        raw = read_yaml(path)
-        return [_parameter(name, path.stem, values) for name, values in raw["parameters"].items()]
+        written = typed(_File, read_yaml(path))
+        return [_parameter(name, path.stem, each) for name, each in written.parameters.items()]
     except OSError as error:
         raise UserError(f"cannot read the search space {path}: {error.strerror}") from error
     except UserError as error:
         raise UserError(f"{path} is no search space: {error}") from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        line = f"missing {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
-        raise UserError(f"{path} is no search space: {expected}; {line}") from error
+    except ValueError as error:
+        raise UserError(f"{path} is no search space: {expected}; {error}") from error
 
 
-def _parameter(name: str, group: str, raw: Mapping[str, Any]) -> Parameter:
-    shared = {"name": name, "group": group, "paper": raw["paper"], "meaning": raw["meaning"]}
-    if "choices" in raw:
-        effects = raw["choices"] if isinstance(raw["choices"], dict) else {}
-        if not effects and "path" not in raw:
-            raise UserError(f"{name}: expected a path, or choices with the changes of each")
-        path = None if effects else raw["path"]
-        parameter = Parameter(**shared, path=path, scale=CHOICE, choices=tuple(raw["choices"]), effects=effects)
+def _parameter(name: str, group: str, written: _Written) -> Parameter:
+    shared: dict[str, Any] = {"name": name, "group": group, "meaning": written.meaning}
+    if written.choices is not None:
+        effects = written.choices if isinstance(written.choices, dict) else {}
+        if not written.choices or (not effects and not written.path):
+            raise UserError(f"{name}: expected a path and its choices, or choices with the changes of each")
+        path, choices = None if effects else written.path, tuple(written.choices)
+        parameter = Parameter(**shared, paper=written.paper, path=path, scale=CHOICE, choices=choices, effects=effects)
         if not parameter.holds(parameter.paper):
             raise UserError(f"{name}: the paper's value {parameter.paper!r} is none of the choices {parameter.range}")
         return parameter
-    low, high = map(float, raw["range"])
-    if raw["scale"] not in SCALES:
-        raise UserError(f"{name}: scale: expected one of {', '.join(SCALES)}; got {raw['scale']!r}")
-    shared["paper"] = int(raw["paper"]) if raw["scale"] in ("int", "intlog") else float(raw["paper"])
-    return Parameter(**shared, path=raw["path"], scale=raw["scale"], low=low, high=high, per=raw.get("per", {}))
+    if written.range is None or not written.path or isinstance(written.paper, str):
+        raise UserError(f"{name}: expected a path, a range and the paper's value, a number; or choices")
+    if written.scale not in SCALES:
+        raise UserError(f"{name}: scale: expected one of {', '.join(SCALES)}; got {written.scale!r}")
+    low, high = written.range
+    paper = int(written.paper) if written.scale in ("int", "intlog") else float(written.paper)
+    return Parameter(**shared, paper=paper, path=written.path, scale=written.scale, low=low, high=high, per=written.per)

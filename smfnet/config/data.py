@@ -21,11 +21,11 @@ class ScenesConfig(Section, at="data.scenes"):
         seed: of the program that makes the scenes; independent of the trial's seed.
     """
 
-    train_pairs: int = at_least(1, 24, ignored_by=EVERY)
-    test_pairs: int = at_least(1, 12, ignored_by=EVERY)
-    height: int = at_least(17, 192, ignored_by=EVERY)
-    width: int = at_least(17, 256, ignored_by=EVERY)
-    seed: int = at_least(0, 2025, ignored_by=EVERY)
+    train_pairs: int = at_least(1, 24, most=100_000, ignored_by=EVERY)
+    test_pairs: int = at_least(1, 12, most=100_000, ignored_by=EVERY)
+    height: int = at_least(17, 192, most=4096, ignored_by=EVERY)
+    width: int = at_least(17, 256, most=4096, ignored_by=EVERY)
+    seed: int = at_least(0, 2025, most=2**32 - 1, ignored_by=EVERY)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class DataConfig(Section):
     same_scene: str | None = value(None, ignored_by=EVERY)
     frames: int = at_least(0, 0, ignored_by=EVERY)
     val_pairs: int = at_least(0, 8, ignored_by=EVERY)
-    patch: int = at_least(8, 128, ignored_by=EVERY)
+    patch: int = at_least(8, 128, most=4096, ignored_by=EVERY)
     stride: int = at_least(1, 200, ignored_by=EVERY)
     drop_low_contrast: bool = value(True, ignored_by=EVERY)
     keep_black: bool = value(True, ignored_by=EVERY)

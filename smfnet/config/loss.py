@@ -82,7 +82,7 @@ class SemanticConfig(Section, at="loss.semantic"):
     mode: str = choice("binary", "soft_classes", "released", "off", ignored_by=(STAGE2,), idle_when={"weight": 0})
     threshold: str = choice("mean", "0.5", "otsu", ignored_by=(STAGE2,), idle_when={"weight": 0})
     per_image: bool = value(True, ignored_by=(STAGE2,), idle_when={"weight": 0})
-    classes: int = at_least(2, 8, ignored_by=(STAGE2,), idle_when={"weight": 0})
+    classes: int = at_least(2, 8, most=256, ignored_by=(STAGE2,), idle_when={"weight": 0})
     tau: float = at_least(0, 0.005, above=True, ignored_by=(STAGE2,), idle_when={"weight": 0})
 
 

@@ -31,8 +31,8 @@ class NetworkConfig(Section):
         swap_branches: let the base module make the detail features and the detail module the base features.
     """
 
-    width: int = at_least(4, 64)
-    heads: int = at_least(1, 8)
+    width: int = at_least(4, 64, most=1024)
+    heads: int = at_least(1, 8, most=512)
     swap_branches: bool = False
 
     def __post_init__(self) -> None:
@@ -57,8 +57,8 @@ class BaseConfig(Section):
     """
 
     kind: str = choice("transformer", "single_attention")
-    groups: int = at_least(1, 2, idle_when={"kind": "single_attention"})
-    pairs: int = at_least(1, 2, idle_when={"kind": "single_attention"})
+    groups: int = at_least(1, 2, most=32, idle_when={"kind": "single_attention"})
+    pairs: int = at_least(1, 2, most=32, idle_when={"kind": "single_attention"})
     blocks: str = choice("paired", "leff", idle_when={"kind": "single_attention"})
     msa_dense3x3: bool = True
     residual: bool = value(True, idle_when={"kind": "single_attention"})
@@ -89,7 +89,7 @@ class AffineConfig(Section, at="detail.inn"):
         clamp: bound the exponent as in the fusion layer; off in the release.
     """
 
-    blocks: int = at_least(0, 1)
+    blocks: int = at_least(0, 1, most=32)
     clamp: bool = False
 
 
@@ -129,9 +129,9 @@ class GraphConfig(Section):
 
     enabled: bool = True
     kind: str = choice("reasoning", "conv", idle_when={"enabled": False})
-    dilations: tuple[int, ...] = at_least(1, (4, 8, 16), idle_when=_NO_REASONING)
-    cross_steps: int = at_least(0, 2, idle_when=_NO_REASONING)
-    iters: int = at_least(0, 2, idle_when=_NO_REASONING)
+    dilations: tuple[int, ...] = at_least(1, (4, 8, 16), most=1024, idle_when=_NO_REASONING)
+    cross_steps: int = at_least(0, 2, most=32, idle_when=_NO_REASONING)
+    iters: int = at_least(0, 2, most=32, idle_when=_NO_REASONING)
     gate_layout: str = choice("per_neighbour", "interleaved", idle_when=_NO_REASONING)
     gamma_init: float = value(0.0, idle_when=_NO_REASONING)
 
@@ -153,7 +153,7 @@ class FuseConfig(Section):
     """
 
     swap: bool = value(False, ignored_by=(STAGE1,))
-    blocks: int = at_least(1, 2, ignored_by=(STAGE1,))
+    blocks: int = at_least(1, 2, most=32, ignored_by=(STAGE1,))
     grdb: bool = value(True, ignored_by=(STAGE1,))
     combine: str = choice("sum", "concat")
 

@@ -35,8 +35,8 @@ class Config(Section, at=""):
         note: one line that a preset wants to be printed with its results.
     """
 
-    seed: int = at_least(0, 2025, ignored_by=EVERY)
-    seeds: int = at_least(1, 1, ignored_by=EVERY)
+    seed: int = at_least(0, 2025, most=2**32 - 1, ignored_by=EVERY)
+    seeds: int = at_least(1, 1, most=1000, ignored_by=EVERY)
     storage: str = value("runs/store", ignored_by=EVERY)
     note: str = value("", ignored_by=EVERY)
     network: NetworkConfig = field(default_factory=NetworkConfig)

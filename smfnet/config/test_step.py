@@ -33,4 +33,4 @@ class MetricsConfig(Section):
             column of its own, AG_cddfuse and SSIM_255.
     """
 
-    table: tuple[str, ...] = some_of(TABLE5, tuple(METRICS), ignored_by=EVERY)
+    table: tuple[str, ...] = some_of(TABLE5, tuple(METRICS), each_once=True, ignored_by=EVERY)

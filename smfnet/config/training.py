@@ -37,7 +37,7 @@ class SchedConfig(Section):
     """
 
     step: int = at_least(1, 20)
-    gamma: float = at_least(0, 0.5, above=True)
+    gamma: float = at_least(0, 0.5, above=True, most=1)
     floor: float = at_least(0, 1e-6)
     restart_at_stage2: bool = value(False, ignored_by=(STAGE1, JOINT))
 
@@ -58,15 +58,15 @@ class TrainConfig(Section):
         checkpoint_s: least number of seconds between two checkpoints of a running stage.
     """
 
-    epochs: int = at_least(1, 120, ignored_by=(STAGE1,))
-    stage1_epochs: int = at_least(0, 40, ignored_by=(JOINT,))
-    batch: int = at_least(1, 6)
+    epochs: int = at_least(1, 120, most=1_000_000, ignored_by=(STAGE1,))
+    stage1_epochs: int = at_least(0, 40, most=1_000_000, ignored_by=(JOINT,))
+    batch: int = at_least(1, 6, most=1_000_000)
     steps_per_epoch: int | None = at_least(1, None)
     freeze_encoder_stage2: bool = value(False, ignored_by=(STAGE1, JOINT))
     device: str = choice("auto", "cpu", "cuda")
     bf16: bool = False
     tf32: bool = value(False, idle_when={"device": "cpu"})
-    threads: int = at_least(1, 1)
+    threads: int = at_least(1, 1, most=1024)
     checkpoint_s: float = at_least(0, 30.0, decides=False)
 
     def __post_init__(self) -> None:

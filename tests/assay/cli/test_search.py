@@ -138,6 +138,8 @@ def test_a_users_file_is_listed(capsys: pytest.CaptureFixture[str], elsewhere: P
         (["alpha3", "train.epoch=3"], "unknown key 'train.epoch'. Did you mean train.epochs?"),
         (["lr=-1:1:linear"], "lr=-1:1:linear does not fit: optim.lr: expected a number > 0"),
         (["alpha3", "--trials", "0"], "--trials: expected at least 1; got 0"),
+        (["alpha3", "--trials", "1" + 12 * "0"], "--trials: expected at most 100000; got 1000000000000"),
+        (["alpha3", "--seeds-per-trial", "1001"], "--seeds-per-trial: expected at most 1000; got 1001"),
         (["alpha3", "--timeout", "0"], "--timeout: expected a number of seconds above 0; got 0"),
         (["alpha3", "--timeout", "nan"], "--timeout: expected a number of seconds above 0; got nan"),
         (["alpha3", "--seeds-per-trial", "0"], "--seeds-per-trial: expected at least 1; got 0"),

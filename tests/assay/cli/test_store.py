@@ -112,3 +112,10 @@ def test_an_entry_of_a_newer_version_stops_it(
         store.write(STAGES, "newer", {}, {"made": "2026"})
     assert _run(store, "gc") == 2
     assert "update assay" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("days", ["-1", "nan", "inf", "1e300"])
+def test_an_age_that_is_none_is_refused(tmp_path: Path, days: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gc", f"--older-than={days}", f"storage={tmp_path}"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: --older-than: expected a number of days in 0..36500; got ")

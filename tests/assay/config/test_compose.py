@@ -193,7 +193,7 @@ _CHANGES = st.fixed_dictionaries(
         "storage": _TEXT,
         "optim.lr": st.floats(1e-12, 1e6),
         "loss.stage2.w_grad": st.floats(0, 1e9),
-        "train.epochs": st.integers(41, 10**9),
+        "train.epochs": st.integers(41, 10**6),
         "train.steps_per_epoch": st.none() | st.integers(1, 10**6),
         "train.bf16": st.booleans(),
         "graph.dilations": st.tuples(*3 * [st.integers(1, 64)]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 
@@ -13,12 +14,13 @@ from hypothesis import strategies as st
 from assay.config.changes import apply
 from assay.config.cluster import ClusterConfig
 from assay.config.errors import UserError
-from assay.config.section import Section
+from assay.config.section import Section, fields_of, paths_of
 from smfnet.config.data import DataConfig, ScenesConfig
 from smfnet.config.loss import SemanticConfig, Stage1Config
 from smfnet.config.model import GraphConfig, ModelConfig, NetworkConfig
 from smfnet.config.root import Config
-from smfnet.config.training import OptimConfig, TrainConfig
+from smfnet.config.test_step import MetricsConfig
+from smfnet.config.training import OptimConfig, SchedConfig, TrainConfig
 
 
 def _sections(section: Section, path: str = "") -> Iterator[tuple[str, Section]]:
@@ -69,6 +71,17 @@ def test_a_configuration_does_not_change() -> None:
         (lambda: TrainConfig(epochs=4, stage1_epochs=4), r"train\.stage1_epochs: expected fewer than .* = 4 .*; got 4"),
         (lambda: TrainConfig(batch=0), r"train\.batch: expected a number >= 1"),
         (lambda: ClusterConfig(gpus=0), r"cluster\.gpus: expected a number > 0"),
+        (lambda: TrainConfig(threads=100_000), r"train\.threads: expected a number <= 1024; got 100000"),
+        (lambda: TrainConfig(batch=10**400), r"train\.batch: expected a number <= 1000000; got 1000"),
+        (lambda: GraphConfig(dilations=(4, 8, 10**6)), r"graph\.dilations: expected a number <= 1024"),
+        (lambda: Config(seeds=1_000_000), r"seeds: expected a number <= 1000; got 1000000"),
+        (lambda: Config(seed=2**32), r"seed: expected a number <= 4294967295; got 4294967296"),
+        (lambda: SchedConfig(step=10**9 + 1), r"sched\.step: expected a number <= 1000000000"),
+        (lambda: MetricsConfig(table=()), r"metrics\.table: expected at least one of EN, SD"),
+        (lambda: MetricsConfig(table=("EN", "EN")), r"metrics\.table: expected each word once; got EN, EN"),
+        (lambda: DataConfig(root="a\nb"), r"data\.root: expected text without line ends, .*; got 'a\\nb'"),
+        (lambda: DataConfig(exclude=("a", "b\0")), r"data\.exclude: expected text without line ends"),
+        (lambda: Config(storage="caf\udce9"), r"^storage: expected text without .* bytes that are no text"),
         (lambda: ScenesConfig(height=8), r"data\.scenes\.height: expected a number >= 17; got 8"),
         (
             lambda: DataConfig(patch=64, scenes=ScenesConfig(height=32)),
@@ -117,3 +130,15 @@ def test_stage_one_is_shorter_than_the_whole(epochs: int, first: int) -> None:
         assert first >= epochs
     else:
         assert 0 <= train.stage1_epochs < train.epochs
+
+
+def test_every_whole_number_has_bounds() -> None:
+    whole = {path: value for path, value in paths_of(Config()).items() if fields_of(Config())[path].type in _WHOLE}
+    for path in whole:
+        for number in (-1, 10**12, -(10**400), 10**400):
+            with pytest.raises(UserError, match=rf"^{re.escape(path)}: expected a number"):
+                apply(Config(), {path: [number] * 3 if path == "graph.dilations" else number})
+    assert len(whole) >= 30
+
+
+_WHOLE = ("int", "int | None", "tuple[int, ...]")

@@ -130,7 +130,7 @@ def test_a_users_file_adds_parameters(file_with: Callable[[str], Path]) -> None:
     ("text", "reason"),
     [
         ("just words", "no search space"),
-        ("parameters: {x: {path: optim.lr, scale: log, paper: 1, meaning: m}}", "missing 'range'"),
+        ("parameters: {x: {path: optim.lr, scale: log, paper: 1, meaning: m}}", "x: expected a path, a range"),
         ("parameters: {x: {path: optim.lr, range: [2, 1], scale: log, paper: 1, meaning: m}}", "inverted"),
         ("parameters: {x: {path: optim.lr, range: [0, 1], scale: log, paper: 1, meaning: m}}", "above 0"),
         ("parameters: {x: {path: optim.lr, range: [1, 2], scale: lag, paper: 1, meaning: m}}", "got 'lag'"),
@@ -138,6 +138,22 @@ def test_a_users_file_adds_parameters(file_with: Callable[[str], Path]) -> None:
         ("parameters: {x: {choices: [a, b], paper: a, meaning: m}}", "expected a path"),
         ("parameters: {x: {path: base.kind, choices: [a, b], paper: c, meaning: m}}", "none of the choices a,b"),
         ("a: [", "no search space"),
+        ("parameters: {x: 5}", "parameters.x: "),
+        ("parameters: {1: {path: a.b, range: [1, 2], scale: log, paper: 1, meaning: m}}", "parameters.1"),
+        ("parameters: {../x: {path: a.b, range: [1, 2], scale: log, paper: 1, meaning: m}}", "parameters.../x"),
+        ("parameters: {x: {path: [a], range: [1, 2], scale: log, paper: 1, meaning: m}}", "parameters.x.path"),
+        ("parameters: {x: {path: a.b, range: [a, 2], scale: log, paper: 1, meaning: m}}", "parameters.x.range.0"),
+        (
+            "parameters: {x: {path: a.b, range: [1, 2], scale: log, paper: one, meaning: m}}",
+            "x: expected a path, a range",
+        ),
+        ("parameters: {x: {path: a.b, range: [1, 2], scale: log, paper: 1, meaning: 5}}", "parameters.x.meaning"),
+        ("parameters: {x: {path: a.b, choices: [], paper: 1, meaning: m}}", "x: expected a path and its choices"),
+        ("parameters: {x: {path: a.b, choices: [[a]], paper: 1, meaning: m}}", "parameters.x.choices"),
+        ("parameters: {x: {choices: {a: 5}, paper: a, meaning: m}}", "parameters.x.choices"),
+        ("parameters: {x: {path: a.b, range: [1, 2], scale: int, paper: 1, meaning: m, per: {a.b: 0}}}", "per.a.b"),
+        ("parameters: {x: {path: a.b, range: [1, 2], scale: int, paper: .nan, meaning: m}}", "not JSON compliant"),
+        ("parameters: {x: {paht: a.b, range: [1, 2], scale: int, paper: 1, meaning: m}}", "parameters.x.paht"),
     ],
 )
 def test_a_file_that_is_none_is_refused_in_one_line(file_with: Callable[[str], Path], text: str, reason: str) -> None:
