@@ -39,7 +39,7 @@ def main() -> None:
     """Measure, print and write the result."""
     options = _parser().parse_args()
     torch.set_num_threads(1)
-    images = [_mean_fused(pair) for pair in _pairs(options.root, options.pairs)]
+    images = [mean_fused(pair) for pair in pairs(options.root, options.pairs)]
     works: dict[str, Callable[[], object]] = {"smfnet.metrics": lambda: [measure(*each) for each in images]}
     evaluate = _evaluator()
     if evaluate:
@@ -61,14 +61,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _pairs(root: Path | None, count: int) -> list[Pair]:
+def pairs(root: Path | None, count: int) -> list[Pair]:
     if root:
         return [files.read(training=False) for files in pairs_in(root, "ir", "vi")[:count]]
     scenes = ScenesConfig(test_pairs=count, height=SIZE[0], width=SIZE[1])
     return list(test_pairs(DataConfig(scenes=scenes)))
 
 
-def _mean_fused(pair: Pair) -> Images:
+def mean_fused(pair: Pair) -> Images:
     ir, vi = ((255 * image[None]).round() for image in (pair.ir, pair.vi))
     return ((ir + vi) / 2).round(), ir, vi
 

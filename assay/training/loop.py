@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,15 +13,18 @@ from torch import Tensor
 
 from assay.config.errors import UserError
 from assay.training.precision import autocast, device_of, numeric_mode
+from assay.training.recorded import RecordedPass
 from assay.training.state import EpochLog, State, capture, restore_model, restore_optimizer
 from smfnet.data import Patches, batches
-from smfnet.losses import Term, total
+from smfnet.losses import total
 from smfnet.model import SMFNet
 from smfnet.training.forward import stage_network, stage_terms
 from smfnet.training.schedule import FUSION_LAYERS, learning_rate
 from smfnet.training.stage import STAGE1, STAGE2, Stage
 
 __all__ = ["Diverged", "Progress", "train_stage"]
+
+_LOSS = "the loss"  # no name of a term: those are identifiers
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,9 @@ def train_stage(
         Diverged: first non-finite loss or gradient.
         UserError: no term of the loss has a gradient.
     """
-    device = device_of(stage.config.train)
-    with numeric_mode(stage.config.train):
+    train = stage.config.train
+    device = device_of(train)
+    with numeric_mode(train, autotune=device.type == "cuda" and train.autotune):
         return _Loop(stage, patches.to(device), device, parent, checkpoint).to_end(save, report, after_epoch)
 
 
@@ -89,6 +93,9 @@ class _Loop:
         self.stage, self.patches, self.device = stage, patches, device
         self.config = stage.config
         self.network = stage_network(stage).to(device).train()
+        if self.config.train.channels_last:
+            self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.recorded: RecordedPass | None = None
         start = checkpoint or parent
         if start:  # what stage I leaves has no fusion layers: they begin as the seed makes them
             restore_model(self.network, start, partial=stage.kind == STAGE1 or checkpoint is None)
@@ -131,36 +138,50 @@ class _Loop:
         return self._state()
 
     def _step(self, ir: Tensor, vi: Tensor) -> float:
-        """One update of all trained parts; refuses to make it from anything that is not finite."""
+        """One update of all trained parts; nothing is updated from anything that is not finite.
+
+        On a GPU every look at a number waits for all work before it: the numbers are looked at once, at the end.
+        """
         statistics = [buffer.clone() for buffer in self.network.buffers()]
+        values = self._pass(ir, vi)
+        numbers = torch.stack([each.double() for each in (values[_LOSS], *self._clipped_norms())])
+        self.optimizer.found_inf = (~numbers.isfinite().all()).float()  # type: ignore[attr-defined]
+        self.optimizer.step()  # does nothing where that is 1: gradient scalers tell an optimiser so
+        sums = {name: self.sums.get(name, 0.0) + values[name].double() for name in self.weights}
+        loss, *norms = numbers.tolist()
+        if not math.isfinite(loss):
+            raise self._diverged(self._reason(values), statistics)
+        for name, norm in zip(self.parts, norms, strict=True):
+            if not math.isfinite(norm):
+                where = f"epoch {self.epoch}, step {self.step}"
+                raise self._diverged(f"the gradient of {name} is not finite at {where}", statistics)
+        self.sums = sums
+        self.step += 1
+        return float(loss)
+
+    def _pass(self, ir: Tensor, vi: Tensor) -> Mapping[str, Tensor]:
+        """Values of the loss and of its terms, detached; the gradients are in the network."""
+        if self.device.type != "cuda" or not self.config.train.cuda_graph or len(ir) != self.config.train.batch:
+            return self._forward_and_backward(ir, vi)
+        if self.recorded is None or not self.recorded.fits((ir, vi)):
+            self.recorded = RecordedPass(self._forward_and_backward, (ir, vi), self.network)
+        return self.recorded(ir, vi)
+
+    def _forward_and_backward(self, ir: Tensor, vi: Tensor) -> dict[str, Tensor]:
         with autocast(self.config.train, self.device):
             terms = stage_terms(self.stage, self.network, ir, vi)
         loss = total(terms)
-        value = loss.item()
-        if not math.isfinite(value):
-            raise self._diverged(self._reason(terms), statistics)
         if not loss.requires_grad:
             raise UserError(f"nothing to train: no term of the loss of {self.stage.kind} has a gradient")
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        self._clip(statistics)
-        self.optimizer.step()
-        for name, term in terms.items():
-            added = term.value.detach().double()
-            self.sums[name] = self.sums[name] + added if name in self.sums else added
         self.weights = {name: term.weight for name, term in terms.items()}
-        self.step += 1
-        return value
+        return {_LOSS: loss.detach()} | {name: term.value.detach() for name, term in terms.items()}
 
-    def _clip(self, statistics: list[Tensor]) -> None:
-        for name, part in self.parts.items():
-            try:
-                torch.nn.utils.clip_grad_norm_(
-                    part.parameters(), self.config.optim.clip_norm, error_if_nonfinite=True, foreach=True
-                )
-            except RuntimeError as error:
-                where = f"epoch {self.epoch}, step {self.step}"
-                raise self._diverged(f"the gradient of {name} is not finite at {where}", statistics) from error
+    def _clipped_norms(self) -> list[Tensor]:
+        """Norm of the gradient of every part, before it was clipped."""
+        largest = self.config.optim.clip_norm
+        return [torch.nn.utils.clip_grad_norm_(p.parameters(), largest, foreach=True) for p in self.parts.values()]
 
     def _diverged(self, message: str, statistics: list[Tensor]) -> Diverged:
         """The running statistics of batch norm have seen the step that failed: put them back."""
@@ -168,11 +189,11 @@ class _Loop:
             buffer.copy_(before)
         return Diverged(message, self._state())
 
-    def _reason(self, terms: dict[str, Term]) -> str:
-        bad = [name for name, term in terms.items() if not torch.isfinite(term.value)]
-        values = ", ".join(f"{name} = {terms[name].value.item()}" for name in bad[:3]) or "the sum overflowed"
+    def _reason(self, values: Mapping[str, Tensor]) -> str:
+        bad = [name for name in self.weights if not torch.isfinite(values[name])]
+        listed = ", ".join(f"{name} = {values[name].item()}" for name in bad[:3]) or "the sum overflowed"
         others = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
-        return f"loss not finite at epoch {self.epoch}, step {self.step}: {values}{others}"
+        return f"loss not finite at epoch {self.epoch}, step {self.step}: {listed}{others}"
 
     def _rest_of_epoch(self) -> islice[tuple[Tensor, Tensor]]:
         train = self.config.train

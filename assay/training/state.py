@@ -109,9 +109,10 @@ def restore_optimizer(network: nn.Module, optimizer: Optimizer, state: State) ->
 
 
 def _placed(key: str, tensor: Tensor, parameter: Tensor) -> Tensor:
-    """Fused Adam wants its step count beside the parameter, always as float32."""
-    dtype = torch.float32 if key == "step" else parameter.dtype
-    return tensor.to(parameter.device, dtype, copy=True)
+    """Fused Adam wants its step count beside the parameter, always as float32, and moments laid out as that is."""
+    if key == "step":
+        return tensor.to(parameter.device, torch.float32, copy=True)
+    return torch.empty_like(parameter, requires_grad=False).copy_(tensor)
 
 
 def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
