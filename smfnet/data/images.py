@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import struct
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -23,14 +23,17 @@ T = TypeVar("T")
 _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # I: 16-bit PNG as older releases of Pillow open it
 _GREY = ("1", "L", "LA", "La")
 _WHITE_OF_16_BITS = ValueRange(0, 65535)
-_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
+_FORMATS = ("PNG", "JPEG", "BMP", "TIFF")
+MOST_PIXELS = 100_000_000  # as floats, 1.2 GB in colour
+
+warnings.filterwarnings("ignore", module=r"PIL\.")  # what Pillow finds odd in a file that it reads all the same
 
 
 def read_grey(path: str | os.PathLike[str], within: ValueRange | None = None) -> np.ndarray:
     """Read an image as grey levels.
 
     Args:
-        path: PNG, JPEG, BMP or TIFF (whatever Pillow reads) with 8 bits per channel, or 16-bit grey. Palettes are
+        path: PNG, JPEG, BMP or TIFF, whatever its name says, with 8 bits per channel, or 16-bit grey. Palettes are
             resolved, transparency is dropped, the camera's orientation is applied.
         within: the file's values that become 0 and 255; others are cut off. If None, 0..255 in a file of 8 bits and
             0..65535 in one of 16.
@@ -142,17 +145,39 @@ def decoded(path: str | os.PathLike[str], take: Callable[[Image.Image, bool], T]
     if not Path(path).is_file():
         raise UserError(f"expected an image file at {path}; there is none")
     try:
-        with Image.open(path) as image:
+        image, deep = _loaded(path)
+        if image.mode in ("I", "F") and image.format != "PNG" and not any_white:
+            raise UserError(
+                f"{path} has 32 bits per pixel and no known white; save it with 8 or 16 bits, or say which values "
+                "are black and white (data.ir_range, --ir-range)"
+            )
+        return take(image, deep)
+    except UserError:
+        raise
+    except ValueError as error:
+        raise _unreadable(path, error) from error
+
+
+def _loaded(path: str | os.PathLike[str]) -> tuple[Image.Image, bool]:
+    """The decoded image, upright, and whether its file has more than 8 bits a channel.
+
+    Raises:
+        UserError: it is of no kind that is wanted (Pillow has programs run for some), too large, or damaged.
+    """
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise UserError(f"{path} has {image.width}x{image.height} pixels: expected at most {MOST_PIXELS}")
             deep = any(";16" in str(part) for tile in image.tile for part in tile)  # gone once it is decoded
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
-            if image.mode in ("I", "F") and image.format != "PNG" and not any_white:
-                raise UserError(
-                    f"{path} has 32 bits per pixel and no known white; save it with 8 or 16 bits, or say which values "
-                    "are black and white (data.ir_range, --ir-range)"
-                )
-            return take(image, deep)
+            return image, deep
     except UserError:
         raise
-    except _UNREADABLE as error:
-        raise UserError(f"{path} is damaged or not an image that can be read: {error}") from error
+    except Exception as error:  # there is no end to what a damaged file makes the decoders raise
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str | os.PathLike[str], error: Exception) -> UserError:
+    kinds = ", ".join(_FORMATS)
+    return UserError(f"{path} is damaged or not an image that can be read: expected {kinds}; {error}")

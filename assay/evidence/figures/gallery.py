@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from assay.config.errors import UserError
+from assay.config.reading import MIB, read_file
 from assay.evidence.figures.drawing import WIDTH, NothingToDraw, drawing, label
 from assay.store.names import safe_name
 from assay.store.run import Run
@@ -64,7 +66,7 @@ def _panels(number: int, picture: Picture) -> tuple[Figure, list[Axes]]:
     """Panels of the picture's shape; titles of two lines fit between them."""
     columns = min(COLUMNS, number)
     lines, wide = -(-number // columns), WIDTH / COLUMNS
-    high = 0.96 * wide * picture.shape[0] / picture.shape[1]
+    high = 0.96 * wide * min(max(picture.shape[0] / picture.shape[1], 0.1), 4)  # a strip fills no page
     height = lines * (high + 0.4) + 0.28
     figure = Figure(figsize=(wide * columns, height))
     grid = figure.add_gridspec(
@@ -101,9 +103,9 @@ def _fused(run: Run, name: str) -> dict[str, Picture]:
 
 def _read(path: Path) -> Picture:
     try:
-        with Image.open(path) as image:
+        with Image.open(io.BytesIO(read_file(path, 64 * MIB)), formats=("PNG",)) as image:
             return np.asarray(image.convert("RGB"))
-    except (OSError, ValueError) as error:
+    except Exception as error:  # there is no end to what a damaged file makes a decoder raise
         raise UserError(f"{path} is no picture ({error}); remove it and give the run's command again") from error
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import functools
 import io
+import struct
+import subprocess
+import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -131,6 +136,57 @@ def test_a_text_that_is_called_an_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("not an image")
     with pytest.raises(UserError, match=r"a\.png is damaged or not an image"):
         read_grey(tmp_path / "a.png")
+
+
+_EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\n(hello) show\n%%EOF\n"
+
+
+@pytest.mark.parametrize("kind", ["EPS", "GIF", "WEBP", "PPM", "AVIF", "ICO"])
+def test_a_kind_that_nobody_asked_for_is_not_decoded(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pillow has Ghostscript run for EPS, whatever the file is called."""
+    monkeypatch.setattr(subprocess, "Popen", None)
+    path = tmp_path / "a.png"
+    if kind == "EPS":
+        path.write_bytes(_EPS)
+    else:
+        Image.new("RGB", (20, 20)).save(path, format=kind)
+    for read in (read_grey, look):
+        with pytest.raises(UserError, match=r"a\.png is damaged or not an image .*: expected PNG, JPEG, BMP, TIFF; "):
+            read(path)
+
+
+@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (2**31 - 1, 2**31 - 1), (10_001, 10_000)])
+def test_a_header_that_promises_too_much_is_refused_before_it_takes_memory(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    chunks = (b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"IDAT" + zlib.compress(b""))
+    parts = (struct.pack(">I", len(each) - 4) + each + struct.pack(">I", zlib.crc32(each)) for each in chunks)
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    with pytest.raises(UserError, match=r"a\.png has .* pixels: expected at most 100000000|exceeds limit"):
+        read_grey(tmp_path / "a.png")
+
+
+@pytest.mark.filterwarnings("error")
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused_whatever_is_damaged(data: st.DataObject) -> None:
+    suffix = data.draw(st.sampled_from(ALL))
+    content = bytearray(_sample(suffix))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, min(len(content), 300) - 1))] = data.draw(st.integers(0, 255))
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(UserError):
+        path = Path(folder, f"a.{suffix}")
+        path.write_bytes(content)
+        read_grey(path)
+
+
+@functools.cache
+def _sample(suffix: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"a.{suffix}")
+        Image.fromarray(np.arange(1024, dtype=np.uint32).astype(np.uint8).reshape(32, 32)).save(path)
+        return path.read_bytes()
 
 
 def test_damage_inside_a_png_is_found(tmp_path: Path, noise: Noise, write: Write) -> None:
