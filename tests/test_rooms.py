@@ -99,7 +99,9 @@ ONLY = {
     "analysis": ("assay.evidence", "assay.store.run", "assay.config.errors", "assay.cli.exit"),
     **dict.fromkeys(EVIDENCE, ("assay.evidence", "assay.store", "assay.metric", "assay.config")),
     **{
-        f"smfnet.{room}": ("smfnet", "assay.config", "assay.metric", "assay.training", "assay.store.atomic")
+        f"smfnet.{room}": (
+            *("smfnet", "assay.config", "assay.metric", "assay.training", "assay.store.atomic", "assay.store.names"),
+        )
         for room in ("config", "data", "losses", "metrics", "model", "training", "folders")
     },
 }

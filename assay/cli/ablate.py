@@ -155,9 +155,9 @@ def _default_folder(suite: str) -> Path:
     """A folder that is not there yet."""
     import time
 
-    from assay.store.names import safe_name
+    from assay.store.names import file_name
 
-    first = Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{safe_name(suite)}"
+    first = Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{file_name(suite)}"
     others = (first.with_name(f"{first.name}-{count}") for count in range(2, 1000))
     return next(folder for folder in (first, *others) if not folder.exists())
 

@@ -70,6 +70,7 @@ def carry_out(
 
     if _changes(run, record, planned):
         run.drop_derived(figures=record.kind == "ablation")
+        run.drop_pictures()
     run.write_record(record)
     run.write_config(to_yaml(config))
     with Recorder(run, record) as recorder, Display(record.rows, record.trials, planned.work) as display:

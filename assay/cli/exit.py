@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assay.cli.streams import flushed, muted, prepare
 from assay.config.errors import UserError, one_line
+from assay.store.names import check_unicode
 
 __all__ = ["FAILED", "MISUSED", "OUTPUT_CLOSED", "STOPPED", "exit_code"]
 
@@ -54,6 +55,8 @@ def exit_code(main: Main) -> Callable[..., int]:
     def run(argv: list[str] | None = None) -> int:
         prepare()
         try:
+            for argument in sys.argv[1:] if argv is None else argv:
+                check_unicode(argument, "an argument")
             code = main(argv)
         except KeyboardInterrupt:
             code = _end("stopped", STOPPED)

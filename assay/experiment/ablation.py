@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import pandas as pd
@@ -16,7 +16,7 @@ from assay.experiment.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
 from assay.store.atomic import write_bytes
-from assay.store.names import safe_name
+from assay.store.names import file_name
 from assay.store.recorder import Recorder
 from assay.store.run import TrialRecord
 from assay.store.store import STAGES, TRIALS, Entry, Store
@@ -99,7 +99,7 @@ class Ablation:
         if proof := self.store.read(entry, "proof.json"):
             self.run.write_proof(trial.id, json.loads(proof) | {"seconds_per_step": _pace(stages)})
         if trial.rule or trial.seed == trial.config.seed:
-            self._write_images(trial, entry.checksums)
+            self._write_images(trial, entry, values["image"].unique())
         made_with = together([*(stage.record for stage in stages), entry.record])
         self._update(trial, status="finished", reused=reused, seconds=seconds, made_with=made_with)
 
@@ -118,18 +118,17 @@ class Ablation:
         if lines:
             self.run.write_curves(trial.id, lines)
 
-    def _write_images(self, trial: Trial, names: Mapping[str, str]) -> None:
-        entry = self.store.find(TRIALS, trial.fingerprint)
-        for name in names:
-            image = self.store.read(entry, name) if entry and name.startswith("images/") else None
-            if image:
-                write_bytes(self.run.folder / "images" / safe_name(trial.row) / name.removeprefix("images/"), image)
+    def _write_images(self, trial: Trial, entry: Entry, names: Iterable[str]) -> None:
+        folder, checksums = self.run.folder / "images" / file_name(trial.row), entry.checksums
+        for file in (f"{file_name(str(name))}.png" for name in names):
+            if image := self.store.read(entry, f"images/{file}") if f"images/{file}" in checksums else None:
+                write_bytes(folder / file, image)
 
     def _write_sources(self) -> None:
         pairs = test_pairs(self.plan.trials[0].config.data)
         for index in range(min(IMAGES_KEPT, len(pairs))):
             for kind, image in source_images(pairs[index]).items():
-                path = self.run.folder / "images" / "sources" / f"{safe_name(pairs[index].name)}-{kind}.png"
+                path = self.run.folder / "images" / "sources" / f"{file_name(pairs[index].name)}-{kind}.png"
                 write_bytes(path, png(image))
 
     def _update(self, trial: Trial, **changes: Any) -> None:

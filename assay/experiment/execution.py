@@ -18,7 +18,7 @@ from assay.config.section import Section, paths_of
 from assay.experiment.circumstances import made_with
 from assay.experiment.proof import measure_proof
 from assay.experiment.trial import NamedStage, Trial
-from assay.store.names import safe_name
+from assay.store.names import file_name
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.loop import Diverged, Progress, train_stage
 from assay.training.precision import device_of, numeric_mode
@@ -204,7 +204,7 @@ class _Maker:
             raise TrialFailed(str(error)) from error
 
     def _images(self, measured: list[Measured]) -> dict[str, bytes]:
-        return {f"images/{safe_name(each.name)}.png": png(each.image) for each in measured[:IMAGES_KEPT]}
+        return {f"images/{file_name(each.name)}.png": png(each.image) for each in measured[:IMAGES_KEPT]}
 
     @property
     def patches(self) -> Patches:

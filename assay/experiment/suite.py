@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.config.errors import UserError, unknown
 from assay.config.reading import read_yaml
-from assay.store.names import safe_name
+from assay.store.names import file_name
 from smfnet.folders import ablations_folder
 
 __all__ = ["Suite", "Variant", "load_suite", "suite_names"]
@@ -96,9 +96,11 @@ def _parse(name: str, raw: Any) -> Suite:
     rows = _mapping(values.get("rows") or {}, "rows")
     variants = tuple(_variant(row, value) for row, value in rows.items())
     baselines = _names(values.get("baselines"))
-    names = [safe_name(row) for row in (*(variant.name for variant in variants), *baselines)]
+    names = [file_name(row).casefold() for row in (*rows, *baselines)]  # some file systems do not tell case apart
     if twice := [row for row, count in Counter(names).items() if count > 1]:
-        raise ValueError(f"two rows would be stored as {twice[0]!r}")
+        raise ValueError(f"two rows would be stored as {twice[0]!r}: expected names that differ in more than case")
+    if "sources" in names:
+        raise ValueError("a row cannot be called 'sources': a run keeps the pictures of the sources under that name")
     base = _text(values, "base", "the file") or "ours"
     if base not in rows:
         raise ValueError(f"base {base!r} is none of its rows")

@@ -9,7 +9,7 @@ from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
 from assay.experiment.fingerprint import measuring_code, stage_fingerprint, trial_fingerprint
 from assay.experiment.suite import Variant
-from assay.store.names import safe_name
+from assay.store.names import file_name
 from smfnet.config.root import Config
 from smfnet.data import fingerprint as data_fingerprint
 from smfnet.fusion.rules import RULES
@@ -94,7 +94,7 @@ def _trial(row: str, config: Config, seed: int, part: str) -> Trial:
         named.append(NamedStage(stage, parent))
     code = measuring_code([each.stage for each in named], None)
     name = trial_fingerprint(parent, None, data_fingerprint(config.data, part), config, code)
-    return Trial(f"{safe_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name)
+    return Trial(f"{file_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name)
 
 
 def baseline_trial(rule: str, config: Config) -> Trial:
@@ -106,4 +106,4 @@ def baseline_trial(rule: str, config: Config) -> Trial:
     if rule not in RULES:
         raise unknown("training-free row", rule, RULES)
     name = trial_fingerprint(None, rule, data_fingerprint(config.data, "test"), config, measuring_code((), rule))
-    return Trial(safe_name(rule), rule, -1, config, (), rule, name)
+    return Trial(file_name(rule), rule, -1, config, (), rule, name)

@@ -15,7 +15,7 @@ from assay.config.section import paths_of
 from assay.experiment.fingerprint import measuring_code, training_code
 from assay.metric import LARGER, Metric
 from assay.search.settings import SearchSettings
-from assay.store.names import safe_name
+from assay.store.names import file_name
 from smfnet.config.root import Config
 from smfnet.data import fingerprint
 
@@ -60,7 +60,7 @@ def default_folder(identity: Mapping[str, Any]) -> Path:
     names = [parameter["name"] for parameter in identity["space"]]
     what = "-".join(names if len(names) < 4 else [*names[:2], f"and-{len(names) - 2}-more"])
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:6]
-    return Path("runs") / f"search-{safe_name(what)}-{digest}"
+    return Path("runs") / f"search-{file_name(what)}-{digest}"
 
 
 def _code(settings: SearchSettings) -> dict[str, str]:

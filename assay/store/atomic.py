@@ -19,7 +19,8 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """
     target = Path(path)
     _make_folder(target.parent)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".part")
+    begin = os.fsencode(target.name)[:80].decode(errors="ignore")  # bytes, which file systems count
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{begin}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

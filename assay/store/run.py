@@ -24,7 +24,7 @@ import yaml
 from assay.config.errors import UserError
 from assay.metric import Metric, metric_named, metrics_from
 from assay.store.atomic import write_bytes, write_text
-from assay.store.names import safe_name
+from assay.store.names import file_name, is_file_name
 
 __all__ = ["FORMAT", "Damaged", "RowRecord", "Run", "RunRecord", "TrialRecord"]
 
@@ -212,6 +212,11 @@ class Run:
         for path in (*(self.folder / name for name in _DERIVED), *drawn):
             path.unlink(missing_ok=True)
 
+    def drop_pictures(self) -> None:
+        """Remove the images: a row that fails now, or is named otherwise, must not keep those of an earlier plan."""
+        for path in self.folder.glob("images/*/*.png"):
+            path.unlink(missing_ok=True)
+
     def write_results(self, trial_id: str, rows: Iterable[tuple[str, int, str, str, float]]) -> None:
         """Write a trial's metrics: (row, seed, image, metric, value)."""
         self._write_table("results", trial_id, pd.DataFrame(list(rows), columns=RESULTS))
@@ -222,11 +227,11 @@ class Run:
 
     def write_proof(self, trial_id: str, proof: Mapping[str, Any]) -> None:
         """Write what a trial's network and losses did."""
-        write_text(self.folder / "proof" / f"{safe_name(trial_id)}.json", json.dumps(proof) + "\n")
+        write_text(self._path("proof", trial_id, "json"), json.dumps(proof) + "\n")
 
     def write_error(self, trial_id: str, traceback: str) -> Path:
         """Keep the traceback of a failed trial; returns its path."""
-        path = self.folder / "errors" / f"{safe_name(trial_id)}.txt"
+        path = self._path("errors", trial_id, "txt")
         write_text(path, traceback)
         return path
 
@@ -249,11 +254,19 @@ class Run:
     def _write_table(self, kind: str, trial_id: str, table: pd.DataFrame) -> None:
         buffer = io.BytesIO()
         table.to_parquet(buffer, index=False, write_page_checksum=True)
-        write_bytes(self.folder / kind / f"{safe_name(trial_id)}.parquet", buffer.getvalue())
+        write_bytes(self._path(kind, trial_id, "parquet"), buffer.getvalue())
+
+    def _path(self, kind: str, trial_id: str, suffix: str) -> Path:
+        if not is_file_name(trial_id):
+            raise UserError(f"{self.folder}: expected a trial's id that is safe as a file name; got {trial_id!r}")
+        return self.folder / kind / f"{trial_id}.{suffix}"
 
     def _read_tables(self, kind: str, columns: list[str]) -> pd.DataFrame:
-        tables = []
+        tables, record = [], self.record
+        ids = {trial.id for trial in record.trials} | {file_name(row.name) for row in record.rows if row.baseline}
         for path in sorted((self.folder / kind).glob("*.parquet")):
+            if path.stem not in ids:  # an earlier version gave the same trial another id
+                continue
             try:
                 tables.append(pd.read_parquet(path, page_checksum_verification=True))
             except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors

@@ -30,8 +30,8 @@ examples:
   python -m platform.fuse --weights SMFNet.pth --ir my/ir --vi my/vi --output my/fused  the authors' release
 
 The two images of a pair have the same name without suffix and the same size; PNG, JPEG, BMP or TIFF, 8 or 16 bit. The
-fused images are PNG files with the colour of the visible ones, stretched as in the run's test step. The weights come
-from the run's storage.
+fused images are PNG files of that name with the colour of the visible ones, stretched as in the run's test step. The
+weights come from the run's storage.
 """
 
 

@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from assay.config.errors import UserError
+from assay.store.names import check_unicode, nfc
 from smfnet.config.value_range import ValueRange
 from smfnet.data.images import read_pixels
 from smfnet.data.pair import Pair, pair_of
 
-__all__ = ["SUFFIXES", "FilePair", "images_in", "pairs_in", "stem_of"]
+__all__ = ["SUFFIXES", "FilePair", "images_in", "pairs_in", "place_in", "stem_of"]
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
@@ -35,8 +36,8 @@ class FilePair:
 
     @property
     def stem(self) -> str:
-        """Name of the files without folder and suffix."""
-        return self.vi.stem
+        """Name of the files without folder and suffix, in NFC."""
+        return nfc(self.vi.stem)
 
     def read(self, *, training: bool) -> Pair:
         """Read both files; see `pair_of` for what `training` changes.
@@ -68,8 +69,9 @@ def pairs_in(folder: Path, ir: str, vi: str, prefix: str = "") -> list[FilePair]
     Raises:
         UserError: a folder is missing or empty, two images have one stem, or an image has no partner.
     """
-    infrared, visible = images_in(folder / ir), images_in(folder / vi)
-    for images, other, place in ((infrared, visible, folder / vi), (visible, infrared, folder / ir)):
+    ir_folder, vi_folder = place_in(folder, ir), place_in(folder, vi)
+    infrared, visible = images_in(ir_folder), images_in(vi_folder)
+    for images, other, place in ((infrared, visible, vi_folder), (visible, infrared, ir_folder)):
         alone = [path for stem, path in images.items() if stem not in other]
         if alone:
             more = f" (and {len(alone) - 1} more without a partner)" if len(alone) > 1 else ""
@@ -77,18 +79,28 @@ def pairs_in(folder: Path, ir: str, vi: str, prefix: str = "") -> list[FilePair]
     return [FilePair(prefix + stem, infrared[stem], visible[stem]) for stem in infrared]
 
 
+def place_in(folder: Path, name: str) -> Path:
+    """`folder / name`, or what is there under this name in another Unicode form."""
+    place = folder
+    for part in Path(name).parts:
+        here = place / part
+        alike = () if here.exists() else (each for each in place.glob("*") if nfc(each.name) == nfc(part))
+        place = next(iter(alike), here)
+    return place
+
+
 def stem_of(name: str) -> str:
-    """What names a pair in a list: the file's name without folder, and without suffix if it is an image's."""
-    last = name.strip().replace("\\", "/").rpartition("/")[2]
+    """What names a pair in a list: the file's name in NFC, without folder, and without suffix if it is an image's."""
+    last = nfc(name).strip().replace("\\", "/").rpartition("/")[2]
     stem, dot, suffix = last.rpartition(".")
     return stem if f"{dot}{suffix.lower()}" in SUFFIXES else last
 
 
 def images_in(folder: Path) -> dict[str, Path]:
-    """Stem -> image file, by name.
+    """Stem in NFC -> image file, by stem.
 
     Raises:
-        UserError: the folder is missing or empty, or two images have one stem.
+        UserError: the folder is missing or empty, a name is not UTF-8, or two images have one stem.
     """
     if not folder.is_dir():
         raise UserError(f"expected a folder of images at {folder}; there is none")
@@ -100,12 +112,21 @@ def images_in(folder: Path) -> dict[str, Path]:
     for path in files:
         if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
             continue
-        if path.stem in images:
-            raise UserError(f"{images[path.stem]} and {path} have one stem: expected one image for each pair")
-        images[path.stem] = path
+        check_unicode(str(path), "a name")
+        stem = nfc(path.stem)
+        if stem in images:
+            raise _one_stem(images[stem], path)
+        images[stem] = path
     if not images:
         raise UserError(f"{folder} is empty: expected images ({', '.join(SUFFIXES)})")
     return dict(sorted(images.items()))
+
+
+def _one_stem(first: Path, second: Path) -> UserError:
+    if first.stem == second.stem:
+        return UserError(f"{first} and {second} have one stem: expected one image for each pair")
+    codes = " and ".join(ascii(path.stem)[1:-1] for path in (first, second))
+    return UserError(f"{first} and {second} differ only in their Unicode form ({codes}): rename or remove one")
 
 
 def _digest_of(path: Path) -> str:

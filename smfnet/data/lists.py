@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.config.errors import UserError, unknown
-from smfnet.data.folder import stem_of
+from smfnet.data.folder import place_in, stem_of
 
 __all__ = ["NameList", "read_list", "read_table", "shipped_lists"]
 
@@ -65,8 +65,9 @@ def read_list(root: Path, name: str) -> NameList:
     Raises:
         UserError: there is no such list, or it is not text in UTF-8.
     """
-    own = (root / name).is_file()
-    path = root / name if own else _SHIPPED / name
+    path = place_in(root, name)
+    own = path.is_file()
+    path = path if own else _SHIPPED / name
     if not path.is_file():
         raise unknown(f"list of names: no such file under {root}, and no shipped list", name, shipped_lists())
     try:

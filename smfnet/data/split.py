@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay.config.errors import UserError
+from assay.store.names import nfc
 from smfnet.config.data import DataConfig
-from smfnet.data.folder import FilePair, pairs_in
+from smfnet.data.folder import FilePair, pairs_in, place_in
 from smfnet.data.held_out import held_out
 from smfnet.data.lists import read_list, read_table
 from smfnet.data.percentiles import in_values
@@ -100,13 +101,16 @@ def _pairs(root: Path, part: str, config: DataConfig) -> list[FilePair]:
     listed = list(dict.fromkeys(config.train if part == "train" else config.test))
     if not listed:
         raise UserError(f"data.{part}: expected the name of a folder under {root} at least; got none")
-    for name in listed:
-        if not (root / name).is_dir():
+    places = {name: place_in(root, name) for name in listed}
+    for name, place in places.items():
+        if not place.is_dir():
             there = ", ".join(sorted(path.name for path in root.iterdir() if path.is_dir())[:8]) or "no folder"
             raise UserError(f"data.{part}: expected the folder {name} in data.root={root}; there is {there}")
-        check_two_folders(root / name / config.ir, root / name / config.vi)
-    prefixes = {folder: f"{folder.strip('/')}/" if len(listed) > 1 else "" for folder in listed}
-    return [pair for name in listed for pair in pairs_in(root / name, config.ir, config.vi, prefixes[name])]
+        check_two_folders(place_in(place, config.ir), place_in(place, config.vi))
+    prefixes = {folder: f"{nfc(folder.strip('/'))}/" if len(listed) > 1 else "" for folder in listed}
+    if len(set(prefixes.values())) < len(listed):
+        raise UserError(f"data.{part}: expected folders of different names; got {', '.join(map(ascii, listed))}")
+    return [pair for name in listed for pair in pairs_in(places[name], config.ir, config.vi, prefixes[name])]
 
 
 def _named(pairs: list[FilePair], root: Path, lists: tuple[str, ...], key: str) -> list[FilePair]:

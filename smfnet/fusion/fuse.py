@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,6 @@ from torch import nn
 from assay.config.changes import apply
 from assay.config.compose import compose
 from assay.config.errors import UserError, unknown
-from assay.store.names import safe_name
 from assay.store.run import Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 from assay.training.state import State, restore_model
@@ -90,17 +91,18 @@ def fuse_files(fuser: Fuser, pairs: Sequence[FilePair], output: Path) -> Iterato
     Args:
         fuser: how to fuse.
         pairs: image files; each is read when its turn comes.
-        output: folder; made if it is not there.
+        output: folder; made if it is not there. A file is named as its sources are, in NFC.
 
     Yields:
         The file of each pair, once it is written.
 
     Raises:
-        UserError: two names are one as file names, the output folder holds the sources, an image cannot be read, the
-            network gives no finite image, or there is not enough memory.
+        UserError: two names differ in case alone and the output's file system does not tell that, the output folder
+            holds the sources or takes no such name, an image cannot be read, the network gives no finite image, or
+            there is not enough memory.
     """
     for path, pair in zip(_targets(pairs, output), pairs, strict=True):
-        write_png(path, _fused(fuser, pair))
+        _write(path, _fused(fuser, pair))
         yield path
 
 
@@ -132,16 +134,36 @@ def _restore(network: nn.Module, trial: TrialRecord, store: Store) -> None:
 
 
 def _targets(pairs: Sequence[FilePair], output: Path) -> list[Path]:
-    """Where each pair goes."""
-    targets: dict[Path, FilePair] = {}
+    """Where each pair goes: a file of the same name."""
     for pair in pairs:
-        target = output / f"{safe_name(pair.stem)}.png"
-        if target in targets:
-            raise UserError(f"{pair.vi} and {targets[target].vi} would both be written to {target}: rename one")
         if output.resolve() in (pair.ir.parent.resolve(), pair.vi.parent.resolve()):
             raise UserError(f"{output} holds the sources: expected another folder for the fused images")
-        targets[target] = pair
-    return list(targets)
+    targets = [output / f"{pair.stem}.png" for pair in pairs]
+    alike: dict[str, Path] = {}
+    for target in targets:
+        twin = alike.setdefault(target.name.casefold(), target)
+        if twin is not target and not _tells_case(output):
+            raise UserError(f"{twin} and {target} would be one file in that folder's file system: rename one")
+    return targets
+
+
+def _tells_case(folder: Path) -> bool:
+    """Whether the file system of a folder, which is made, takes capitals and small letters for different ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".a", suffix=".part") as probe:
+        path = Path(probe.name)
+        return not path.with_name(path.name.upper()).exists()
+
+
+def _write(path: Path, image: np.ndarray) -> None:
+    try:
+        write_png(path, image)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG):
+            raise
+        raise UserError(
+            f"{path}: the file system takes no such name: rename the pair, or give another --output"
+        ) from error
 
 
 def _fused(fuser: Fuser, files: FilePair) -> np.ndarray:

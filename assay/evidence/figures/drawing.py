@@ -10,6 +10,7 @@ from typing import ParamSpec
 import matplotlib
 import numpy as np
 import seaborn as sns
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -51,6 +52,11 @@ _STYLE = {
     "axes.edgecolor": "#BBBBBB",
     "axes.unicode_minus": True,
 }
+# Fonts with more scripts than matplotlib's own, for the names of images and rows; the first that is installed counts.
+_MORE_SCRIPTS = (
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei"),
+    *("Droid Sans Fallback", "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "Arial Unicode MS"),
+)
 
 
 class NothingToDraw(ValueError):
@@ -62,13 +68,19 @@ def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @functools.wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with matplotlib.rc_context(sns.axes_style("whitegrid") | sns.plotting_context("notebook") | _STYLE):
+        style = sns.axes_style("whitegrid") | sns.plotting_context("notebook") | _STYLE | {"font.family": _families()}
+        with matplotlib.rc_context(style):
             try:
                 return draw(*args, **kwargs)
             except NothingToDraw as nothing:
                 return _sentence(str(nothing))
 
     return drawn
+
+
+def _families() -> list[str]:
+    installed = set(font_manager.get_font_names())
+    return ["sans-serif", *[name for name in _MORE_SCRIPTS if name in installed][:1]]
 
 
 def missing(figure: Figure) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from PIL import Image
 from assay.config.errors import UserError
 from assay.config.reading import MIB, read_file
 from assay.evidence.figures.drawing import WIDTH, NothingToDraw, drawing, label
-from assay.store.names import safe_name
+from assay.store.names import file_name, original_name
 from assay.store.run import Run
 
 __all__ = ["gallery", "picture_names"]
@@ -31,8 +33,7 @@ Picture = NDArray[np.uint8]
 
 def picture_names(run: Run) -> list[str]:
     """Names of the images that the run keeps, sorted."""
-    found = {path.stem for path in (run.folder / "images").glob("*/*.png") if path.parent.name != "sources"}
-    return sorted(found)
+    return sorted(_files(run))
 
 
 @drawing
@@ -48,10 +49,11 @@ def gallery(run: Run, name: str) -> Figure:
     Raises:
         UserError: a picture cannot be read.
     """
-    fused = _fused(run, name)
-    if not fused:
+    file = _files(run).get(name)
+    fused = _fused(run, file) if file else {}
+    if not file or not fused:
         raise NothingToDraw(f"The run keeps no picture of {name}.")
-    sources = _sources(run, name)
+    sources = _sources(run, file)
     part = _part(list(fused.values()), list((sources or fused).values()))
     shown = sources | fused
     figure, axes = _panels(len(shown), next(iter(fused.values())))
@@ -82,23 +84,38 @@ def _panels(number: int, picture: Picture) -> tuple[Figure, list[Axes]]:
     return figure, [figure.add_subplot(grid[place // columns, place % columns]) for place in range(number)]
 
 
-def _sources(run: Run, name: str) -> dict[str, Picture]:
+def _files(run: Run) -> dict[str, str]:
+    """Name of an image -> that of its files, without suffix."""
+    paths = (run.folder / "images").glob("*/*.png")
+    return {original_name(path.stem): path.stem for path in paths if path.parent.name != "sources"}
+
+
+def _sources(run: Run, file: str) -> dict[str, Picture]:
     folder = run.folder / "images" / "sources"
-    files = {title: folder / f"{safe_name(name)}-{kind}.png" for kind, title in SOURCES.items()}
+    files = {title: folder / f"{file}-{kind}.png" for kind, title in SOURCES.items()}
     return {title: _read(path) for title, path in files.items() if path.is_file()}
 
 
-def _fused(run: Run, name: str) -> dict[str, Picture]:
+def _fused(run: Run, file: str) -> dict[str, Picture]:
     """Title -> picture; the base first."""
     record = run.record
     rows = sorted(record.rows, key=lambda row: row.name != record.base_row)
+    folders = _folders(run, [row.name for row in rows])
     found: dict[str, Picture] = {}
     for row in rows:
-        path = run.folder / "images" / safe_name(row.name) / f"{safe_name(name)}.png"
+        path = folders[row.name] / f"{file}.png"
         if path.is_file():
             title = label(row.title, 28)
             found[title if title not in found else label(f"{row.title} ({row.name})", 28)] = _read(path)
     return found
+
+
+def _folders(run: Run, rows: Sequence[str]) -> dict[str, Path]:
+    """Row -> folder of its pictures, which version 0.1 named in ASCII alone."""
+    images = run.folder / "images"
+    now = {row: images / file_name(row) for row in rows}
+    before = {row: images / re.sub(r"[^A-Za-z0-9._-]+", "_", row).lstrip(".") for row in rows}
+    return {row: now[row] if now[row].is_dir() or before[row] in now.values() else before[row] for row in rows}
 
 
 def _read(path: Path) -> Picture:

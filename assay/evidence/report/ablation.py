@@ -22,7 +22,7 @@ from assay.evidence.report.provenance import provenance_section, trials_grid
 from assay.evidence.statistics.agreement import agreement_of
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.tables.table import table_of
-from assay.store.names import safe_name
+from assay.store.names import file_name
 from assay.store.run import Run, RunRecord
 
 __all__ = ["ablation_sections"]
@@ -142,7 +142,7 @@ def _gallery(read: _Read) -> Iterator[Block]:
         yield Sentences(("No fused images are kept in this run.",), "missing")
     for name in names:
         title = f"Image {name}: sources and fused images, with a magnified part"
-        yield pictured(figures.gallery(read.run, name), read.run.folder, f"gallery-{safe_name(name)}", title)
+        yield pictured(figures.gallery(read.run, name), read.run.folder, f"gallery-{file_name(name)}", title)
 
 
 def _proof(read: _Read) -> Iterator[Block]:
@@ -151,7 +151,7 @@ def _proof(read: _Read) -> Iterator[Block]:
     for stage in [*(s for s in STAGE_TITLES if s in stages), *sorted(stages - set(STAGE_TITLES))]:
         figure = figures.term_shares(read.record, read.proofs, stage)
         title = f"Shares of the loss terms of {STAGE_TITLES.get(stage, stage)} in value and gradient"
-        yield pictured(figure, read.run.folder, f"shares-{safe_name(stage)}", title)
+        yield pictured(figure, read.run.folder, f"shares-{file_name(stage)}", title)
 
 
 def _curves(read: _Read) -> Iterator[Block]:
@@ -161,7 +161,7 @@ def _curves(read: _Read) -> Iterator[Block]:
     for stage in stages:
         figure = figures.training_curves(read.curves, read.record, stage)
         title = f"Loss terms of {STAGE_TITLES.get(stage, stage)} over the epochs"
-        yield pictured(figure, read.run.folder, f"curves-{safe_name(stage)}", title)
+        yield pictured(figure, read.run.folder, f"curves-{file_name(stage)}", title)
 
 
 def _resources(read: _Read) -> Iterator[Block]:

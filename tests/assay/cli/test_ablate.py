@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 
 from assay.cli.ablate import main
+from assay.cli.report import main as report
 from assay.config.compose import compose
 from assay.experiment.execution import execute_trial
 from assay.experiment.suite import load_suite
-from assay.experiment.trial import trials_of
+from assay.experiment.trial import baseline_trial, trials_of
 from assay.store.lock import sole_writer
 from assay.store.store import Store
 
@@ -46,6 +47,53 @@ def test_ctrl_c_says_how_to_go_on(capsys: pytest.CaptureFixture[str], monkeypatc
     assert how.endswith("kept. To go on: python -m platform.ablate ours --seeds 1 storage=kept --output out")
     assert last == "stopped"
     assert Path("out/run.json").is_file()
+
+
+@pytest.mark.shared
+def test_names_in_any_script_have_a_picture_each_in_run_and_report(
+    tiny_words: list[str], shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names, rows = {"白天", "黑夜", "雨天"}, ("ours", "max")
+    words = [*tiny_words, "data=folder", f"data.root={shared / 'cases' / 'chinese_set'}", "data.val_pairs=1"]
+    config = compose([*words, "seeds=1", "storage=store"])
+    suite = load_suite("table5")
+    trials = (*trials_of(config, suite.pick(["ours"]), 1), *(baseline_trial(rule, config) for rule in suite.baselines))
+    for trial in trials:  # so that the command has no need of Ray
+        execute_trial(trial, Store("store"))
+    assert main(["ours", *words, "--seeds=1", "storage=store", "--output=run"]) == 0
+    for row in rows:
+        files = {path.stem: path.read_bytes() for path in Path("run/images", row).iterdir()}
+        assert set(files) == names
+        assert len(set(files.values())) == 3
+    sources = {path.stem for path in Path("run/images/sources").iterdir()}
+    assert sources == {f"{name}-{kind}" for name in names for kind in ("ir", "vi")}
+    capsys.readouterr()
+    assert report(["run"]) == 0
+    assert capsys.readouterr() == ("written: run/report.html\n", "")
+    assert {path.stem for path in Path("run/figures").glob("gallery-*.png")} == {f"gallery-{name}" for name in names}
+    page = Path("run/report.html").read_text(encoding="utf-8")
+    assert all(f"Image {name}: sources and fused images" in page for name in names)
+
+
+def test_pictures_of_an_earlier_plan_do_not_stay(tiny_words: list[str], stored: Path) -> None:
+    words = ["ours", *tiny_words, f"storage={stored}", "--output=run"]
+    assert main([*words, "--seeds=1"]) == 0
+    pictures = sorted(Path("run/images").rglob("*.png"))
+    stale = Path("run/images/ours/vi_1_.png")  # as an earlier version named it
+    stale.write_bytes(pictures[0].read_bytes())
+    assert main([*words, "--seeds=1"]) == 0
+    assert stale.exists()  # nothing has changed
+    assert main([*words, "--seeds=2"]) == 0
+    assert sorted(Path("run/images").rglob("*.png")) == pictures
+
+
+@pytest.mark.parametrize("letter", ["x", "世"])
+def test_a_run_of_a_suite_with_a_long_name_has_a_folder(letter: str, tiny_words: list[str], stored: Path) -> None:
+    suite = Path(f"{letter * (240 // len(letter.encode()))}.yaml")
+    suite.write_text("rows: {ours: {}}")
+    assert main(["ours", "--suite", str(suite), *tiny_words, "--seeds=1", f"storage={stored}"]) == 0
+    (folder,) = Path("runs").iterdir()
+    assert (folder / "run.json").is_file()
 
 
 @pytest.mark.parametrize("option", ["--help", "--list"])

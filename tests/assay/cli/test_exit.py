@@ -66,6 +66,15 @@ def test_what_the_user_can_mend_is_one_line(
     assert capsys.readouterr() == ("", line + "\n")
 
 
+def test_an_argument_that_is_no_utf_8_is_refused_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    @ending.exit_code
+    def main(argv: list[str] | None = None) -> int:
+        raise AssertionError("it began")
+
+    assert main(["--output", "caf\udce9"]) == 2
+    assert capsys.readouterr() == ("", "error: expected an argument in UTF-8; got caf\\udce9: rename it\n")
+
+
 def test_an_installed_wheel_says_pip(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(ending, "__file__", "/site-packages/assay/cli/exit.py")
     _end_with(ModuleNotFoundError(name="torch"))

@@ -16,7 +16,7 @@ from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial, baseline_trial
 from assay.store.recorder import Recorder
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
-from assay.store.store import Store
+from assay.store.store import TRIALS, Store
 from assay.training.loop import Progress
 from smfnet.config.metrics import METRICS
 
@@ -142,6 +142,23 @@ def test_images_are_kept_of_the_first_seed_alone(make_trial: MakeTrial, store: S
     for trial, pictures in ((second, []), (first, ["ours"])):
         ablation.finished(trial, execute_trial(trial, store))
         assert [path.name for path in (tmp_path / "run").glob("images/*")] == pictures
+
+
+def test_pictures_go_by_the_names_of_the_images_and_not_by_those_of_a_record(
+    make_trial: MakeTrial, store: Store, tmp_path: Path
+) -> None:
+    trial = make_trial("a/../b")
+    execute_trial(trial, store)
+    entry = store.find(TRIALS, trial.fingerprint)
+    assert entry is not None
+    files = {name: store.read(entry, name) or b"" for name in entry.checksums}
+    pictures = {name.removeprefix("images/") for name in files if name.startswith("images/")}
+    store.remove(entry)
+    store.write(TRIALS, trial.fingerprint, files | {"images/stray.png": b"of somebody else"}, dict(entry.record))
+    _ablation((trial,), store, tmp_path / "run").collect_finished()
+    written = {path.relative_to(tmp_path / "run/images") for path in (tmp_path / "run").rglob("*.png")}
+    assert len(pictures) == 2
+    assert {path for path in written if path.parts[0] != "sources"} == {Path("a%2F..%2Fb", name) for name in pictures}
 
 
 def test_unfinished_trials_and_forgotten_stages_save_nothing(store: Store) -> None:

@@ -9,6 +9,7 @@ import pytest
 from assay.config.errors import UserError
 from assay.experiment.suite import Variant, load_suite
 from assay.experiment.trial import Trial, baseline_trial, missing_stages, trials_of, variant_trial
+from assay.store.names import is_file_name
 from smfnet.config.root import Config
 
 MakeConfig = Callable[..., Config]
@@ -69,7 +70,9 @@ def test_names_of_rows_are_safe_as_files_and_seeds_are_never_lost(tiny: MakeConf
     long = 300 * "x"
     ids = {variant_trial(name, tiny(), seed).id for name in ("../../etc", long, long + "y") for seed in (1, 2)}
     assert len(ids) == 6
-    assert all("/" not in name and len(name) < 130 and not name.startswith(".") for name in ids)
+    assert all(is_file_name(name) and len(name) < 230 for name in ids)
+    assert variant_trial("w/o GNN", tiny(), 1).id == "w%2Fo GNN-seed1"
+    assert variant_trial("白天", tiny(), 1).id == "白天-seed1"
 
 
 def test_stages_before_one_that_is_stored_are_not_missing(make_trial: MakeTrial) -> None:

@@ -43,8 +43,8 @@ def test_it_has_the_permissions_of_any_other_new_file(tmp_path: Path) -> None:
     assert ours == plain
 
 
-def test_a_very_long_name_is_no_trouble(tmp_path: Path) -> None:
-    name = 250 * "x"
+@pytest.mark.parametrize("name", [250 * "x", 80 * "世", "x" + 60 * "😀", 120 * "é"])
+def test_a_very_long_name_is_no_trouble(tmp_path: Path, name: str) -> None:
     write_bytes(tmp_path / name, b"1")
     assert os.listdir(tmp_path) == [name]
 

@@ -50,9 +50,9 @@ def test_every_row_and_trial_has_a_line_of_its_own(run: Run) -> None:
 
 
 def test_values_and_curves_of_all_trials_are_one_table_each(run: Run) -> None:
-    run.write_results("a", [("a", 1, "001", "EN", 7.25), ("a", 1, "001", "SD", 50.0)])
-    run.write_results("b", [("b", 1, "001", "EN", 1 / 3)])
-    run.write_curves("a", [("a", 1, "stage1", 0, "ssim_ir", 8.0, 0.5)])
+    run.write_results("no_graph-seed1", [("a", 1, "001", "EN", 7.25), ("a", 1, "001", "SD", 50.0)])
+    run.write_results("no_graph-seed2", [("b", 1, "001", "EN", 1 / 3)])
+    run.write_curves("no_graph-seed1", [("a", 1, "stage1", 0, "ssim_ir", 8.0, 0.5)])
     assert list(run.results().columns) == RESULTS
     assert run.results()["value"].tolist() == [7.25, 50.0, 1 / 3]
     assert list(run.curves().columns) == CURVES
@@ -69,9 +69,30 @@ def test_a_run_without_values_has_empty_tables(run: Run) -> None:
 def test_proof_config_and_errors_are_files_of_their_trial(run: Run) -> None:
     run.write_proof("a", {"alarms": ["x"]})
     run.write_config("seed: 1\n")
-    assert run.write_error("a b/../c", "Traceback").name == "a_b_.._c.txt"
+    assert run.write_error("w%2Fo GNN-seed1", "Traceback") == run.folder / "errors" / "w%2Fo GNN-seed1.txt"
     assert run.proofs() == {"a": {"alarms": ["x"]}}
     assert (run.folder / "config.yaml").read_text() == "seed: 1\n"
+
+
+@pytest.mark.parametrize("name", ["../a", "a/b", "/tmp/a", "..", ".a", "", "a\0"])
+def test_an_id_that_leads_elsewhere_is_written_nowhere(run: Run, name: str) -> None:
+    before = sorted(run.folder.parent.rglob("*"))
+    for write in (
+        lambda: run.write_results(name, []),
+        lambda: run.write_curves(name, []),
+        lambda: run.write_proof(name, {}),
+        lambda: run.write_error(name, ""),
+    ):
+        with pytest.raises(UserError, match="safe as a file name"):
+            write()
+    assert sorted(run.folder.parent.rglob("*")) == before
+
+
+def test_a_trial_s_file_under_an_id_of_an_earlier_version_is_not_counted_twice(run: Run) -> None:
+    lines = [("no_graph", 1, "001", "EN", 7.25)]
+    run.write_results("no_graph-seed1", lines)
+    run.write_results("no graph-seed1", [(*lines[0][:4], 9.0)])
+    assert run.results()["value"].tolist() == [7.25]
 
 
 def test_a_folder_without_record_is_no_run(tmp_path: Path) -> None:
@@ -121,12 +142,12 @@ def test_only_an_own_or_an_empty_folder_is_written_to(run: Run, tmp_path: Path) 
 
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "empty"])
 def test_a_damaged_table_is_named(run: Run, damage: str) -> None:
-    run.write_results("a", [("a", 1, f"{k:03d}", "EN", k / 7) for k in range(200)])
-    path = run.folder / "results" / "a.parquet"
+    run.write_results("no_graph-seed1", [("a", 1, f"{k:03d}", "EN", k / 7) for k in range(200)])
+    path = run.folder / "results" / "no_graph-seed1.parquet"
     data = bytearray(path.read_bytes())
     data[200] ^= 1
     path.write_bytes({"truncated": data[:-50], "flipped": bytes(data), "empty": b""}[damage])
-    with pytest.raises(UserError, match=r"a\.parquet is damaged .*remove it"):
+    with pytest.raises(UserError, match=r"no_graph-seed1\.parquet is damaged .*remove it"):
         run.results()
 
 
@@ -148,5 +169,5 @@ def test_a_run_can_be_read_without_torch(run: Run) -> None:
 
 def test_values_are_kept_to_the_last_bit(run: Run) -> None:
     values = [0.1 + 0.2, 1e-300, float("nan"), float("inf")]
-    run.write_results("a", [("a", 1, str(k), "EN", value) for k, value in enumerate(values)])
+    run.write_results("no_graph-seed1", [("a", 1, str(k), "EN", value) for k, value in enumerate(values)])
     pd.testing.assert_series_equal(run.results()["value"], pd.Series(values, name="value"), check_exact=True)

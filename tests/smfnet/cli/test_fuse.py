@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from assay.experiment.trial import Trial, baseline_trial, variant_trial
 from assay.store.recorder import Recorder
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, TRIALS, Store
+from smfnet.cli.evaluate import main as evaluate
 from smfnet.cli.fuse import main
 from smfnet.config.root import Config
 from smfnet.fusion import fuse
@@ -93,9 +96,9 @@ def _arguments(world: Path, output: Path, *more: str) -> list[str]:
     return [*more, f"--ir={world / 'test' / 'ir'}", f"--vi={world / 'test' / 'vi'}", f"--output={output}"]
 
 
-def _fails(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+def _fails(arguments: list[str], capsys: pytest.CaptureFixture[str], command: Callable[..., int] = main) -> str:
     capsys.readouterr()
-    assert main(arguments) == 2
+    assert command(arguments) == 2
     (line,) = capsys.readouterr().err.splitlines()
     return line
 
@@ -109,7 +112,7 @@ def test_the_images_are_those_that_the_run_measured(
     store = Store(str(world / "store"))
     (entry,) = (entry for entry in store.entries(TRIALS) if entry.record["row"] == row)
     written = {path.name: path.read_bytes() for path in (tmp_path / "fused").iterdir()}
-    assert written == {name: store.read(entry, f"images/{name}") for name in ("a.png", "b_c.png")}
+    assert written == {name: store.read(entry, f"images/{name}") for name in ("a.png", "b c.png")}
     assert Image.open(tmp_path / "fused" / "a.png").mode == "RGB"
 
 
@@ -198,14 +201,73 @@ def test_the_sources_are_never_overwritten(world: Path, capsys: pytest.CaptureFi
         assert "holds the sources" in line
 
 
-def test_names_that_are_one_as_file_names_are_refused_before_anything_is_written(
-    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def _of(folder: Path) -> list[str]:
+    return [f"--ir={folder / 'ir'}", f"--vi={folder / 'vi'}"]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("case", "stems"),
+    [("chinese", ["白天", "黑夜"]), ("parens", ["vi (1)", "vi (2)"]), ("nfd", ["caf\u00e9"])],
+)
+def test_fused_images_have_the_names_of_their_sources_and_evaluate_finds_them(
+    world: Path, tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str], case: str, stems: list[str]
+) -> None:
+    sources, fused, csv = _of(shared / "cases" / case), tmp_path / "fused", tmp_path / "values.csv"
+    assert main([str(world / "run"), "mean", *sources, f"--output={fused}"]) == 0
+    assert sorted(path.name for path in fused.iterdir()) == [f"{stem}.png" for stem in stems]
+    assert evaluate([*sources, f"--fused={fused}", f"--csv={csv}"]) == 0
+    assert [line.split(",")[0] for line in csv.read_text().splitlines()] == ["name", *stems]
+
+
+def test_names_that_other_file_systems_refuse_are_found_again(world: Path, tmp_path: Path) -> None:
+    stems = ["12:30", "50%", "50%25", "a.", "aux", "b_c", "b c", "what?", "a\\b", "A", "x" * 251]
+    for seed, folder in enumerate(("ir", "vi")):
+        _images(tmp_path / folder, (24, 28), [f"{stem}.png" for stem in stems], seed)
+    assert main([str(world / "run"), "mean", *_of(tmp_path), f"--output={tmp_path / 'fused'}"]) == 0
+    assert {path.stem for path in (tmp_path / "fused").iterdir()} == set(stems)
+    assert evaluate([*_of(tmp_path), f"--fused={tmp_path / 'fused'}"]) == 0
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_names_that_differ_in_case_alone_never_overwrite_each_other(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tells: bool
 ) -> None:
     for seed, folder in enumerate(("ir", "vi")):
-        _images(tmp_path / folder, (24, 28), ["b c.png", "b_c.png"], seed)
-    words = [str(world / "run"), "mean", f"--ir={tmp_path / 'ir'}", f"--vi={tmp_path / 'vi'}"]
-    assert "rename one" in _fails([*words, f"--output={tmp_path / 'fused'}"], capsys)
-    assert not (tmp_path / "fused").exists()
+        _images(tmp_path / folder, (24, 28), ["a.png", "A.png"], seed)
+    words = [str(world / "run"), "mean", *_of(tmp_path), f"--output={tmp_path / 'fused'}"]
+    exists = Path.exists
+    if not tells:  # as on macOS: whatever is asked for in capitals is there
+        monkeypatch.setattr(Path, "exists", lambda path: path.name == path.name.upper() or exists(path))
+        assert "would be one file" in _fails(words, capsys)
+    else:
+        assert main(words) == 0
+    assert len(list((tmp_path / "fused").iterdir())) == 2 * tells
+
+
+def test_a_file_system_that_refuses_a_name_is_one_line(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(path: Path, image: np.ndarray) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument", str(path))
+
+    monkeypatch.setattr(fuse, "write_png", refuse)
+    line = _fails(_arguments(world, tmp_path / "fused", str(world / "run"), "mean"), capsys)
+    assert "a.png: the file system takes no such name" in line
+
+
+def test_names_and_an_output_that_are_no_utf_8_are_refused_before_anything_is_written(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "fused"
+    assert "got " in _fails(_arguments(world, tmp_path / "caf\udce9", str(world / "run"), "mean"), capsys)
+    for seed, folder in enumerate(("ir", "vi")):
+        _images(tmp_path / folder, (24, 28), ["a.png", "caf\udce9.png"], seed)
+    line = _fails([str(world / "run"), "mean", *_of(tmp_path), f"--output={output}"], capsys)
+    assert line == f"error: expected a name in UTF-8; got {tmp_path}/ir/caf\\udce9.png: rename it"
+    line = _fails([*_of(world / "test"), f"--fused={tmp_path / 'ir'}"], capsys, evaluate)
+    assert line == f"error: expected a name in UTF-8; got {tmp_path}/ir/caf\\udce9.png: rename it"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ir", "vi"]
 
 
 def test_a_missing_partner_and_a_file_for_a_folder_are_named(

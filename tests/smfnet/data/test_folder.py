@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from assay.config.errors import UserError
-from smfnet.data.folder import pairs_in, stem_of
+from smfnet.data.folder import images_in, pairs_in, stem_of
 
 Noise = Callable[..., np.ndarray]
 Write = Callable[[Path, np.ndarray], Path]
@@ -72,6 +73,42 @@ def test_two_images_with_one_stem_are_named(write_pairs: WritePairs, noise: Nois
         pairs_in(root / "train", "ir", "vi")
 
 
+COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
+
+
+@pytest.mark.shared
+def test_partners_may_have_names_in_different_unicode_forms(shared: Path) -> None:
+    folder = shared / "cases" / "nfd"
+    (pair,) = pairs_in(folder, "ir", "vi")
+    assert (pair.name, pair.stem) == (COMPOSED, COMPOSED)
+    assert {pair.ir.stem, pair.vi.stem} == {COMPOSED, DECOMPOSED}
+    assert pair.read(training=False).ir.shape[0] == 1
+
+
+def test_two_images_that_differ_in_unicode_form_alone_are_told_apart(write_pairs: WritePairs) -> None:
+    root = write_pairs("train", [COMPOSED, DECOMPOSED])
+    with pytest.raises(UserError, match=r"differ only in their Unicode form \(cafe\\u0301 and caf\\xe9\): rename"):
+        images_in(root / "train" / "ir")
+
+
+def test_names_that_are_no_utf_8_are_refused(write_pairs: WritePairs) -> None:
+    root = write_pairs("train", "a")
+    image = os.fsencode(root / "train" / "ir" / "a.png")
+    try:
+        os.rename(image, image.replace(b"a.png", b"caf\xe9.png"))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 alone")
+    with pytest.raises(UserError, match=r"expected a name in UTF-8; got .*caf\\udce9\.png: rename it"):
+        pairs_in(root / "train", "ir", "vi")
+
+
+def test_names_that_differ_in_case_are_two_where_the_file_system_says_so(write_pairs: WritePairs) -> None:
+    root = write_pairs("train", ["a", "A"])
+    if len(list((root / "train" / "ir").iterdir())) < 2:
+        pytest.skip("this file system does not tell case apart")
+    assert [pair.name for pair in pairs_in(root / "train", "ir", "vi")] == ["A", "a"]
+
+
 def test_sizes_that_differ_are_told(tmp_path: Path, noise: Noise, write: Write) -> None:
     write(tmp_path / "ir" / "a.png", noise(1, (24, 32)))
     write(tmp_path / "vi" / "a.png", noise(2, (24, 33, 3)))
@@ -90,6 +127,8 @@ def test_sizes_that_differ_are_told(tmp_path: Path, noise: Noise, write: Write) 
         ("v1.5", "v1.5"),
         (" a.bmp ", "a"),
         ("dir\\b.jpeg", "b"),
+        ("cafe\u0301.png", "caf\u00e9"),
+        ("vi (1).png", "vi (1)"),
     ],
 )
 def test_a_list_may_name_files_or_stems(line: str, stem: str) -> None:

@@ -91,6 +91,29 @@ def test_a_listed_pair_that_is_not_there_is_named(config: DataConfig, tmp_path: 
         split_of(replace(config, test_names=("test.txt",)))
 
 
+def test_lists_and_folders_meet_in_any_unicode_form(write_pairs: WritePairs) -> None:
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    write_pairs(f"{decomposed}/train", [decomposed, "b", "c"])
+    root = write_pairs(f"{composed}s", [composed, "x"])
+    (root / f"l{decomposed}.txt").write_text(f"{composed}.png\n")
+    config = DataConfig(source="folder", root=str(root), val_pairs=0)
+    config = replace(config, train=(f"{composed}/train",), test=(f"{decomposed}s",), exclude=(f"l{composed}.txt",))
+    split = split_of(config)
+    assert (names(split.train), names(split.test)) == (["b", "c"], [composed, "x"])
+    (root / "same.csv").write_text(f"a,b\n{decomposed},b\n")
+    split = split_of(replace(config, exclude=(), same_scene="same.csv", val_pairs=1))
+    assert names(split.val) == ["c"]  # the test has the other one's place
+
+
+def test_folders_of_one_name_are_refused(write_pairs: WritePairs) -> None:
+    write_pairs("caf\u00e9", "a")
+    write_pairs("cafe\u0301", "b")
+    root = write_pairs("test", "x")
+    config = DataConfig(source="folder", root=str(root), train=("caf\u00e9", "cafe\u0301"), val_pairs=0)
+    with pytest.raises(UserError, match=r"data\.train: expected folders of different names; got .*xe9.*u0301"):
+        split_of(config)
+
+
 def test_names_of_several_folders_stay_unique(write_pairs: WritePairs) -> None:
     write_pairs("one/train", "ab")
     write_pairs("two/train", "ab")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from assay.evidence.figures.drawing import VERDICT_STYLES, label, missing
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.noise import noise_floor
 from assay.evidence.statistics.verdict import verdicts_of
+from assay.store.names import file_name, original_name
 from assay.store.run import Run
 
 
@@ -142,6 +144,54 @@ def test_the_gallery_shows_sources_and_every_row_that_has_the_picture(whole_run:
     titles = [ax.get_title().replace("\n", " ") for ax in _panels(figure)]
     assert titles[:3] == ["infrared", "visible", "Ours"]
     assert len(titles) == 2 + 8
+
+
+def _noise(seed: int) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 255, (100, 100), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("name", ["vi (1)", "白天", "a/b: 50%", 120 * "世"])
+def test_the_gallery_finds_pictures_of_any_name(make_run: Callable[..., Run], name: str) -> None:
+    run = make_run(rows=("ours", "no_graph"), seeds=1)
+    files = [("sources", f"{file_name(name)}-ir"), ("ours", file_name(name)), ("no_graph", file_name(name))]
+    for seed, (folder, file) in enumerate(files):
+        (run.folder / "images" / folder).mkdir(parents=True)
+        _noise(seed).save(run.folder / "images" / folder / f"{file}.png")
+    (found,) = figures.picture_names(run)
+    assert found == original_name(file_name(name))
+    titles = [ax.get_title().replace("\n", " ") for ax in _panels(figures.gallery(run, found))]
+    assert titles == ["infrared", "Ours", "w/o GNN"]
+
+
+def test_the_gallery_of_an_earlier_version_s_run_is_shown(make_run: Callable[..., Run]) -> None:
+    run = make_run(rows=("ours", "no_graph"), seeds=1)
+    rows = tuple(replace(row, name="no graph") if row.name == "no_graph" else row for row in run.record.rows)
+    run.write_record(replace(run.record, rows=rows))
+    for seed, folder in enumerate(("ours", "no_graph")):
+        (run.folder / "images" / folder).mkdir(parents=True)
+        _noise(seed).save(run.folder / "images" / folder / "vi_1_.png")
+    assert figures.picture_names(run) == ["vi_1_"]
+    assert [ax.get_title() for ax in _panels(figures.gallery(run, "vi_1_"))] == ["Ours", "w/o GNN"]
+    other = replace(rows[1], name="no_graph", title="another")  # whose folder it would be now
+    run.write_record(replace(run.record, rows=(*rows, other)))
+    assert [ax.get_title() for ax in _panels(figures.gallery(run, "vi_1_"))] == ["Ours", "another"]
+
+
+def test_letters_that_no_font_has_are_no_warning(
+    make_run: Callable[..., Run], tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    figure = figures.gallery(make_run(), "白天")
+    figure.text(0.5, 0.5, "白天 \U0010fffd")
+    figures.save(figure, tmp_path, "figure")
+    assert not list(recwarn)
+
+
+def test_a_font_with_more_scripts_is_used_where_one_is_installed(
+    monkeypatch: pytest.MonkeyPatch, make_run: Callable[..., Run]
+) -> None:
+    monkeypatch.setattr("matplotlib.font_manager.get_font_names", lambda: ["DejaVu Sans", "PingFang SC", "SimSun"])
+    (text,) = figures.gallery(make_run(), "白天").texts
+    assert text.get_fontfamily() == ["sans-serif", "PingFang SC"]
 
 
 def test_the_magnified_part_is_where_rows_and_scene_differ(make_run: Callable[..., Run]) -> None:
