@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assay.config.errors import UserError
+from assay.store.links import refuse_links
 
 __all__ = ["sole_writer"]
 
@@ -17,7 +18,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
     """Nobody else may write to the folder meanwhile; the lock goes with the process, however that ends.
 
     Raises:
-        UserError: another process has it, or the folder cannot be made or written to.
+        UserError: another process has it, the folder cannot be made or written to, or links in it lead elsewhere.
     """
     import fcntl  # not on Windows, where Ray is a beta and one must not give a command twice
 
@@ -32,4 +33,5 @@ def sole_writer(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UserError(f"another command is writing to {folder}: wait for it, or give another --output") from error
+        refuse_links(folder)
         yield

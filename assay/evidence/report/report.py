@@ -10,6 +10,7 @@ from assay.evidence.report.pictures import FIGURES
 from assay.evidence.report.search import is_search, search_sections
 from assay.evidence.tables.render import write_tables
 from assay.store.atomic import write_text
+from assay.store.links import refuse_links
 from assay.store.run import Run, RunRecord
 
 __all__ = ["REPORT", "write_report"]
@@ -27,8 +28,9 @@ def write_report(run: Run) -> Path:
         The path of report.html.
 
     Raises:
-        UserError: the folder is no run, or a file in it is damaged.
+        UserError: the folder is no run, a file in it is damaged, or a link in it leads elsewhere.
     """
+    refuse_links(run.folder)
     path = run.folder / REPORT
     if (run.folder / "run.json").is_file():
         write_tables(run)
