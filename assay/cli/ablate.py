@@ -166,6 +166,7 @@ def _conclude(run: Run, record: RunRecord, store: Store) -> int:
     """Print the table, what was reused, and where everything is."""
     from rich.console import Console
 
+    from assay.cli.carry_out import unfinished
     from assay.evidence.proof import proof_of
     from assay.evidence.tables.render import terminal, write_tables
     from assay.evidence.tables.table import ablation_table
@@ -179,10 +180,10 @@ def _conclude(run: Run, record: RunRecord, store: Store) -> int:
     print(_reused(record, store))
     print("written: " + ", ".join(str(path) for path in paths))
     print(f"all the evidence: {called('report')} {run.folder}")
-    failed = [trial for trial in record.trials if trial.status != "finished"]
-    for trial in failed:
-        print(f"{trial.id}: {trial.status}; {trial.reason}", file=sys.stderr)
-    return 1 if failed else 0
+    lines = unfinished(record)
+    for line in lines:
+        print(line, file=sys.stderr)
+    return 1 if lines else 0
 
 
 def _reused(record: RunRecord, store: Store) -> str:

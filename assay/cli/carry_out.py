@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from assay.study import Study
     from smfnet.config.root import Config
 
-__all__ = ["carry_out", "record_of"]
+__all__ = ["carry_out", "record_of", "unfinished"]
 
 
 def record_of(
@@ -81,6 +81,15 @@ def carry_out(
 
             execute_trials(ablation, config.storage, config.cluster, gpu=config.train.device == "cuda", address=address)
     return recorder.record
+
+
+def unfinished(record: RunRecord) -> list[str]:
+    """Which trials of a run did not finish, and why: how many, and then a line for each; empty if all did."""
+    left = [trial for trial in record.trials if trial.status != "finished"]
+    if not left:
+        return []
+    lines = [f"{trial.id}: {trial.status}{'; ' if trial.reason else ''}{trial.reason}" for trial in left]
+    return [f"{len(left)} of {len(record.trials)} trials did not finish", *lines]
 
 
 def _changes(run: Run, record: RunRecord, planned: Plan) -> bool:

@@ -32,8 +32,10 @@ examples:
   python -m platform.ablate --all base=DIR/best.yaml      the ablation around the best configuration
 
 The same command again goes on where the last one stopped, after Ctrl-C or a crash too; with a larger --trials it goes
-further. With one worker (cluster.max_concurrent=1) the same search gives the same trials. The study in DIR is a journal
-file of Optuna: optuna-dashboard DIR/study.journal. Configuration: any key=value, as for platform.ablate.
+further. best.yaml is the best trial inside the ranges; defaults that lie outside are tried, but never the best. With
+one worker (cluster.max_concurrent=1) the same search gives the same trials. The study in DIR is a journal file of
+Optuna: optuna-dashboard DIR/study.journal. Configuration: any key=value, as for platform.ablate. The exit code is 1 if
+a trial failed (one that was stopped early has not), or if fewer could be confirmed than --best or --confirm asked for.
 """
 
 
@@ -42,7 +44,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command.
 
     Returns:
-        0 if the search and its confirmation are done, 1 if no trial finished or a confirmation failed.
+        0 if the search and its confirmation are done; 1 if a trial failed or was left, if none inside the ranges
+        finished, or if fewer could be confirmed than --best or --confirm asked for.
     """
     options = _parser().parse_intermixed_args(argv)
     _check(options)
@@ -75,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--trials", type=int, default=12, metavar="N", help="trials in all, earlier commands included (default: 12)")
     add("--timeout", type=float, metavar="S", help="begin no trial after so many seconds of this command")
     add("--seeds-per-trial", type=int, default=1, metavar="N", help="seeds of each trial; its value is their mean (1)")
-    add("--best", type=int, default=2, metavar="N", help="how many of the best meet the test split (2)")
+    add("--best", type=int, metavar="N", help="how many of the best meet the test split (2)")
     add("--confirm", type=int, metavar="SEEDS", help="fresh seeds for each of them (the preset says how many); 0: none")
     add("--output", type=Path, metavar="DIR", help="folder of this search (default: runs/search-NAMES-HASH)")
     add("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")

@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assay.cli.parser import called
 from assay.config.errors import UserError
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from assay.store.store import Store
     from smfnet.config.root import Config
 
-__all__ = ["SearchCommand"]
+__all__ = ["BEST", "SearchCommand"]
+
+BEST = 2  # trials that meet the test split
 
 
 class SearchCommand:
@@ -54,6 +56,8 @@ class SearchCommand:
         self.settings = _settings(options, config, space, objective)
         self.identity = identity_of(self.settings, options.seeds_per_trial)
         self.folder: Path = options.output or default_folder(self.identity)
+        self.best: int = options.best or BEST
+        self.typed = {name: _bounds(text) for name, text in asked.ranges.items()}
 
     def run(self) -> int:
         """Search, answer, confirm; see `assay.cli.search.main` for what is returned."""
@@ -82,7 +86,7 @@ class SearchCommand:
         from assay.store.store import Store
 
         config, options = self._fresh(), self.options
-        rows = len(self.settings.space.first_samples(self.settings.base)) + options.best
+        rows = len(self.settings.space.first_samples(self.settings.base)) + self.best
         confirmed = None if options.confirm == 0 else (rows, config)
         store = Store(self.settings.base.storage)
         preview_search(self.settings, self.folder, options.trials, confirmed, store, options.address)
@@ -97,59 +101,70 @@ class SearchCommand:
 
         metrics, options, base = self.settings.objective.metrics, self.options, self.settings.base
         before = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
-        with SearchDisplay(metrics, options.trials, before) as display:
+        with SearchDisplay(metrics, options.trials, before, self.settings.space.holds) as display:
             search = Search(self.settings, study, store, Budget(options.trials, options.timeout), display)
             if not search.has_work():
                 return
             from assay.cluster import execute_trials
+            from assay.evidence.tables.search import SUMMARY
+            from assay.search.record import BEST_FILE
             from assay.store.run import Run
 
             Run(self.folder).drop_derived()
+            for name in (BEST_FILE, SUMMARY):
+                (self.folder / name).unlink(missing_ok=True)
             gpu = base.train.device == "cuda"
             execute_trials(
                 search, base.storage, base.cluster, gpu=gpu, task=train_and_validate, address=options.address
             )
 
     def _conclude(self, study: optuna.Study, store: Store) -> int:
-        """Say what came of it, and confirm the best."""
+        """Say what came of it and what did not, and confirm the best."""
+        from assay.cli.carry_out import unfinished
         from assay.evidence.figures.search import write_search_figures
         from assay.evidence.search_results import search_results
-        from assay.evidence.tables.search import (
-            best_line,
-            confirmation_lines,
-            importance_lines,
-            terminal,
-            write_summary,
-        )
-        from assay.search.record import BEST_FILE, best_trials, write_best
+        from assay.evidence.search_shortfalls import shortfalls
+        from assay.evidence.tables.search import confirmation_lines, search_lines, terminal, write_summary
+        from assay.search.record import BEST_FILE
 
+        self._write_record(study)
         self._write_tables(study)
-        best = best_trials(study)
-        if not best:
-            print(f"no trial has finished; {_reasons(study)}", file=sys.stderr)
-            return 1
-        names = self.settings.objective.names
-        write_best(self.folder, best[0], self.settings.space, (" ".join(self.command), called("ablate")), names)
+        best = self._write_best(study)
         results = search_results(self.folder)
         _console().print(terminal(results))
-        for line in filter(None, (best_line(results), *importance_lines(results))):
+        for line in search_lines(results):
             print(line)
         figures = write_search_figures(results, self.folder / "figures")
-        confirmed = None if (left := _left(study)) else self._confirm(study, store)
-        told = confirmation_lines(confirmed, names) if confirmed else []
+        confirmed = self._confirm(study, store)
+        told = confirmation_lines(confirmed, self.settings.objective.names) if confirmed else []
+        short = unfinished(confirmed.record) if confirmed else []
         for line in told:
             print(line)
-        summary = write_summary(results, self.folder, told)
-        written = (summary, self.folder / BEST_FILE, self.folder / "trials.csv")
+        summary = write_summary(results, self.folder, [*told, *short])
+        written = (summary, *([self.folder / BEST_FILE] if best else []), self.folder / "trials.csv")
         print(f"written: {', '.join(map(str, written))}, and {len(figures)} figures in {self.folder / 'figures'}")
-        print(f"the best configuration in an ablation: {called('ablate')} --all base={self.folder / BEST_FILE}")
-        if left:
-            print(left, file=sys.stderr)
-            return 1
-        return 1 if confirmed and any(trial.status != "finished" for trial in confirmed.record.trials) else 0
+        if best:
+            print(f"the best configuration in an ablation: {called('ablate')} --all base={self.folder / BEST_FILE}")
+        for line in (short := [*shortfalls(results), *short]):
+            print(line, file=sys.stderr)
+        return 1 if short else 0
+
+    def _write_best(self, study: optuna.Study) -> bool:
+        """Write best.yaml if a trial inside the ranges has finished; says whether there is one."""
+        from assay.search.record import BEST_FILE, best_trials, write_best
+
+        space, names = self.settings.space, self.settings.objective.names
+        best = best_trials(study, space)[:1]
+        if not best:
+            (self.folder / BEST_FILE).unlink(missing_ok=True)
+        for trial in best:
+            write_best(self.folder, trial, space, (" ".join(self.command), called("ablate")), names)
+        return bool(best)
 
     def _confirm(self, study: optuna.Study, store: Store) -> Run | None:
-        """Train the best and the defaults under fresh seeds and test them; None if that was not wanted."""
+        """Train the best and the defaults under fresh seeds and test them; None if not wanted, or not yet possible."""
+        from optuna.trial import TrialState
+
         from assay.cli.carry_out import carry_out, record_of
         from assay.evidence.tables.render import terminal, write_tables
         from assay.evidence.tables.table import ablation_table
@@ -159,8 +174,9 @@ class SearchCommand:
         from assay.store.run import Run
         from smfnet.data import check
 
-        suite = confirmation(study, self.settings.space, self.options.best)
-        if self.options.confirm == 0 or suite is None:
+        left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        suite = confirmation(study, self.settings.space, self.best)
+        if self.options.confirm == 0 or left or suite is None:
             return None
         config = self._fresh()
         check(config.data)
@@ -185,7 +201,8 @@ class SearchCommand:
         columns = dict.fromkeys(name for name in (*objective.names, *base.metrics.table) if name in measured)
         return replace(config, metrics=replace(config.metrics, table=tuple(columns)))
 
-    def _write_record(self) -> None:
+    def _write_record(self, study: optuna.Study | None = None) -> None:
+        """Write search.json; at the end of the search with the study, which tells whether its space is used up."""
         from assay.experiment.provenance import provenance
         from assay.search.record import write_record
         from smfnet.data import validation_pairs
@@ -193,12 +210,14 @@ class SearchCommand:
         settings, base = self.settings, self.settings.base
         record = {
             "command": self.command,
+            "asked": self._asked(study),
             "objectives": settings.objective.names,
             "metrics": [asdict(metric) for metric in settings.objective.metrics],
             "sampler": settings.sampler,
             "pruning": settings.pruning,
             "space": [
-                {**each.identity(), "meaning": each.meaning, "group": each.group} for each in settings.space.parameters
+                {**each.identity(), "meaning": each.meaning, "group": each.group, "typed": self.typed.get(each.name)}
+                for each in settings.space.parameters
             ],
             "seeds": [base.seed + k for k in range(self.options.seeds_per_trial)],
             "validation_pairs": len(validation_pairs(base.data)),
@@ -206,6 +225,20 @@ class SearchCommand:
             "provenance": provenance(base, self.choices, parts=("train", "val")),
         }
         write_record(self.folder, record)
+
+    def _asked(self, study: optuna.Study | None) -> dict[str, Any]:
+        """What the command asks for, `named` those of best and confirm that were typed."""
+        from assay.search.sampler import samples_left
+
+        options, settings = self.options, self.settings
+        return {
+            "trials": options.trials,
+            "timeout_s": options.timeout,
+            "best": self.best,
+            "confirm": self._fresh().seeds if options.confirm != 0 else 0,
+            "named": [name for name in ("best", "confirm") if getattr(options, name)],
+            "used_up": study is not None and not samples_left(settings.sampler, settings.space, study),
+        }
 
     def _write_tables(self, study: optuna.Study) -> None:
         from assay.search.record import write_tables
@@ -239,22 +272,9 @@ def _settings(options: Namespace, config: Config, space: Space, objective: Objec
     )
 
 
-def _left(study: optuna.Study) -> str:
-    """What is said of trials that something outside of them has ended; empty if there are none."""
-    from optuna.trial import TrialState
-
-    left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    if not left:
-        return ""
-    numbers = ", ".join(str(trial.number) for trial in left)
-    reason = left[0].user_attrs.get("reason", "")
-    return f"not tried to the end: trials {numbers} ({reason}); the same command goes on there; none is confirmed yet"
-
-
-def _reasons(study: optuna.Study) -> str:
-    """Why the trials of a study failed or were not tried to the end, each reason once."""
-    reasons = dict.fromkeys(str(t.user_attrs.get("reason", "")) for t in study.get_trials(deepcopy=False))
-    return "; ".join(reason for reason in reasons if reason) or "none was begun"
+def _bounds(typed: str) -> str:
+    """`1e2:1e9` of `1e2:1e9:log`."""
+    return ":".join(part.strip() for part in typed.split(":")[:2])
 
 
 def _console() -> Console:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from numpy.typing import NDArray
 from assay.config.errors import UserError
 from assay.metric import LARGER, Metric, metric_named, metrics_from
 
-__all__ = ["FINISHED", "PAPER", "STOPPED", "SearchResults", "search_results"]
+__all__ = ["FINISHED", "OWN", "PAPER", "STOPPED", "SearchResults", "search_results", "unbeaten"]
 
 FINISHED, STOPPED = "finished", "stopped"  # states
-PAPER = "paper"  # role of the trial with the paper's defaults
+PAPER, OWN = "paper", "own"  # roles of the trials with the paper's defaults, and with the preset's own values
 FORMAT = 1
 ENOUGH = 10  # finished trials; with fewer, values on the way say more
 
@@ -65,20 +66,36 @@ class SearchResults:
         return self.trials[self.trials["state"] == FINISHED]
 
     @property
-    def front(self) -> pd.DataFrame:
-        """Finished trials that no other beats in every objective; with one objective the best."""
-        values = self.signed(self.finished)
-        beaten = [bool(np.any(np.all(values >= own, axis=1) & np.any(values > own, axis=1))) for own in values]
-        return self.finished[~np.array(beaten, dtype=bool)]
+    def outside(self) -> pd.Series:
+        """For every trial the ranges that it lies outside of, as they were asked for; empty text where none.
 
-    def best(self, count: int) -> pd.DataFrame:
-        """The best finished trials; of several objectives those of the front."""
-        found = self.front if len(self.objectives) > 1 else self.finished
-        return self._sorted(found, self.objectives[0]).head(count)
+        Only defaults can: they are tried first, wherever they are.
+        """
+        ranges = [parameter for parameter in self.space if parameter.get("low") is not None]
+        lines = self.trials.to_dict("records")
+        texts = [" ".join(_asked(each) for each in ranges if not _inside(each, line)) for line in lines]
+        return pd.Series(texts, index=self.trials.index, dtype=object)
+
+    @property
+    def within(self) -> pd.DataFrame:
+        """Finished trials inside all ranges: those that can be the best."""
+        finished = self.finished
+        return finished[self.outside[finished.index] == ""]
+
+    @property
+    def front(self) -> pd.DataFrame:
+        """Those of them that no other beats in every objective; with one objective the best."""
+        within = self.within
+        return within[unbeaten(self.signed(within))]
+
+    def best(self, count: int | None = None) -> pd.DataFrame:
+        """The best finished trials inside the ranges; of several objectives those of the front. All if None."""
+        found = self._sorted(self.front if len(self.objectives) > 1 else self.within, self.objectives[0])
+        return found if count is None else found.head(count)
 
     def by(self, objective: str) -> pd.DataFrame:
-        """The finished trials, the best in one objective first."""
-        return self._sorted(self.finished, objective)
+        """The finished trials inside the ranges, the best in one objective first."""
+        return self._sorted(self.within, objective)
 
     def _sorted(self, data: pd.DataFrame, objective: str) -> pd.DataFrame:
         larger = self.metric(objective).better == LARGER
@@ -105,6 +122,16 @@ class SearchResults:
         return self.trials.merge(values[values["step"] == step].drop(columns="step"), on="trial"), step
 
 
+def unbeaten(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rows no other row beats: by being as large in every column, and larger in one.
+
+    Args:
+        values: (rows, columns).
+    """
+    beaten = [bool(np.any(np.all(values >= own, axis=1) & np.any(values > own, axis=1))) for own in values]
+    return ~np.array(beaten, dtype=bool)
+
+
 def search_results(folder: Path) -> SearchResults:
     """Read a search's folder.
 
@@ -125,10 +152,25 @@ def search_results(folder: Path) -> SearchResults:
 
 
 _COLUMNS: Mapping[str, Sequence[str]] = {
-    "trials": ("trial", "role", "state"),
+    "trials": ("trial", "role", "state", "reason"),
     "values": ("trial", "step", "value"),
     "importance": ("objective", "parameter", "importance", "step", "trials"),
 }
+
+
+def _asked(parameter: Mapping[str, Any]) -> str:
+    """`lr=1e2:1e9`: the range as it was typed, or as it is listed."""
+    listed = f"{parameter['low']:g}:{parameter['high']:g}"
+    return f"{parameter['name']}={parameter.get('typed') or listed}"
+
+
+def _inside(parameter: Mapping[str, Any], trial: Mapping[Hashable, Any]) -> bool:
+    """Whether a trial's value is in the range, bounds included however they were rounded; what is not drawn yet is."""
+    value, low, high = trial[parameter["name"]], parameter["low"], parameter["high"]
+    if pd.isna(value):
+        return True
+    number = float(value)
+    return bool(low <= number <= high or math.isclose(number, low) or math.isclose(number, high))
 
 
 def _table(path: Path, columns: Sequence[str]) -> pd.DataFrame:

@@ -39,7 +39,7 @@ def confirmation(study: optuna.Study, space: Space, count: int) -> Suite | None:
         A suite whose base is the paper's defaults (the preset's own values where those do not fit); None if no other
         trial has finished.
     """
-    best = [trial for trial in best_trials(study) if ROLE not in trial.user_attrs][:count]
+    best = [trial for trial in best_trials(study, space) if ROLE not in trial.user_attrs][:count]
     if not best:
         return None
     first = [_default(trial, space) for trial in study.get_trials(deepcopy=False) if _is_default(trial)]

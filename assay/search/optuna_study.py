@@ -110,12 +110,12 @@ def _check(path: Path, journal: Journal, wanted: Mapping[str, Any]) -> None:
     trials = study.get_trials(deepcopy=False) if study else []
     if known is None and not trials:  # its writer was killed when it had just begun
         return
-    if not isinstance(known, dict):
+    if not study or not isinstance(known, dict):
         raise UserError(f"{path} holds a study that no search began: give another --output; nothing was changed")
     _compare(path.parent, known, wanted)
     names = [parameter["name"] for parameter in wanted["space"]]
     for trial in trials:
-        if problem := problem_of(trial, names, len(wanted["objective"])):
+        if problem := problem_of(trial, names, len(study.directions)):
             raise UserError(
                 f"{path} is damaged (trial {trial.number}: {problem}): mend it, or move it away, and the search begins "
                 "anew; nothing was changed"

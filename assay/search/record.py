@@ -4,7 +4,7 @@ DIR/search.json     what was searched: command, objectives, parameters, sampler,
 DIR/trials.csv      a line per trial: state, objectives, parameters, metrics, epochs, seconds, reason
 DIR/values.csv      a line per trial and validation: epochs of the last stage, value of the objective
 DIR/importance.csv  a line per objective and parameter
-DIR/best.yaml       the best trial's configuration values, for base=FILE
+DIR/best.yaml       configuration values of the best trial inside the ranges, for base=FILE; none if there is none
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import optuna
 import pandas as pd
 import yaml
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from assay.evidence.search_results import unbeaten
 from assay.metric import Metric
 from assay.search.attributes import METRICS, REASON, ROLE, SECONDS
 from assay.search.importance import Importance, importances
@@ -60,19 +63,18 @@ def write_tables(folder: Path, study: optuna.Study, space: Space, objectives: Se
     _write(folder / "importance.csv", pd.DataFrame([asdict(each) for each in found], columns=columns))
 
 
-def best_trials(study: optuna.Study, count: int | None = None) -> list[FrozenTrial]:
-    """Finished trials, the best first: by value; for several objectives the Pareto front.
+def best_trials(study: optuna.Study, space: Space) -> list[FrozenTrial]:
+    """Finished trials inside the space, the best first: by value; for several objectives the Pareto front.
 
     Of a front come first the best in each objective, in their order.
     """
-    complete = [t for t in study.get_trials(deepcopy=False) if t.state == TrialState.COMPLETE]
+    complete = [t for t in study.get_trials(deepcopy=False) if t.state == TrialState.COMPLETE and space.holds(t.params)]
     if len(study.directions) == 1:
-        return sorted(complete, key=lambda trial: (_cost(study, trial, 0), trial.number))[:count]
-    front = sorted(study.best_trials, key=lambda trial: trial.number)
+        return sorted(complete, key=lambda trial: (_cost(study, trial, 0), trial.number))
+    costs = np.array([[_cost(study, trial, index) for index in range(len(study.directions))] for trial in complete])
+    front = list(compress(complete, unbeaten(-costs)))
     ends = [min(front, key=partial(_cost, study, index=index)) for index in range(len(study.directions)) if front]
-    numbers = dict.fromkeys(trial.number for trial in (*ends, *front))
-    by_number = {trial.number: trial for trial in front}
-    return [by_number[number] for number in numbers][:count]
+    return list({trial.number: trial for trial in (*ends, *front)}.values())
 
 
 def _cost(study: optuna.Study, trial: FrozenTrial, index: int) -> float:
@@ -94,7 +96,7 @@ def write_best(
     """
     values = ", ".join(f"{name} {value:.4f}" for name, value in zip(objectives, trial.values, strict=True))
     head = [
-        f"# Trial {trial.number} of a search; on validation pairs: {values}.",
+        f"# Trial {trial.number}, the best that a search found inside its ranges; on validation pairs: {values}.",
         f"#   {commands[0]}",
         f"#   {commands[1]} --all base={folder / BEST_FILE}",
     ]

@@ -94,6 +94,10 @@ class Space:
                     if not self.fits(base, self.paper | {parameter.name: value}):
                         raise UserError(f"{parameter.name}={parameter.range} does not fit: {error}") from error
 
+    def holds(self, sample: Sample) -> bool:
+        """Whether a sample is inside all ranges, with choices that there are; defaults that are tried need not be."""
+        return all(parameter.holds(sample[parameter.name]) for parameter in self.parameters)
+
     def fits(self, base: Config, sample: Sample) -> bool:
         """Whether the configuration of a sample is one, and its choices are in the space."""
         if not all(not p.choices or p.holds(sample[p.name]) for p in self.parameters):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
@@ -31,17 +31,23 @@ class SearchDisplay(Redrawn):
         objectives: what is searched by.
         samples: how many trials the search may have in all.
         before: trials that had ended before.
+        inside: whether a sample is in the ranges that are searched; only then can it be the best.
         console: where to draw; stderr by default.
     """
 
     def __init__(
-        self, objectives: Sequence[Metric], samples: int, before: Sequence[FrozenTrial], console: Console | None = None
+        self,
+        objectives: Sequence[Metric],
+        samples: int,
+        before: Sequence[FrozenTrial],
+        inside: Callable[[Mapping[str, Any]], bool] = lambda sample: True,
+        console: Console | None = None,
     ) -> None:
-        self._objectives, self._samples = objectives, samples
+        self._objectives, self._samples, self._inside = objectives, samples, inside
         self._words: dict[int, str] = {}
         self._running: dict[int, dict[str, tuple[Trial, Progress]]] = {}
         self._values: dict[int, float] = {}
-        self._counts = {"finished": 0, "stopped early": 0, "failed": 0}
+        self._counts = {"finished": 0, "stopped early": 0, "failed": 0, "left": 0}
         self._best: tuple[float, int] | None = None
         for trial in before:
             self._count(trial)
@@ -88,16 +94,25 @@ class SearchDisplay(Redrawn):
         if trial.state.name == "COMPLETE":
             self._counts["finished"] += 1
             values = ", ".join(f"{m.name} {v:.4f}" for m, v in zip(self._objectives, trial.values, strict=True))
-            if len(self._objectives) == 1 and (self._best is None or self._better(trial.values[0], self._best[0])):
-                self._best = (trial.values[0], trial.number)
-                return f"{values}, the best so far"
-            return values
+            return f"{values}{self._rank(trial)}"
         if trial.state.name == "PRUNED":
             self._counts["stopped early"] += 1
             last = trial.intermediate_values.get(trial.last_step, float("nan")) if trial.last_step else float("nan")
             return f"{reason} ({self._objectives[0].name} {last:.4f})"
+        if trial.state.name == "RUNNING":
+            self._counts["left"] += 1
+            return f"left to the same command, given again ({reason})"
         self._counts["failed"] += 1
         return f"failed ({reason})"
+
+    def _rank(self, trial: FrozenTrial) -> str:
+        """What else is said of a finished trial's values."""
+        if not self._inside(trial.params):
+            return ", outside the ranges"
+        if len(self._objectives) > 1 or (self._best is not None and not self._better(trial.values[0], self._best[0])):
+            return ""
+        self._best = (trial.values[0], trial.number)
+        return ", the best so far"
 
     def _better(self, value: float, other: float) -> bool:
         signed = self._objectives[0].signed

@@ -12,7 +12,8 @@ from assay.evidence.report.blocks import Block, Cell, Grid, Listing, Section, Se
 from assay.evidence.report.pictures import pictured
 from assay.evidence.report.provenance import provenance_section
 from assay.evidence.search_results import SearchResults, search_results
-from assay.evidence.tables.search import best_table, importance_lines
+from assay.evidence.search_shortfalls import shortfalls
+from assay.evidence.tables.search import best_table, search_lines
 from assay.store.run import Run
 
 __all__ = ["RECORD", "is_search", "search_sections"]
@@ -49,7 +50,9 @@ def _best(results: SearchResults, folder: Path) -> Section:
     blocks: list[Block] = [Sentences(("No trial has finished.",), "missing")]
     if len(results.finished):
         blocks = [grid_of(best_table(results), caption=caption)]
-    blocks.append(Sentences(tuple(importance_lines(results))))
+    if short := shortfalls(results):
+        blocks.append(Sentences(tuple(short), "alarm"))
+    blocks.append(Sentences(tuple(search_lines(results))))
     if note := results.record.get("note"):
         blocks.append(Sentences((str(note),)))
     if (folder / BEST).is_file():

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from assay.evidence.measurements import measurements
-from assay.evidence.search_results import PAPER, SearchResults
+from assay.evidence.search_results import OWN, PAPER, SearchResults
+from assay.evidence.search_shortfalls import limits, shortfalls
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.tables.numbers import MISSING, number, signed
 from assay.store.atomic import write_text
@@ -18,10 +19,13 @@ from assay.store.run import Run
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["best_line", "best_table", "confirmation_lines", "importance_lines", "terminal", "write_summary"]
+__all__ = [
+    "SUMMARY", "best_line", "best_table", "confirmation_lines", "importance_lines", "search_lines", "terminal",
+    "write_summary",
+]  # fmt: skip
 
+SUMMARY = "summary.md"
 SHOWN = 5  # of the best
-OWN = "own"  # role of the trial with the preset's own values
 _ROLES = {PAPER: "the paper's defaults", OWN: "the preset's own values"}
 
 
@@ -29,14 +33,15 @@ def best_table(results: SearchResults, count: int = SHOWN) -> pd.DataFrame:
     """The best finished trials, then the defaults if they are not among them.
 
     Returns:
-        Columns trial, role (in words), the objectives, the parameters.
+        Columns trial, role (in words, with the ranges that it lies outside of), the objectives, the parameters.
     """
     best = results.best(count)
     defaults = results.finished[results.finished["role"] != ""]
     rows = pd.concat([best, defaults[~defaults["trial"].isin(best["trial"])]])
+    roles = [_role(role, outside) for role, outside in zip(rows["role"], results.outside.loc[rows.index], strict=True)]
     names = [parameter["name"] for parameter in results.space]
     table = rows[["trial", "role", *results.objectives, *names]].reset_index(drop=True)
-    return table.assign(role=[_ROLES.get(role, "") for role in table["role"]])
+    return table.assign(role=roles)
 
 
 def importance_lines(results: SearchResults) -> list[str]:
@@ -53,19 +58,30 @@ def importance_lines(results: SearchResults) -> list[str]:
 
 
 def best_line(results: SearchResults) -> str:
-    """What the search found on the validation pairs; empty for a front."""
-    if len(results.objectives) > 1 or results.finished.empty:
+    """What the search found inside its ranges, on the validation pairs; empty for a front, or if it found nothing."""
+    if len(results.objectives) > 1 or results.within.empty:
         return ""
     best, objective = results.best(1).iloc[0], results.objectives[0]
-    paper, digits = results.finished[results.finished["role"] == PAPER], results.metric(objective).decimals
-    if best["role"] == PAPER:
-        return "no trial is better than the paper's defaults on the validation pairs"
-    beside = f", the paper's defaults {number(paper[objective].iloc[0], digits)}" if len(paper) else ""
-    return (
-        f"best on the validation pairs: trial {best['trial']} with {objective} {number(best[objective], digits)}"
-        f"{beside}; "
-        "the best of several is flattered by its choice, which fresh seeds and the test split are not"
+    metric, finished = results.metric(objective), results.finished
+    outside = results.outside.loc[finished.index]
+    better = metric.signed(finished[objective]) > metric.signed(best[objective])
+    others = finished[(outside != "") & better]
+    beyond = "".join(
+        f"; {_role(line['role'], outside[index])}, have {number(line[objective], metric.decimals)}"
+        for index, line in others.iterrows()
     )
+    if best["role"] == PAPER:
+        return f"no trial is better than the paper's defaults on the validation pairs{beyond}"
+    paper = finished[finished["role"] == PAPER]
+    beside = f", the paper's defaults {number(paper[objective].iloc[0], metric.decimals)}" if len(paper) else ""
+    found = f"trial {best['trial']} with {objective} {number(best[objective], metric.decimals)}{beside}{beyond}"
+    flattered = "the best of several is flattered by its choice, which fresh seeds and the test split are not"
+    return f"best on the validation pairs: {found}; {flattered}"
+
+
+def search_lines(results: SearchResults) -> list[str]:
+    """What is told of a search beside its best configurations and its shortfalls."""
+    return [line for line in (*limits(results), best_line(results), *importance_lines(results)) if line]
 
 
 def confirmation_lines(run: Run, objectives: Sequence[str]) -> list[str]:
@@ -98,25 +114,32 @@ def terminal(results: SearchResults, count: int = SHOWN) -> RenderableType:
         drawn.add_column(str(name), justify="left" if name == "role" else "right", overflow="fold")
     for line in table.to_dict("records"):
         drawn.add_row(*(Text(text) for text in _cells(results, line)))
-    return Group(Text(_title(results), style="italic"), drawn)
+    short = [Text(line, style="bold red") for line in shortfalls(results)]
+    return Group(Text(_title(results), style="italic"), drawn, *short)
 
 
 def write_summary(results: SearchResults, folder: Path, further: Sequence[str] = ()) -> Path:
-    """Write summary.md: the best configurations, the importance, and further lines."""
+    """Write summary.md: the best configurations, what was not done, the importance, and further lines."""
     table = best_table(results)
     head = [str(name) for name in table.columns]
     lines = [f"**{_title(results)}**", "", _bar(head), _bar(["---:"] * len(head))]
     lines += [_bar(_cells(results, line)) for line in table.to_dict("records")]
-    told = filter(None, (best_line(results), *importance_lines(results), *further))
-    lines += ["", *(f"- {line}" for line in told)]
-    path = folder / "summary.md"
+    short = (f"**{line}**" for line in shortfalls(results))
+    lines += ["", *(f"- {line}" for line in (*short, *search_lines(results), *further))]
+    path = folder / SUMMARY
     write_text(path, "\n".join(lines) + "\n")
     return path
+
+
+def _role(role: str, outside: str) -> str:
+    """`the preset's own values, outside lr=1e2:1e9`."""
+    return ", ".join(filter(None, (_ROLES.get(role, ""), f"outside {outside}" if outside else "")))
 
 
 def _title(results: SearchResults) -> str:
     pairs, seeds = results.record["validation_pairs"], len(results.record["seeds"])
     what = "Pareto front" if len(results.objectives) > 1 else "Best configurations"
+    what = "No best configuration" if results.within.empty else what
     return f"{what}, on {pairs} validation pairs and {seeds} seed(s); no test image was read"
 
 

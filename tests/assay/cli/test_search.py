@@ -14,6 +14,7 @@ from PIL import Image
 
 from assay.cli.search import main
 from assay.config.compose import compose
+from assay.experiment.execution import TrialFailed
 from assay.experiment.source import Finished, Source, Stop
 from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial
@@ -65,6 +66,8 @@ class OneByOne:
             source.finished(trial, task(trial, store, report))
         except Stopped:
             return
+        except TrialFailed as error:
+            source.failed(trial, str(error), "")
 
 
 @pytest.fixture
@@ -303,9 +306,99 @@ def test_if_every_trial_fails_the_reason_is_told(
 ) -> None:
     monkeypatch.setattr(OneByOne, "_work", staticmethod(lambda source, trial, *_: source.failed(trial, "no luck", "")))
     assert main([*words, "--output", "out"]) == 1
-    assert "no trial has finished; seed 2025: no luck" in capsys.readouterr().err
+    lines = [
+        "4 of 4 trials failed: 0, 1, 2, 3 (no luck)",
+        "no trial finished: nothing to confirm, and there is no best.yaml",
+    ]
+    assert capsys.readouterr().err.splitlines()[-2:] == lines
+    assert all(line in Path("out/summary.md").read_text() for line in lines)
+    assert not Path("out/best.yaml").exists()
     assert _states(Path("out")) == ["failed"] * 4
     assert set(pd.read_csv("out/trials.csv")["reason"]) == {"seed 2025: no luck"}
+
+
+def test_trials_that_fail_and_a_confirmation_that_cannot_be_are_told(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the defaults, outside of the range, finish: neither is what was searched for."""
+    command = ["lr=1e2:1e9:log", *words[2:], "--trials", "4", "--best", "1", "--confirm", "1", "--output", "out"]
+    assert main(command) == 1
+    out, err = capsys.readouterr()
+    failed, nothing = err.splitlines()[-2:]
+    assert failed.startswith("2 of 4 trials failed: 2, 3 (loss not finite at epoch ")
+    assert nothing == "no trial inside lr=1e2:1e9 finished: nothing to confirm, and there is no best.yaml"
+    assert _states(Path("out")) == ["finished", "finished", "failed", "failed"]
+    for text in (" ".join(out.split()), " ".join(Path("out/summary.md").read_text().split())):
+        assert failed in text
+        assert nothing in text
+        assert "the preset's own values, outside lr=1e2:1e9" in text
+        assert "best on the validation pairs" not in text
+    assert not Path("out/best.yaml").exists()
+    assert "best.yaml" not in out.replace(nothing, "")
+    assert plain.confirmed == []
+    plain.searched = []
+    assert main(command) == 1  # the same command again: what failed has failed
+    assert plain.searched == []
+    assert capsys.readouterr().err.splitlines() == [failed, nothing]
+
+
+def test_a_pruned_trial_is_no_failure_but_fewer_than_asked_for_can_be_confirmed(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but one of the trials that were drawn are stopped on their way."""
+    monkeypatch.setattr("optuna.Trial.should_prune", lambda trial: trial.number > 1 and "role" not in trial.user_attrs)
+    command = [*words, "train.epochs=4", "--output", "out"]
+    assert main(command) == 0
+    assert _states(Path("out")) == ["finished", "finished", "stopped", "stopped"]
+    assert main([*command, "--best", "3"]) == 1
+    assert "--best 3: 1 can be confirmed, no other trial finished" in capsys.readouterr().err.splitlines()
+    assert len(plain.confirmed) == 4  # two rows under two seeds, once
+
+
+def test_a_confirmation_that_fails_is_told(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = OneByOne._work
+
+    def work(source: Any, trial: Any, *others: Any) -> None:
+        if trial.row == "best1" and trial.seed == 2027:
+            source.failed(trial, "no luck", "")
+        else:
+            whole(source, trial, *others)
+
+    monkeypatch.setattr(OneByOne, "_work", staticmethod(work))
+    assert main([*words, "--trials", "2", "--output", "out"]) == 1
+    lines = ["1 of 4 trials did not finish", "best1-seed2027: failed; no luck"]
+    assert capsys.readouterr().err.splitlines()[-2:] == lines
+    assert all(line in Path("out/summary.md").read_text() for line in lines)
+
+
+def test_a_small_space_that_is_used_up_is_told_and_is_no_failure(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["graph_branch=reasoning,none", *words[2:], "--confirm", "0", "--output", "out", "--trials", "9"]
+    assert main(command) == 0
+    line = f"{len(_states(Path('out')))} of 9 trials were begun: the space has no other sample"
+    assert line in capsys.readouterr().out
+    assert line in Path("out/summary.md").read_text()
+
+
+def test_what_a_timeout_leaves_is_told(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.search.search.Search._may_ask", lambda search: len(search.study.trials) < 2)
+    assert main([*words, "--timeout", "60", "--confirm", "0", "--output", "out"]) == 0
+    assert "2 of 4 trials were begun: --timeout 60 was over; the same command goes on" in capsys.readouterr().out
+
+
+def test_what_was_derived_does_not_outlive_the_trials_that_follow(words: list[str], plain: OneByOne) -> None:
+    command = [*words, "--confirm", "0", "--output", "out", "--no-prune", "--trials"]
+    assert main([*command, "2"]) == 0
+    assert Path("out/best.yaml").exists()
+    plain.stop_after = 3
+    assert main([*command, "4"]) == 130
+    assert not Path("out/best.yaml").exists()
+    assert not Path("out/summary.md").exists()
 
 
 def test_what_may_succeed_another_time_is_tried_again_by_the_same_command(
@@ -317,7 +410,7 @@ def test_what_may_succeed_another_time_is_tried_again_by_the_same_command(
     with monkeypatch.context() as patch:
         patch.setattr(OneByOne, "_work", staticmethod(work))
         assert main([*words, "--output", "out"]) == 1
-    assert "no trial has finished; seed 2025: the disk is full" in capsys.readouterr().err
+    assert "not tried to the end: trials 0, 1, 2, 3 (the disk is full); the same" in capsys.readouterr().err
     assert main([*words, "--output", "out"]) == 0
     assert _states(Path("out")) == ["finished"] * 4
 
@@ -336,7 +429,7 @@ def test_as_long_as_a_trial_is_open_nothing_is_confirmed(
     with monkeypatch.context() as patch:
         patch.setattr(OneByOne, "_work", staticmethod(work))
         assert main([*words, "--output", "out"]) == 1
-    assert "not tried to the end: trials 1 (seed 2025: the disk is full); the same" in capsys.readouterr().err
+    assert "not tried to the end: trials 1 (the disk is full); the same" in capsys.readouterr().err
     assert not Path("out/run.json").exists()
     assert main([*words, "--output", "out"]) == 0
     assert Path("out/run.json").exists()

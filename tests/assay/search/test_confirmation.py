@@ -74,10 +74,20 @@ def test_with_nothing_but_the_defaults_there_is_nothing_to_confirm(space_of: Spa
     assert confirmation(_study((8.0, [0.9], "paper"), (4.0, None, "")), space_of("alpha3"), 1) is None
 
 
-def test_of_a_front_come_first_the_best_in_each_objective() -> None:
+def test_what_lies_outside_its_ranges_is_neither_the_best_nor_beats_anything(space_of: SpaceOf) -> None:
+    """The paper's alpha3 is 8; trials 1 and 2 are inside."""
+    space = space_of("alpha3=1:6")
+    study = _study((8.0, [0.9], "paper"), (4.0, [0.7], ""), (2.0, [0.8], ""))
+    assert [trial.number for trial in best_trials(study, space)] == [2, 1]
+    both = _study((8.0, [0.9, 0.9], "paper"), (4.0, [0.7, 0.8], ""), (2.0, [0.8, 0.7], ""), objectives=2)
+    assert [trial.number for trial in best_trials(both, space)] == [2, 1]
+    assert best_trials(study, space_of("alpha3=10:60")) == []
+
+
+def test_of_a_front_come_first_the_best_in_each_objective(space_of: SpaceOf) -> None:
     values = [[0.5, 0.5], [0.1, 0.9], [0.9, 0.1], [0.4, 0.4], [0.6, 0.45]]
     study = _study(*((1.0 + place, each, "") for place, each in enumerate(values)), objectives=2)
-    assert [trial.number for trial in best_trials(study)] == [2, 1, 0, 4]  # 3 is beaten by 0
+    assert [trial.number for trial in best_trials(study, space_of("alpha3"))] == [2, 1, 0, 4]  # 3 is beaten by 0
 
 
 def test_the_seeds_are_none_that_the_search_has_used() -> None:

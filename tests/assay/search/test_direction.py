@@ -58,9 +58,9 @@ def test_samples_and_stops_are_the_same_and_so_are_the_best(
     pruning = "asha" if len(objective) == 1 else "none"
     one, other = (made(mirrored=m, sampler=sampler, objective=objective, pruning=pruning) for m in (False, True))
     assert _trials(one) == _trials(other)
-    best = [[trial.number for trial in best_trials(search.study)] for search in (one, other)]
+    best = [[trial.number for trial in best_trials(search.study, search.settings.space)] for search in (one, other)]
     assert best[0] == best[1]
-    values = [[trial.values for trial in best_trials(search.study)] for search in (one, other)]
+    values = [[trial.values for trial in best_trials(search.study, search.settings.space)] for search in (one, other)]
     assert values[0] == [[-value for value in each] for each in values[1]]
 
 
@@ -83,7 +83,8 @@ def test_tables_and_fronts_turn_too(better: str) -> None:
     metrics = [asdict(Metric(name, better=better)) for name in ("VIF", "SSIM")]
     data = pd.DataFrame({"trial": [0, 1, 2, 3], "state": "finished", "VIF": [1, 2, 3, 0], "SSIM": [3, 2, 1, 0]})
     data[["VIF", "SSIM"]] *= sign
-    results = SearchResults({"objectives": ["VIF", "SSIM"], "metrics": metrics}, data, pd.DataFrame(), pd.DataFrame())
+    record = {"objectives": ["VIF", "SSIM"], "metrics": metrics, "space": []}
+    results = SearchResults(record, data, pd.DataFrame(), pd.DataFrame())
     assert list(results.front["trial"]) == [0, 1, 2]
     assert list(results.best(3)["trial"]) == [2, 1, 0]
     assert list(results.by("SSIM")["trial"]) == [0, 1, 2, 3]

@@ -56,7 +56,7 @@ def test_a_study_without_a_trial_gives_tables_too(desk: Desk, tmp_path: Path) ->
 def test_the_best_configuration_can_be_the_base_of_another_command(desk: Desk, tmp_path: Path) -> None:
     search = desk.search("alpha3", "graph_branch", samples=6, pruning="none")
     desk.worker(search).work()
-    best = best_trials(search.study)[0]
+    best = best_trials(search.study, search.settings.space)[0]
     write_best(
         tmp_path,
         best,

@@ -62,10 +62,14 @@ def _text(display: SearchDisplay) -> str:
             "trial 0 alpha3=4: stopped after 2 epochs of its last stage (VIF 0.6100)",
         ),
         (_ended(TrialState.FAIL, reason="seed 1: no luck"), "trial 0 alpha3=4: failed (seed 1: no luck)"),
+        (
+            _ended(TrialState.RUNNING, reason="the disk is full"),
+            "trial 0 alpha3=4: left to the same command, given again (the disk is full)",
+        ),
     ],
 )
 def test_without_a_terminal_there_is_a_line_for_each_event(trial: FrozenTrial, line: str) -> None:
-    with SearchDisplay((Metric("VIF"),), 12, [], _console(False)) as display:
+    with SearchDisplay((Metric("VIF"),), 12, [], console=_console(False)) as display:
         display.started(0, {"alpha3": 4.0})
         display.ended(trial)
     began, ended = display.console.file.getvalue().splitlines()  # type: ignore[attr-defined]
@@ -74,7 +78,7 @@ def test_without_a_terminal_there_is_a_line_for_each_event(trial: FrozenTrial, l
 
 
 def test_a_running_trial_has_a_line_with_stage_value_and_time() -> None:
-    display = SearchDisplay((Metric("VIF"),), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, [], console=_console(True))
     display.started(3, {"alpha3": 4.0, "fusion_swap": True})
     assert "starts" in _text(display)
     display.moved(3, _trial(), Progress("stage2", 10, 40, 1.5, 30.0))
@@ -85,7 +89,7 @@ def test_a_running_trial_has_a_line_with_stage_value_and_time() -> None:
 
 
 def test_several_seeds_have_a_line_each() -> None:
-    display = SearchDisplay((Metric("VIF"),), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, [], console=_console(True))
     display.started(0, {"alpha3": 4.0})
     for seed in (1, 2):
         display.moved(0, _trial(seed), Progress("stage1", 1, 20, 1.5, 30.0))
@@ -95,7 +99,7 @@ def test_several_seeds_have_a_line_each() -> None:
 
 def test_the_caption_counts_what_ended_before_and_names_the_best() -> None:
     before = [_ended(TrialState.COMPLETE, 0.7), _ended(TrialState.PRUNED), _ended(TrialState.FAIL)]
-    display = SearchDisplay((Metric("VIF"),), 12, before, _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, before, console=_console(True))
     text = _text(display)
     assert "3 of 12 trials (1 finished, 1 stopped early, 1 failed)" in text
     assert "best VIF 0.7000 (trial 0)" in text
@@ -104,11 +108,20 @@ def test_the_caption_counts_what_ended_before_and_names_the_best() -> None:
     assert "best VIF 0.8000" in _text(display)
 
 
+def test_a_trial_outside_the_ranges_is_not_the_best() -> None:
+    before = [_ended(TrialState.COMPLETE, 0.7)]
+    display = SearchDisplay((Metric("VIF"),), 12, before, lambda sample: sample["alpha3"] > 4, _console(False))
+    assert "best" not in _text(display)
+    display.started(1, {"alpha3": 4.0})
+    display.ended(_ended(TrialState.COMPLETE, 0.8))
+    assert "VIF 0.8000, outside the ranges\n" in display.console.file.getvalue()  # type: ignore[attr-defined]
+
+
 def test_the_time_to_the_end_counts_running_trials_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     """One trial ended, and half of another took 90 s in all: the 10.5 that are left of 12 take 630 s at that pace."""
     now = [100.0]
     monkeypatch.setattr("assay.cli.console.search_display.time.monotonic", lambda: now[0])
-    display = SearchDisplay((Metric("VIF"),), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, [], console=_console(True))
     for number in (0, 1):
         display.started(number, {"alpha3": 4.0})
         display.moved(number, _trial(), Progress("stage1", 0, 20, 1.5, 30.0))
@@ -120,7 +133,7 @@ def test_the_time_to_the_end_counts_running_trials_in_part(monkeypatch: pytest.M
 
 
 def test_words_of_the_user_are_not_taken_for_markup() -> None:
-    display = SearchDisplay((Metric("VIF"),), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"),), 12, [], console=_console(True))
     display.started(0, {"branch": "[bold]none"})
     assert "branch=[bold]none" in _text(display)
 
@@ -133,7 +146,7 @@ def test_time_left_counts_the_stages_that_follow() -> None:
 
 
 def test_with_several_objectives_the_loss_is_shown_and_no_best() -> None:
-    display = SearchDisplay((Metric("VIF"), Metric("SSIM")), 12, [], _console(True))
+    display = SearchDisplay((Metric("VIF"), Metric("SSIM")), 12, [], console=_console(True))
     display.started(0, {"alpha3": 4.0})
     display.moved(0, _trial(), Progress("stage2", 10, 40, 1.5, 30.0))
     assert "1.5000" in _text(display)
@@ -142,7 +155,7 @@ def test_with_several_objectives_the_loss_is_shown_and_no_best() -> None:
 
 def test_what_does_not_fit_on_the_terminal_is_counted() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=140, height=10, color_system=None)
-    display = SearchDisplay(["VIF"], 100, [], console)
+    display = SearchDisplay([Metric("VIF")], 100, [], console=console)
     for number in range(50):
         display.started(number, {"alpha3": 4.0})
     lines = _text(display).splitlines()

@@ -182,6 +182,14 @@ def test_a_search_shows_its_best_its_figures_and_every_trial(search_folder: Path
     assert len(tags.all("img")) == len(names)
 
 
+def test_a_search_shows_what_it_was_asked_for_and_did_not_do(search_folder: Path) -> None:
+    trials = (search_folder / "trials.csv").read_text()
+    (search_folder / "trials.csv").write_text(trials + "6,,failed,,3.0,4.0,,,seed 0: <b>no luck</b>\n")
+    tags = _Tags(write_report(Run(search_folder)).read_text(encoding="utf-8"))
+    assert "1 of 7 trials failed: 6 (<b>no luck</b>)" in tags.text
+    assert "alarm" in [paragraph.get("class") for paragraph in tags.all("ul")]
+
+
 def test_a_confirmed_search_shows_its_test_table_too(search_folder: Path, make_run: Callable[..., Run]) -> None:
     run = make_run(**SMALL, pending=SMALL["rows"])
     shutil.copytree(run.folder, search_folder, dirs_exist_ok=True)
