@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assay.experiment.plan import Plan
     from assay.experiment.suite import Suite, Variant
     from assay.store.run import Run, RunRecord
+    from assay.store.run_record import Printed
     from assay.store.store import Store
     from assay.study import Study
     from smfnet.config.root import Config
@@ -27,15 +28,16 @@ def record_of(
     command: Sequence[str],
 ) -> RunRecord:
     """What run.json says of a run before it starts."""
+    from assay.config.credentials import redacted
     from assay.experiment.provenance import provenance
     from assay.store.run import RowRecord, RunRecord, TrialRecord
 
-    rows = [RowRecord(v.name, v.title, v.published, dict(v.changes)) for v in variants]
+    rows = [RowRecord(v.name, v.title, v.published, redacted(dict(v.changes))) for v in variants]
     rows += [RowRecord(rule, study.rules[rule], baseline=True) for rule in suite.baselines]
     return RunRecord(
         kind=kind,
         suite=suite.name,
-        command=tuple(command),
+        command=redacted(tuple(command)),
         rows=tuple(rows),
         trials=tuple(
             TrialRecord(t.id, t.row, t.seed, fingerprint=t.fingerprint, stages=tuple(n.fingerprint for n in t.stages))
@@ -50,7 +52,7 @@ def record_of(
     )
 
 
-def _published(study: Study, suite: Suite, variants: Sequence[Variant]) -> Mapping[str, Any] | None:
+def _published(study: Study, suite: Suite, variants: Sequence[Variant]) -> Printed | None:
     """What the run keeps of the printed table that its suite names."""
     from assay.evidence.published import kept, published_table
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
+from assay.config.credentials import redacted
 from assay.config.errors import one_line
 
-__all__ = ["called", "command_parser"]
+__all__ = ["called", "command_parser", "typed"]
 
 _IN_A_CLONE = "python -m platform."
 
@@ -18,6 +21,11 @@ def called(command: str) -> str:
     """How a command is given here: `assay ablate` where a wheel is installed, else `python -m platform.ablate`."""
     program = Path(sys.argv[0]).name
     return f"{program} {command}" if program in ("assay", "smfnet") else f"{_IN_A_CLONE}{command}"
+
+
+def typed(words: Iterable[str]) -> str:
+    """A command's words as they are typed in a shell: in one line, and without what opens the storage."""
+    return one_line(shlex.join(redacted(word) for word in words), most=10_000)
 
 
 def command_parser(command: str, summary: str, examples: str) -> argparse.ArgumentParser:

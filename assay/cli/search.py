@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
 
     objective, asked = objective_of(options.objective, study()), split_words(options.words, known)
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
-    search = SearchCommand(options, objective, asked, tuple(map(shlex.quote, command)))
+    search = SearchCommand(options, objective, asked, command)
     return search.preview() if options.plan else search.run()
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.cli.parser import called
+from assay.cli.parser import called, typed
 from assay.config.errors import UserError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class SearchCommand:
         config, options = self._fresh(), self.options
         rows = len(self.settings.space.first_samples(self.settings.base)) + self.best
         confirmed = None if options.confirm == 0 else (rows, config)
-        store = Store(self.settings.base.storage)
+        store = Store(self.settings.base.storage, read_only=True)
         preview_search(self.settings, self.folder, options.trials, confirmed, store, options.address)
         return 0
 
@@ -158,7 +158,7 @@ class SearchCommand:
         if not best:
             (self.folder / BEST_FILE).unlink(missing_ok=True)
         for trial in best:
-            write_best(self.folder, trial, space, (" ".join(self.command), called("ablate")), names)
+            write_best(self.folder, trial, space, (typed(self.command), called("ablate")), names)
         return bool(best)
 
     def _confirm(self, study: optuna.Study, store: Store) -> Run | None:
@@ -203,13 +203,14 @@ class SearchCommand:
 
     def _write_record(self, study: optuna.Study | None = None) -> None:
         """Write search.json; at the end of the search with the study, which tells whether its space is used up."""
+        from assay.config.credentials import redacted
         from assay.experiment.provenance import provenance
         from assay.search.record import write_record
         from smfnet.data import validation_pairs
 
         settings, base = self.settings, self.settings.base
         record = {
-            "command": self.command,
+            "command": redacted(self.command),
             "asked": self._asked(study),
             "objectives": settings.objective.names,
             "metrics": [asdict(metric) for metric in settings.objective.metrics],
@@ -249,7 +250,7 @@ class SearchCommand:
         ended = sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
         print(
             f"stopped with {ended} of {self.options.trials} trials ended; all of them are kept in {self.folder}. "
-            f"To go on: {' '.join(self.command)}",
+            f"To go on: {typed(self.command)}",
             file=sys.stderr,
         )
 

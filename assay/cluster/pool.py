@@ -24,6 +24,7 @@ from assay.cluster.scratch import scratch_folder
 from assay.cluster.session import check_alive, session
 from assay.cluster.slots import slots_of
 from assay.config.cluster import ClusterConfig
+from assay.config.credentials import redacted
 from assay.config.errors import UserError
 from assay.experiment.execution import TrialFailed
 from assay.experiment.fingerprint import source_digest
@@ -121,7 +122,8 @@ def _work(config: dict[str, Any], job: _Job, pause_s: float) -> None:
         tune.report({"outcome": outcome})
     except Exception as error:  # a bug or a full disk must not take the other rows with it
         again = isinstance(error, OSError | UserError)  # not the trial's own: another time it may succeed
-        tune.report({"failed": _reason(error), "traceback": traceback.format_exc(), "again": again})
+        told = redacted({"failed": _reason(error), "traceback": traceback.format_exc()})
+        tune.report(told | {"again": again})
 
 
 def _reason(error: Exception) -> str:

@@ -32,7 +32,7 @@ def check_reach(storage: str) -> None:
         files.delete(name)
     if blind:
         raise UserError(
-            f"storage={storage} is not the same on {', '.join(blind)}: "
+            f"storage={files.root} is not the same on {', '.join(blind)}: "
             "expected a folder that all nodes share, or an object store (s3://bucket/path)"
         )
 

@@ -10,6 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from assay.config.errors import UserError, unknown
 from assay.config.ignored import replaced, whole_class
+from assay.config.interpolation import check_plain
 from assay.config.section import Section, paths_of
 
 __all__ = ["apply", "difference"]
@@ -31,9 +32,10 @@ def apply(config: Configuration, changes: Mapping[str, Any]) -> Configuration:
         2
     """
     known = paths_of(config)
-    for path in changes:
+    for path, value in changes.items():
         if path not in known:
             raise unknown("configuration path", path, known)
+        check_plain(path, value)
     tree: dict[str, Any] = {}
     for path, value in changes.items():
         *parents, leaf = path.split(".")

@@ -19,7 +19,9 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from assay.config.credentials import redacted
 from assay.config.errors import UserError, unknown
+from assay.config.interpolation import check_plain
 from assay.config.reading import read_yaml
 from assay.config.section import paths_of
 from smfnet.config.root import Config
@@ -62,8 +64,8 @@ def group_options(group: str) -> list[str]:
 
 
 def to_yaml(config: Config) -> str:
-    """The whole configuration as YAML, in the order of its classes."""
-    return OmegaConf.to_yaml(OmegaConf.structured(config))
+    """The whole configuration as YAML, in the order of its classes; what opens the storage is left out."""
+    return OmegaConf.to_yaml(OmegaConf.create(redacted(OmegaConf.to_container(OmegaConf.structured(config)))))
 
 
 @cache
@@ -87,6 +89,7 @@ def _checked(override: str) -> str:
     if len(override) > _LONGEST:
         raise UserError(f"{override[:80]}...: expected at most {_LONGEST} characters; got {len(override)}")
     key, _, value = override.partition("=")
+    check_plain(key, value)
     if key in _texts(Config()) and value != "null" and value[:1] not in ("'", '"'):
         return f"{key}={_literal(value)}"
     try:
@@ -148,6 +151,7 @@ def _values_of(base: Path | None) -> Iterable[str]:
             raise unknown(f"key in {base}", path, known)
         if isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
             raise UserError(f"{base}: {path}: expected a value or a list of values; got {value!r}")
+        check_plain(f"{base}: {path}", value)
         overrides.append(f"{path}={_literal(value)}")
     return overrides
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assay import __version__
+from assay.config.credentials import redacted
 from assay.experiment.circumstances import DECISIVE, processor, version_of
 from assay.experiment.fingerprint import source_digest
 from smfnet.config.root import Config
@@ -44,7 +45,7 @@ def provenance(config: Config, choices: Mapping[str, str], parts: Iterable[str] 
         "seeds": [config.seed + k for k in range(config.seeds)],
         "data": {part: fingerprint(config.data, part) for part in parts},
         "code": source_digest(),
-        "storage": config.storage,
+        "storage": redacted(config.storage),
     }
 
 

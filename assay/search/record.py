@@ -24,6 +24,7 @@ import yaml
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from assay.config.errors import one_line
 from assay.evidence.search_results import unbeaten
 from assay.metric import Metric
 from assay.search.attributes import METRICS, REASON, ROLE, SECONDS
@@ -101,7 +102,8 @@ def write_best(
         f"#   {commands[1]} --all base={folder / BEST_FILE}",
     ]
     changes = space.changes({name: trial.params[name] for name in space.names})
-    write_text(folder / BEST_FILE, "\n".join(head) + "\n" + yaml.safe_dump(changes, sort_keys=False))
+    text = "\n".join(one_line(line, most=10_000) for line in head)  # a command may hold a line end, a folder too
+    write_text(folder / BEST_FILE, text + "\n" + yaml.safe_dump(changes, sort_keys=False))
 
 
 def _line(trial: FrozenTrial, space: Space, objectives: Sequence[str]) -> dict[str, Any]:
