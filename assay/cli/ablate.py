@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import called, command_parser
-from assay.config.errors import UserError
+from assay.cli.parser import called, command_parser, typed
+from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
     from assay.experiment.suite import Suite, Variant
@@ -66,11 +66,12 @@ def main(argv: list[str] | None = None) -> int:
     return _ablate(suite, variants, overrides, options, sys.argv[1:] if argv is None else argv)
 
 
-def _storage(overrides: list[str]) -> str:
-    """The store that the configuration names."""
+def _storage(overrides: list[str]) -> str | None:
+    """The store that the words name, if they name one."""
     from assay.config.compose import compose
 
-    return compose([word for word in overrides if word.startswith("storage=")]).storage
+    named = [word for word in overrides if word.startswith("storage=")]
+    return compose(named).storage if named else None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,13 +91,16 @@ def _parser() -> argparse.ArgumentParser:
 def _print_rows(suite: Suite) -> int:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, title=f"{suite.title} ({suite.name})", title_justify="left")
+    title = Text(f"{suite.title} ({suite.name})")
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
     for name in ("row", "title", "changes to the base"):
         table.add_column(name, overflow="fold")
     for variant in suite.variants:
         changes = " ".join(f"{path}={_plain(value)}" for path, value in variant.changes.items())
-        table.add_row(variant.name, variant.title, changes or "none", style="dim" if variant.alternative else "")
+        cells = (variant.name, variant.title, one_line(changes) or "none")
+        table.add_row(*map(Text, cells), style="dim" if variant.alternative else "")
     Console().print(table)
     if alternatives := [variant.name for variant in suite.variants if variant.alternative]:
         which = ", ".join(alternatives if len(alternatives) < 4 else (alternatives[0], "...", alternatives[-1]))
@@ -123,7 +127,7 @@ def _ablate(
     from smfnet.study import study
 
     config, choices = configuration(overrides, address=options.address)
-    trials, store = _trials(config, suite, variants), Store(config.storage)
+    trials, store = _trials(config, suite, variants), Store(config.storage, read_only=options.plan)
     run = Run(options.output or _default_folder(suite.name))
     run.check_writable("ablation")
     store.files.check(writable=not options.plan)
@@ -141,7 +145,7 @@ def _ablate(
             check_continues(run, record, config)  # again: another command may have begun it meanwhile
             return _conclude(run, carry_out(planned, store, run, record, config, options.address), store)
     except KeyboardInterrupt:
-        print(f"what was done is kept in {store.files.root}. To go on: {' '.join(command)}", file=sys.stderr)
+        print(f"what was done is kept in {store.files.root}. To go on: {typed(command)}", file=sys.stderr)
         raise
 
 

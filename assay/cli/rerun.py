@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import tempfile
 from pathlib import Path
@@ -22,13 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["rerun"]
 
 
-def rerun(name: str, storage: str) -> int:
+def rerun(name: str, storage: str | None) -> int:
     """Train, measure and compare.
 
     Args:
         name: a trial of a run (`runs/RUN/ours-seed2025`), of the newest run that has one of this name
             (`ours-seed2025`), or the first letters of its ID in the store.
-        storage: root of the store, unless the run says it.
+        storage: root of the store; None: the one that the run names, or the default.
 
     Returns:
         0 if every metric of every image is the same, 1 if not.
@@ -40,10 +39,11 @@ def rerun(name: str, storage: str) -> int:
     from smfnet.config.root import Config
 
     store, entry = _find(name, storage)
-    if not entry.record["stages"]:
-        raise UserError(f"{entry.record['row']} is a training-free row: there is nothing to train again")
-    config = apply(Config(), entry.record["config"])
-    trial = variant_trial(entry.record["row"], config, entry.record["seed"])
+    record = entry.record
+    if not record.stages or record.seed is None:
+        raise UserError(f"{record.row} is a training-free row: there is nothing to train again")
+    config = apply(Config(), record.config)
+    trial = variant_trial(record.row, config, record.seed)
     _warn(entry, config, same=trial.fingerprint == entry.fingerprint)
     with tempfile.TemporaryDirectory(prefix="assay-rerun-") as scratch:
         fresh = Store(scratch)
@@ -53,10 +53,11 @@ def rerun(name: str, storage: str) -> int:
         return _compare(_table(store, entry), _table(fresh, again), trial.id)
 
 
-def _find(name: str, storage: str) -> tuple[Store, Entry]:
+def _find(name: str, storage: str | None) -> tuple[Store, Entry]:
     """The store and the entry that a name means."""
     from assay.store.run import Run
     from assay.store.store import TRIALS, Store
+    from smfnet.config.root import Config
 
     folder, _, trial_id = name.rpartition("/")
     run = Run(folder) if folder else _newest_with(trial_id)
@@ -65,12 +66,12 @@ def _find(name: str, storage: str) -> tuple[Store, Entry]:
         known = {trial.id: trial for trial in record.trials}
         if trial_id not in known:
             raise unknown("trial", trial_id, known)
-        store = Store(record.provenance["storage"])
+        store = run.store(storage)
         entry = store.find(TRIALS, known[trial_id].fingerprint)
         if entry is None:
             raise UserError(f"{name} was not measured, or is no longer in {store.files.root}: nothing to compare with")
         return store, entry
-    store = Store(storage)
+    store = Store(storage or Config().storage, read_only=True)
     matching = [entry for entry in store.entries(TRIALS) if entry.fingerprint.startswith(name)]
     if len(matching) != 1:
         found = "no stored trial" if not matching else f"{len(matching)} stored trials"
@@ -103,7 +104,7 @@ def _warn(entry: Entry, config: Config, *, same: bool) -> None:
     if not same:
         print("code or data are not those of the stored trial; the numbers may differ", file=sys.stderr)
     now = made_with(device_of(config.train), config.train.threads)
-    for what, then in entry.record.get("made_with", {}).items():
+    for what, then in entry.record.made_with.items():
         if then != now.get(what):
             print(f"stored with {what} {then}, now it is {now.get(what)}; the last digits may differ", file=sys.stderr)
 
@@ -114,12 +115,16 @@ def _show(progress: Progress) -> None:
 
 
 def _table(store: Store, entry: Entry) -> pd.DataFrame:
-    import pandas as pd
+
+    from assay.store.tables import MEASURED, read_table
 
     data = store.read(entry, "results.parquet")
-    if data is None:
-        raise UserError(f"the stored results of {entry.fingerprint[:12]} are damaged; they were put aside")
-    return pd.read_parquet(io.BytesIO(data)).set_index(["image", "metric"])["value"].unstack("metric")
+    try:
+        values = read_table(data or b"", MEASURED)
+        return values.set_index(["image", "metric"])["value"].unstack("metric")
+    except ValueError as error:
+        message = f"the stored results of {entry.fingerprint[:12]} are damaged ({error}): nothing to compare with"
+        raise UserError(message) from error
 
 
 def _compare(stored: pd.DataFrame, again: pd.DataFrame, trial: str) -> int:

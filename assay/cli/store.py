@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import command_parser
+from assay.cli.parser import called, command_parser
 from assay.config.errors import UserError, unknown
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ EXAMPLES = """\
 examples:
   python -m platform.store list                    what is stored, newest last
   python -m platform.store show 3f2a               how one entry was made (the first letters of its name)
-  python -m platform.store verify                  hold every file against its checksum
+  python -m platform.store verify                  hold every file against its checksum; moves nothing
+  python -m platform.store verify --set-aside      and move what is damaged to damaged/, as a run that needs it does
   python -m platform.store gc --older-than 7       remove what no result refers to
   python -m platform.store list storage=DIR        another store (default: runs/store)
 """
@@ -45,18 +48,19 @@ def main(argv: list[str] | None = None) -> int:
         raise UserError("expected: list, show ID, verify or gc")
     from assay.store.store import Store
 
-    store = Store(storage)
+    store = Store(storage, read_only=not options.set_aside)
     if options.action == "show":
         return _show(store, names[0])
     if options.action == "gc":
         return _collect_garbage(store, options.older_than, options.dry_run)
-    return {"list": _list, "verify": _verify}[options.action](store)
+    return _verify(store, set_aside=options.set_aside) if options.action == "verify" else _list(store)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser("store", SUMMARY, EXAMPLES)
     parser.add_argument("action", choices=["list", "show", "verify", "gc"])
     parser.add_argument("words", nargs="*", metavar="ID | storage=DIR")
+    parser.add_argument("--set-aside", action="store_true", help="verify moves what is damaged to damaged/")
     parser.add_argument("--older-than", type=float, default=7.0, metavar="DAYS", help="gc spares newer ones (7)")
     parser.add_argument("--dry-run", action="store_true", help="gc only tells")
     return parser
@@ -64,12 +68,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _entries(store: Store) -> list[Entry]:
     found = [entry for kind in store.kinds() for entry in store.entries(kind)]
-    return sorted(found, key=lambda entry: str(entry.record.get("made", "")))
+    return sorted(found, key=lambda entry: entry.record.made)
 
 
 def _list(store: Store) -> int:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for name in ("ID", "kind", "row or stage", "seed", "made", "seconds"):
@@ -77,17 +82,18 @@ def _list(store: Store) -> int:
     entries = _entries(store)
     for entry in entries:
         record = entry.record
-        seconds = f"{record['seconds']:.1f}" if "seconds" in record else ""
-        what = record.get("row") or record.get("kind", "")
-        table.add_row(
-            entry.fingerprint[:12], entry.kind[:-1], what, str(record.get("seed", "")), record.get("made", ""), seconds
-        )
+        seconds = "" if record.seconds is None else f"{record.seconds:.1f}"
+        seed = "" if record.seed is None else str(record.seed)
+        cells = (entry.fingerprint[:12], entry.kind[:-1], record.row or record.kind, seed, record.made, seconds)
+        table.add_row(*map(Text, cells))
     if entries:
         console = Console()
         console.width = max(console.width, 100)
         console.print(table)
     else:
         print(f"{store.files.root}: nothing stored yet")
+    if damaged := sum(len(store.fingerprints(kind)) for kind in store.kinds()) - len(entries):
+        print(f"{damaged} more have a damaged record: `{called('store')} verify` names them", file=sys.stderr)
     return 0
 
 
@@ -99,16 +105,20 @@ def _show(store: Store, prefix: str) -> int:
     if len(matching) > 1:
         raise UserError(f"{prefix} is not unique: {', '.join(entry.fingerprint[:12] for entry in matching)}")
     (entry,) = matching
-    print(json.dumps({"id": entry.fingerprint, "entry": entry.kind, **entry.record}, indent=1))
+    print(json.dumps({"id": entry.fingerprint, "entry": entry.kind, **asdict(entry.record)}, indent=1))
     return 0
 
 
-def _verify(store: Store) -> int:
-    entries = _entries(store)
-    damaged = [entry for entry in entries if not store.verify(entry)]
-    for entry in damaged:
-        print(f"{entry.kind[:-1]} {entry.fingerprint[:12]}: damaged, put aside under damaged/; it will be made again")
-    print(f"{len(entries) - len(damaged)} of {len(entries)} entries are whole")
+def _verify(store: Store, *, set_aside: bool) -> int:
+    names = [(kind, fingerprint) for kind in store.kinds() for fingerprint in store.fingerprints(kind)]
+    damaged = [(*name, reason) for name in names if (reason := store.damage(*name))]
+    for kind, fingerprint, reason in damaged:
+        if set_aside:
+            store.put_aside(kind, fingerprint, reason)
+        print(f"{kind[:-1]} {fingerprint[:12]}: damaged, {reason}{'; put aside under damaged/' if set_aside else ''}")
+    print(f"{len(names) - len(damaged)} of {len(names)} entries are whole")
+    if damaged:
+        print("a run that needs what is damaged makes it again" + ("" if set_aside else "; nothing was moved"))
     return 1 if damaged else 0
 
 
@@ -118,9 +128,9 @@ def _collect_garbage(store: Store, days: float, dry_run: bool) -> int:
 
     before = (datetime.now(UTC) - timedelta(days=days)).isoformat()
     entries = _entries(store)
-    kept = {stage for entry in entries for stage in entry.record.get("stages", ())}
+    kept = {stage for entry in entries for stage in entry.record.stages}
     stages = [entry for entry in entries if entry.kind == STAGES]
-    unused = [entry for entry in stages if entry.fingerprint not in kept and str(entry.record["made"]) < before]
+    unused = [entry for entry in stages if entry.fingerprint not in kept and "" < entry.record.made < before]
     files = _leftovers(store, {entry.fingerprint for entry in stages}, days)
     freed = sum(map(store.files.size, files))
     for entry in unused:
@@ -137,11 +147,10 @@ def _collect_garbage(store: Store, days: float, dry_run: bool) -> int:
 
 def _leftovers(store: Store, finished: set[str], days: float) -> list[str]:
     """Checkpoints of finished stages; and if they are old enough, other checkpoints, parts and damaged files."""
-    files = store.files
-    checkpoints = files.list("checkpoints")
-    over = [path for path in checkpoints if path.rpartition("/")[2] in finished]
-    left = {*checkpoints, *store.unfinished(), *files.partial(), *files.list("damaged")} - {*over}
-    return over + sorted(path for path in left if files.age_s(path) >= days * 86400)
+    checkpoints = store.checkpoints()
+    over = [path for fingerprint, path in checkpoints.items() if fingerprint in finished]
+    left = {*checkpoints.values(), *store.leftovers()} - {*over}
+    return over + sorted(path for path in left if store.files.age_s(path) >= days * 86400)
 
 
 if __name__ == "__main__":

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import pandas as pd
 
-from assay.config.errors import UserError
+from assay.config.errors import one_line
 from assay.evidence.measurements import shortened
 from assay.evidence.network_difference import beyond, parts_of
+from assay.store.proof import TrialProof
 from assay.store.run import RowRecord, Run, RunRecord
 
 __all__ = ["Proof", "proof_of"]
-
-TrialProof = Mapping[str, Any]
 
 _TERMS = ["row", "title", "stage", "term", "weight", "value", "value_share", "gradient_share"]
 _OUTPUTS = ["row", "title", "branch", "change"]
@@ -52,7 +51,7 @@ def proof_of(run: Run) -> Proof:
     Raises:
         UserError: the folder is no run, or a file in it is damaged.
     """
-    record, proofs = run.record, _proofs(run)
+    record, proofs = run.record, run.proofs()
     config, rows = run.config(), [row for row in record.rows if not row.baseline]
     of_rows = {row.name: _of_row(row, record, proofs) for row in rows}
     base = of_rows.get(record.base_row, {})
@@ -66,20 +65,10 @@ def proof_of(run: Run) -> Proof:
     )
 
 
-def _proofs(run: Run) -> Mapping[str, TrialProof]:
-    try:
-        return run.proofs()
-    except ValueError as error:
-        message = (
-            f"a file in {run.folder / 'proof'} is damaged ({error}); give the run's command again to write it anew"
-        )
-        raise UserError(message) from error
-
-
 def _of_row(row: RowRecord, record: RunRecord, proofs: Mapping[str, TrialProof]) -> dict[int, TrialProof]:
     """Seed -> proof, of finished trials."""
     trials = [trial for trial in record.trials if trial.row == row.name and trial.status == "finished"]
-    return {trial.seed: proofs[trial.id] for trial in trials if proofs.get(trial.id)}
+    return {trial.seed: proofs[trial.id] for trial in trials if trial.id in proofs}
 
 
 def _line(
@@ -87,16 +76,18 @@ def _line(
 ) -> dict[str, Any]:
     line: dict[str, Any] = {"row": row.name, "title": row.title, "changes": _changes(row, config)}
     own, others = _first(proofs), _first(base)
-    line["parameters"] = sum(own["parameters"].values()) if own.get("parameters") else math.nan
+    line["parameters"] = sum(own.parameters.values()) if own.parameters else math.nan
     for name, more, less in (("added", own, others), ("removed", others, own)):
-        known = more.get("tensors") and less.get("tensors")
-        tensors = beyond(more["tensors"], less["tensors"]) if known else {}
+        known = more.tensors and less.tensors
+        tensors = beyond(more.tensors, less.tensors) if known else {}
         line[name] = sum(math.prod(shape) for shape in tensors.values()) if known else math.nan
-        line[f"parts_{name}"] = ", ".join(parts_of(tensors, less["tensors"])) if known else ""
-    for quantity, key in (("flops", "flops"), ("seconds", "seconds_per_step")):
-        stages = {stage for proof in proofs.values() for stage in proof.get(key, {})}
-        for stage in sorted(stages):
-            found = [proof[key][stage] for proof in proofs.values() if stage in proof.get(key, {})]
+        line[f"parts_{name}"] = ", ".join(parts_of(tensors, less.tensors)) if known else ""
+    for quantity, costs in (
+        ("flops", [proof.flops for proof in proofs.values()]),
+        ("seconds", [proof.seconds_per_step for proof in proofs.values()]),
+    ):
+        for stage in sorted({stage for cost in costs for stage in cost}):
+            found = [cost[stage] for cost in costs if stage in cost]
             line[f"{quantity}_{stage}"] = sum(found) / len(found)
     return line | {"n_seeds": len(proofs)}
 
@@ -108,28 +99,26 @@ def _changes(row: RowRecord, config: Mapping[str, Any]) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return f"[{', '.join(map(_plain, value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else one_line(str(value))
 
 
 def _first(proofs: Mapping[int, TrialProof]) -> TrialProof:
     """Any of a row's proofs: its networks have the same parameters whatever the seed."""
-    return next(iter(proofs.values()), {})
+    return next(iter(proofs.values()), TrialProof())
 
 
 def _term_lines(row: RowRecord, proofs: Mapping[int, TrialProof]) -> list[tuple[Any, ...]]:
     return [
-        (row.name, row.title, stage, term, *(float(shares.get(name, math.nan)) for name in _TERMS[4:]))
+        (row.name, row.title, stage, term, *astuple(shares))
         for proof in proofs.values()
-        for stage, terms in proof.get("terms", {}).items()
+        for stage, terms in proof.terms.items()
         for term, shares in terms.items()
     ]
 
 
 def _output_lines(row: RowRecord, proofs: Mapping[int, TrialProof]) -> list[tuple[Any, ...]]:
     return [
-        (row.name, row.title, branch, float(change))
-        for proof in proofs.values()
-        for branch, change in proof.get("outputs", {}).items()
+        (row.name, row.title, branch, change) for proof in proofs.values() for branch, change in proof.outputs.items()
     ]
 
 
@@ -149,8 +138,8 @@ def _alarms(
     found: dict[tuple[str, str, str], list[int]] = {}
     for row in rows:
         for seed, proof in proofs[row.name].items():
-            alarms = list(proof.get("alarms", ()))
-            if row.name != base_row and proof.get("weights") and proof["weights"] == base.get(seed, {}).get("weights"):
+            alarms = list(proof.alarms)
+            if row.name != base_row and proof.weights and proof.weights == base.get(seed, TrialProof()).weights:
                 alarms.append(f"its weights equal those of {base_row} under the same seed")
             for alarm in alarms:
                 found.setdefault((row.name, row.title, alarm), []).append(seed)

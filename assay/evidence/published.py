@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import yaml
 
 from assay.config.errors import unknown
-from assay.store.run import RunRecord
+from assay.store.run_record import Printed, RunRecord
 
 __all__ = ["PublishedTable", "kept", "printed_in", "published_of", "published_table"]
 
@@ -67,7 +66,7 @@ def published_table(name: str, folder: Path) -> PublishedTable:
     return PublishedTable(name, about["title"], about["images"], about.get("n_images"), about["label"], data)
 
 
-def kept(table: PublishedTable, rows: Collection[str]) -> dict[str, Any]:
+def kept(table: PublishedTable, rows: Collection[str]) -> Printed:
     """What run.json keeps of a printed table.
 
     Args:
@@ -76,16 +75,15 @@ def kept(table: PublishedTable, rows: Collection[str]) -> dict[str, Any]:
     """
     metrics = table.data.select_dtypes("number").columns
     lines = {row: {str(name): table.value(row, name) for name in metrics} for row in table.rows if row in rows}
-    return {"name": table.name, "title": table.title, "images": table.images, "n_images": table.n_images, "rows": lines}
+    return Printed(table.name, table.title, table.images, table.n_images, lines)
 
 
 def published_of(record: RunRecord) -> PublishedTable | None:
     """The printed table that a run answers; None if it answers none, or was made before runs kept it."""
-    about: Mapping[str, Any] | None = record.published
-    if not about:
+    if (printed := record.published) is None:
         return None
-    data = pd.DataFrame.from_dict(about["rows"], orient="index").rename_axis("row").reset_index()
-    return PublishedTable(about["name"], about["title"], about["images"], about["n_images"], "row", data)
+    data = pd.DataFrame.from_dict(dict(printed.rows), orient="index").rename_axis("row").reset_index()
+    return PublishedTable(printed.name, printed.title, printed.images, printed.n_images, "row", data)
 
 
 def printed_in(table: PublishedTable | None, row: str | None, metric: str) -> float:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
-
-import pandas as pd
 
 from assay.experiment.circumstances import together
 from assay.experiment.execution import IMAGES_KEPT, Outcome
@@ -15,11 +12,11 @@ from assay.experiment.plan import Plan
 from assay.experiment.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
-from assay.store.atomic import write_bytes
 from assay.store.names import file_name
 from assay.store.recorder import Recorder
 from assay.store.run import TrialRecord
 from assay.store.store import STAGES, TRIALS, Entry, Store
+from assay.store.tables import MEASURED, read_table
 from assay.training.loop import Progress
 from smfnet.data import png, test_pairs
 from smfnet.fusion.test_step import source_images
@@ -88,11 +85,14 @@ class Ablation:
     def _collect(self, trial: Trial, reused: tuple[str, ...], seconds: float) -> None:
         entry = self.store.find(TRIALS, trial.fingerprint)
         table = self.store.read(entry, "results.parquet") if entry else None
-        if entry is None or table is None:
+        try:
+            values = read_table(table or b"", MEASURED)
+        except ValueError:
+            values = None
+        if entry is None or values is None:
             self._update(trial, status="failed", reason="its results are damaged; give the same command again")
             return
-        values = pd.read_parquet(io.BytesIO(table))
-        lines = values[["image", "metric", "value"]].itertuples(index=False)
+        lines = values.itertuples(index=False)
         self.run.write_results(trial.id, ((trial.row, trial.seed, *line) for line in lines))
         stages = self._stages(trial)
         self._write_curves(trial, stages)
@@ -100,7 +100,7 @@ class Ablation:
             self.run.write_proof(trial.id, json.loads(proof) | {"seconds_per_step": _pace(stages)})
         if trial.rule or trial.seed == trial.config.seed:
             self._write_images(trial, entry, values["image"].unique())
-        made_with = together([*(stage.record for stage in stages), entry.record])
+        made_with = together(each.record.made_with for each in (*stages, entry))
         self._update(trial, status="finished", reused=reused, seconds=seconds, made_with=made_with)
 
     def _stages(self, trial: Trial) -> list[Entry]:
@@ -110,26 +110,26 @@ class Ablation:
 
     def _write_curves(self, trial: Trial, stages: list[Entry]) -> None:
         lines = [
-            (trial.row, trial.seed, entry.record["kind"], epoch, term, weight, value)
+            (trial.row, trial.seed, entry.record.kind, epoch, term, weight, value)
             for entry in stages
-            for epoch, terms in entry.record["log"]
+            for epoch, terms in entry.record.log
             for term, (weight, value) in terms.items()
         ]
         if lines:
             self.run.write_curves(trial.id, lines)
 
     def _write_images(self, trial: Trial, entry: Entry, names: Iterable[str]) -> None:
-        folder, checksums = self.run.folder / "images" / file_name(trial.row), entry.checksums
+        checksums = entry.checksums
         for file in (f"{file_name(str(name))}.png" for name in names):
             if image := self.store.read(entry, f"images/{file}") if f"images/{file}" in checksums else None:
-                write_bytes(folder / file, image)
+                self.run.write_image(file_name(trial.row), file, image)
 
     def _write_sources(self) -> None:
         pairs = test_pairs(self.plan.trials[0].config.data)
         for index in range(min(IMAGES_KEPT, len(pairs))):
             for kind, image in source_images(pairs[index]).items():
-                path = self.run.folder / "images" / "sources" / f"{file_name(pairs[index].name)}-{kind}.png"
-                write_bytes(path, png(image))
+                file = f"{file_name(pairs[index].name)}-{kind}.png"
+                self.run.write_image("sources", file, png(image))
 
     def _update(self, trial: Trial, **changes: Any) -> None:
         self.listener.changed(self.recorder.change(trial.id, **changes))
@@ -137,5 +137,5 @@ class Ablation:
 
 def _pace(stages: list[Entry]) -> dict[str, float]:
     """Seconds per training step of each stage, wherever it was trained."""
-    records = [entry.record for entry in stages if entry.record.get("steps")]
-    return {record["kind"]: record["seconds"] / record["steps"] for record in records}
+    records = [entry.record for entry in stages if entry.record.steps]
+    return {record.kind: (record.seconds or 0.0) / record.steps for record in records}

@@ -6,7 +6,6 @@ import platform
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -27,12 +26,12 @@ def made_with(device: torch.device, threads: int) -> dict[str, str]:
     return versions | {"processor": processor(), "GPU": gpu, "threads": str(threads)}
 
 
-def together(records: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+def together(each: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
     """What several entries of the store were made with: every value once, in the order of the entries."""
     found: dict[str, dict[str, None]] = {}
-    for record in records:
-        for name, value in record.get("made_with", {}).items():
-            found.setdefault(str(name), {})[str(value)] = None
+    for made_with in each:
+        for name, value in made_with.items():
+            found.setdefault(name, {})[value] = None
     return {name: tuple(values) for name, values in found.items()}
 
 

@@ -97,9 +97,9 @@ def _known_costs(store: Store) -> dict[str, Cost]:
     found: dict[str, list[Cost]] = defaultdict(list)
     for entry in store.entries(STAGES):
         record = entry.record
-        if record.get("steps", 0) > 1:
-            cost = Cost(record["seconds"] / record["steps"], record["memory"])
-            found[_make(record["kind"], record["config"])].append(cost)
+        if record.steps > 1 and record.seconds is not None:
+            cost = Cost(record.seconds / record.steps, record.memory)
+            found[_make(record.kind, record.config)].append(cost)
     return {
         make: Cost(median(cost.step_s for cost in costs), max(cost.memory for cost in costs))
         for make, costs in found.items()
@@ -124,7 +124,7 @@ def _count(data: DataConfig) -> int:
 
 def _seconds_to_measure(store: Store) -> float:
     """Median time of the test step; 0 if nothing is known."""
-    return median([float(entry.record.get("seconds", 0)) for entry in store.entries(TRIALS)] or [0.0])
+    return median([entry.record.seconds or 0.0 for entry in store.entries(TRIALS)] or [0.0])
 
 
 def _wall(plan: Plan, seconds: Mapping[str, float], test_s: float, slots: int) -> float:

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from assay.config.credentials import redacted
 from assay.config.section import Section, paths_of
 from assay.experiment.circumstances import made_with
 from assay.experiment.proof import measure_proof
@@ -263,7 +264,7 @@ def _origin(train: Any, config: Section) -> dict[str, Any]:
         "made_with": made_with(device_of(train), train.threads),
         "python": platform.python_version(),
         "machine": platform.node(),
-        "config": paths_of(config),
+        "config": redacted(paths_of(config)),
     }
 
 

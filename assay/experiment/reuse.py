@@ -36,13 +36,13 @@ def reuse_of(trials: Iterable[TrialRecord], store: Store) -> Reuse:
     reused = [name for trial in finished for name in trial.reused]
     trained = [name for trial in finished for name in trial.stages if name not in trial.reused]
 
-    def total(names: Iterable[str], key: str) -> float:
-        return sum(float(records[name][key]) for name in names if name in records)
+    def epochs(names: Iterable[str]) -> int:
+        return sum(records[name].epochs for name in names if name in records)
 
     return Reuse(
         trained=len(trained),
         reused=len(reused),
-        epochs_trained=int(total(trained, "epochs")),
-        epochs_saved=int(total(reused, "epochs")),
-        seconds_saved=total(reused, "seconds"),
+        epochs_trained=epochs(trained),
+        epochs_saved=epochs(reused),
+        seconds_saved=sum(records[name].seconds or 0.0 for name in reused if name in records),
     )

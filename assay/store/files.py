@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
+import errno
+import os
 import shutil
 import time
 from contextlib import suppress
@@ -12,8 +15,10 @@ from uuid import uuid4
 import pyarrow as pa
 from pyarrow import fs
 
+from assay.config.credentials import redacted
 from assay.config.errors import UserError
 from assay.store.atomic import write_bytes
+from assay.store.inside import inside
 
 __all__ = ["Files"]
 
@@ -21,15 +26,20 @@ __all__ = ["Files"]
 class Files:
     """Whole files by relative path; a reader never sees a part of one.
 
+    In a folder no path leads out of it, and what is a link is not listed, followed by a walk, or written through.
+
     Args:
         root: a folder, or a URL of any pyarrow or fsspec file system (`s3://bucket/path?endpoint_override=...`).
 
+    Attributes:
+        root: as it may be shown, without credentials.
+
     Raises:
-        UserError: the URL names no known file system.
+        UserError: the URL names no known file system; any method, that a path leads out of the folder.
     """
 
     def __init__(self, root: str) -> None:
-        self.root = root
+        self.root = redacted(root)
         self.local = _local(root)
         if self.local is None:
             self._system, self._base = _remote(root)
@@ -47,7 +57,7 @@ class Files:
             read = self.read(name) if self.exists(name) else b""
             self.delete(name)
         except OSError as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            reason = redacted((str(error).splitlines() or [type(error).__name__])[0])
             use = "written and read" if writable else "read"
             raise UserError(f"storage={self.root} cannot be {use}: {reason}") from error
         if writable and read != content:
@@ -60,17 +70,17 @@ class Files:
             FileNotFoundError: there is none.
         """
         if self.local:
-            try:
-                return (self.local / path).read_bytes()
-            except NotADirectoryError as error:
-                raise FileNotFoundError(*error.args[:2], str(self.local / path)) from error
+            place = inside(self.local, path)
+            if not place.is_file():  # a pipe among them, which would be waited for
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(place))
+            return place.read_bytes()
         with self._system.open_input_stream(self._at(path)) as stream:
             return bytes(stream.read())
 
     def write(self, path: str, data: bytes) -> None:
         """Write a file whole: by rename on a disk, by a single upload in an object store."""
         if self.local:
-            write_bytes(self.local / path, data)
+            write_bytes(inside(self.local, path), data)
             return
         if not isinstance(self._system, fs.S3FileSystem):
             self._system.create_dir(str(PurePosixPath(self._at(path)).parent), recursive=True)
@@ -80,20 +90,19 @@ class Files:
     def exists(self, path: str) -> bool:
         """Whether there is a file of this name."""
         if self.local:
-            return (self.local / path).is_file()
+            return inside(self.local, path).is_file()
         return bool(self._system.get_file_info(self._at(path)).type == fs.FileType.File)
 
     def partial(self) -> list[str]:
         """Relative paths of what writers that were killed have left behind, and of what is being written just now."""
         if self.local is None:  # an upload that was not finished is not there
             return []
-        return sorted(str(path.relative_to(self.local)) for path in self.local.rglob(".*.part"))
+        return [path for path in self._below("") if path.endswith(".part") and PurePosixPath(path).name[0] == "."]
 
     def list(self, folder: str) -> list[str]:
         """Relative paths of all files below a folder, sorted; none if there is no such folder."""
         if self.local:
-            found = (self.local / folder).rglob("*")
-            return sorted(str(p.relative_to(self.local)) for p in found if p.is_file() and p.suffix != ".part")
+            return [path for path in self._below(folder) if not path.endswith(".part")]
         selector = fs.FileSelector(self._at(folder), recursive=True, allow_not_found=True)
         infos = self._system.get_file_info(selector)
         return sorted(info.path[len(self._base) + 1 :] for info in infos if info.type == fs.FileType.File)
@@ -102,7 +111,7 @@ class Files:
         """Bytes of a file; 0 if it is gone."""
         if self.local:
             with suppress(FileNotFoundError):
-                return (self.local / path).stat().st_size
+                return inside(self.local, path).stat().st_size
             return 0
         return int(self._system.get_file_info(self._at(path)).size or 0)
 
@@ -110,7 +119,7 @@ class Files:
         """Seconds since a file was written; 0 if it is gone."""
         if self.local:
             with suppress(FileNotFoundError):
-                return max(0.0, time.time() - (self.local / path).stat().st_mtime)
+                return max(0.0, time.time() - inside(self.local, path).stat().st_mtime)
             return 0.0
         written = self._system.get_file_info(self._at(path)).mtime_ns
         return max(0.0, time.time() - written / 1e9) if written else 0.0
@@ -118,17 +127,24 @@ class Files:
     def delete(self, path: str) -> None:
         """Remove a file, if it is there."""
         if self.local:
-            (self.local / path).unlink(missing_ok=True)
+            inside(self.local, path).unlink(missing_ok=True)
         elif self.exists(path):
             self._system.delete_file(self._at(path))
 
     def delete_folder(self, folder: str) -> None:
         """Remove a folder and all in it, if it is there."""
         if self.local:
-            shutil.rmtree(self.local / folder, ignore_errors=True)
+            shutil.rmtree(inside(self.local, folder), ignore_errors=True)  # of links in it the links alone
             return
         for path in self.list(folder):
             self.delete(path)
+
+    def _below(self, folder: str) -> builtins.list[str]:
+        """Relative paths of what is a file itself, sorted."""
+        assert self.local is not None
+        walk = os.walk(inside(self.local, folder))
+        found = (Path(place, name) for place, _, names in walk for name in names)
+        return sorted(p.relative_to(self.local).as_posix() for p in found if p.is_file() and not p.is_symlink())
 
     def _at(self, path: str) -> str:
         return f"{self._base}/{path}"
@@ -146,9 +162,9 @@ def _remote(root: str) -> tuple[fs.FileSystem, str]:
     try:
         system, base = fs.FileSystem.from_uri(root)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        system, base = _by_fsspec(root, str(error).splitlines()[0])
+        system, base = _by_fsspec(root, _reason(error, root))
     except OSError as error:
-        raise UserError(f"storage={root}: {str(error).splitlines()[0]}") from error
+        raise UserError(f"storage={redacted(root)}: {_reason(error, root)}") from error
     return system, base.rstrip("/")
 
 
@@ -159,5 +175,12 @@ def _by_fsspec(root: str, why: str) -> tuple[fs.FileSystem, str]:
     try:
         system, base = fsspec.core.url_to_fs(root)
     except (ValueError, ImportError) as error:
-        raise UserError(f"storage={root}: expected a folder or a URL like s3://bucket/path; {why}; {error}") from error
+        expected = f"storage={redacted(root)}: expected a folder or a URL like s3://bucket/path"
+        raise UserError(f"{expected}; {why}; {_reason(error, root)}") from error
     return fs.PyFileSystem(fs.FSSpecHandler(system)), base
+
+
+def _reason(error: Exception, root: str) -> str:
+    """The first line of an error, which may quote the root as it was given."""
+    lines = str(error).replace(root, redacted(root)).splitlines()
+    return str(redacted(lines[0])) if lines else type(error).__name__

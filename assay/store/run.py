@@ -13,111 +13,33 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, is_dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
-import yaml
 
+from assay.config.credentials import HIDDEN
 from assay.config.errors import UserError
-from assay.metric import Metric, metric_named, metrics_from
+from assay.config.reading import MIB, read_file, read_yaml
 from assay.store.atomic import write_bytes, write_text
+from assay.store.inside import Outside, inside
 from assay.store.names import file_name, is_file_name
+from assay.store.proof import TrialProof
+from assay.store.run_record import FORMAT, Newer, RowRecord, RunRecord, TrialRecord, encoded, read_run_record
+from assay.store.store import Store
+from assay.store.tables import read_table
+from assay.store.typed import read_typed
 
 __all__ = ["FORMAT", "Damaged", "RowRecord", "Run", "RunRecord", "TrialRecord"]
 
-FORMAT = 1
 _DERIVED = ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex")
 _FIGURES = ("forest", "paired", "radar", "resources", "gallery-*", "shares-*", "curves-*", "search-*")
 CURVES = ["row", "seed", "stage", "epoch", "term", "weight", "value"]
 RESULTS = ["row", "seed", "image", "metric", "value"]
 
-
-@dataclass(frozen=True)
-class RowRecord:
-    """A row of the suite as it was asked for.
-
-    Attributes:
-        name: what the user types ("no_graph").
-        title: what the table shows ("w/o GNN").
-        published: the row's name in the published table, or None.
-        changes: dotted configuration path -> value.
-        baseline: a training-free row (no seed, no trial).
-    """
-
-    name: str
-    title: str
-    published: str | None = None
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    baseline: bool = False
-
-
-@dataclass(frozen=True)
-class TrialRecord:
-    """One variant under one seed.
-
-    Attributes:
-        id: row and seed, safe as a file name.
-        status: `pending`, `running`, `finished` or `failed`.
-        reason: why it failed, one line.
-        fingerprint: under which the store has its measurements.
-        stages: fingerprints of the stages it is made of, in order.
-        reused: those of them that this run did not train.
-        seconds: wall seconds this run spent on it.
-        made_with: versions, processor and the like -> those with which its stages were trained and measured; more than
-            one where these differ.
-    """
-
-    id: str
-    row: str
-    seed: int
-    status: str = "pending"
-    reason: str = ""
-    fingerprint: str = ""
-    stages: tuple[str, ...] = ()
-    reused: tuple[str, ...] = ()
-    seconds: float = 0.0
-    made_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """What run.json holds.
-
-    Attributes:
-        kind: `ablation` or `search`.
-        suite: name of the suite.
-        command: what was typed.
-        columns: metrics of the table, in order.
-        metrics: what the study says of every metric that it measures; empty in a run of an early version.
-        published: the printed table that the rows answer, see `assay.evidence.published`; None if there is none.
-        base_row: the row that all others are compared with ("ours").
-        provenance: git commit, versions, machine, time, preset, data set and its fingerprint.
-    """
-
-    kind: str
-    suite: str
-    command: tuple[str, ...]
-    rows: tuple[RowRecord, ...]
-    trials: tuple[TrialRecord, ...]
-    columns: tuple[str, ...]
-    base_row: str = "ours"
-    metrics: tuple[Metric, ...] = ()
-    published: Mapping[str, Any] | None = None
-    note: str = ""
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-    format: int = FORMAT
-
-    def metric(self, name: str) -> Metric:
-        """What the study says of a metric."""
-        return metric_named(name, self.metrics)
-
-    @property
-    def shown(self) -> tuple[Metric, ...]:
-        """The metrics of the table, in order."""
-        return tuple(self.metric(name) for name in self.columns)
+T = TypeVar("T")
+_MOST = 256 * MIB  # of a file of JSON
 
 
 class Damaged(UserError):
@@ -143,20 +65,33 @@ class Run:
         """
         path = self.folder / "run.json"
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
-            if int(raw.get("format", 0)) > FORMAT:
-                raise UserError(
-                    f"{path} has format {raw['format']}, this version reads up to {FORMAT}: update assay to read it"
-                )
-            return _parse(raw)
-        except FileNotFoundError as error:
+            return read_run_record(read_file(inside(self.folder, "run.json"), _MOST))
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise UserError(
                 f"{self.folder} is no run: expected a folder with run.json, as an ablation writes"
             ) from error
-        except UserError:
+        except Newer as error:
+            raise UserError(f"{path} {error}") from error
+        except Outside:
             raise
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except ValueError as error:
             raise Damaged(f"{path} is damaged ({error}); give the run's command again to write it anew") from error
+
+    def store(self, elsewhere: str | None = None) -> Store:
+        """The store that has the run's stages and measurements, to be read.
+
+        Args:
+            elsewhere: where it is, if not where the run says.
+
+        Raises:
+            UserError: the run does not say it, or only without the credentials that open it.
+        """
+        root = elsewhere or self.record.provenance.get("storage")
+        if not isinstance(root, str) or not root:
+            raise UserError(f"{self.folder} does not say where its storage is: expected it with the command")
+        if not elsewhere and HIDDEN in root:
+            raise UserError(f"{self.folder} keeps no credentials of its storage {root}: expected it with the command")
+        return Store(root, read_only=True)
 
     def check_writable(self, kind: str) -> None:
         """Refuse a folder that holds something else; a damaged run is written anew.
@@ -182,7 +117,7 @@ class Run:
 
     def write_record(self, record: RunRecord) -> None:
         """Write run.json."""
-        write_text(self.folder / "run.json", _encoded(record))
+        write_text(self.folder / "run.json", encoded(record))
 
     def write_config(self, text: str) -> None:
         """Write config.yaml, the resolved configuration."""
@@ -194,13 +129,13 @@ class Run:
         Raises:
             UserError: it is damaged.
         """
-        path = self.folder / "config.yaml"
+        path = inside(self.folder, "config.yaml")
         try:
-            return dict(_flat(yaml.safe_load(path.read_text(encoding="utf-8")) or {}))
+            return dict(_flat(read_yaml(path) or {}))
         except FileNotFoundError:
             return {}
-        except (yaml.YAMLError, ValueError, AttributeError) as error:
-            raise Damaged(f"{path} is damaged ({str(error).splitlines()[0]})") from error
+        except (ValueError, AttributeError) as error:
+            raise Damaged(f"{path} is damaged ({error})") from error
 
     def drop_derived(self, *, figures: bool = True) -> None:
         """Remove what was made of results that are about to change: report, notebook, tables; nothing of the user's.
@@ -208,14 +143,15 @@ class Run:
         Args:
             figures: these too; a search has made its own before its confirmation changes the rest.
         """
-        drawn = [path for name in _FIGURES for path in self.folder.glob(f"figures/{name}.p[nd][gf]")] if figures else []
+        folder = inside(self.folder, "figures")
+        drawn = [path for name in _FIGURES for path in folder.glob(f"{name}.p[nd][gf]")] if figures else []
         for path in (*(self.folder / name for name in _DERIVED), *drawn):
             path.unlink(missing_ok=True)
 
     def drop_pictures(self) -> None:
         """Remove the images: a row that fails now, or is named otherwise, must not keep those of an earlier plan."""
-        for path in self.folder.glob("images/*/*.png"):
-            path.unlink(missing_ok=True)
+        for path in inside(self.folder, "images").glob("*/*.png"):
+            (inside(self.folder, "images", path.parent.name) / path.name).unlink(missing_ok=True)
 
     def write_results(self, trial_id: str, rows: Iterable[tuple[str, int, str, str, float]]) -> None:
         """Write a trial's metrics: (row, seed, image, metric, value)."""
@@ -224,6 +160,10 @@ class Run:
     def write_curves(self, trial_id: str, rows: Iterable[tuple[str, int, str, int, str, float, float]]) -> None:
         """Write a trial's losses: (row, seed, stage, epoch, term, weight, value)."""
         self._write_table("curves", trial_id, pd.DataFrame(list(rows), columns=CURVES))
+
+    def write_image(self, group: str, name: str, png: bytes) -> None:
+        """Keep a picture of a row, or of the sources; both names as those of files."""
+        write_bytes(inside(self.folder, "images", group, name), png)
 
     def write_proof(self, trial_id: str, proof: Mapping[str, Any]) -> None:
         """Write what a trial's network and losses did."""
@@ -243,13 +183,20 @@ class Run:
         """All losses: columns row, seed, stage, epoch, term, weight, value."""
         return self._read_tables("curves", CURVES)
 
-    def proofs(self) -> dict[str, dict[str, Any]]:
-        """Trial id -> what its network and losses did."""
-        files = sorted((self.folder / "proof").glob("*.json"))
+    def proofs(self) -> dict[str, TrialProof]:
+        """Trial id -> what its network and losses did; of a training-free row there is nothing to tell."""
+        found = {path.stem: self._read(path, _proof) for path in self._files("proof", "*.json")}
+        return {trial_id: proof for trial_id, proof in found.items() if proof != TrialProof()}
+
+    def _files(self, folder: str, pattern: str) -> list[Path]:
+        """Those in a folder of the run, sorted; nothing outside of it."""
+        return sorted(inside(self.folder, folder, path.name) for path in inside(self.folder, folder).glob(pattern))
+
+    def _read(self, path: Path, read: Callable[[Path], T]) -> T:
         try:
-            return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
-        except ValueError as error:
-            raise Damaged(f"{self.folder / 'proof'} is damaged ({error}); give the run's command again") from error
+            return read(path)
+        except (OSError, ValueError) as error:
+            raise Damaged(f"{path} is damaged ({error}); remove it and give the run's command again") from error
 
     def _write_table(self, kind: str, trial_id: str, table: pd.DataFrame) -> None:
         buffer = io.BytesIO()
@@ -259,47 +206,18 @@ class Run:
     def _path(self, kind: str, trial_id: str, suffix: str) -> Path:
         if not is_file_name(trial_id):
             raise UserError(f"{self.folder}: expected a trial's id that is safe as a file name; got {trial_id!r}")
-        return self.folder / kind / f"{trial_id}.{suffix}"
+        return inside(self.folder, kind, f"{trial_id}.{suffix}")
 
     def _read_tables(self, kind: str, columns: list[str]) -> pd.DataFrame:
-        tables, record = [], self.record
+        record = self.record
         ids = {trial.id for trial in record.trials} | {file_name(row.name) for row in record.rows if row.baseline}
-        for path in sorted((self.folder / kind).glob("*.parquet")):
-            if path.stem not in ids:  # an earlier version gave the same trial another id
-                continue
-            try:
-                tables.append(pd.read_parquet(path, page_checksum_verification=True))
-            except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
-                raise Damaged(f"{path} is damaged ({error}); remove it and give the run's command again") from error
+        paths = [path for path in self._files(kind, "*.parquet") if path.stem in ids]  # an earlier version had others
+        tables = [self._read(path, lambda file: read_table(file, columns)) for path in paths]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
-def _encoded(record: RunRecord) -> str:
-    """JSON with a line for every row and trial: quick to write for thousands of them, and to be read by people."""
-    parts = []
-    for name, value in vars(record).items():
-        lines = [_line(item) for item in value] if name in ("rows", "trials") else None
-        parts.append(f' "{name}": ' + ("[\n  " + ",\n  ".join(lines) + "\n ]" if lines else _line(value)))
-    return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
-_line = json.JSONEncoder(default=lambda other: vars(other) if is_dataclass(other) else str(other)).encode
-
-
-def _parse(raw: dict[str, Any]) -> RunRecord:
-    """Unknown keys are dropped: an older format may have had others."""
-    rows = tuple(RowRecord(**_known(RowRecord, row)) for row in raw.get("rows", ()))
-    trials = tuple(
-        replace(
-            record,
-            stages=tuple(record.stages),
-            reused=tuple(record.reused),
-            made_with={name: tuple(values) for name, values in record.made_with.items()},
-        )
-        for record in (TrialRecord(**_known(TrialRecord, trial)) for trial in raw.get("trials", ()))
-    )
-    values = _known(RunRecord, raw) | {"rows": rows, "trials": trials, "metrics": metrics_from(raw.get("metrics", ()))}
-    return RunRecord(**values | {"command": tuple(raw["command"]), "columns": tuple(raw["columns"])})
+def _proof(path: Path) -> TrialProof:
+    return read_typed(TrialProof, read_file(path, _MOST))
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -308,7 +226,3 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
-
-
-def _known(kind: type, raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: raw[name] for name in kind.__dataclass_fields__ if name in raw}  # type: ignore[attr-defined]

@@ -6,26 +6,35 @@
     checkpoints/FP      the last state of a running stage, checksum first
     damaged/...         what did not match its checksum, put aside
 
-A record is written last and holds the checksum of every other file, and its own: no record, no entry.
+A record is written last and holds the checksum of every other file, and its own: no record, no entry. Whatever else
+lies in the folder is nobody's: it is not listed, moved or removed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from assay.config.errors import UserError
 from assay.store.files import Files
+from assay.store.inside import Outside, check_entry_file, check_fingerprint
+from assay.store.record import Newer, Record, read_record, sealed
 
 __all__ = ["FORMAT", "STAGES", "TRIALS", "Entry", "Store"]
 
 FORMAT = 1
 STAGES, TRIALS = "stages", "trials"
 _LOG = logging.getLogger(__name__)
+_ENTRY = r"(?!checkpoints/|damaged/)([a-z][a-z0-9_]*)/([0-9a-f]{32})/.+"
+_ENTRY_FILE, _CHECKPOINT = re.compile(_ENTRY), re.compile("checkpoints/([0-9a-f]{32})")
+_ASIDE = re.compile(rf"damaged/({_ENTRY}|{_CHECKPOINT.pattern})")
+# An entry's parts are files of it; these are those of other files.
+_PART = re.compile(rf"(damaged/)?({_ENTRY}|checkpoints/\.[0-9a-f]{{32}}\.[^/]+|\.\.check-[^/]+)")
 
 
 @dataclass(frozen=True)
@@ -40,12 +49,12 @@ class Entry:
 
     kind: str
     fingerprint: str
-    record: Mapping[str, Any]
+    record: Record
 
     @property
     def checksums(self) -> dict[str, str]:
         """File name -> SHA-256."""
-        return dict(self.record["files"])
+        return dict(self.record.files)
 
 
 class Store:
@@ -57,10 +66,11 @@ class Store:
 
     Args:
         root: folder or URL, as `storage=` takes it.
+        read_only: damage is told and left where it is; otherwise it is put aside, to be made again.
     """
 
-    def __init__(self, root: str) -> None:
-        self.files = Files(root)
+    def __init__(self, root: str, *, read_only: bool = False) -> None:
+        self.files, self._read_only = Files(root), read_only
 
     def find(self, kind: str, fingerprint: str) -> Entry | None:
         """The entry of a fingerprint, or None if it was never finished.
@@ -68,80 +78,96 @@ class Store:
         Raises:
             UserError: it was written by a newer version.
         """
-        path = f"{kind}/{fingerprint}/record.json"
         try:
-            record = _parse(self.files.read(path))
+            return self._entry(kind, fingerprint)
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except _DamagedRecord:
             self.put_aside(kind, fingerprint, "its record is damaged")
             return None
-        if record["format"] > FORMAT:
-            raise UserError(f"{self.files.root}/{path} was written by a newer version: update assay to use this store")
-        return Entry(kind, fingerprint, record)
 
     def read(self, entry: Entry, name: str) -> bytes | None:
         """A file of an entry, or None if it is damaged: the entry is then put aside, to be made again."""
-        try:
-            data = self.files.read(f"{entry.kind}/{entry.fingerprint}/{name}")
-        except FileNotFoundError:
-            data = b""
-        if _sha256(data) == entry.checksums.get(name):
-            return data
-        self.put_aside(entry.kind, entry.fingerprint, f"{name} does not match its checksum")
-        return None
+        data = self._whole(entry, name)
+        if data is None:
+            self.put_aside(entry.kind, entry.fingerprint, f"{name} does not match its checksum")
+        return data
 
     def write(self, kind: str, fingerprint: str, files: Mapping[str, bytes], record: Mapping[str, Any]) -> Entry:
         """Store files and, last of all, their record; an entry that is there stays as it is, and is returned."""
         if there := self.find(kind, fingerprint):
             return there
+        folder = _folder(kind, fingerprint)
         for name, data in files.items():
-            self.files.write(f"{kind}/{fingerprint}/{name}", data)
-        full = {**record, "format": FORMAT, "files": {name: _sha256(data) for name, data in files.items()}}
-        full = json.loads(json.dumps(full, default=str))  # as it will be read
-        full["checksum"] = _checksum(full)
-        self.files.write(f"{kind}/{fingerprint}/record.json", json.dumps(full, indent=1).encode())
-        return Entry(kind, fingerprint, full)
+            self.files.write(f"{folder}/{check_entry_file(name)}", data)
+        checksums = {name: _sha256(data) for name, data in files.items()}
+        full = sealed({**record, "format": FORMAT, "files": checksums})
+        self.files.write(f"{folder}/record.json", full)
+        return Entry(kind, fingerprint, read_record(full, FORMAT))
 
     def read_checkpoint(self, fingerprint: str) -> bytes | None:
         """The last state of an unfinished stage, or None if there is none or it is damaged."""
+        path = _checkpoint(fingerprint)
         try:
-            data = self.files.read(f"checkpoints/{fingerprint}")
+            data = self.files.read(path)
         except FileNotFoundError:
             return None
         if data[:64].decode("ascii", "replace") == _sha256(data[64:]):
             return data[64:]
-        self._move_aside(f"checkpoints/{fingerprint}", "the checkpoint does not match its checksum")
+        self._give_up([path], "the checkpoint does not match its checksum")
         return None
 
     def write_checkpoint(self, fingerprint: str, state: bytes) -> None:
         """Keep the state of a running stage in place of the one before."""
-        self.files.write(f"checkpoints/{fingerprint}", _sha256(state).encode() + state)
+        self.files.write(_checkpoint(fingerprint), _sha256(state).encode() + state)
 
     def drop_checkpoint(self, fingerprint: str) -> None:
         """Forget the checkpoint of a finished stage."""
-        self.files.delete(f"checkpoints/{fingerprint}")
+        self.files.delete(_checkpoint(fingerprint))
+
+    def checkpoints(self) -> dict[str, str]:
+        """Fingerprint -> path of every checkpoint."""
+        found = map(_CHECKPOINT.fullmatch, self.files.list("checkpoints"))
+        return {match[1]: match[0] for match in found if match}
 
     def kinds(self) -> list[str]:
         """Kinds of which there are entries, or files of some."""
-        return sorted({path.split("/")[0] for path in self.files.list("") if path.count("/") > 1} - {"damaged"})
+        return sorted({match[1] for match in map(_ENTRY_FILE.fullmatch, self.files.list("")) if match})
+
+    def fingerprints(self, kind: str) -> list[str]:
+        """Names of what has a record, whole or damaged."""
+        found = map(_ENTRY_FILE.fullmatch, self.files.list(kind))
+        return sorted({match[2] for match in found if match and match[0] == f"{_folder(kind, match[2])}/record.json"})
 
     def entries(self, kind: str) -> Iterator[Entry]:
-        """All finished entries of a kind."""
-        for path in self.files.list(kind):
-            if path.endswith("/record.json"):
-                entry = self.find(kind, path.split("/")[1])
-                if entry:
-                    yield entry
+        """All finished entries of a kind; what is damaged is passed over, see `damage`."""
+        for fingerprint in self.fingerprints(kind):
+            with suppress(FileNotFoundError, _DamagedRecord):
+                yield self._entry(kind, fingerprint)
 
-    def unfinished(self) -> list[str]:
-        """Paths of files of entries that have no record: a writer was killed, or is at it."""
-        found = []
-        for kind in self.kinds():
-            paths = self.files.list(kind)
-            finished = {path.split("/")[1] for path in paths if path.endswith("/record.json")}
-            found += [path for path in paths if path.split("/")[1] not in finished]
-        return found
+    def leftovers(self) -> list[str]:
+        """Files that are no entry's: a writer was killed or is at it, a record is damaged, or it was put aside."""
+        whole = {(entry.kind, entry.fingerprint) for kind in self.kinds() for entry in self.entries(kind)}
+        files = self.files.list("")
+        entries = (match for match in map(_ENTRY_FILE.fullmatch, files) if match)
+        unfinished = [match[0] for match in entries if (match[1], match[2]) not in whole]
+        parts = [path for path in self.files.partial() if _PART.fullmatch(path)]
+        return sorted({*unfinished, *parts, *(path for path in files if _ASIDE.fullmatch(path))})
+
+    def damage(self, kind: str, fingerprint: str) -> str:
+        """What is wrong with an entry, in words; empty if every file matches its checksum. Nothing is moved.
+
+        Raises:
+            UserError: it was written by a newer version.
+        """
+        try:
+            entry = self._entry(kind, fingerprint)
+            wrong = (name for name in entry.checksums if self._whole(entry, name) is None)
+            return next((f"{name} does not match its checksum" for name in wrong), "")
+        except FileNotFoundError:
+            return "it has no record"
+        except (_DamagedRecord, Outside) as error:
+            return str(error)
 
     def verify(self, entry: Entry) -> bool:
         """Whether every file of an entry matches its checksum; a damaged entry is put aside."""
@@ -149,39 +175,56 @@ class Store:
 
     def remove(self, entry: Entry) -> None:
         """Delete an entry, its record first, so that it is never half there."""
-        self.files.delete(f"{entry.kind}/{entry.fingerprint}/record.json")
-        self.files.delete_folder(f"{entry.kind}/{entry.fingerprint}")
+        folder = _folder(entry.kind, entry.fingerprint)
+        self.files.delete(f"{folder}/record.json")
+        self.files.delete_folder(folder)
 
     def put_aside(self, kind: str, fingerprint: str, reason: str) -> None:
-        """Move a damaged entry out of use."""
-        for path in sorted(self.files.list(f"{kind}/{fingerprint}"), key=lambda p: not p.endswith("record.json")):
-            self._move_aside(path, reason)
+        """Move a damaged entry out of use; of a store that is only read, tell of it."""
+        paths = self.files.list(_folder(kind, fingerprint))
+        self._give_up(sorted(paths, key=lambda path: not path.endswith("record.json")), reason)
 
-    def _move_aside(self, path: str, reason: str) -> None:
-        _LOG.warning("%s/%s: %s; put aside under damaged/, it will be made again", self.files.root, path, reason)
+    def _entry(self, kind: str, fingerprint: str) -> Entry:
+        """Raises FileNotFoundError, _DamagedRecord, or UserError if it was written by a newer version."""
+        path = f"{_folder(kind, fingerprint)}/record.json"
+        data = self.files.read(path)
         try:
-            self.files.write(f"damaged/{path}", self.files.read(path))
+            return Entry(kind, fingerprint, read_record(data, FORMAT))
+        except Newer as error:
+            message = f"{self.files.root}/{path} was written by a newer version: update assay to use this store"
+            raise UserError(message) from error
+        except ValueError as error:
+            raise _DamagedRecord("its record is damaged") from error
+
+    def _whole(self, entry: Entry, name: str) -> bytes | None:
+        """A file that matches its checksum."""
+        try:
+            data = self.files.read(f"{_folder(entry.kind, entry.fingerprint)}/{check_entry_file(name)}")
         except FileNotFoundError:
-            return  # another process was faster
-        self.files.delete(path)
+            return None
+        return data if _sha256(data) == entry.checksums.get(name) else None
+
+    def _give_up(self, paths: list[str], reason: str) -> None:
+        for path in paths:
+            if self._read_only:
+                _LOG.warning("%s/%s: %s; a run that needs it makes it again", self.files.root, path, reason)
+                return  # one line for an entry
+            _LOG.warning("%s/%s: %s; put aside under damaged/, it will be made again", self.files.root, path, reason)
+            with suppress(FileNotFoundError):  # another process was faster
+                self.files.write(f"damaged/{path}", self.files.read(path))
+                self.files.delete(path)
 
 
-def _parse(data: bytes) -> dict[str, Any]:
-    """A record whose checksum of itself is right; every later format must keep to this rule.
-
-    Raises:
-        ValueError, KeyError, TypeError, AttributeError: it is damaged.
-    """
-    record: dict[str, Any] = json.loads(data)
-    if record["checksum"] != _checksum(record):
-        raise ValueError("the record does not match its checksum")
-    return record
+class _DamagedRecord(Exception):
+    """A record cannot be read; the message says so in words."""
 
 
-def _checksum(record: Mapping[str, Any]) -> str:
-    """Of a record, whatever its layout in the file."""
-    content = {key: value for key, value in record.items() if key != "checksum"}
-    return _sha256(json.dumps(content, sort_keys=True).encode())
+def _folder(kind: str, fingerprint: str) -> str:
+    return f"{kind}/{check_fingerprint(fingerprint)}"
+
+
+def _checkpoint(fingerprint: str) -> str:
+    return f"checkpoints/{check_fingerprint(fingerprint)}"
 
 
 def _sha256(data: bytes) -> str:

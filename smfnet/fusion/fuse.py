@@ -71,7 +71,7 @@ def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storag
         return Fuser(rows[row].title, *fusion_of(row, config.infer), device, ranges)
     trial = _trial(record, row, seed)
     network = build(config.model)
-    _restore(network, trial, Store(storage or str(record.provenance["storage"])))
+    _restore(network, trial, run.store(storage))
     return Fuser(f"{rows[row].title}, seed {trial.seed}", network.to(device).eval().fuse, config.infer, device, ranges)
 
 

@@ -14,6 +14,8 @@ from assay.store.files import Files
 from assay.store.store import STAGES, Store
 from tests.faults.conftest import Command, end_all_in, kept
 
+FP = 32 * "1"
+
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
@@ -72,11 +74,11 @@ def test_an_upload_that_was_not_finished_is_not_seen(storage: str) -> None:
 
 def test_damage_in_an_object_store_is_put_aside(storage: str) -> None:
     store = Store(storage)
-    entry = store.write(STAGES, "f1", {"state": b"state"}, {})
-    store.files.write("stages/f1/state", b"stale")
+    entry = store.write(STAGES, FP, {"state": b"state"}, {})
+    store.files.write(f"stages/{FP}/state", b"stale")
     assert not store.verify(entry)
-    assert store.find(STAGES, "f1") is None
-    assert store.files.list("damaged") == ["damaged/stages/f1/record.json", "damaged/stages/f1/state"]
+    assert store.find(STAGES, FP) is None
+    assert store.files.list("damaged") == [f"damaged/stages/{FP}/record.json", f"damaged/stages/{FP}/state"]
 
 
 def test_a_bucket_that_is_not_there_is_one_line(endpoint: str) -> None:

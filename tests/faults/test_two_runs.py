@@ -29,4 +29,4 @@ def test_two_runs_at_once_do_not_damage_each_other(tmp_path: Path, undisturbed: 
     store = Store(str(tmp_path / "store"))
     assert store.files.list("damaged") == []
     assert store.files.partial() == []
-    assert store.unfinished() == []
+    assert store.leftovers() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import time
@@ -36,7 +35,7 @@ def preview(planned: Plan, record: RunRecord, config: Config, store: Store, addr
     if planned.open:
         print_cost(planned, config, store, address)
     print(_smallest_effects(planned, record, store, config.seeds))
-    print(f"storage {config.storage}; device {config.train.device}")
+    print(f"storage {store.files.root}; device {config.train.device}")
 
 
 def print_cost(planned: Plan, config: Config, store: Store, address: str | None) -> None:
@@ -104,11 +103,12 @@ def _measured(planned: Plan, store: Store) -> pd.DataFrame:
     import pandas as pd
 
     from assay.store.store import TRIALS
+    from assay.store.tables import MEASURED, read_table
 
     tables = [pd.DataFrame(columns=["row", "seed", "image", "metric", "value"])]
     for trial in planned.trials:
         entry = None if trial.rule else store.find(TRIALS, trial.fingerprint)
         data = store.read(entry, "results.parquet") if entry else None
         if data:
-            tables.append(pd.read_parquet(io.BytesIO(data)).assign(row=trial.row, seed=trial.seed))
+            tables.append(read_table(data, MEASURED).assign(row=trial.row, seed=trial.seed))
     return pd.concat(tables[1:] or tables, ignore_index=True)

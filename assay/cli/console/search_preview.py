@@ -54,7 +54,7 @@ def preview_search(
     print(f"{len(planned.to_train)} stages to train, {len(planned.shared)} of them shared", end="")
     print(f"; {planned.epochs_to_train} epochs at most, of {planned.epochs_asked} without sharing")
     print_cost(planned, settings.base, store, address)
-    print(f"folder {folder}; storage {settings.base.storage}; device {train.device}")
+    print(f"folder {folder}; storage {store.files.root}; device {train.device}")
 
 
 def _ended(folder: Path) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,13 +12,14 @@ from matplotlib.figure import Figure
 
 from assay.evidence.figures.curves import STAGE_TITLES
 from assay.evidence.figures.drawing import NothingToDraw, count, drawing, label, panels, spread
+from assay.store.proof import TrialProof
 from assay.store.run import RunRecord
 
 __all__ = ["resources"]
 
 
 @drawing
-def resources(record: RunRecord, proofs: Mapping[str, Mapping[str, Any]]) -> Figure:
+def resources(record: RunRecord, proofs: Mapping[str, TrialProof]) -> Figure:
     """Per trained row: seconds of each trial in this run, seconds per training step, parameters, FLOPs.
 
     Args:
@@ -32,7 +32,7 @@ def resources(record: RunRecord, proofs: Mapping[str, Mapping[str, Any]]) -> Fig
         raise NothingToDraw("No trained row has finished: no resources.")
     shown = [row for row in rows if row.name in {trial.row for trial in trials}]
     places = {row.name: place for place, row in enumerate(shown)}
-    first = {trial.row: proofs.get(trial.id, {}) for trial in reversed(trials)}
+    first = {trial.row: proofs.get(trial.id, TrialProof()) for trial in reversed(trials)}
     figure, axes = panels(1, 4, 1.6 + 0.36 * len(shown), share_y=True)
     _times(axes[0], pd.DataFrame([(places[t.row], t.seconds / 60) for t in trials], columns=["place", "minutes"]))
     _bars(axes[1], [_paces(first[row.name]) for row in shown], stacked=False)
@@ -74,20 +74,19 @@ def _bars(ax: Axes, rows: list[dict[str, float]], *, stacked: bool = True) -> No
         number = data.notna().cumsum(axis=1)[part] - 1  # a row's parts follow each other without gaps
         height = 0.7 if stacked else 0.7 / data.notna().sum(axis=1).clip(lower=1)
         places = np.arange(len(rows)) + (0.0 if stacked else (number + 0.5) * height - 0.35)
-        ax.barh(places, data[part], left=left[part] if stacked else 0, height=height, color=colour, label=part, lw=0)
+        start = left[part] if stacked else 0
+        ax.barh(places, data[part], left=start, height=height, color=colour, label=label(part), lw=0)
     ax.margins(x=0.08)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False, fontsize=7)
 
 
-def _paces(proof: Mapping[str, Any]) -> dict[str, float]:
-    paces = proof.get("seconds_per_step", {})
-    by_stage = paces if isinstance(paces, Mapping) else {"all stages": paces}
-    return {STAGE_TITLES.get(stage, stage): float(pace) for stage, pace in by_stage.items()}
+def _paces(proof: TrialProof) -> dict[str, float]:
+    return {STAGE_TITLES.get(stage, stage): pace for stage, pace in proof.seconds_per_step.items()}
 
 
-def _parameters(proof: Mapping[str, Any]) -> dict[str, float]:
-    return {str(part): number / 1e3 for part, number in proof.get("parameters", {}).items()}
+def _parameters(proof: TrialProof) -> dict[str, float]:
+    return {part: number / 1e3 for part, number in proof.parameters.items()}
 
 
-def _flops(proof: Mapping[str, Any]) -> dict[str, float]:
-    return {STAGE_TITLES.get(stage, stage): number / 1e9 for stage, number in proof.get("flops", {}).items()}
+def _flops(proof: TrialProof) -> dict[str, float]:
+    return {STAGE_TITLES.get(stage, stage): number / 1e9 for stage, number in proof.flops.items()}

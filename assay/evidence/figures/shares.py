@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 import seaborn as sns
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 
 from assay.evidence.figures.curves import STAGE_TITLES
 from assay.evidence.figures.drawing import NothingToDraw, count, drawing, label, panels
+from assay.store.proof import TrialProof
 from assay.store.run import RunRecord
 
 __all__ = ["term_shares"]
@@ -20,7 +20,7 @@ KINDS = {"value_share": "share of the loss", "gradient_share": "share of the gra
 
 
 @drawing
-def term_shares(record: RunRecord, proofs: Mapping[str, Mapping[str, Any]], stage: str) -> Figure:
+def term_shares(record: RunRecord, proofs: Mapping[str, TrialProof], stage: str) -> Figure:
     """Two heat maps, rows x terms in percent: share of the loss's value and of its gradient norms; means over seeds.
 
     Args:
@@ -41,12 +41,12 @@ def term_shares(record: RunRecord, proofs: Mapping[str, Mapping[str, Any]], stag
     return figure
 
 
-def _shares(record: RunRecord, proofs: Mapping[str, Mapping[str, Any]], stage: str) -> pd.DataFrame:
+def _shares(record: RunRecord, proofs: Mapping[str, TrialProof], stage: str) -> pd.DataFrame:
     lines = [
-        (trial.row, trial.id, term, *(100 * share.get(kind, float("nan")) for kind in KINDS))
+        (trial.row, trial.id, term, *(100 * float(getattr(share, kind)) for kind in KINDS))
         for trial in record.trials
         if trial.status == "finished"
-        for term, share in proofs.get(trial.id, {}).get("terms", {}).get(stage, {}).items()
+        for term, share in proofs.get(trial.id, TrialProof()).terms.get(stage, {}).items()
     ]
     return pd.DataFrame(lines, columns=["row", "trial", "term", *KINDS])
 

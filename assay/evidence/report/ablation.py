@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -23,6 +22,7 @@ from assay.evidence.statistics.agreement import agreement_of
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.tables.table import table_of
 from assay.store.names import file_name
+from assay.store.proof import TrialProof
 from assay.store.run import Run, RunRecord
 
 __all__ = ["ablation_sections"]
@@ -88,7 +88,7 @@ class _Read:
         return self.run.curves()
 
     @cached_property
-    def proofs(self) -> dict[str, dict[str, Any]]:
+    def proofs(self) -> dict[str, TrialProof]:
         return self.run.proofs()
 
 
@@ -147,7 +147,7 @@ def _gallery(read: _Read) -> Iterator[Block]:
 
 def _proof(read: _Read) -> Iterator[Block]:
     yield from proof_blocks(proof_of(read.run), read.measured.base_title)
-    stages = {stage for proof in read.proofs.values() for stage in proof.get("terms", {})}
+    stages = {stage for proof in read.proofs.values() for stage in proof.terms}
     for stage in [*(s for s in STAGE_TITLES if s in stages), *sorted(stages - set(STAGE_TITLES))]:
         figure = figures.term_shares(read.record, read.proofs, stage)
         title = f"Shares of the loss terms of {STAGE_TITLES.get(stage, stage)} in value and gradient"

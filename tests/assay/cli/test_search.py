@@ -289,7 +289,7 @@ def test_a_folder_with_other_files_is_refused(words: list[str], capsys: pytest.C
 def test_a_search_over_stage_two_trains_stage_one_once(words: list[str], plain: OneByOne, elsewhere: Path) -> None:
     two = ["alpha4", "alpha5", *words[2:], "--no-prune", "--confirm", "0"]
     assert main(two) == 0
-    kinds = [entry.record["kind"] for entry in Store(str(elsewhere / "runs/store")).entries(STAGES)]
+    kinds = [entry.record.kind for entry in Store(str(elsewhere / "runs/store")).entries(STAGES)]
     assert sorted(kinds) == ["stage1", *["stage2"] * 4]
 
 

@@ -11,6 +11,8 @@ import pytest
 from assay.cli.store import main
 from assay.store.store import STAGES, TRIALS, Store
 
+UNUSED, VALIDATED, RUNNING, HALF = (32 * digit for digit in "0123")
+
 
 @pytest.fixture
 def store(stored: Path, tmp_path: Path) -> Store:
@@ -41,7 +43,7 @@ def test_show_prints_the_record(store: Store, capsys: pytest.CaptureFixture[str]
     entry = next(store.entries(STAGES))
     assert _run(store, "show", entry.fingerprint[:8]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert (shown["id"], shown["entry"], shown["epochs"]) == (entry.fingerprint, "stages", entry.record["epochs"])
+    assert (shown["id"], shown["entry"], shown["epochs"]) == (entry.fingerprint, "stages", entry.record.epochs)
     assert "config" in shown
 
 
@@ -49,21 +51,52 @@ def test_show_of_none_and_of_several(store: Store, capsys: pytest.CaptureFixture
     assert _run(store, "show", "xyz") == 2
     assert "unknown ID 'xyz'" in capsys.readouterr().err
     first = next(store.entries(STAGES)).fingerprint
-    store.write(STAGES, first[:8] + "0", {}, {"made": "2026"})
+    store.write(STAGES, first[:8] + 24 * "0", {}, {"made": "2026"})
     assert _run(store, "show", first[:8]) == 2
     assert "is not unique" in capsys.readouterr().err
 
 
-def test_verify_finds_damage_puts_it_aside_and_tells(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_finds_every_damage_once_and_moves_nothing(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(store, "verify") == 0
     assert capsys.readouterr().out == "15 of 15 entries are whole\n"
-    entry = next(store.entries(STAGES))
+    entry, other, *_ = store.entries(STAGES)
     path = f"stages/{entry.fingerprint}/state.safetensors"
     store.files.write(path, store.files.read(path)[:-1])
-    assert _run(store, "verify") == 1
-    out = capsys.readouterr().out
-    assert f"stage {entry.fingerprint[:12]}: damaged, put aside under damaged/; it will be made again\n" in out
-    assert out.endswith("14 of 15 entries are whole\n")
+    store.files.write(f"stages/{other.fingerprint}/record.json", b"{")
+    before = store.files.list("")
+    told = (
+        f"stage {entry.fingerprint[:12]}: damaged, state.safetensors does not match its checksum\n"
+        f"stage {other.fingerprint[:12]}: damaged, its record is damaged\n"
+        "13 of 15 entries are whole\n"
+        "a run that needs what is damaged makes it again; nothing was moved\n"
+    )
+    for _ in range(2):
+        assert _run(store, "verify") == 1
+        out, err = capsys.readouterr()
+        assert sorted(out.splitlines()) == sorted(told.splitlines())
+        assert err == ""
+    assert store.files.list("") == before
+
+
+def test_the_list_tells_of_damage_and_leaves_it(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = next(store.entries(STAGES))
+    store.files.write(f"stages/{entry.fingerprint}/record.json", b"[]")
+    before = store.files.list("")
+    assert _run(store, "list") == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 15
+    assert err == "1 more have a damaged record: `python -m platform.store verify` names them\n"
+    assert store.files.list("") == before
+
+
+def test_what_is_damaged_is_put_aside_when_that_is_asked_for(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = next(store.entries(STAGES))
+    path = f"stages/{entry.fingerprint}/state.safetensors"
+    store.files.write(path, b"")
+    assert _run(store, "verify", "--set-aside") == 1
+    assert "does not match its checksum; put aside under damaged/\n14 of 15" in capsys.readouterr().out
+    assert store.files.read(f"damaged/{path}") == b""
+    assert not store.files.exists(path)
     assert _run(store, "verify") == 0
 
 
@@ -71,22 +104,23 @@ def test_gc_keeps_what_results_refer_to_and_what_is_young(store: Store, capsys: 
     before = store.files.list("")
     assert _run(store, "gc", "--older-than", "0") == 0
     assert "removed 0 stages and 0 other files" in capsys.readouterr().out
-    store.write(STAGES, "unused", {"state.safetensors": bytes(2**20)}, {"made": "2020-01-01T00:00:00+00:00"})
-    store.write("validations", "v", {}, {"made": "2020-01-01T00:00:00+00:00", "stages": ["validated"]})
-    store.write(STAGES, "validated", {}, {"made": "2020-01-01T00:00:00+00:00"})
-    store.write_checkpoint("running", b"state")
-    store.write_checkpoint("validated", b"state")
-    store.files.write("stages/half/state.safetensors", b"")
-    store.files.write("damaged/stages/x/record.json", b"")
+    store.write(STAGES, UNUSED, {"state.safetensors": bytes(2**20)}, {"made": "2020-01-01T00:00:00+00:00"})
+    store.write("validations", VALIDATED, {}, {"made": "2020-01-01T00:00:00+00:00", "stages": [VALIDATED]})
+    store.write(STAGES, VALIDATED, {}, {"made": "2020-01-01T00:00:00+00:00"})
+    store.write_checkpoint(RUNNING, b"state")
+    store.write_checkpoint(VALIDATED, b"state")
+    store.files.write(f"stages/{HALF}/state.safetensors", b"")
+    store.files.write(f"damaged/stages/{HALF}/record.json", b"")
     held = store.files.list("")
     assert _run(store, "gc", "--dry-run") == 0
     assert "would remove 1 stages and 1 other files, 1.0 MiB" in capsys.readouterr().out
     assert store.files.list("") == held
     assert _run(store, "gc") == 0  # spares the last seven days, except the checkpoint of a finished stage
     gone = set(held) - set(store.files.list(""))
-    assert gone == {"stages/unused/record.json", "stages/unused/state.safetensors", "checkpoints/validated"}
+    assert gone == {f"stages/{UNUSED}/record.json", f"stages/{UNUSED}/state.safetensors", f"checkpoints/{VALIDATED}"}
     assert _run(store, "gc", "--older-than", "0") == 0
-    assert set(store.files.list("")) - set(before) == {"validations/v/record.json", "stages/validated/record.json"}
+    left = {f"validations/{VALIDATED}/record.json", f"stages/{VALIDATED}/record.json"}
+    assert set(store.files.list("")) - set(before) == left
     assert set(before) <= set(store.files.list(""))
 
 
@@ -109,7 +143,7 @@ def test_an_entry_of_a_newer_version_stops_it(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("assay.store.store.FORMAT", 99)
-        store.write(STAGES, "newer", {}, {"made": "2026"})
+        store.write(STAGES, UNUSED, {}, {"made": "2026"})
     assert _run(store, "gc") == 2
     assert "update assay" in capsys.readouterr().err
 

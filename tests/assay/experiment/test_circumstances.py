@@ -29,9 +29,9 @@ def test_every_entry_has_them(make_trial: Callable[..., Trial], store: Store) ->
     entries = [store.find(STAGES, named.fingerprint) for named in trial.stages]
     for entry in (*entries, store.find(TRIALS, trial.fingerprint)):
         assert entry is not None
-        assert entry.record["made_with"] == made_with(CPU, trial.config.train.threads)
+        assert entry.record.made_with == made_with(CPU, trial.config.train.threads)
 
 
 def test_what_several_entries_were_made_with_has_every_value_once() -> None:
-    records = [{"made_with": {"torch": "2.11.0"}}, {"made_with": {"torch": "2.13.0", "GPU": "none"}}, {}]
-    assert together([*records, records[0]]) == {"torch": ("2.11.0", "2.13.0"), "GPU": ("none",)}
+    each: list[dict[str, str]] = [{"torch": "2.11.0"}, {"torch": "2.13.0", "GPU": "none"}, {}]
+    assert together([*each, each[0]]) == {"torch": ("2.11.0", "2.13.0"), "GPU": ("none",)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 
@@ -62,7 +63,9 @@ def test_what_such_stages_took_before_is_taken(make_trial: MakeTrial, store: Sto
             assert entry is not None
             store.remove(entry)
             steps = STEPS * named.epochs
-            store.write(STAGES, named.fingerprint, {}, {**entry.record, "seconds": seconds * steps, "steps": steps})
+            store.write(
+                STAGES, named.fingerprint, {}, {**asdict(entry.record), "seconds": seconds * steps, "steps": steps}
+            )
     planned = _plan(store, make_trial(seed=4, changes={"loss.stage2.w_grad": 3}))
     made = estimate(planned, store, 1, pytest.fail)
     assert (made.measured, made.tried) == (2, 0)

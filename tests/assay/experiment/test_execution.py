@@ -69,12 +69,12 @@ def test_the_record_says_how_a_stage_was_made(whole: Store, make_trial: MakeTria
     entry = whole.find(STAGES, trial.stages[1].fingerprint)
     assert entry is not None
     record = entry.record
-    assert (record["kind"], record["seed"], record["epochs"], record["steps"]) == ("stage2", 1, 2, 4)
-    assert record["seconds"] > 0
-    assert record["memory"] > 2**20
-    assert [epoch for epoch, _ in record["log"]] == [1, 2]
-    assert record["config"]["network.width"] == 4
-    assert record["made_with"]["torch"] == torch.__version__
+    assert (record.kind, record.seed, record.epochs, record.steps) == ("stage2", 1, 2, 4)
+    assert record.seconds > 0
+    assert record.memory > 2**20
+    assert [epoch for epoch, _ in record.log] == [1, 2]
+    assert record.config["network.width"] == 4
+    assert record.made_with["torch"] == torch.__version__
 
 
 def test_the_same_trial_again_does_nothing(

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from assay.config.errors import UserError
+from assay.store.proof import TrialProof
 from assay.store.run import CURVES, FORMAT, RESULTS, RowRecord, Run, RunRecord, TrialRecord
 
 RECORD = RunRecord(
@@ -22,7 +23,7 @@ RECORD = RunRecord(
         RowRecord("max", "max", baseline=True),
     ),
     trials=(
-        TrialRecord("no_graph-seed1", "no_graph", 1, "finished", "", "t1", ("s1", "s2"), ("s1",), 2.5),
+        TrialRecord("no_graph-seed1", "no_graph", 1, "finished", "", 32 * "a", (32 * "1", 32 * "2"), (32 * "1",), 2.5),
         TrialRecord("no_graph-seed2", "no_graph", 2),
     ),
     columns=("EN", "SD"),
@@ -70,7 +71,7 @@ def test_proof_config_and_errors_are_files_of_their_trial(run: Run) -> None:
     run.write_proof("a", {"alarms": ["x"]})
     run.write_config("seed: 1\n")
     assert run.write_error("w%2Fo GNN-seed1", "Traceback") == run.folder / "errors" / "w%2Fo GNN-seed1.txt"
-    assert run.proofs() == {"a": {"alarms": ["x"]}}
+    assert run.proofs() == {"a": TrialProof(alarms=("x",))}
     assert (run.folder / "config.yaml").read_text() == "seed: 1\n"
 
 
@@ -154,7 +155,7 @@ def test_a_damaged_table_is_named(run: Run, damage: str) -> None:
 def test_a_damaged_proof_is_named(run: Run) -> None:
     run.write_proof("a", {})
     (run.folder / "proof" / "a.json").write_text("{")
-    with pytest.raises(UserError, match="proof is damaged"):
+    with pytest.raises(UserError, match=r"proof/a\.json is damaged .*remove it"):
         run.proofs()
 
 

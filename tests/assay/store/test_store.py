@@ -13,34 +13,35 @@ from assay.config.errors import UserError
 from assay.store.files import Files
 from assay.store.store import FORMAT, STAGES, TRIALS, Entry, Store
 
+FP, OTHER, TRIAL = 32 * "1", 32 * "2", 32 * "a"
 _FILES = {"state.safetensors": bytes(range(256)), "images/a.png": b"picture"}
 
 
-def _written(store: Store, name: str = "f1", kind: str = STAGES) -> Entry:
+def _written(store: Store, name: str = FP, kind: str = STAGES) -> Entry:
     return store.write(kind, name, _FILES, {"kind": "stage1", "seconds": 1.5})
 
 
 def test_what_is_written_is_found_and_read(any_store: Store) -> None:
     entry = _written(any_store)
-    found = any_store.find(STAGES, "f1")
+    found = any_store.find(STAGES, FP)
     assert found == entry
     assert {name: any_store.read(entry, name) for name in entry.checksums} == _FILES
-    assert (entry.record["kind"], entry.record["seconds"], entry.record["format"]) == ("stage1", 1.5, FORMAT)
+    assert (entry.record.kind, entry.record.seconds, entry.record.format) == ("stage1", 1.5, FORMAT)
     assert any_store.verify(entry)
 
 
 def test_what_was_never_written_is_not_found(any_store: Store) -> None:
-    assert any_store.find(STAGES, "f1") is None
+    assert any_store.find(STAGES, FP) is None
     assert list(any_store.entries(STAGES)) == []
-    assert any_store.read_checkpoint("f1") is None
+    assert any_store.read_checkpoint(FP) is None
 
 
 def test_entries_are_listed_by_kind(any_store: Store) -> None:
-    for name in ("f2", "f1"):
+    for name in (OTHER, FP):
         _written(any_store, name)
-    _written(any_store, "t1", TRIALS)
-    assert [entry.fingerprint for entry in any_store.entries(STAGES)] == ["f1", "f2"]
-    assert [entry.fingerprint for entry in any_store.entries(TRIALS)] == ["t1"]
+    _written(any_store, TRIAL, TRIALS)
+    assert [entry.fingerprint for entry in any_store.entries(STAGES)] == [FP, OTHER]
+    assert [entry.fingerprint for entry in any_store.entries(TRIALS)] == [TRIAL]
 
 
 @pytest.mark.parametrize("dies_at", range(3))
@@ -55,12 +56,12 @@ def test_a_writer_that_dies_leaves_no_entry(store: Store, monkeypatch: pytest.Mo
     monkeypatch.setattr(store.files, "write", write)
     with pytest.raises(KeyboardInterrupt):
         _written(store)
-    assert store.find(STAGES, "f1") is None
-    assert len(store.unfinished()) == dies_at
+    assert store.find(STAGES, FP) is None
+    assert len(store.leftovers()) == dies_at
     monkeypatch.undo()
     _written(store)
-    assert store.find(STAGES, "f1") is not None
-    assert store.unfinished() == []
+    assert store.find(STAGES, FP) is not None
+    assert store.leftovers() == []
 
 
 def _damages(data: bytes, seed: int) -> list[bytes]:
@@ -78,15 +79,15 @@ def test_a_damaged_file_is_found_put_aside_and_not_used(
     store: Store, caplog: pytest.LogCaptureFixture, name: str, damage: int, seed: int
 ) -> None:
     _written(store)
-    path = f"stages/f1/{name}"
+    path = f"stages/{FP}/{name}"
     damaged = _damages(store.files.read(path), seed)[damage]
     store.files.write(path, damaged)
     with caplog.at_level(logging.WARNING):
-        found = store.find(STAGES, "f1")
+        found = store.find(STAGES, FP)
         assert found is None or not store.verify(found)
-    assert "stages/f1/" in caplog.text
+    assert f"stages/{FP}/" in caplog.text
     assert "put aside under damaged/, it will be made again" in caplog.text
-    assert store.find(STAGES, "f1") is None
+    assert store.find(STAGES, FP) is None
     assert store.files.list("stages") == []
     assert store.files.read(f"damaged/{path}") == damaged
     assert store.verify(_written(store))
@@ -94,35 +95,35 @@ def test_a_damaged_file_is_found_put_aside_and_not_used(
 
 def test_a_missing_file_is_damage(any_store: Store) -> None:
     entry = _written(any_store)
-    any_store.files.delete("stages/f1/state.safetensors")
+    any_store.files.delete(f"stages/{FP}/state.safetensors")
     assert any_store.read(entry, "state.safetensors") is None
-    assert any_store.find(STAGES, "f1") is None
+    assert any_store.find(STAGES, FP) is None
 
 
 def test_a_file_of_another_name_is_none_of_the_entrys(store: Store) -> None:
     entry = _written(store)
-    store.files.write("stages/f1/other", b"")
+    store.files.write(f"stages/{FP}/other", b"")
     assert store.read(entry, "other") is None
 
 
 @pytest.mark.parametrize("place", [0, 63, 64, 70])
 def test_a_damaged_checkpoint_is_put_aside(any_store: Store, place: int) -> None:
-    any_store.write_checkpoint("f1", b"state of a stage")
-    assert any_store.read_checkpoint("f1") == b"state of a stage"
-    data = bytearray(any_store.files.read("checkpoints/f1"))
+    any_store.write_checkpoint(FP, b"state of a stage")
+    assert any_store.read_checkpoint(FP) == b"state of a stage"
+    data = bytearray(any_store.files.read(f"checkpoints/{FP}"))
     data[place] ^= 1
-    any_store.files.write("checkpoints/f1", bytes(data))
-    assert any_store.read_checkpoint("f1") is None
-    assert any_store.files.list("damaged") == ["damaged/checkpoints/f1"]
+    any_store.files.write(f"checkpoints/{FP}", bytes(data))
+    assert any_store.read_checkpoint(FP) is None
+    assert any_store.files.list("damaged") == [f"damaged/checkpoints/{FP}"]
 
 
 def test_a_checkpoint_takes_the_place_of_the_one_before_and_can_be_dropped(any_store: Store) -> None:
-    any_store.write_checkpoint("f1", b"one")
-    any_store.write_checkpoint("f1", b"two")
-    assert any_store.read_checkpoint("f1") == b"two"
-    any_store.drop_checkpoint("f1")
-    any_store.drop_checkpoint("f1")
-    assert any_store.read_checkpoint("f1") is None
+    any_store.write_checkpoint(FP, b"one")
+    any_store.write_checkpoint(FP, b"two")
+    assert any_store.read_checkpoint(FP) == b"two"
+    any_store.drop_checkpoint(FP)
+    any_store.drop_checkpoint(FP)
+    assert any_store.read_checkpoint(FP) is None
 
 
 def test_an_entry_of_a_newer_version_is_refused_and_left_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,15 +131,15 @@ def test_an_entry_of_a_newer_version_is_refused_and_left_alone(store: Store, mon
     _written(store)
     monkeypatch.undo()
     with pytest.raises(UserError, match="written by a newer version: update assay"):
-        store.find(STAGES, "f1")
-    assert store.files.exists("stages/f1/record.json")
+        store.find(STAGES, FP)
+    assert store.files.exists(f"stages/{FP}/record.json")
 
 
 def test_the_record_is_the_first_to_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = _written(store)
     monkeypatch.setattr(store.files, "delete_folder", lambda folder: None)  # dies in between
     store.remove(entry)
-    assert store.find(STAGES, "f1") is None
+    assert store.find(STAGES, FP) is None
     monkeypatch.undo()
     store.remove(entry)
     assert store.files.list("stages") == []
@@ -146,8 +147,8 @@ def test_the_record_is_the_first_to_go(store: Store, monkeypatch: pytest.MonkeyP
 
 def test_of_two_that_make_the_same_the_first_ones_stays(tmp_path: Path) -> None:
     one, other = Store(str(tmp_path)), Store(str(tmp_path))
-    entry = one.write(STAGES, "f1", {"state": b"first"}, {"made": "first"})
-    assert other.write(STAGES, "f1", {"state": b"second"}, {"made": "second"}) == entry
+    entry = one.write(STAGES, FP, {"state": b"first"}, {"made": "first"})
+    assert other.write(STAGES, FP, {"state": b"second"}, {"made": "second"}) == entry
     assert other.read(entry, "state") == b"first"
 
 
@@ -157,25 +158,25 @@ def test_two_that_write_different_bytes_at_once_are_found_out(tmp_path: Path, mo
 
     def write(path: str, data: bytes) -> None:
         if path.endswith("record.json"):  # both have looked and found nothing; the other one comes in between
-            other.files.write("stages/f1/state", b"second")
+            other.files.write(f"stages/{FP}/state", b"second")
         real(path, data)
 
     monkeypatch.setattr(one.files, "write", write)
-    entry = one.write(STAGES, "f1", {"state": b"first"}, {})
+    entry = one.write(STAGES, FP, {"state": b"first"}, {})
     assert not one.verify(entry)
-    assert one.find(STAGES, "f1") is None
+    assert one.find(STAGES, FP) is None
 
 
 def test_two_that_find_the_same_damage_do_not_disturb_each_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     _written(store)
-    paths = store.files.list("stages/f1")
+    paths = store.files.list(f"stages/{FP}")
     monkeypatch.setattr(Files, "list", lambda self, folder: paths)
-    store.put_aside(STAGES, "f1", "first")
-    store.put_aside(STAGES, "f1", "second")
-    assert store.find(STAGES, "f1") is None
+    store.put_aside(STAGES, FP, "first")
+    store.put_aside(STAGES, FP, "second")
+    assert store.find(STAGES, FP) is None
 
 
 def test_a_record_is_json_for_everybody(store: Store) -> None:
-    store.write(STAGES, "f1", {}, {"path": Path("x"), "pair": (1, 2)})
-    record = json.loads(store.files.read("stages/f1/record.json"))
+    store.write(STAGES, FP, {}, {"path": Path("x"), "pair": (1, 2)})
+    record = json.loads(store.files.read(f"stages/{FP}/record.json"))
     assert (record["path"], record["pair"], record["files"]) == ("x", [1, 2], {})

@@ -110,7 +110,7 @@ def test_the_images_are_those_that_the_run_measured(
     assert main(_arguments(world, tmp_path / "fused", str(world / "run"), row)) == 0
     assert str(tmp_path / "fused") in capsys.readouterr().out
     store = Store(str(world / "store"))
-    (entry,) = (entry for entry in store.entries(TRIALS) if entry.record["row"] == row)
+    (entry,) = (entry for entry in store.entries(TRIALS) if entry.record.row == row)
     written = {path.name: path.read_bytes() for path in (tmp_path / "fused").iterdir()}
     assert written == {name: store.read(entry, f"images/{name}") for name in ("a.png", "b c.png")}
     assert Image.open(tmp_path / "fused" / "a.png").mode == "RGB"

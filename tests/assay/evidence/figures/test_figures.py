@@ -128,7 +128,7 @@ def test_resources_are_those_of_the_proofs(whole_run: Run) -> None:
     rows = [row.name for row in whole_run.record.rows if not row.baseline]
     proof = whole_run.proofs()["no_graph-seed0"]
     ends = [max(bar.get_x() + bar.get_width() for bar in bars if bar.get_width() > 0) for bars in _by_row(parameters)]
-    assert ends[rows.index("no_graph")] == pytest.approx(sum(proof["parameters"].values()) / 1e3)
+    assert ends[rows.index("no_graph")] == pytest.approx(sum(proof.parameters.values()) / 1e3)
     assert sorted({bar.get_width() for bar in flops.patches}) == pytest.approx([1.5, 2.0])
     assert sum(len(dots.get_offsets()) for dots in minutes.collections) == 3 * len(rows)
     assert len(paces.patches) >= len(rows)
