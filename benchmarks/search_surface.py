@@ -168,7 +168,7 @@ def _unit(parameter: Parameter, value: float) -> float:
 
 
 def _made_up(number: int, config: Config, seed: int) -> list[Trial]:
-    stages = tuple(NamedStage(stage, f"{stage.kind}-{number}") for stage in stages_of(config, seed))
+    stages = tuple(NamedStage(stage, f"{number:031x}{place}") for place, stage in enumerate(stages_of(config, seed)))
     return [Trial(f"trial{number}", f"trial{number}", seed, config, stages, None, f"trial{number}")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -54,13 +55,19 @@ class Diary:
 
 
 def fake_trials(number: int, config: Config, seeds: Iterable[int]) -> list[Trial]:
-    """Trials as the search makes them, but with names instead of fingerprints: no data set is needed."""
+    """Trials as the search makes them, but with made-up fingerprints: no data set is needed."""
     trials = []
     for seed in seeds:
         one, two = stages_of(config, seed)
-        named = (NamedStage(one, f"one-{seed}-{config.loss.stage1}"), NamedStage(two, f"two-{seed}-{config}"))
-        trials.append(Trial(f"trial{number}-seed{seed}", f"trial{number}", seed, config, named, None, f"v-{named}"))
+        names = [_name("one", seed, config.loss.stage1), _name("two", seed, config)]
+        named = (NamedStage(one, names[0]), NamedStage(two, names[1]))
+        trial = Trial(f"trial{number}-seed{seed}", f"trial{number}", seed, config, named, None, _name("v", *names))
+        trials.append(trial)
     return trials
+
+
+def _name(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def peak(config: Config, seed: int, epochs: int) -> dict[str, float]:
