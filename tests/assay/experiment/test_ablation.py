@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,7 @@ def test_pictures_go_by_the_names_of_the_images_and_not_by_those_of_a_record(
     files = {name: store.read(entry, name) or b"" for name in entry.checksums}
     pictures = {name.removeprefix("images/") for name in files if name.startswith("images/")}
     store.remove(entry)
-    store.write(TRIALS, trial.fingerprint, files | {"images/stray.png": b"of somebody else"}, dict(entry.record))
+    store.write(TRIALS, trial.fingerprint, files | {"images/stray.png": b"of somebody else"}, asdict(entry.record))
     _ablation((trial,), store, tmp_path / "run").collect_finished()
     written = {path.relative_to(tmp_path / "run/images") for path in (tmp_path / "run").rglob("*.png")}
     assert len(pictures) == 2
