@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import called, command_parser, typed
+from assay.cli.parser import add_plan, called, check_plan, command_parser, typed
 from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_intermixed_args(argv)
     overrides = [word for word in options.words if "=" in word]
     names = [word for word in options.words if "=" not in word]
+    check_plan(options)
     if options.rerun:
         from assay.cli.rerun import rerun
 
@@ -81,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, metavar="N", help="seeds for each row (the preset says how many)")
     parser.add_argument("--suite", default="table5", metavar="NAME", help="a suite, or a YAML file (default: table5)")
     parser.add_argument("--list", action="store_true", help="show the rows of the suite and stop")
-    parser.add_argument("--plan", action="store_true", help="show what would be done and stop")
+    add_plan(parser, "show what would be done and stop")
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
     parser.add_argument("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
     parser.add_argument("--rerun", metavar="TRIAL", help="train one stored trial again, without Ray, and compare")
@@ -131,14 +132,14 @@ def _ablate(
     run = Run(options.output or _default_folder(suite.name))
     run.check_writable("ablation")
     store.files.check(writable=not options.plan)
-    planned = plan(trials, store)
+    planned = plan(trials, store, verify=not options.plan)
     command = (*called("ablate").split(), *argv)
     record = record_of("ablation", study(), suite, variants, planned, config, choices, command)
     check_continues(run, record, config)
     if options.plan:
         from assay.cli.console.preview import preview
 
-        preview(planned, record, config, store, options.address)
+        preview(planned, record, config, store, options.address, probe=options.probe)
         return 0
     try:
         with sole_writer(run.folder):

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from assay.config.credentials import redacted
-from assay.config.errors import one_line
+from assay.config.errors import UserError, one_line
 
-__all__ = ["called", "command_parser", "typed"]
+__all__ = ["add_plan", "called", "check_plan", "command_parser", "typed"]
 
 _IN_A_CLONE = "python -m platform."
 
@@ -43,6 +43,23 @@ def command_parser(command: str, summary: str, examples: str) -> argparse.Argume
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+
+
+def add_plan(parser: argparse.ArgumentParser, text: str) -> None:
+    """Add the options `--plan`, with its help, and `--probe`."""
+    parser.add_argument("--plan", action="store_true", help=text)
+    help_of_probe = "with --plan: where nothing is known of the time, try a few steps (minutes for large networks)"
+    parser.add_argument("--probe", action="store_true", help=help_of_probe)
+
+
+def check_plan(options: argparse.Namespace) -> None:
+    """Refuse `--probe` where nothing is planned.
+
+    Raises:
+        UserError: so it is.
+    """
+    if options.probe and not options.plan:
+        raise UserError("--probe belongs to a plan: give --plan too, or neither")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import called, command_parser
+from assay.cli.parser import add_plan, called, check_plan, command_parser
 from assay.config.errors import UserError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("words", nargs="*", metavar="PARAMETER[=RANGE] | GROUP | key=value", help="what to search, and configuration")
     add("--list", action="store_true", help="show the parameters and stop")
-    add("--plan", action="store_true", help="show what would be trained at most, and stop")
+    add_plan(parser, "show what would be trained at most, and stop")
     add("--space", type=Path, metavar="FILE", help="a YAML file of further parameters")
     add("--objective", metavar="NAME[,NAME]", help="a metric, several (a front), or score (default)")
     add("--sampler", default="tpe", metavar="NAME", help="tpe (default), random, grid, cmaes or nsga2")
@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse a budget that allows nothing, or that nobody has."""
+    check_plan(options)
     bounds = {"trials": (1, 100_000), "seeds_per_trial": (1, 1000), "best": (1, 1000), "confirm": (0, 1000)}
     for name, (low, high) in bounds.items():
         value, option = getattr(options, name), f"--{name.replace('_', '-')}"

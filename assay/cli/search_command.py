@@ -89,7 +89,9 @@ class SearchCommand:
         rows = len(self.settings.space.first_samples(self.settings.base)) + self.best
         confirmed = None if options.confirm == 0 else (rows, config)
         store = Store(self.settings.base.storage, read_only=True)
-        preview_search(self.settings, self.folder, options.trials, confirmed, store, options.address)
+        preview_search(
+            self.settings, self.folder, options.trials, confirmed, store, options.address, probe=options.probe
+        )
         return 0
 
     def _search(self, study: optuna.Study, store: Store) -> None:

@@ -94,6 +94,9 @@ def _files(making: Making, root: Path | None) -> dict[str, SourceFile]:
     return {name: file for name in names if (file := source_file(name, root))}
 
 
+_file = cache(source_file)
+
+
 def _below(module: str, places: Iterable[str]) -> bool:
     return any(module == place or module.startswith(f"{place}.") for place in places)
 
@@ -180,7 +183,7 @@ class _Search:
     def _is_section(self, module: str, node: Definition) -> bool:
         """Whether a class is a part of the configuration, by its bases."""
         bases = [base.id for base in node.bases if isinstance(base, ast.Name)] if isinstance(node, ast.ClassDef) else []
-        file = source_file(module, self._root)
+        file = _file(module, self._root)
         imports = file.imports if file else {}
         return any(
             any(source.startswith("assay.") and name == "Section" for source, name in imports.get(base, ()))
@@ -189,7 +192,7 @@ class _Search:
         )
 
     def _is_section_at(self, place: Place) -> bool:
-        file = source_file(place[0], self._root)
+        file = _file(place[0], self._root)
         return file is not None and any(self._is_section(place[0], each) for each in file.definitions.get(place[1], []))
 
     def _used_whole(self, module: str, nodes: Iterable[ast.AST]) -> list[Place]:
@@ -238,7 +241,7 @@ class _Search:
 
     def _resolved(self, module: str, name: str, attribute: str | None) -> Iterator[Place]:
         """Where a name that stands in a module is defined; nothing for names of others."""
-        file = self._files.get(module) or source_file(module, self._root)
+        file = self._files.get(module) or _file(module, self._root)
         if file is None:
             return
         if name in file.definitions:
@@ -247,11 +250,11 @@ class _Search:
             yield from self._imported(source, inner, attribute)
 
     def _imports(self, module: str, name: str) -> list[tuple[str, str | None]]:
-        file = source_file(module, self._root)
+        file = _file(module, self._root)
         return [*file.imports.get(name, ()), *file.imports.get("*", ())] if file else []
 
     def _has(self, module: str, name: str) -> bool:
-        file = source_file(module, self._root)
+        file = _file(module, self._root)
         return file is not None and (name in file.definitions or name in file.imports or name in file.loggers)
 
     def _is_ours(self, module: str) -> bool:
@@ -264,7 +267,7 @@ class _Search:
         inner = f"{source}.{name}" if name else source
         if name and self._has(source, name):  # a package's name comes before its module's
             yield from self._resolved(source, name, attribute)
-        elif name and attribute and source_file(inner, self._root) and self._has(inner, attribute):
+        elif name and attribute and _file(inner, self._root) and self._has(inner, attribute):
             yield from self._resolved(inner, attribute, None)
         elif self._making.follows(inner):  # a module as a whole, or what it makes of its names when it is asked
             self.lost = True

@@ -1,130 +1,142 @@
-"""What a plan will cost: time and memory, from stored stages of the same make or from a few steps tried now."""
+"""What a plan will cost: time and memory, from stored stages like those to come, or from a few steps tried now."""
 
 from __future__ import annotations
 
 import heapq
 import itertools
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
-from statistics import median
 from typing import Any
 
 from assay.config.section import paths_of
+from assay.experiment.costs import KnownCosts
 from assay.experiment.plan import Plan
 from assay.experiment.queue import TrialQueue
 from assay.experiment.trial import Trial
-from assay.store.store import STAGES, TRIALS, Store
-from assay.training.probe import Cost, probe
+from assay.store.store import Store
+from assay.training.probe import Cost
+from assay.training.steps import steps_per_epoch
 from smfnet.config.data import DataConfig
 from smfnet.config.root import Config
 from smfnet.data import patches, training_pairs
-from smfnet.training import STAGE1, Stage
+from smfnet.training import Stage
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Basis", "Estimate", "TryOut", "estimate"]
 
-# What a step's cost depends on.
-_COST = (
-    *("network.", "base.", "detail.", "graph.", "fuse.", "decoder.", "data.patch"),
-    *("train.batch", "train.device", "train.bf16", "train.tf32", "train.threads"),
-)
+TryOut = Callable[[Stage, int], Cost]
+
+
+class Basis(Enum):
+    """What the cost of a stage rests on."""
+
+    MADE = "as long as such stages took before"
+    LIKE = "as long as others of their kind and size took before"
+    TRIED = "from a few steps on this machine"
+    UNKNOWN = "unknown until one ran"
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What is left to do.
+    """What is left to do; stages of unknown cost count for nothing.
 
     Attributes:
         work_s: seconds of all stages and measurements, one after the other.
         wall_s: seconds with so many trials at once.
         memory: bytes of one trial at its height.
-        measured: stages whose cost is that of stored ones of the same make.
-        tried: stages whose cost is that of a few steps of a stage of the same kind, tried now.
+        bases: number of stages by what their cost rests on.
+        test_s: seconds of a test step; None if none is stored, and then it counts for nothing.
     """
 
     work_s: float
     wall_s: float
     memory: int
-    measured: int
-    tried: int
+    bases: Mapping[Basis, int]
+    test_s: float | None
+
+    @property
+    def unknown(self) -> int:
+        """Stages of which nothing is known."""
+        return self.bases.get(Basis.UNKNOWN, 0)
 
 
-def estimate(plan: Plan, store: Store, slots: int, try_out: Callable[[Stage, int], Cost] = probe) -> Estimate:
+def estimate(plan: Plan, store: Store, slots: int, try_out: TryOut | None = None) -> Estimate:
     """Estimate what the open trials of a plan will take.
 
     Args:
         plan: trials against the store.
-        store: its finished stages tell what such stages took.
+        store: some of what it has tells what such stages took.
         slots: trials at once.
         try_out: measures a stage, with patches of so many pixels, of which the store knows nothing like it; called once
-            per kind of stage.
+            per kind of stage. None: such a stage stays unknown.
     """
-    known = _known_costs(store)
+    if not plan.open:
+        return Estimate(0.0, 0.0, 0, {}, None)
     configs = {named.fingerprint: trial.config for trial in plan.open for named in trial.stages}
-    tried: dict[str, Cost] = {}
-    costs: dict[str, Cost] = {}
-    measured = 0
-    for named in plan.to_train:
-        config = configs[named.fingerprint]
-        cost = known.get(_make(named.stage.kind, paths_of(config)))
-        measured += cost is not None
-        costs[named.fingerprint] = cost or _tried(named.stage, config.data.patch, tried, try_out)
-    steps = {n.fingerprint: n.epochs * _steps_per_epoch(configs[n.fingerprint]) for n in plan.to_train}
-    seconds = {name: costs[name].step_s * count for name, count in steps.items()}
-    test_s = _seconds_to_measure(store)
+    known = KnownCosts(store, plan)
+    book = _Book(known, try_out)
+    paces = {named.fingerprint: book.pace(named.stage, configs[named.fingerprint]) for named in plan.to_train}
+    seconds = {named.fingerprint: paces[named.fingerprint].epoch_s * plan.epochs_left(named) for named in plan.to_train}
+    test_s = known.test_s(paths_of(plan.open[-1].config))
     return Estimate(
-        work_s=sum(seconds.values()) + test_s * len(plan.open),
-        wall_s=_wall(plan, seconds, test_s, slots),
-        memory=max((cost.memory for cost in costs.values()), default=0),
-        measured=measured,
-        tried=len(costs) - measured,
+        work_s=sum(seconds.values()) + (test_s or 0.0) * len(plan.open),
+        wall_s=_wall(plan, seconds, test_s or 0.0, slots),
+        memory=max((pace.memory for pace in paces.values()), default=0),
+        bases=Counter(pace.basis for pace in paces.values()),
+        test_s=test_s,
     )
 
 
-def _make(kind: str, values: Mapping[str, Any]) -> str:
-    """Equal for stages whose steps cost the same; the fusion layers rest in stage I."""
-    prefixes = tuple(prefix for prefix in _COST if kind != STAGE1 or prefix != "fuse.")
-    relevant = {path: value for path, value in values.items() if path.startswith(prefixes)}
-    return f"{kind} {sorted((path, _plain(value)) for path, value in relevant.items())}"
+@dataclass(frozen=True)
+class _Pace:
+    """Seconds of an epoch and bytes of a stage, both 0 if they are not known, and what they rest on."""
+
+    epoch_s: float
+    memory: int
+    basis: Basis
 
 
-def _plain(value: Any) -> str:
-    return str(list(value) if isinstance(value, list | tuple) else value)
+class _Book:
+    """The best that is known of stages, looked up once for each kind and configuration."""
 
+    def __init__(self, known: KnownCosts, try_out: TryOut | None) -> None:
+        self._known, self._try_out = known, try_out
+        self._paces: dict[tuple[str, int], _Pace] = {}
+        self._tried: dict[str, Cost] = {}
 
-def _known_costs(store: Store) -> dict[str, Cost]:
-    found: dict[str, list[Cost]] = defaultdict(list)
-    for entry in store.entries(STAGES):
-        record = entry.record
-        if record.steps > 1 and record.seconds is not None:
-            cost = Cost(record.seconds / record.steps, record.memory)
-            found[_make(record.kind, record.config)].append(cost)
-    return {
-        make: Cost(median(cost.step_s for cost in costs), max(cost.memory for cost in costs))
-        for make, costs in found.items()
-    }
+    def pace(self, stage: Stage, config: Config) -> _Pace:
+        """Of a stage of a trial that has this configuration."""
+        key = stage.kind, id(config)  # seeds share it
+        if key not in self._paces:
+            self._paces[key] = self._looked_up(stage, config, paths_of(config))
+        return self._paces[key]
 
+    def _looked_up(self, stage: Stage, config: Config, values: Mapping[str, Any]) -> _Pace:
+        step, basis = self._step(stage, config, values)
+        if step is None:
+            return _Pace(0.0, 0, basis)
+        count = self._known.patches(values) or _count(config.data)
+        steps = steps_per_epoch(count, config.train.batch, config.train.steps_per_epoch)
+        return _Pace(step.step_s * steps, step.memory, basis)
 
-def _tried(stage: Stage, patch: int, tried: dict[str, Cost], try_out: Callable[[Stage, int], Cost]) -> Cost:
-    if stage.kind not in tried:
-        tried[stage.kind] = try_out(stage, patch)
-    return tried[stage.kind]
-
-
-def _steps_per_epoch(config: Config) -> int:
-    """As configured, or as many as the training pairs give."""
-    return config.train.steps_per_epoch or -(-_count(config.data) // config.train.batch)
+    def _step(self, stage: Stage, config: Config, values: Mapping[str, Any]) -> tuple[Cost | None, Basis]:
+        if made := self._known.step(stage.kind, values):
+            return made, Basis.MADE
+        if like := self._known.step_of_others(stage.kind, values):
+            return like, Basis.LIKE
+        if self._try_out is None:
+            return None, Basis.UNKNOWN
+        if stage.kind not in self._tried:
+            self._tried[stage.kind] = self._try_out(stage, config.data.patch)
+        return self._tried[stage.kind], Basis.TRIED
 
 
 @cache
 def _count(data: DataConfig) -> int:
+    """Read and cut every image: what is not stored has to be counted."""
     return len(patches(training_pairs(data), data))
-
-
-def _seconds_to_measure(store: Store) -> float:
-    """Median time of the test step; 0 if nothing is known."""
-    return median([entry.record.seconds or 0.0 for entry in store.entries(TRIALS)] or [0.0])
 
 
 def _wall(plan: Plan, seconds: Mapping[str, float], test_s: float, slots: int) -> float:

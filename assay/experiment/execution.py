@@ -170,7 +170,7 @@ class _Maker:
             raise TrialFailed(str(error)) from error
         first = checkpoint.epoch if checkpoint else named.stage.first_epoch
         self.epochs += named.stage.last_epoch - first
-        record = _stage_record(named, self.trial.config, pace, state)
+        record = _stage_record(named, self.trial.config, pace, state) | {"patches": len(images)}
         self.store.write(STAGES, named.fingerprint, {"state.safetensors": state.to_bytes()}, record)
         self.store.drop_checkpoint(named.fingerprint)
         return state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -30,7 +30,7 @@ class Plan:
     stored: frozenset[str]
     begun: Mapping[str, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def open(self) -> tuple[Trial, ...]:
         """Trials that are left to do."""
         return tuple(trial for trial in self.trials if trial.fingerprint not in self.measured)
@@ -40,7 +40,7 @@ class Plan:
         """Every stage of every trial, once."""
         return {named.fingerprint: named for trial in self.trials for named in trial.stages}
 
-    @property
+    @cached_property
     def to_train(self) -> tuple[NamedStage, ...]:
         """Stages that have to be trained, each once."""
         return tuple({n.fingerprint: n for trial in self.open for n in missing_stages(trial, self.stored)}.values())
@@ -56,11 +56,19 @@ class Plan:
             work[trial.id] = {named.stage.kind: named.epochs for named in mine}
         return work
 
+    @cached_property
+    def users(self) -> dict[str, list[str]]:
+        """Stage -> ids of the trials that use it."""
+        users: dict[str, list[str]] = defaultdict(list)
+        for trial in self.trials:
+            for named in trial.stages:
+                users[named.fingerprint].append(trial.id)
+        return users
+
     @property
     def shared(self) -> dict[str, int]:
         """Stage -> number of trials, for those that more than one trial uses."""
-        users = Counter(named.fingerprint for trial in self.trials for named in trial.stages)
-        return {stage: count for stage, count in users.items() if count > 1}
+        return {stage: len(trials) for stage, trials in self.users.items() if len(trials) > 1}
 
     @property
     def epochs_asked(self) -> int:
@@ -70,20 +78,33 @@ class Plan:
     @property
     def epochs_to_train(self) -> int:
         """Epochs that are left when what is stored or shared is trained once, and what was begun is gone on with."""
-        done = sum(self.begun.get(n.fingerprint, n.stage.first_epoch) - n.stage.first_epoch for n in self.to_train)
-        return sum(named.epochs for named in self.to_train) - done
+        return sum(map(self.epochs_left, self.to_train))
+
+    def epochs_left(self, named: NamedStage) -> int:
+        """Epochs of a stage that is to be trained, from its checkpoint if there is one."""
+        return named.stage.last_epoch - self.begun.get(named.fingerprint, named.stage.first_epoch)
 
 
-def plan(trials: Iterable[Trial], store: Store) -> Plan:
-    """Hold trials against the store, every file that will be used against its checksum.
+def plan(trials: Iterable[Trial], store: Store, *, verify: bool = True) -> Plan:
+    """Hold trials against the store.
 
     What is damaged is put aside, with a line in the log, and counts as missing.
+
+    Args:
+        trials: that are asked for.
+        store: what is there.
+        verify: hold every file that will be used against its checksum, for which it is read; else a record is enough.
     """
     listed = tuple(trials)
-    measured = {t.fingerprint for t in listed if (found := store.find(TRIALS, t.fingerprint)) and store.verify(found)}
+
+    def whole(kind: str, name: str) -> bool:
+        entry = store.find(kind, name)
+        return entry is not None and (not verify or store.verify(entry))
+
+    measured = {name for name in dict.fromkeys(trial.fingerprint for trial in listed) if whole(TRIALS, name)}
     unmeasured = [trial for trial in listed if trial.fingerprint not in measured]
     needed = {named.fingerprint for trial in unmeasured for named in trial.stages}
-    stored = {name for name in needed if (entry := store.find(STAGES, name)) and store.verify(entry)}
+    stored = {name for name in needed if whole(STAGES, name)}
     made = Plan(listed, frozenset(measured), frozenset(stored))
     saved = {named.fingerprint: store.read_checkpoint(named.fingerprint) for named in made.to_train}
     return replace(made, begun={name: State.from_bytes(data).epoch for name, data in saved.items() if data})

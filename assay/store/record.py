@@ -32,6 +32,7 @@ class Record:
         row: of a trial, as the suite calls it.
         seconds: of the work.
         epochs, steps, memory: of a training; bytes.
+        patches: that were trained on.
         log: of a training: epoch, and term -> weight and value.
         stages: of a trial, in order.
     """
@@ -49,6 +50,7 @@ class Record:
     epochs: int = 0
     steps: int = 0
     memory: int = 0
+    patches: int = 0
     log: tuple[tuple[int, Mapping[Text, tuple[float, float]]], ...] = ()
     stages: tuple[Fingerprint, ...] = ()
 

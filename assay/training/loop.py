@@ -15,6 +15,7 @@ from assay.config.errors import UserError
 from assay.training.precision import autocast, device_of, numeric_mode
 from assay.training.recorded import RecordedPass
 from assay.training.state import EpochLog, State, capture, restore_model, restore_optimizer
+from assay.training.steps import steps_per_epoch
 from smfnet.data import Patches, batches
 from smfnet.losses import total
 from smfnet.model import SMFNet
@@ -111,7 +112,8 @@ class _Loop:
         self.step = checkpoint.step if checkpoint else 0
         self.log = checkpoint.log if checkpoint else ()
         self.sums, self.weights = _running(checkpoint, device)
-        self.steps_per_epoch = _steps_per_epoch(stage, patches)
+        train = self.config.train
+        self.steps_per_epoch = steps_per_epoch(len(patches), train.batch, train.steps_per_epoch)
 
     def to_end(
         self,
@@ -246,9 +248,3 @@ def _running(checkpoint: State | None, device: torch.device) -> tuple[dict[str, 
     tensors = checkpoint.tensors if checkpoint else {}
     pairs = {name.removeprefix("sum."): pair for name, pair in tensors.items() if name.startswith("sum.")}
     return {name: pair[0].to(device) for name, pair in pairs.items()}, {n: p[1].item() for n, p in pairs.items()}
-
-
-def _steps_per_epoch(stage: Stage, patches: Patches) -> int:
-    train = stage.config.train
-    whole = -(-len(patches) // train.batch)
-    return min(whole, train.steps_per_epoch or whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assay.config.ignored import ignored_by, without
 from assay.training.precision import device_of
@@ -31,7 +32,7 @@ class Stage:
         config = self.config
         if config.train.device == "auto":
             config = replace(config, train=replace(config.train, device=device_of(config.train).type))
-        object.__setattr__(self, "config", without(config, _ignored(config, self.kind)))
+        object.__setattr__(self, "config", _as_seen(config, self.kind))
 
     @property
     def first_epoch(self) -> int:
@@ -48,6 +49,11 @@ def stages_of(config: Config, seed: int) -> tuple[Stage, ...]:
     """The stages of one trial in order: stage I and II, or the joint stage alone."""
     kinds = (STAGE1, STAGE2) if config.train.stage1_epochs else (JOINT,)
     return tuple(Stage(kind, config, seed) for kind in kinds)
+
+
+@lru_cache(maxsize=256)  # the same for every seed
+def _as_seen(config: Config, kind: str) -> Config:
+    return without(config, _ignored(config, kind))
 
 
 def _ignored(config: Config, kind: str) -> set[str]:

@@ -5,23 +5,32 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from assay.experiment.estimate import Estimate
     from assay.experiment.plan import Plan
+    from assay.experiment.trial import Trial
     from assay.store.run import RunRecord
     from assay.store.store import Store
+    from assay.training.probe import Cost
     from smfnet.config.root import Config
 
 __all__ = ["preview", "print_cost"]
 
 
-def preview(planned: Plan, record: RunRecord, config: Config, store: Store, address: str | None) -> None:
-    """Print the plan of a run; trains no more than a few steps."""
+_MOST_STAGES, _MOST_USERS = 40, 6  # that are listed
+_MOST_SEEDS = 10  # of a row that are read: enough for its spread
+
+
+def preview(
+    planned: Plan, record: RunRecord, config: Config, store: Store, address: str | None, *, probe: bool = False
+) -> None:
+    """Print the plan of a run; see `print_cost` for `probe`."""
     open_trials, trials = len(planned.open), len(planned.trials)
     rows = sum(not row.baseline for row in record.rows)
     print(f"{trials} trials: {rows} rows x {config.seeds} seeds, {len(record.rows) - rows} training-free rows")
@@ -29,27 +38,43 @@ def preview(planned: Plan, record: RunRecord, config: Config, store: Store, addr
     print(f"{len(planned.stages)} stages: {len(planned.shared)} shared, {len(planned.to_train)} to train", end="")
     print(f", {len(planned.begun)} of these go on from a checkpoint" if planned.begun else "")
     print(f"  {planned.epochs_to_train} epochs to train of {planned.epochs_asked} asked for")
-    for named in planned.to_train:
-        users = [t.id for t in planned.trials if named.fingerprint in (n.fingerprint for n in t.stages)]
-        print(f"  {named.fingerprint[:12]} {named.stage.kind}, {named.epochs} epochs, for {', '.join(users)}")
+    for named in planned.to_train[:_MOST_STAGES]:
+        users = _some(planned.users[named.fingerprint])
+        print(f"  {named.fingerprint[:12]} {named.stage.kind}, {named.epochs} epochs, for {users}")
+    if len(planned.to_train) > _MOST_STAGES:
+        print(f"  ... and {len(planned.to_train) - _MOST_STAGES} more")
     if planned.open:
-        print_cost(planned, config, store, address)
+        print_cost(planned, config, store, address, probe=probe)
     print(_smallest_effects(planned, record, store, config.seeds))
     print(f"storage {store.files.root}; device {config.train.device}")
 
 
-def print_cost(planned: Plan, config: Config, store: Store, address: str | None) -> None:
-    """Time, share of the machine and memory of what is left to do."""
+def _some(users: list[str]) -> str:
+    more = [f"{len(users) - _MOST_USERS} more"] if len(users) > _MOST_USERS else []
+    return ", ".join(users[:_MOST_USERS] + more)
+
+
+def print_cost(planned: Plan, config: Config, store: Store, address: str | None, *, probe: bool = False) -> None:
+    """Time, share of the machine and memory of what is left to do, as far as they are known.
+
+    Args:
+        planned: against the store.
+        config: of the machines.
+        store: tells what stages took.
+        address: of a Ray cluster, or None.
+        probe: try a few steps of stages of which the store knows nothing; takes minutes for large networks.
+    """
     from assay.cli.console.display import duration
     from assay.experiment.estimate import estimate
 
     slots = _slots(config, address)
-    if sys.stderr.isatty():
-        print("trying a few steps of stages that the storage knows nothing of ...", end="\r", file=sys.stderr)
-    cost = estimate(planned, store, slots)
+    cost = estimate(planned, store, slots, _try_out if probe else None)
+    if cost.unknown == len(planned.to_train) > 0:
+        print(f"time and memory: unknown until one ran{_HOW}")
+        return
     end = time.strftime("%a %H:%M", time.localtime(time.time() + cost.wall_s))
-    print("\033[K" * sys.stderr.isatty(), end="", file=sys.stderr, flush=True)
-    print(f"time: about {duration(cost.wall_s)} with {slots} trial(s) at once, until {end}")
+    about = "more than" if cost.unknown else "about"
+    print(f"time: {about} {duration(cost.wall_s)} with {slots} trial(s) at once, until {end}")
     if config.train.device == "cuda":
         print(f"  {cost.work_s / 3600 * config.cluster.gpus:.2f} GPU-hours")
     else:
@@ -58,10 +83,28 @@ def print_cost(planned: Plan, config: Config, store: Store, address: str | None)
     print(f"memory: about {cost.memory / 2**30:.1f} GiB a trial, {cost.memory * slots / 2**30:.1f} GiB at once")
 
 
+_HOW = " (--probe tries a few steps of each kind of stage)"
+
+
 def _source(cost: Estimate) -> str:
-    parts = [f"{cost.measured} stages as long as such stages took before"] if cost.measured else []
-    parts += [f"{cost.tried} from a few steps on this machine"] if cost.tried else []
-    return ", ".join(parts) or "nothing to train"
+    """What the time rests on."""
+    from assay.experiment.estimate import Basis
+
+    counts = [(cost.bases.get(basis, 0), basis.value) for basis in Basis]
+    parts = [f"{count} stage{'s' if count > 1 else ''} {why}" for count, why in counts if count]
+    text = (", ".join(parts) or "nothing to train") + _HOW * bool(cost.unknown)
+    return text if cost.test_s is not None else f"{text}; without the test step, which has not run yet"
+
+
+def _try_out(stage: Any, size: int) -> Cost:
+    """Say what takes so long, where somebody looks."""
+    from assay.training.probe import probe
+
+    if sys.stderr.isatty():
+        print(f"trying a few steps of {stage.kind} ...", end="\r", file=sys.stderr, flush=True)
+    cost = probe(stage, size)
+    print("\033[K" * sys.stderr.isatty(), end="", file=sys.stderr, flush=True)
+    return cost
 
 
 def _slots(config: Config, address: str | None) -> int:
@@ -87,11 +130,14 @@ def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int
     unknown = "smallest difference that would be resolved: unknown"
     if seeds < 2:
         return f"{unknown}; one seed resolves nothing, give --seeds 2 or more"
-    values = _measured(planned, store)
-    enough = {str(row): len(set(seeds)) for row, seeds in values.groupby("row")["seed"]}
-    rows = tuple(row for row in record.rows if not row.baseline and enough.get(row.name, 0) > 1)
+    measured: dict[str, list[Trial]] = defaultdict(list)
+    for trial in planned.trials:
+        if trial.fingerprint in planned.measured and not trial.rule:
+            measured[trial.row].append(trial)
+    rows = tuple(row for row in record.rows if len(measured[row.name]) > 1)
     if len(rows) < 2 or record.base_row not in {row.name for row in rows}:
         return f"{unknown} until {record.base_row} and another row are measured under two seeds"
+    values = _values([trial for row in rows for trial in measured[row.name][:_MOST_SEEDS]], store)
     pilot = Measurements(replace(record, rows=rows), values, tuple(sorted(values["image"].unique())), ())
     alpha = 0.05 / ((sum(not row.baseline for row in record.rows) - 1) * len(record.columns))
     found = {m: smallest_effect(row_differences(pilot, m), seeds, alpha).max() for m in record.columns}
@@ -99,15 +145,15 @@ def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int
     return f"smallest difference to {record.base_row} that {seeds} seeds would more likely than not resolve: {effects}"
 
 
-def _measured(planned: Plan, store: Store) -> pd.DataFrame:
+def _values(trials: list[Trial], store: Store) -> pd.DataFrame:
     import pandas as pd
 
     from assay.store.store import TRIALS
     from assay.store.tables import MEASURED, read_table
 
     tables = [pd.DataFrame(columns=["row", "seed", "image", "metric", "value"])]
-    for trial in planned.trials:
-        entry = None if trial.rule else store.find(TRIALS, trial.fingerprint)
+    for trial in trials:
+        entry = store.find(TRIALS, trial.fingerprint)
         data = store.read(entry, "results.parquet") if entry else None
         if data:
             tables.append(read_table(data, MEASURED).assign(row=trial.row, seed=trial.seed))

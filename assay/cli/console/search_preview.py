@@ -23,8 +23,10 @@ def preview_search(
     confirmed: tuple[int, Config] | None,
     store: Store,
     address: str | None,
+    *,
+    probe: bool = False,
 ) -> None:
-    """Print the plan; writes nothing and trains no more than a few steps.
+    """Print the plan; writes nothing.
 
     Args:
         settings: of the search.
@@ -33,6 +35,7 @@ def preview_search(
         confirmed: rows of the confirmation and its configuration, or None.
         store: where stages may be already.
         address: of a Ray cluster, or None.
+        probe: see `print_cost`.
     """
     from assay.cli.console.preview import print_cost
     from assay.experiment.plan import plan
@@ -44,7 +47,7 @@ def preview_search(
     rows, config = confirmed or (0, settings.base)
     configs = _made_up(settings, max(left, rows))
     trials = [trial for number, each in enumerate(configs[:left]) for trial in settings.make(number, each)]
-    planned = plan((*trials, *_confirmation(configs[:rows], config)), store)
+    planned = plan((*trials, *_confirmation(configs[:rows], config)), store, verify=False)
     print(f"search: {samples} trials, {ended} ended already; {settings.sampler} over {', '.join(settings.space.names)}")
     rungs = [] if settings.pruning == NONE else rungs_of(train.epochs - train.stage1_epochs)
     if rungs:
@@ -53,7 +56,7 @@ def preview_search(
     print(f"confirmation: {rows} rows x {config.seeds} fresh seeds" if rows else "confirmation: none")
     print(f"{len(planned.to_train)} stages to train, {len(planned.shared)} of them shared", end="")
     print(f"; {planned.epochs_to_train} epochs at most, of {planned.epochs_asked} without sharing")
-    print_cost(planned, settings.base, store, address)
+    print_cost(planned, settings.base, store, address, probe=probe)
     print(f"folder {folder}; storage {store.files.root}; device {train.device}")
 
 

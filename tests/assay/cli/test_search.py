@@ -268,7 +268,7 @@ def test_the_plan_tells_what_would_be_trained_and_writes_nothing(
     assert "search: 4 trials, 0 ended already; tpe over alpha3, beta1" in out
     assert "confirmation: 2 rows x 2 fresh seeds" in out
     assert "16 stages to train, 0 of them shared; 24 epochs at most, of 24 without sharing" in out
-    assert "time: about" in out
+    assert "time and memory: unknown until one ran" in out
     assert list(elsewhere.iterdir()) == []
 
 

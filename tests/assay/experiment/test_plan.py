@@ -80,3 +80,24 @@ def test_damage_is_found_before_anything_starts(trials: tuple[Trial, ...], store
     assert trials[0] in planned.open
     assert planned.stored == {trials[0].stages[1].fingerprint}
     assert store.find(STAGES, trials[0].stages[0].fingerprint) is None
+
+
+def test_without_verification_the_records_are_read_and_no_file(
+    make_trial: MakeTrial, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured, swap = make_trial(), make_trial("swap", {"fuse.swap": True})
+    execute_trial(measured, store)
+    thorough = plan([measured, swap], store)
+    monkeypatch.setattr(store, "read", pytest.fail)
+    quick = plan([measured, swap], store, verify=False)
+    assert (quick.measured, quick.stored) == (thorough.measured, thorough.stored)
+    assert quick.measured == {measured.fingerprint}
+    assert quick.stored == {measured.stages[0].fingerprint}
+
+
+def test_a_stage_knows_its_users(make_trial: MakeTrial, store: Store) -> None:
+    ours, swap = make_trial(), make_trial("swap", {"fuse.swap": True})
+    planned = plan([ours, swap], store)
+    assert planned.users[ours.stages[0].fingerprint] == [ours.id, swap.id]
+    assert planned.users[swap.stages[1].fingerprint] == [swap.id]
+    assert planned.shared == {ours.stages[0].fingerprint: 2}
