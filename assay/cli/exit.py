@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from assay.cli.interrupt import Interrupts
 from assay.cli.streams import flushed, muted, prepare
 from assay.config.errors import UserError, one_line
 from assay.store.names import check_unicode
@@ -53,23 +54,27 @@ def exit_code(main: Main) -> Callable[..., int]:
 
     @functools.wraps(main)
     def run(argv: list[str] | None = None) -> int:
-        prepare()
+        interrupts = Interrupts(STOPPED)
+        if argv is None:  # the process has nothing else to do
+            interrupts.watch()
         try:
+            prepare()
             for argument in sys.argv[1:] if argv is None else argv:
                 check_unicode(argument, "an argument")
-            code = main(argv)
+            return _printed(main(argv))
         except KeyboardInterrupt:
-            code = _end("stopped", STOPPED)
+            return _printed(_end("stopped", STOPPED))
         except BrokenPipeError:
             muted(sys.stdout)
             return OUTPUT_CLOSED
         except SystemExit:
             if (lost := flushed(sys.stdout)) is None:
                 raise
-            code = _lost(lost, FAILED)
+            return _lost(lost, FAILED)
         except Exception as error:
-            code = _explain(error)
-        return _printed(code)
+            return _printed(_explain(error))
+        finally:
+            interrupts.over()
 
     return run
 

@@ -6,7 +6,6 @@ import importlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 
 from assay import __version__
 from assay.cli.exit import exit_code
@@ -67,6 +66,8 @@ def dispatch(program: str, commands: Mapping[str, Command], argv: list[str] | No
 
 def _elsewhere(program: str, name: str) -> UserError | None:
     """An error that names the other program of this installation that has the command, if one has."""
+    from importlib import metadata
+
     try:
         scripts = metadata.distribution("assay").entry_points.select(group="console_scripts")
     except metadata.PackageNotFoundError:  # a clone from which nothing was installed
