@@ -32,7 +32,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder with the specification's golden values and the real image pairs, which a user does not have."""
+    """The folder with golden values of a reference and the real image pairs, which a user does not have."""
     folder = Path(os.environ.get("SMFNET_SHARED", ROOT.parent / "shared"))
     if folder.is_dir():
         return folder
@@ -44,7 +44,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def golden(shared: Path) -> dict[str, Tensor]:
-    """Images, features and outputs of the reference: `V`, `I`, `train.*`, `eval.*` (specification section 9)."""
+    """Images, features and outputs of the reference: `V`, `I`, `train.*`, `eval.*`."""
     import numpy as np
     import torch
 
@@ -54,7 +54,7 @@ def golden(shared: Path) -> dict[str, Tensor]:
 
 @pytest.fixture(scope="session")
 def formula_weights(shared: Path) -> dict[str, Tensor]:
-    """The 286 weights and running statistics of the reference, made by the formulas of specification section 9."""
+    """The 286 weights and running statistics of the reference, made by formulas that the golden values come with."""
     import torch
 
     names = json.loads((shared / "oracle" / "canonical_names.json").read_text(encoding="utf-8"))

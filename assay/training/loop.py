@@ -1,4 +1,4 @@
-"""Run one stage, from its start or from a checkpoint (specification section 8)."""
+"""Run one stage, from its start or from a checkpoint."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class ScenesConfig(Section, at="data.scenes"):
 
 @dataclass(frozen=True)
 class DataConfig(Section):
-    """Where pairs come from, how they are split and cut (specification sections 8 and 10).
+    """Where pairs come from, how they are split and cut.
 
     A list is a text file under `root`, a file name or stem a line, or one that ships with the package
     (`smfnet/data/splits`).

@@ -1,4 +1,4 @@
-"""Configuration of the losses (specification section 7, switches of section 10). Defaults are the profile `paper`."""
+"""Configuration of the losses (paper, section 2.3). Defaults are the profile `paper`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Configuration of the network, one class per component (specification sections 1 to 6, switches of section 10)."""
+"""Configuration of the network, one class per component (paper, sections 2.1 and 2.2)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class NetworkConfig(Section):
 
 @dataclass(frozen=True)
 class BaseConfig(Section):
-    """Base branch: transformer layers in residual groups (specification section 2).
+    """Base branch: transformer layers in residual groups.
 
     Attributes:
         kind: slot of the branch. `transformer`: groups of paired blocks; `single_attention`: one attention block.
@@ -95,7 +95,7 @@ class AffineConfig(Section, at="detail.inn"):
 
 @dataclass(frozen=True)
 class DetailConfig(Section):
-    """Detail branch, CAI (specification section 3).
+    """Detail branch, CAI.
 
     Attributes:
         kind: slot of the branch. `cai`: gradient residual dense block, cross attention, affine nodes.
@@ -115,7 +115,7 @@ _NO_REASONING = {"enabled": False, "kind": "conv"}
 
 @dataclass(frozen=True)
 class GraphConfig(Section):
-    """Graph reasoning (specification section 4; eqs. 11 to 16).
+    """Graph reasoning (eqs. 11 to 16).
 
     Attributes:
         enabled: off is the row "w/o GNN": the decoder gets base + detail.
@@ -143,7 +143,7 @@ class GraphConfig(Section):
 
 @dataclass(frozen=True)
 class FuseConfig(Section):
-    """Fusion layers and the join before the decoder (specification sections 0 and 6).
+    """Fusion layers and the join before the decoder.
 
     Attributes:
         swap: exchange the two fusion layers (row "INN<->transformer").
@@ -160,7 +160,7 @@ class FuseConfig(Section):
 
 @dataclass(frozen=True)
 class DecoderConfig(Section):
-    """Decoder (specification section 5).
+    """Decoder.
 
     Attributes:
         image_skip: add the input image to the decoder's output before the sigmoid; off in the release.

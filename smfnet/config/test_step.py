@@ -12,7 +12,7 @@ __all__ = ["InferConfig", "MetricsConfig"]
 
 @dataclass(frozen=True)
 class InferConfig(Section):
-    """The test step (specification section 8).
+    """The test step, as the field's evaluators do it.
 
     Attributes:
         colour: `ycrcb`: the network fuses luma, saved images get the colour of the visible one, and the metrics read

@@ -1,4 +1,4 @@
-"""Configuration of optimisation, schedule and device (specification section 8)."""
+"""Configuration of optimisation, schedule and device (paper, section 3.1)."""
 
 from __future__ import annotations
 

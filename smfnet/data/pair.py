@@ -31,7 +31,7 @@ class Pair:
 
 
 def pair_of(name: str, ir: np.ndarray, vi: np.ndarray, *, training: bool) -> Pair:
-    """Make a pair of pixels (specification section 8).
+    """Make a pair of pixels.
 
     Args:
         name: of the pair.

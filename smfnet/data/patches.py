@@ -115,7 +115,7 @@ def _windows(image: Tensor, size: int, stride: int) -> Tensor:
 
 
 def _is_flat(windows: Tensor, keep_black: bool) -> np.ndarray:
-    """Whether (p90 - p10) / p90 < 0.1, of 10th and 90th percentile (specification section 8); (N,) bool.
+    """Whether (p90 - p10) / p90 < 0.1, of 10th and 90th percentile; (N,) bool.
 
     The release divides 0 by 0 where p90 is 0 and so keeps black patches: `keep_black`.
     """

@@ -1,4 +1,4 @@
-"""How the branches' features are joined before the decoder (specification 10, number 21)."""
+"""How the branches' features are joined before the decoder."""
 
 from __future__ import annotations
 

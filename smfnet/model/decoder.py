@@ -1,4 +1,4 @@
-"""Decoder: features to an image (specification section 5)."""
+"""Decoder: features to an image."""
 
 from __future__ import annotations
 

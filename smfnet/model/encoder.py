@@ -1,4 +1,4 @@
-"""Encoder: shallow features and the two branches; one set of weights for both modalities (specification 0 to 3)."""
+"""Encoder: shallow features and the two branches; one set of weights for both modalities (paper, section 2.2)."""
 
 from __future__ import annotations
 

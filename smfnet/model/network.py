@@ -1,4 +1,4 @@
-"""The whole network and its two ways through (specification section 0)."""
+"""The whole network and its two ways through (paper, section 2.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Learning rates as a function of the epoch (specification section 8)."""
+"""Learning rates as a function of the epoch (paper, section 3.1)."""
 
 from __future__ import annotations
 

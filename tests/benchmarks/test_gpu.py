@@ -62,7 +62,7 @@ def test_a_switch_that_fails_is_a_result_and_the_others_are_measured(monkeypatch
 
 
 def test_arithmetic_is_three_times_that_of_the_way_forward() -> None:
-    """So counted, whatever the switch; at full size facts of the specification have 157 GFLOP for a pair and way."""
+    """So counted, whatever the switch; at full size the reference has 157 GFLOP for a pair and way."""
     measured = dict(steps.measured_steps(SMALL, "stage2", "cpu"))
     work = [step["tflops"] * step["median_s"] for step in measured.values()]
     assert work == pytest.approx([work[0]] * len(work))

@@ -19,7 +19,7 @@ def chosen_run(path: str | Path = "", kind: str = "ablation", variable: str = RU
     """The run in `path`; without one, the run that the environment names, or else the latest below `runs/`.
 
     Args:
-        path: folder of a run, or empty.
+        path: folder of a run, or empty; a relative one is looked for here and in the folders above.
         kind: of the latest: `ablation` or `search`.
         variable: of the environment.
 
@@ -27,10 +27,16 @@ def chosen_run(path: str | Path = "", kind: str = "ablation", variable: str = RU
         UserError: there is none, or the folder is no run.
     """
     named = str(path) or os.environ.get(variable, "")
-    folder = Path(named) if named else _latest(kind, variable)
+    folder = _found(Path(named)) if named else _latest(kind, variable)
     if not is_search(folder):
         Run(folder).record  # noqa: B018  (says what is wrong with the folder now, not cells later)
     return Run(folder)
+
+
+def _found(folder: Path) -> Path:
+    """The folder, seen from here or from the nearest folder above: a notebook's kernel starts beside the notebook."""
+    here = Path.cwd()
+    return next((place for place in (each / folder for each in (here, *here.parents)) if place.is_dir()), folder)
 
 
 def _latest(kind: str, variable: str) -> Path:

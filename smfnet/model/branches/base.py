@@ -1,4 +1,4 @@
-"""Base branch: transformer layers in residual groups (specification section 2; eqs. 9 and 10)."""
+"""Base branch: transformer layers in residual groups (paper, section 2.2; eqs. 9 and 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain convolutions in the graph's slot: what the size alone of graph reasoning is worth (specification 11)."""
+"""Plain convolutions in the graph's slot: what the size alone of graph reasoning is worth."""
 
 from __future__ import annotations
 

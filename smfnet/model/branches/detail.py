@@ -1,4 +1,4 @@
-"""Detail branch, CAI: gradient residual dense block, cross attention, affine nodes (specification section 3)."""
+"""Detail branch, CAI: gradient residual dense block, cross attention, affine nodes (paper, section 2.2)."""
 
 from __future__ import annotations
 

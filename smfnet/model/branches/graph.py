@@ -1,4 +1,4 @@
-"""Graph reasoning between and within the modalities (specification section 4; eqs. 11 to 16)."""
+"""Graph reasoning between and within the modalities (paper, section 2.2; eqs. 11 to 16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attention between the channels of an image: MDTA, and the MSA with a dense convolution (specification 1 and 2)."""
+"""Attention between the channels of an image: MDTA, and the MSA with a dense convolution (paper, section 2.2)."""
 
 from __future__ import annotations
 

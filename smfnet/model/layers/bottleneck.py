@@ -1,4 +1,4 @@
-"""Inverted bottleneck: the map inside every coupling layer (specification section 3)."""
+"""Inverted bottleneck: the map inside every coupling layer."""
 
 from __future__ import annotations
 

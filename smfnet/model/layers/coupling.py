@@ -42,7 +42,7 @@ class AffineNode(nn.Module):
 
 
 class InvertibleBlock(nn.Module):
-    """Mix the halves, then run an affine coupling backwards (specification section 6).
+    """Mix the halves, then run an affine coupling backwards (the invertible fusion layer).
 
     Eq. (8) updates the second half with the old first half; the release takes the new one, which can be inverted.
     """

@@ -1,4 +1,4 @@
-"""Cross attention between the two halves of the detail features (specification section 3; eqs. 1 to 4)."""
+"""Cross attention between the two halves of the detail features (paper, section 2.2; eqs. 1 to 4)."""
 
 from __future__ import annotations
 

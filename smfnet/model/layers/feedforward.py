@@ -1,4 +1,4 @@
-"""The second half of a transformer block: LeFF, and the plain feed-forward network (specification 1 and 2)."""
+"""The second half of a transformer block: LeFF, and the plain feed-forward network (paper, section 2.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradient residual dense block (specification section 3)."""
+"""Gradient residual dense block (paper, section 2.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invertible fusion layer (specification section 6)."""
+"""Invertible fusion layer (paper, section 2.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages between the nodes of one modality (specification section 4; eqs. 15 and 16)."""
+"""Messages between the nodes of one modality (paper, section 2.2; eqs. 15 and 16)."""
 
 from __future__ import annotations
 

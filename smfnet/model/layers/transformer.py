@@ -28,7 +28,7 @@ class TransformerBlock(nn.Module):
 
 
 def leff_block(width: int, heads: int) -> TransformerBlock:
-    """The block T of the specification: MDTA and LeFF."""
+    """A transformer block: MDTA and LeFF."""
     return TransformerBlock(width, MDTA(width, heads), LeFF(width))
 
 

@@ -145,7 +145,7 @@ def test_every_shipped_preset_is_whole(group: str) -> None:
         assert isinstance(compose([f"{group}={option}"]), Config)
 
 
-def test_the_profiles_differ_where_the_specification_says() -> None:
+def test_the_profiles_differ_where_paper_and_release_do() -> None:
     changed = difference(compose(["profile=paper"]), compose(["profile=released"]))
     assert set(changed) == {
         "loss.cc.mode",

@@ -37,7 +37,7 @@ def by_loops(pair: Pair, patch: int, stride: int) -> list[tuple[np.ndarray, np.n
 
 
 def has_contrast(patch: np.ndarray, keep_black: bool) -> bool:
-    """The rule as the specification words it."""
+    """The rule in its own words."""
     low, high = np.percentile(patch, 10), np.percentile(patch, 90)
     return keep_black if high == 0 else not (high - low) / high < 0.1
 

@@ -1,4 +1,4 @@
-"""The released losses and their gradients against the reference (specification section 9)."""
+"""The released losses and their gradients against the reference."""
 
 from __future__ import annotations
 

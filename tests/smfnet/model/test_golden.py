@@ -1,4 +1,4 @@
-"""The whole network gives the reference's features and images (specification section 9)."""
+"""The whole network gives the reference's features and images."""
 
 from __future__ import annotations
 

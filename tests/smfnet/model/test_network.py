@@ -47,7 +47,7 @@ def test_stage_one_trains_exactly_what_it_uses() -> None:
 
 
 @pytest.mark.shared
-def test_tensors_have_the_names_and_shapes_of_the_specification(formula_weights: dict[str, Tensor]) -> None:
+def test_tensors_have_the_names_and_shapes_of_the_reference(formula_weights: dict[str, Tensor]) -> None:
     ours = {name: tensor.shape for name, tensor in build(ModelConfig()).state_dict().items()}
     counters = {name for name in ours if name.endswith("num_batches_tracked")}
     assert {name: shape for name, shape in ours.items() if name not in counters} == {

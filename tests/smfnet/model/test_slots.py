@@ -16,7 +16,7 @@ from smfnet.config.root import Config
 from smfnet.model import build, factory
 
 NARROW = {"network.width": 8, "network.heads": 2}
-# Switches of the specification (section 10) that no row of table5 names.
+# Switches that no row of table5 names.
 FURTHER: dict[str, dict[str, Any]] = {
     "depthwise_msa": {"base.msa_dense3x3": False},
     "no_group_skip_but_tail": {"base.tail": "none"},

@@ -84,6 +84,18 @@ def test_a_folder_that_is_no_run_is_one_line(tmp_path: Path) -> None:
         executed("ablation", Run(tmp_path))
 
 
+def test_a_relative_run_is_found_from_beside_the_notebook(
+    make_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel starts in the notebook's folder, the variable was set where the server was started."""
+    run = make_run(**SMALL)
+    (tmp_path / "analysis" / "reports").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "analysis" / "reports")
+    monkeypatch.setenv(RUN, run.folder.name)
+    assert chosen_run().folder.samefile(run.folder)
+    assert chosen_run(run.folder.name).folder.samefile(run.folder)
+
+
 def test_an_unknown_notebook_gets_the_closest_name(whole_run: Run) -> None:
     with pytest.raises(UserError, match="Did you mean ablation"):
         executed("ablations", whole_run)
