@@ -26,7 +26,6 @@ from typing import Any
 import torch
 
 from assay.config.changes import apply
-from assay.config.compose import compose
 from assay.experiment.proof import measure_proof
 from assay.experiment.suite import Variant, load_suite
 from assay.experiment.trial import variant_trial
@@ -35,10 +34,13 @@ from assay.training.probe import probe
 from benchmarks.result import write_result
 from benchmarks.timing import Timing
 from smfnet.config.root import Config
+from smfnet.config.schema import compose
 from smfnet.data import Patches, batches, patches, test_pairs, training_pairs
+from smfnet.folders import ablations_folder
 from smfnet.fusion.test_step import measure_pairs
 from smfnet.losses import total
 from smfnet.model import SMFNet, build
+from smfnet.study import study
 from smfnet.training import Stage, stage_terms, stages_of
 from smfnet.training.schedule import learning_rate
 
@@ -51,7 +53,7 @@ def main() -> None:
     if options.bare:
         print(json.dumps(_bare(_config(options.bare))))
         return
-    row = load_suite("table5").pick([options.row])[0] if options.row else _longest_row()
+    row = load_suite("table5", ablations_folder()).pick([options.row])[0] if options.row else _longest_row()
     print(f"{'row' if options.row else 'longest trial'}: {row.name}")
     runs = [(_platform(row), _bare_alone(row)) for _ in range(options.repeats + 1)][1:]  # the first warms up
     measured = _measured(row, runs)
@@ -85,11 +87,11 @@ def _longest_row() -> Variant:
         costs = [(stage, probe(stage, config.data.patch)) for stage in stages_of(config, seed=0)]
         return sum(cost.step_s * (stage.last_epoch - stage.first_epoch) for stage, cost in costs)
 
-    return max(load_suite("table5").default, key=seconds)
+    return max(load_suite("table5", ablations_folder()).default, key=seconds)
 
 
 def _config(row: str) -> Config:
-    (variant,) = load_suite("table5").pick([row])
+    (variant,) = load_suite("table5", ablations_folder()).pick([row])
     return apply(compose(list(WORDS)), variant.changes)
 
 
@@ -156,7 +158,7 @@ def _bare(config: Config) -> dict[str, Any]:
     metrics = {f"{each.name} {name}": value for each in measured for name, value in each.values.items()}
     seconds = time.perf_counter() - began
     began = time.perf_counter()
-    measure_proof(variant_trial("bare", config, config.seed), network, images, torch.device("cpu"))
+    measure_proof(variant_trial(study(), "bare", config, config.seed), network, images, torch.device("cpu"))
     return {"seconds": seconds, "proof_s": time.perf_counter() - began, "metrics": metrics}
 
 

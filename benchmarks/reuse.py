@@ -18,7 +18,6 @@ from typing import Any
 
 import optuna
 
-from assay.config.compose import compose
 from assay.experiment.plan import plan
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import Trial, trials_of, variant_trial
@@ -31,6 +30,9 @@ from assay.search.validation import Validated
 from assay.store.store import Store
 from benchmarks.result import write_result
 from smfnet.config.root import Config
+from smfnet.config.schema import SCHEMA, compose
+from smfnet.folders import ablations_folder, search_spaces_folder
+from smfnet.study import study
 
 PRESETS = ("quick", "standard", "paper")
 SEARCHED = ("alpha4", "alpha5")  # weights of stage II
@@ -54,7 +56,7 @@ def main() -> None:
 
 
 def _measured(config: Config) -> dict[str, dict[str, Any]]:
-    table5 = trials_of(config, load_suite("table5").default, config.seeds)
+    table5 = trials_of(study(), config, load_suite("table5", ablations_folder()).default, config.seeds)
     return {"Table 5": _reuse(table5), f"search of stage II, {SAMPLES} trials": _reuse(tuple(_samples(config)))}
 
 
@@ -73,7 +75,7 @@ def _reuse(trials: tuple[Trial, ...]) -> dict[str, Any]:
 
 def _samples(base: Config) -> Iterator[Trial]:
     """The trials of a search whose samples all do equally well."""
-    space = split_words(SEARCHED, catalogue(catalogue_files())).space_for(base)
+    space = split_words(SEARCHED, catalogue(catalogue_files(search_spaces_folder())), SCHEMA).space_for(base)
     made = SearchSettings(space, base, Objective(("VIF",)), "tpe", "none", base.seed, lambda n, c: [_trial(n, c)])
     study = optuna.create_study(direction="maximize")
     search = Search(made, study, Store("memory://reuse"), Budget(SAMPLES), _Nobody())
@@ -83,7 +85,7 @@ def _samples(base: Config) -> Iterator[Trial]:
 
 
 def _trial(number: int, config: Config) -> Trial:
-    return variant_trial(f"trial{number}", config, config.seed)
+    return variant_trial(study(), f"trial{number}", config, config.seed)
 
 
 class _Nobody:

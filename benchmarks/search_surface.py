@@ -36,6 +36,8 @@ from assay.search.validation import Validated, validation_steps
 from assay.store.store import Store
 from benchmarks.result import write_result
 from smfnet.config.root import Config
+from smfnet.config.schema import SCHEMA
+from smfnet.folders import search_spaces_folder
 from smfnet.training import stages_of
 
 EPOCHS = 80  # of stage II in the paper's recipe
@@ -96,7 +98,7 @@ def curve(surface: Surface, place: np.ndarray, seed: int) -> Callable[[int], flo
 def spent(surface: Surface, sampler: str, pruning: str, seed: int) -> tuple[float, float]:
     """Trials and epochs until a trial within 1 % has ended; infinite if none did."""
     base, epochs = Config(), 0
-    space = split_words(surface.names, catalogue(catalogue_files())).space_for(base)
+    space = split_words(surface.names, catalogue(catalogue_files(search_spaces_folder())), SCHEMA).space_for(base)
     settings = SearchSettings(
         space, base, Objective(("VIF",)), sampler, pruning, seed, lambda n, c: _made_up(n, c, seed)
     )

@@ -21,6 +21,7 @@ from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from benchmarks.result import write_result
 from benchmarks.timing import timed
 from smfnet.config.metrics import METRICS
+from smfnet.folders import ablations_folder
 from smfnet.fusion.titles import TITLES
 
 ROWS, SEEDS, IMAGES, LIMIT_S = 11, 10, 50, 5.0
@@ -55,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _made_up_run(folder: Path) -> Run:
     run, rng = Run(folder), np.random.default_rng(0)
-    rows = [RowRecord(v.name, v.title, v.published) for v in load_suite("table5").variants[:ROWS]]
+    rows = [RowRecord(v.name, v.title, v.published) for v in load_suite("table5", ablations_folder()).variants[:ROWS]]
     free = [RowRecord(rule, title, baseline=True) for rule, title in TITLES.items()]
     images = rng.normal(size=(len(METRICS), IMAGES))
     trials = [

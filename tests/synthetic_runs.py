@@ -18,6 +18,7 @@ from assay.metric import Metric
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from smfnet import folders
 from smfnet.config.metrics import METRICS as SMFNET_METRICS
+from smfnet.folders import ablations_folder
 
 METRICS = {"EN": (7.4, 0.3), "SD": (51.0, 9.0), "VIF": (0.73, 0.15), "SSIM": (0.95, 0.12)}  # mean, spread over images
 STAGES = (32 * "a", 32 * "b")
@@ -48,7 +49,7 @@ class Plan:
 
 
 def _rows(plan: Plan) -> list[RowRecord]:
-    variants = load_suite("table5").default
+    variants = load_suite("table5", ablations_folder()).default
     rows = [
         RowRecord(v.name, v.title, v.published, dict(v.changes))
         for v in variants

@@ -12,10 +12,11 @@ from assay.cli.parser import add_plan, called, check_plan, command_parser, typed
 from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
+    from assay.config.root import RootConfig
     from assay.experiment.suite import Suite, Variant
     from assay.store.run import Run, RunRecord
     from assay.store.store import Store
-    from smfnet.config.root import Config
+    from assay.study import Study
 
 __all__ = ["SUMMARY", "main"]
 
@@ -44,6 +45,8 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         0 if every row that was asked for finished, 1 if one failed.
     """
+    from smfnet.study import study
+
     options = _parser().parse_intermixed_args(argv)
     overrides = [word for word in options.words if "=" in word]
     names = [word for word in options.words if "=" not in word]
@@ -51,11 +54,11 @@ def main(argv: list[str] | None = None) -> int:
     if options.rerun:
         from assay.cli.rerun import rerun
 
-        return rerun(options.rerun, _storage(overrides))
+        return rerun(study(), options.rerun, _storage(study(), overrides))
 
     from assay.experiment.suite import load_suite
 
-    suite = load_suite(options.suite)
+    suite = load_suite(options.suite, study().suites)
     if options.list:
         return _print_rows(suite)
     if not names and not options.all:
@@ -67,12 +70,10 @@ def main(argv: list[str] | None = None) -> int:
     return _ablate(suite, variants, overrides, options, sys.argv[1:] if argv is None else argv)
 
 
-def _storage(overrides: list[str]) -> str | None:
+def _storage(study: Study, overrides: list[str]) -> str | None:
     """The store that the words name, if they name one."""
-    from assay.config.compose import compose
-
     named = [word for word in overrides if word.startswith("storage=")]
-    return compose(named).storage if named else None
+    return study.schema.compose(named).storage if named else None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,8 +128,8 @@ def _ablate(
     from assay.store.store import Store
     from smfnet.study import study
 
-    config, choices = configuration(overrides, address=options.address)
-    trials, store = _trials(config, suite, variants), Store(config.storage, read_only=options.plan)
+    config, choices = configuration(study(), overrides, address=options.address)
+    trials, store = _trials(study(), config, suite, variants), Store(config.storage, read_only=options.plan)
     run = Run(options.output or _default_folder(suite.name))
     run.check_writable("ablation")
     store.files.check(writable=not options.plan)
@@ -139,21 +140,24 @@ def _ablate(
     if options.plan:
         from assay.cli.console.preview import preview
 
-        preview(planned, record, config, store, options.address, probe=options.probe)
+        preview(study(), planned, record, config, store, options.address, probe=options.probe)
         return 0
     try:
         with sole_writer(run.folder):
             check_continues(run, record, config)  # again: another command may have begun it meanwhile
-            return _conclude(run, carry_out(planned, store, run, record, config, options.address), store)
+            return _conclude(run, carry_out(study(), planned, store, run, record, config, options.address), store)
     except KeyboardInterrupt:
         print(f"what was done is kept in {store.files.root}. To go on: {typed(command)}", file=sys.stderr)
         raise
 
 
-def _trials(config: Config, suite: Suite, variants: tuple[Variant, ...]) -> tuple[Any, ...]:
+def _trials(study: Study, config: RootConfig, suite: Suite, variants: tuple[Variant, ...]) -> tuple[Any, ...]:
     from assay.experiment.trial import baseline_trial, trials_of
 
-    return (*(baseline_trial(rule, config) for rule in suite.baselines), *trials_of(config, variants, config.seeds))
+    return (
+        *(baseline_trial(study, rule, config) for rule in suite.baselines),
+        *trials_of(study, config, variants, config.seeds),
+    )
 
 
 def _default_folder(suite: str) -> Path:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assay.config.root import RootConfig
     from assay.experiment.plan import Plan
     from assay.experiment.suite import Suite, Variant
     from assay.store.run import Run, RunRecord
     from assay.store.run_record import Printed
     from assay.store.store import Store
     from assay.study import Study
-    from smfnet.config.root import Config
 
 __all__ = ["carry_out", "record_of", "unfinished"]
 
@@ -23,9 +23,10 @@ def record_of(
     suite: Suite,
     variants: Sequence[Variant],
     planned: Plan,
-    config: Config,
+    config: RootConfig,
     choices: Mapping[str, str],
     command: Sequence[str],
+    columns: tuple[str, ...] = (),
 ) -> RunRecord:
     """What run.json says of a run before it starts."""
     from assay.config.credentials import redacted
@@ -43,12 +44,12 @@ def record_of(
             TrialRecord(t.id, t.row, t.seed, fingerprint=t.fingerprint, stages=tuple(n.fingerprint for n in t.stages))
             for t in planned.trials
         ),
-        columns=config.metrics.table,
+        columns=columns or study.columns(config),
         base_row=suite.base,
         metrics=study.metrics,
         published=_published(study, suite, variants),
         note=config.note,
-        provenance=provenance(config, choices),
+        provenance=provenance(study, config, choices),
     )
 
 
@@ -62,7 +63,13 @@ def _published(study: Study, suite: Suite, variants: Sequence[Variant]) -> Print
 
 
 def carry_out(
-    planned: Plan, store: Store, run: Run, record: RunRecord, config: Config, address: str | None
+    study: Study,
+    planned: Plan,
+    store: Store,
+    run: Run,
+    record: RunRecord,
+    config: RootConfig,
+    address: str | None,
 ) -> RunRecord:
     """Write the run folder, do what is left to do, and return the record as it is then."""
     from assay.cli.console.display import Display
@@ -81,7 +88,9 @@ def carry_out(
         if planned.open:
             from assay.cluster import execute_trials
 
-            execute_trials(ablation, config.storage, config.cluster, gpu=config.train.device == "cuda", address=address)
+            execute_trials(
+                ablation, config.storage, config.cluster, gpu=study.device_of(config) == "cuda", address=address
+            )
     return recorder.record
 
 

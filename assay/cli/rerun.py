@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assay.cli.parser import called
 from assay.config.errors import UserError, unknown
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
     from assay.store.run import Run
     from assay.store.store import Entry, Store
+    from assay.study import Study
     from assay.training.loop import Progress
-    from smfnet.config.root import Config
 
 __all__ = ["rerun"]
 
 
-def rerun(name: str, storage: str | None) -> int:
+def rerun(study: Study, name: str, storage: str | None) -> int:
     """Train, measure and compare.
 
     Args:
+        study: whose trial it is.
         name: a trial of a run (`runs/RUN/ours-seed2025`), of the newest run that has one of this name
             (`ours-seed2025`), or the first letters of its ID in the store.
         storage: root of the store; None: the one that the run names, or the default.
@@ -36,14 +37,13 @@ def rerun(name: str, storage: str | None) -> int:
     from assay.experiment.execution import execute_trial
     from assay.experiment.trial import variant_trial
     from assay.store.store import TRIALS, Store
-    from smfnet.config.root import Config
 
-    store, entry = _find(name, storage)
+    store, entry = _find(name, storage or str(study.schema.known["storage"]))
     record = entry.record
     if not record.stages or record.seed is None:
         raise UserError(f"{record.row} is a training-free row: there is nothing to train again")
-    config = apply(Config(), record.config)
-    trial = variant_trial(record.row, config, record.seed)
+    config = apply(study.schema.config(), record.config)
+    trial = variant_trial(study, record.row, config, record.seed)
     _warn(entry, config, same=trial.fingerprint == entry.fingerprint)
     with tempfile.TemporaryDirectory(prefix="assay-rerun-") as scratch:
         fresh = Store(scratch)
@@ -53,11 +53,10 @@ def rerun(name: str, storage: str | None) -> int:
         return _compare(_table(store, entry), _table(fresh, again), trial.id)
 
 
-def _find(name: str, storage: str | None) -> tuple[Store, Entry]:
+def _find(name: str, storage: str) -> tuple[Store, Entry]:
     """The store and the entry that a name means."""
     from assay.store.run import Run
     from assay.store.store import TRIALS, Store
-    from smfnet.config.root import Config
 
     folder, _, trial_id = name.rpartition("/")
     run = Run(folder) if folder else _newest_with(trial_id)
@@ -71,7 +70,7 @@ def _find(name: str, storage: str | None) -> tuple[Store, Entry]:
         if entry is None:
             raise UserError(f"{name} was not measured, or is no longer in {store.files.root}: nothing to compare with")
         return store, entry
-    store = Store(storage or Config().storage, read_only=True)
+    store = Store(storage, read_only=True)
     matching = [entry for entry in store.entries(TRIALS) if entry.fingerprint.startswith(name)]
     if len(matching) != 1:
         found = "no stored trial" if not matching else f"{len(matching)} stored trials"
@@ -96,7 +95,7 @@ def _newest_with(trial_id: str) -> Run | None:
     return None
 
 
-def _warn(entry: Entry, config: Config, *, same: bool) -> None:
+def _warn(entry: Entry, config: Any, *, same: bool) -> None:
     """Say beforehand why the numbers may differ."""
     from assay.experiment.circumstances import made_with
     from assay.training.precision import device_of

@@ -49,16 +49,16 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_intermixed_args(argv)
     _check(options)
     from assay.search.space import catalogue, catalogue_files
+    from smfnet.study import study
 
-    known = catalogue(catalogue_files(options.space))
+    known = catalogue(catalogue_files(study().spaces, options.space))
     if options.list:
         return _print_list(known)
     from assay.cli.search_command import SearchCommand
     from assay.search.objective import objective_of
     from assay.search.ranges import split_words
-    from smfnet.study import study
 
-    objective, asked = objective_of(options.objective, study()), split_words(options.words, known)
+    objective, asked = objective_of(options.objective, study()), split_words(options.words, known, study().schema)
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
     search = SearchCommand(options, objective, asked, command)
     return search.preview() if options.plan else search.run()

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.parser import called, typed
 from assay.config.errors import UserError
+from assay.study import TEST, TRAIN, VAL
 
 if TYPE_CHECKING:
     import optuna
     from rich.console import Console
 
+    from assay.config.root import RootConfig
     from assay.search.objective import Objective
     from assay.search.ranges import Asked
     from assay.search.settings import SearchSettings
     from assay.search.space import Space
     from assay.store.run import Run
     from assay.store.store import Store
-    from smfnet.config.root import Config
 
 __all__ = ["BEST", "SearchCommand"]
 
@@ -47,9 +48,9 @@ class SearchCommand:
         from assay.search.sampler import check_sampler
 
         self.options, self.command = options, command
-        config, self.choices = configuration(asked.overrides, options.address, parts=("train", "val"))
-        if not config.data.val_pairs:
-            raise UserError("data.val_pairs=0: a search measures on validation pairs; expected at least 1")
+        config, self.choices = configuration(objective.study, asked.overrides, options.address, splits=(TRAIN, VAL))
+        if not objective.study.size(config, VAL):
+            raise UserError("no validation samples (data.val_pairs=0): a search measures on them; expected at least 1")
         space = asked.space_for(config)
         space.check(config)
         check_sampler(options.sampler, space, objective)
@@ -115,7 +116,7 @@ class SearchCommand:
             Run(self.folder).drop_derived()
             for name in (BEST_FILE, SUMMARY):
                 (self.folder / name).unlink(missing_ok=True)
-            gpu = base.train.device == "cuda"
+            gpu = self.settings.study.device_of(base) == "cuda"
             execute_trials(
                 search, base.storage, base.cluster, gpu=gpu, task=train_and_validate, address=options.address
             )
@@ -174,41 +175,45 @@ class SearchCommand:
         from assay.experiment.trial import trials_of
         from assay.search.confirmation import add_objectives, confirmation
         from assay.store.run import Run
-        from smfnet.data import check
 
         left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         suite = confirmation(study, self.settings.space, self.best)
         if self.options.confirm == 0 or left or suite is None:
             return None
         config = self._fresh()
-        check(config.data)
-        planned = plan(trials_of(config, suite.variants, config.seeds), store)
-        study_of, variants = self.settings.objective.study, suite.variants
-        record = record_of("search", study_of, suite, variants, planned, config, self.choices, self.command)
+        studied = self.settings.study
+        config = studied.prepared(config, (TRAIN, VAL, TEST))
+        planned = plan(trials_of(studied, config, suite.variants, config.seeds), store)
+        record = record_of(
+            "search", studied, suite, suite.variants, planned, config, self.choices, self.command, self._columns()
+        )
         run = Run(self.folder)
-        carry_out(planned, store, run, record, config, self.options.address)
+        carry_out(studied, planned, store, run, record, config, self.options.address)
         add_objectives(run, self.settings.objective)
         write_tables(run)
         console = _console()
         console.print(terminal(ablation_table(run), console.width))
         return run
 
-    def _fresh(self) -> Config:
-        """The configuration for the confirmation: other seeds, and a table that begins with the objectives."""
+    def _fresh(self) -> RootConfig:
+        """The configuration for the confirmation: with other seeds."""
         from assay.search.confirmation import fresh
 
-        base, objective = self.settings.base, self.settings.objective
-        config = fresh(base, self.options.seeds_per_trial, self.options.confirm or base.seeds)
-        measured = {metric.name for metric in objective.study.metrics}
-        columns = dict.fromkeys(name for name in (*objective.names, *base.metrics.table) if name in measured)
-        return replace(config, metrics=replace(config.metrics, table=tuple(columns)))
+        base = self.settings.base
+        return fresh(base, self.options.seeds_per_trial, self.options.confirm or base.seeds)
+
+    def _columns(self) -> tuple[str, ...]:
+        """Metrics of the confirmation's table: the objectives first."""
+        objective, study = self.settings.objective, self.settings.study
+        measured = {metric.name for metric in study.metrics}
+        names = (*objective.names, *study.columns(self.settings.base))
+        return tuple(dict.fromkeys(name for name in names if name in measured))
 
     def _write_record(self, study: optuna.Study | None = None) -> None:
         """Write search.json; at the end of the search with the study, which tells whether its space is used up."""
         from assay.config.credentials import redacted
         from assay.experiment.provenance import provenance
         from assay.search.record import write_record
-        from smfnet.data import validation_pairs
 
         settings, base = self.settings, self.settings.base
         record = {
@@ -223,9 +228,9 @@ class SearchCommand:
                 for each in settings.space.parameters
             ],
             "seeds": [base.seed + k for k in range(self.options.seeds_per_trial)],
-            "validation_pairs": len(validation_pairs(base.data)),
+            "validation_pairs": settings.study.size(base, VAL),
             "note": base.note,
-            "provenance": provenance(base, self.choices, parts=("train", "val")),
+            "provenance": provenance(settings.study, base, self.choices, splits=(TRAIN, VAL)),
         }
         write_record(self.folder, record)
 
@@ -257,7 +262,7 @@ class SearchCommand:
         )
 
 
-def _settings(options: Namespace, config: Config, space: Space, objective: Objective) -> SearchSettings:
+def _settings(options: Namespace, config: RootConfig, space: Space, objective: Objective) -> SearchSettings:
     from assay.experiment.trial import validation_trial
     from assay.search.pruning import ASHA, NONE
     from assay.search.settings import SearchSettings
@@ -271,7 +276,9 @@ def _settings(options: Namespace, config: Config, space: Space, objective: Objec
         sampler=options.sampler,
         pruning=pruning,
         seed=config.seed,
-        make=lambda number, sample: [validation_trial(f"trial{number}", sample, seed) for seed in seeds],
+        make=lambda number, sample: [
+            validation_trial(objective.study, f"trial{number}", sample, seed) for seed in seeds
+        ],
     )
 
 

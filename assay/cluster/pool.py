@@ -32,6 +32,8 @@ from assay.experiment.source import Source
 from assay.experiment.task import Task, Throttle, pause_between_reports, train_and_measure
 from assay.store.store import Store
 
+_STUDY = ("smfnet",)  # packages of the study
+
 __all__ = ["execute_trials"]
 
 
@@ -58,7 +60,7 @@ def execute_trials(
         UserError: a trial does not fit on any machine, or no cluster answers.
     """
     root = storage if "://" in storage else str(Path(storage).expanduser().absolute())
-    job = _Job(root, task or train_and_measure, os.getcwd(), source_digest())
+    job = _Job(root, task or train_and_measure, os.getcwd(), source_digest(_STUDY))
     with session(address):
         if address:
             check_reach(root)
@@ -142,7 +144,7 @@ def _take_place(job: _Job) -> None:
     """
     if os.path.isdir(job.folder):
         os.chdir(job.folder)
-    if source_digest() != job.code:
+    if source_digest(_STUDY) != job.code:
         raise UserError("the code was changed while the run began: give the same command again")
 
 

@@ -1,17 +1,18 @@
-"""From preset, profile, data set and `key=value` changes to one checked configuration."""
+"""From presets and `key=value` changes to one checked configuration."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from hydra import compose as hydra_compose
-from hydra import initialize_config_dir
+from hydra import initialize, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
@@ -23,57 +24,149 @@ from assay.config.credentials import redacted
 from assay.config.errors import UserError, unknown
 from assay.config.interpolation import check_plain
 from assay.config.reading import read_yaml
+from assay.config.root import RootConfig
 from assay.config.section import paths_of
-from smfnet.config.root import Config
-from smfnet.folders import PRESETS
 
-__all__ = ["GROUPS", "compose", "group_options", "to_yaml"]
+__all__ = ["Schema", "to_yaml"]
 
-GROUPS = ("preset", "profile", "data")
+Configuration = TypeVar("Configuration", bound=RootConfig)
+
+_NODE = "schema"  # what the presets' config.yaml calls the types
 _LONGEST = 10_000  # characters of an override; the grammar is slow
 
 
-def compose(overrides: Sequence[str] = (), base: Path | None = None) -> Config:
-    """The configuration for a list of Hydra overrides, checked whole.
+@dataclass(frozen=True)
+class Schema(Generic[Configuration]):
+    """The configurations that a study can have: their types, and the presets that set several values at once.
 
-    Args:
-        overrides: `preset=standard`, `data=roadscene`, `train.epochs=6`, ...; text (`data.root`, `storage`) needs no
-            quotes, whatever it holds.
-        base: a YAML file of further values, as a search writes it; between the presets and the overrides.
-
-    Raises:
-        UserError: unknown key, group or value, with the closest match.
+    Attributes:
+        config: the class of the whole; its defaults are the base.
+        presets: a folder with config.yaml, which names the order of composition, and a folder per group; None if there
+            are no presets.
+        groups: group of presets -> the one that is taken unless another is named.
     """
-    checked = [_checked(override) for override in overrides]
-    _register()
-    try:
-        with initialize_config_dir(str(PRESETS), version_base="1.3"):
-            tree = hydra_compose("config", overrides=[*_values_of(base), *checked])
-        config = OmegaConf.to_object(tree)
-    except YAMLError as error:
-        raise UserError(f"a configuration file is no valid YAML: {_one_line(error)}") from error
-    except (HydraException, OmegaConfBaseException) as error:
-        raise UserError(_one_line(error.__cause__ or error)) from error
-    assert isinstance(config, Config)
-    return config
+
+    config: type[Configuration]
+    presets: Path | None = None
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    def compose(self, overrides: Sequence[str] = (), base: Path | None = None) -> Configuration:
+        """The configuration for a list of Hydra overrides, checked whole.
+
+        Args:
+            overrides: `preset=standard`, `train.epochs=6`, ...; text (`storage`) needs no quotes, whatever it holds.
+            base: a YAML file of further values, as a search writes it; between the presets and the overrides.
+
+        Raises:
+            UserError: unknown key, group or value, with the closest match.
+        """
+        changes = [*self._values_of(base), *(self._checked(override) for override in overrides)]
+        try:
+            config = OmegaConf.to_object(self._composed(changes))
+        except YAMLError as error:
+            raise UserError(f"a configuration file is no valid YAML: {_one_line(error)}") from error
+        except (HydraException, OmegaConfBaseException) as error:
+            raise UserError(_one_line(error.__cause__ or error)) from error
+        assert isinstance(config, self.config)
+        return config
+
+    def options(self, group: str) -> list[str]:
+        """Names that `group=NAME` accepts."""
+        return sorted(path.stem for path in (self.presets / group).glob("*.yaml")) if self.presets else []
+
+    @cached_property
+    def known(self) -> Mapping[str, Any]:
+        """Every value by its dotted path, with its default."""
+        return paths_of(self.config())
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The words with which a key can begin."""
+        return (*self.groups, *(item.name for item in fields(self.config)))
+
+    def _composed(self, overrides: list[str]) -> Any:
+        with _types(self.config) as node:
+            if self.presets:
+                with initialize_config_dir(str(self.presets), version_base="1.3"):
+                    return hydra_compose("config", overrides=overrides)
+            with initialize(None, version_base="1.3"):
+                return hydra_compose(node, overrides=overrides)
+
+    def _checked(self, override: str) -> str:
+        """An override that Hydra can read, of a key that is known; text in quotes."""
+        self._check_key(override)
+        if len(override) > _LONGEST:
+            raise UserError(f"{override[:80]}...: expected at most {_LONGEST} characters; got {len(override)}")
+        key, _, value = override.partition("=")
+        check_plain(key, value)
+        if key in _texts(self.config()) and value != "null" and value[:1] not in ("'", '"'):
+            return f"{key}={_literal(value)}"
+        try:
+            OverridesParser.create().parse_override(override)
+        except (HydraException, RecursionError) as error:
+            raise UserError(f"{override!r} cannot be read ({_one_line(error)}); expected key=value") from error
+        return override
+
+    def _check_key(self, override: str) -> None:
+        """Refuse what Hydra would accept and then lose, and unknown keys with a hint that Hydra does not give."""
+        key, sign, value = override.partition("=")
+        if override.startswith(("+", "~")):
+            raise UserError(f"{override!r}: keys cannot be added or removed; expected key=value with a known key")
+        if not sign:
+            raise UserError(f"expected key=value, got {override!r}")
+        if key in self.groups:
+            if value not in self.options(key):
+                raise unknown(key, value, self.options(key))
+            return
+        if key in self.known or any(path.startswith(f"{key}.") for path in self.known):
+            return
+        section, _, leaf = key.rpartition(".")
+        candidates = [path for path in self.known if path.rpartition(".")[2] == leaf] or [*self.known, *self.groups]
+        close = difflib.get_close_matches(key, candidates, n=1, cutoff=0.5)
+        siblings = [path for path in self.known if section and path.rpartition(".")[0] == section]
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise UserError(f"unknown key {key!r}.{hint} Known here: {', '.join(siblings or self.names)}.")
+
+    def _values_of(self, base: Path | None) -> Iterable[str]:
+        """The values of a YAML file as overrides, so that they pass the same checks."""
+        if base is None:
+            return
+        try:
+            tree = read_yaml(base)
+        except (OSError, ValueError) as error:
+            raise UserError(f"cannot read {base}: {_one_line(error)}") from error
+        if not isinstance(tree, dict | None):
+            raise UserError(f"{base}: expected keys and values, got a {type(tree).__name__}")
+        for path, value in _leaves(tree or {}):
+            if path not in self.known:
+                raise unknown(f"key in {base}", path, self.known)
+            if isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
+                raise UserError(f"{base}: {path}: expected a value or a list of values; got {value!r}")
+            check_plain(f"{base}: {path}", value)
+            yield f"{path}={_literal(value)}"
 
 
-def group_options(group: str) -> list[str]:
-    """Names that `group=NAME` accepts."""
-    return sorted(path.stem for path in (PRESETS / group).glob("*.yaml"))
-
-
-def to_yaml(config: Config) -> str:
+def to_yaml(config: RootConfig) -> str:
     """The whole configuration as YAML, in the order of its classes; what opens the storage is left out."""
     return OmegaConf.to_yaml(OmegaConf.create(redacted(OmegaConf.to_container(OmegaConf.structured(config)))))
 
 
-@cache
-def _register() -> None:
-    """Tell Hydra the types. The schema must be writable for composition; what comes out is frozen again."""
-    node = OmegaConf.structured(Config)
+@contextmanager
+def _types(config: type[RootConfig]) -> Iterator[str]:
+    """Tell Hydra the types for the length of one composition: its store is one for the process, and studies are many.
+
+    The types must be writable for composition; what comes out is frozen again.
+    """
+    store, name = ConfigStore.instance(), f"{_NODE}.yaml"
+    before, node = store.repo.get(name), OmegaConf.structured(config)
     _make_writable(node)
-    ConfigStore.instance().store("schema", node=node)
+    store.store(_NODE, node=node)
+    try:
+        yield _NODE
+    finally:
+        store.repo.pop(name)
+        if before is not None:
+            store.repo[name] = before
 
 
 def _make_writable(node: Any) -> None:
@@ -81,22 +174,6 @@ def _make_writable(node: Any) -> None:
     for child in node.values():
         if isinstance(child, DictConfig):
             _make_writable(child)
-
-
-def _checked(override: str) -> str:
-    """An override that Hydra can read, of a key that is known; text in quotes."""
-    _check_key(override)
-    if len(override) > _LONGEST:
-        raise UserError(f"{override[:80]}...: expected at most {_LONGEST} characters; got {len(override)}")
-    key, _, value = override.partition("=")
-    check_plain(key, value)
-    if key in _texts(Config()) and value != "null" and value[:1] not in ("'", '"'):
-        return f"{key}={_literal(value)}"
-    try:
-        OverridesParser.create().parse_override(override)
-    except (HydraException, RecursionError) as error:
-        raise UserError(f"{override!r} cannot be read ({_one_line(error)}); expected key=value") from error
-    return override
 
 
 def _texts(section: Any, prefix: str = "") -> set[str]:
@@ -109,51 +186,6 @@ def _texts(section: Any, prefix: str = "") -> set[str]:
         elif item.type in ("str", "str | None") and "choices" not in item.metadata:
             paths.add(prefix + item.name)
     return paths
-
-
-def _check_key(override: str) -> None:
-    """Refuse what Hydra would accept and then lose, and unknown keys with a hint that Hydra does not give."""
-    key, sign, value = override.partition("=")
-    if override.startswith(("+", "~")):
-        raise UserError(f"{override!r}: keys cannot be added or removed; expected key=value with a known key")
-    if not sign:
-        raise UserError(f"expected key=value, got {override!r}")
-    if key in GROUPS:
-        if value not in group_options(key):
-            raise unknown(key, value, group_options(key))
-        return
-    known = paths_of(Config())
-    if key in known or any(path.startswith(f"{key}.") for path in known):
-        return
-    section, _, leaf = key.rpartition(".")
-    candidates = [path for path in known if path.rpartition(".")[2] == leaf] or [*known, *GROUPS]
-    close = difflib.get_close_matches(key, candidates, n=1, cutoff=0.5)
-    siblings = [path for path in known if section and path.rpartition(".")[0] == section]
-    names = siblings or [*GROUPS, *(item.name for item in fields(Config))]
-    hint = f" Did you mean {close[0]}?" if close else ""
-    raise UserError(f"unknown key {key!r}.{hint} Known here: {', '.join(names)}.")
-
-
-def _values_of(base: Path | None) -> Iterable[str]:
-    """The values of a YAML file as overrides, so that they pass the same checks."""
-    if base is None:
-        return []
-    try:
-        tree = read_yaml(base)
-    except (OSError, ValueError) as error:
-        raise UserError(f"cannot read {base}: {_one_line(error)}") from error
-    if not isinstance(tree, dict | None):
-        raise UserError(f"{base}: expected keys and values, got a {type(tree).__name__}")
-    overrides = []
-    known = paths_of(Config())
-    for path, value in _leaves(tree or {}):
-        if path not in known:
-            raise unknown(f"key in {base}", path, known)
-        if isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
-            raise UserError(f"{base}: {path}: expected a value or a list of values; got {value!r}")
-        check_plain(f"{base}: {path}", value)
-        overrides.append(f"{path}={_literal(value)}")
-    return overrides
 
 
 def _leaves(tree: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:

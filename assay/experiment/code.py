@@ -13,38 +13,19 @@ import ast
 import copy
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from assay.experiment.source_file import Definition, SourceFile, essence, modules_of, names_in, source_file, whole_uses
+from assay.study import Making
 
-__all__ = ["Making", "code_of", "definitions_of"]
+__all__ = ["code_of", "definitions_of"]
 
 Place = tuple[str, str]  # module and name
 _LOOSE = "(when imported)"  # stands for the statements of a module that define nothing
 Selection = frozenset[tuple[str, str, str]]  # module, table and entry
 _UNTRACEABLE = {"__import__", "eval", "exec", "globals", "import_module"}
-
-
-@dataclass(frozen=True)
-class Making:
-    """Where the making of a result begins, and how far it is followed.
-
-    Attributes:
-        entries: `module:name` of the first definitions.
-        within: packages and modules whose definitions are followed; others (the standard library, say) are not.
-        beyond: of these, packages and modules that are not followed after all: what they decide is named otherwise.
-    """
-
-    entries: tuple[str, ...]
-    within: tuple[str, ...]
-    beyond: tuple[str, ...] = ()
-
-    def follows(self, module: str) -> bool:
-        """Whether the definitions of a module count."""
-        return _below(module, self.within) and not _below(module, self.beyond)
 
 
 def code_of(making: Making, chosen: Mapping[str, Any], root: Path | None = None) -> str:
@@ -95,10 +76,6 @@ def _files(making: Making, root: Path | None) -> dict[str, SourceFile]:
 
 
 _file = cache(source_file)
-
-
-def _below(module: str, places: Iterable[str]) -> bool:
-    return any(module == place or module.startswith(f"{place}.") for place in places)
 
 
 def _is_field(node: ast.stmt) -> bool:

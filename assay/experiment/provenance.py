@@ -12,23 +12,26 @@ from typing import Any
 
 from assay import __version__
 from assay.config.credentials import redacted
+from assay.config.root import RootConfig
 from assay.experiment.circumstances import DECISIVE, processor, version_of
 from assay.experiment.fingerprint import source_digest
-from smfnet.config.root import Config
-from smfnet.data import fingerprint
+from assay.study import TEST, TRAIN, Study
 
 __all__ = ["git_state", "package_versions", "provenance"]
 
 _PACKAGES = (*DECISIVE, "ray", "optuna", "hydra-core", "pandas", "pyarrow", "scipy")
 
 
-def provenance(config: Config, choices: Mapping[str, str], parts: Iterable[str] = ("train", "test")) -> dict[str, Any]:
+def provenance(
+    study: Study, config: RootConfig, choices: Mapping[str, str], splits: Iterable[str] = (TRAIN, TEST)
+) -> dict[str, Any]:
     """Time, git commit, versions, machine, data set and code of a run.
 
     Args:
+        study: what is studied.
         config: the base configuration.
         choices: chosen presets by group (`preset`, `profile`, `data`).
-        parts: of the data set, whose fingerprints are given.
+        splits: of the data, whose fingerprints are given.
     """
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -40,17 +43,13 @@ def provenance(config: Config, choices: Mapping[str, str], parts: Iterable[str] 
             "processor": processor(),
             "cores": os.cpu_count(),
         },
-        "device": config.train.device,
+        "device": study.device_of(config),
         "choices": dict(choices),
         "seeds": [config.seed + k for k in range(config.seeds)],
-        "data": {part: fingerprint(config.data, part) for part in parts},
-        "code": source_digest(),
+        "data": {split: study.data(config, split) for split in splits},
+        "code": source_digest(study.packages),
         "storage": redacted(config.storage),
     }
-
-
-def _hardware() -> dict[str, Any]:
-    return {"processor": processor(), "cores": os.cpu_count()}
 
 
 def package_versions() -> dict[str, str]:

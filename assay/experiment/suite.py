@@ -11,7 +11,6 @@ from typing import Any
 from assay.config.errors import UserError, unknown
 from assay.config.reading import read_yaml
 from assay.store.names import file_name
-from smfnet.folders import ablations_folder
 
 __all__ = ["Suite", "Variant", "load_suite", "suite_names"]
 
@@ -70,20 +69,20 @@ class Suite:
         return tuple(variant for variant in self.variants if variant.name in wanted)
 
 
-def suite_names() -> list[str]:
-    """Names that `--suite` accepts without a path."""
-    return sorted(path.stem for path in ablations_folder().glob("*.yaml"))
+def suite_names(folder: Path | None) -> list[str]:
+    """Names that `--suite` accepts without a path: the files of a study's folder of suites."""
+    return sorted(path.stem for path in folder.glob("*.yaml")) if folder else []
 
 
-def load_suite(name: str) -> Suite:
-    """Read a suite by its name, or from a YAML file of the user's.
+def load_suite(name: str, folder: Path | None = None) -> Suite:
+    """Read a suite by its name in a study's folder of suites, or from a YAML file of the user's.
 
     Raises:
         UserError: no such suite, or the file is not a suite.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else ablations_folder() / f"{name}.yaml"
+    path = Path(name) if name.endswith((".yaml", ".yml")) else (folder or Path()) / f"{name}.yaml"
     if not path.is_file():
-        raise unknown("suite", name, suite_names())
+        raise unknown("suite", name, suite_names(folder))
     try:
         return _parse(path.stem, read_yaml(path))
     except (OSError, ValueError) as error:

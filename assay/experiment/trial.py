@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
-from assay.experiment.fingerprint import measuring_code, stage_fingerprint, trial_fingerprint
+from assay.config.root import RootConfig
+from assay.experiment.fingerprint import measuring_code, stage_fingerprint, training_code, trial_fingerprint
 from assay.experiment.suite import Variant
 from assay.store.names import file_name
-from smfnet.config.root import Config
-from smfnet.data import fingerprint as data_fingerprint
-from smfnet.fusion.rules import RULES
-from smfnet.training import Stage, stages_of
+from assay.study import TEST, TRAIN, VAL, Study
 
 __all__ = ["NamedStage", "Trial", "baseline_trial", "missing_stages", "trials_of", "validation_trial", "variant_trial"]
 
 
 @dataclass(frozen=True)
 class NamedStage:
-    """A stage and the fingerprint under which its result is stored."""
+    """A stage (see `assay.study.Stage`) and the fingerprint under which its result is stored."""
 
-    stage: Stage
+    stage: Any
     fingerprint: str
 
     @property
@@ -47,23 +46,23 @@ class Trial:
     id: str
     row: str
     seed: int
-    config: Config
+    config: Any
     stages: tuple[NamedStage, ...]
     rule: str | None
     fingerprint: str
 
 
-def trials_of(base: Config, variants: Iterable[Variant], seeds: int) -> tuple[Trial, ...]:
+def trials_of(study: Study, base: RootConfig, variants: Iterable[Variant], seeds: int) -> tuple[Trial, ...]:
     """Every variant under every seed, seed by seed, so that whole tables come first.
 
     Raises:
         UserError: a change does not fit the configuration.
     """
     configs = [(variant.name, _applied(base, variant)) for variant in variants]
-    return tuple(variant_trial(name, config, base.seed + k) for k in range(seeds) for name, config in configs)
+    return tuple(variant_trial(study, name, config, base.seed + k) for k in range(seeds) for name, config in configs)
 
 
-def _applied(base: Config, variant: Variant) -> Config:
+def _applied(base: RootConfig, variant: Variant) -> RootConfig:
     try:
         return apply(base, variant.changes)
     except UserError as error:
@@ -76,34 +75,35 @@ def missing_stages(trial: Trial, stored: Collection[str]) -> tuple[NamedStage, .
     return trial.stages[there[-1] + 1 if there else 0 :]
 
 
-def variant_trial(row: str, config: Config, seed: int) -> Trial:
-    """The trial of one configuration under one seed, measured on the test pairs."""
-    return _trial(row, config, seed, "test")
+def variant_trial(study: Study, row: str, config: RootConfig, seed: int) -> Trial:
+    """The trial of one configuration under one seed, measured on the test split."""
+    return _trial(study, row, config, seed, TEST)
 
 
-def validation_trial(row: str, config: Config, seed: int) -> Trial:
-    """The same measured on the validation pairs: no test pair is looked at."""
-    return _trial(row, config, seed, "val")
+def validation_trial(study: Study, row: str, config: RootConfig, seed: int) -> Trial:
+    """The same measured on the validation split: no test sample is looked at."""
+    return _trial(study, row, config, seed, VAL)
 
 
-def _trial(row: str, config: Config, seed: int, part: str) -> Trial:
-    data, parent = data_fingerprint(config.data, "train"), None
+def _trial(study: Study, row: str, config: RootConfig, seed: int, split: str) -> Trial:
+    data, parent = study.data(config, TRAIN), None
     named = []
-    for stage in stages_of(config, seed):
-        parent = stage_fingerprint(stage, parent, data)
+    for stage in study.stages(config, seed):
+        parent = stage_fingerprint(stage, parent, data, training_code(study, stage))
         named.append(NamedStage(stage, parent))
-    code = measuring_code([each.stage for each in named], None)
-    name = trial_fingerprint(parent, None, data_fingerprint(config.data, part), config, code)
+    code = measuring_code(study, [each.stage for each in named], None)
+    name = trial_fingerprint(study, parent, None, study.data(config, split), config, code)
     return Trial(f"{file_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name)
 
 
-def baseline_trial(rule: str, config: Config) -> Trial:
+def baseline_trial(study: Study, rule: str, config: RootConfig) -> Trial:
     """The trial of a training-free rule; it has no seed, which is written as -1.
 
     Raises:
         UserError: there is no such rule.
     """
-    if rule not in RULES:
-        raise unknown("training-free row", rule, RULES)
-    name = trial_fingerprint(None, rule, data_fingerprint(config.data, "test"), config, measuring_code((), rule))
+    if rule not in study.rules:
+        raise unknown("training-free row", rule, study.rules)
+    code = measuring_code(study, (), rule)
+    name = trial_fingerprint(study, None, rule, study.data(config, TEST), config, code)
     return Trial(file_name(rule), rule, -1, config, (), rule, name)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from assay.config.root import RootConfig
 from assay.experiment.suite import Suite, Variant
 from assay.search.attributes import ROLE
 from assay.search.objective import Objective
@@ -14,7 +15,6 @@ from assay.search.parameter import Value, plain
 from assay.search.record import best_trials
 from assay.search.space import OWN, PAPER, Space
 from assay.store.run import Run
-from smfnet.config.root import Config
 
 __all__ = ["DEFAULTS", "add_objectives", "confirmation", "fresh"]
 
@@ -22,7 +22,7 @@ DEFAULTS = "paper_defaults"
 _ROLES = {PAPER: (DEFAULTS, "the paper's defaults"), OWN: ("preset_defaults", "the preset's own values")}
 
 
-def fresh(base: Config, seeds_per_trial: int, seeds: int) -> Config:
+def fresh(base: RootConfig, seeds_per_trial: int, seeds: int) -> RootConfig:
     """The configuration with seeds that follow on those of the search."""
     return replace(base, seed=base.seed + seeds_per_trial, seeds=seeds)
 

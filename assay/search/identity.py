@@ -11,13 +11,13 @@ from typing import Any
 
 from assay.config.changes import apply
 from assay.config.errors import UserError
+from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from assay.experiment.fingerprint import measuring_code, training_code
 from assay.metric import LARGER, Metric
 from assay.search.settings import SearchSettings
 from assay.store.names import file_name
-from smfnet.config.root import Config
-from smfnet.data import fingerprint
+from assay.study import TRAIN, VAL
 
 __all__ = ["default_folder", "identity_of"]
 
@@ -30,7 +30,6 @@ _IRRELEVANT = (
     "cluster.",
     "data.",
     "metrics.",
-    "train.device",
     "train.checkpoint_s",
 )
 
@@ -49,8 +48,8 @@ def identity_of(settings: SearchSettings, seeds: int) -> dict[str, Any]:
         "pruning": settings.pruning,
         "seed": settings.seed,
         "seeds per trial": seeds,
-        "configuration": _decisive(settings.base),
-        "data": {part: fingerprint(settings.base.data, part) for part in ("train", "val")},
+        "configuration": _decisive(settings),
+        "data": {split: settings.study.data(settings.base, split) for split in (TRAIN, VAL)},
         "code": _code(settings),
     }
 
@@ -68,12 +67,12 @@ def _code(settings: SearchSettings) -> dict[str, str]:
     trained, measured = set(), set()
     for config in _configurations(settings):
         stages = [named.stage for named in settings.make(0, config)[0].stages]
-        trained |= {training_code(stage) for stage in stages}
-        measured.add(measuring_code(stages, None))
+        trained |= {training_code(settings.study, stage) for stage in stages}
+        measured.add(measuring_code(settings.study, stages, None))
     return {"training": _short_hash(trained), "measuring": _short_hash(measured)}
 
 
-def _configurations(settings: SearchSettings) -> Iterator[Config]:
+def _configurations(settings: SearchSettings) -> Iterator[RootConfig]:
     """The base, and the base with each choice of each parameter, where it fits."""
     yield settings.base
     for parameter in settings.space.parameters:
@@ -91,5 +90,6 @@ def _short_hash(names: set[str]) -> str:
     return hashlib.sha256(" ".join(sorted(names)).encode()).hexdigest()[:12]
 
 
-def _decisive(config: Config) -> dict[str, Any]:
-    return {path: value for path, value in paths_of(config).items() if not path.startswith(_IRRELEVANT)}
+def _decisive(settings: SearchSettings) -> dict[str, Any]:
+    ignored = (*_IRRELEVANT, settings.study.device or "storage")
+    return {path: value for path, value in paths_of(settings.base).items() if not path.startswith(ignored)}

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from assay.config.errors import UserError
+from assay.config.root import RootConfig
 from assay.config.section import paths_of
-from smfnet.config.root import Config
 
 __all__ = ["CHOICE", "SCALES", "Parameter", "Value"]
 
@@ -107,7 +107,7 @@ class Parameter:
         assert self.high is not None
         return self.low <= float(value) <= self.high
 
-    def value_in(self, config: Config) -> Value | None:
+    def value_in(self, config: RootConfig) -> Value | None:
         """The value that a configuration has; None if it is none of the choices."""
         values = paths_of(config)
         if self.effects:
@@ -117,7 +117,7 @@ class Parameter:
         value: Value = values[self.path]
         return value if not self.choices or self.holds(value) else None
 
-    def scaled_to(self, config: Config) -> Parameter:
+    def scaled_to(self, config: RootConfig) -> Parameter:
         """The parameter with numbers that hold for this configuration (`per`): whole numbers of at least 1."""
         values = paths_of(config)
         factor = 1.0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import Any
 
-from assay.config.compose import GROUPS
+from assay.config.compose import Schema
 from assay.config.errors import UserError, unknown
+from assay.config.root import RootConfig
 from assay.search.parameter import CHOICE, SCALES, Parameter, Value
 from assay.search.space import Space
-from smfnet.config.root import Config
 
 __all__ = ["Asked", "split_words"]
 
@@ -29,7 +30,7 @@ class Asked:
     def __init__(self, space: Space, ranges: Mapping[str, str], overrides: Iterable[str]) -> None:
         self.space, self.ranges, self.overrides = space, dict(ranges), list(overrides)
 
-    def space_for(self, base: Config) -> Space:
+    def space_for(self, base: RootConfig) -> Space:
         """The space with numbers that hold for a configuration, and with the ranges that were typed.
 
         Raises:
@@ -44,8 +45,13 @@ class Asked:
         )
 
 
-def split_words(words: Iterable[str], known: Mapping[str, Parameter]) -> Asked:
+def split_words(words: Iterable[str], known: Mapping[str, Parameter], schema: Schema[Any]) -> Asked:
     """Tell parameters, ranges and configuration apart.
+
+    Args:
+        words: of the command line.
+        known: the parameters that there are.
+        schema: of the study's configuration.
 
     A word without `=` is a parameter, or a group that stands for all its parameters. A word whose left side is a
     parameter is a range; any other is for the configuration.
@@ -62,7 +68,7 @@ def split_words(words: Iterable[str], known: Mapping[str, Parameter]) -> Asked:
     for word in words:
         name, sign, text = word.partition("=")
         if sign and name not in known:
-            overrides.append(_override(word, name, known))
+            overrides.append(_override(word, name, known, schema))
         elif name in known:
             names.append(name)
             if sign:
@@ -78,9 +84,9 @@ def split_words(words: Iterable[str], known: Mapping[str, Parameter]) -> Asked:
     return Asked(Space(tuple(known[name] for name in dict.fromkeys(names))), ranges, overrides)
 
 
-def _override(word: str, key: str, known: Mapping[str, Parameter]) -> str:
+def _override(word: str, key: str, known: Mapping[str, Parameter], schema: Schema[Any]) -> str:
     """A word for the configuration; a key without a dot that is no key may be a mistyped parameter."""
-    keys = [*GROUPS, "base", *(item.name for item in fields(Config))]
+    keys = [*schema.names, "base"]
     if "." not in key and key not in keys:
         raise unknown("parameter or key", key, [*known, *keys])
     return word

@@ -84,8 +84,7 @@ class Search:
         self._clock, self._began = clock, clock()
         self._queue = TrialQueue()
         self._samples: dict[str, _Sample] = {}  # by the ids of their trials that have not ended
-        train = settings.base.train
-        study.pruner = pruner_for(settings.pruning, train.epochs - train.stage1_epochs)
+        study.pruner = pruner_for(settings.pruning, settings.epochs)
         for left in study.get_trials(states=(TrialState.RUNNING,)):
             study.sampler = self._sampler(left.number)
             self._begin(optuna.Trial(study, left._trial_id))

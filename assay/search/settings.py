@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assay.config.root import RootConfig
 from assay.experiment.trial import Trial
 from assay.search.objective import Objective
 from assay.search.space import Space
-from smfnet.config.root import Config
+from assay.study import Study
 
 __all__ = ["Budget", "MakeTrials", "SearchSettings"]
 
-MakeTrials = Callable[[int, Config], Sequence[Trial]]
+MakeTrials = Callable[[int, RootConfig], Sequence[Trial]]
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,23 @@ class SearchSettings:
     """
 
     space: Space
-    base: Config
+    base: RootConfig
     objective: Objective
     sampler: str
     pruning: str
     seed: int
     make: MakeTrials
+
+    @property
+    def study(self) -> Study:
+        """What is studied."""
+        return self.objective.study
+
+    @property
+    def epochs(self) -> int:
+        """Length of the last stage, in which trials report their values."""
+        last = self.study.stages(self.base, self.base.seed)[-1]
+        return last.last_epoch - last.first_epoch
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,8 @@ from pydantic import Field
 from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.reading import read_yaml, typed
+from assay.config.root import RootConfig
 from assay.search.parameter import CHOICE, SCALES, Parameter, Value
-from smfnet.config.root import Config
-from smfnet.folders import search_spaces_folder
 
 __all__ = ["OWN", "PAPER", "Space", "catalogue", "catalogue_files"]
 
@@ -59,7 +58,7 @@ class Space:
                 changes[path] = value
         return changes
 
-    def apply(self, base: Config, sample: Sample) -> Config:
+    def apply(self, base: RootConfig, sample: Sample) -> RootConfig:
         """The configuration of a sample.
 
         Raises:
@@ -67,18 +66,18 @@ class Space:
         """
         return apply(base, self.changes(sample))
 
-    def sample_of(self, config: Config) -> dict[str, Value] | None:
+    def sample_of(self, config: RootConfig) -> dict[str, Value] | None:
         """The sample that a configuration is; None if a choice of it is not in the space."""
         found = {parameter.name: parameter.value_in(config) for parameter in self.parameters}
         return (
             {name: value for name, value in found.items() if value is not None} if None not in found.values() else None
         )
 
-    def scaled_to(self, config: Config) -> Space:
+    def scaled_to(self, config: RootConfig) -> Space:
         """The space with numbers that hold for this configuration."""
         return Space(tuple(parameter.scaled_to(config) for parameter in self.parameters))
 
-    def check(self, base: Config) -> None:
+    def check(self, base: RootConfig) -> None:
         """Try every bound and every choice by itself, or beside the paper's values of the other parameters.
 
         Raises:
@@ -98,7 +97,7 @@ class Space:
         """Whether a sample is inside all ranges, with choices that there are; defaults that are tried need not be."""
         return all(parameter.holds(sample[parameter.name]) for parameter in self.parameters)
 
-    def fits(self, base: Config, sample: Sample) -> bool:
+    def fits(self, base: RootConfig, sample: Sample) -> bool:
         """Whether the configuration of a sample is one, and its choices are in the space."""
         if not all(not p.choices or p.holds(sample[p.name]) for p in self.parameters):
             return False
@@ -108,7 +107,7 @@ class Space:
             return False
         return True
 
-    def first_samples(self, base: Config) -> list[tuple[str, dict[str, Value]]]:
+    def first_samples(self, base: RootConfig) -> list[tuple[str, dict[str, Value]]]:
         """What is tried before anything is drawn: the paper's values, and the configuration's own where they differ.
 
         Returns:
@@ -125,9 +124,9 @@ class Space:
         return [parameter.identity() for parameter in self.parameters]
 
 
-def catalogue_files(extra: Path | None = None) -> list[Path]:
-    """The shipped files, and the user's."""
-    return sorted(search_spaces_folder().glob("*.yaml")) + ([extra] if extra else [])
+def catalogue_files(folder: Path | None, extra: Path | None = None) -> list[Path]:
+    """The files of a study's folder of search spaces, and the user's."""
+    return (sorted(folder.glob("*.yaml")) if folder else []) + ([extra] if extra else [])
 
 
 def catalogue(files: Iterable[Path]) -> dict[str, Parameter]:

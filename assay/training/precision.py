@@ -10,7 +10,7 @@ import torch
 from assay.config.errors import UserError
 from smfnet.config.training import TrainConfig
 
-__all__ = ["autocast", "device_of", "numeric_mode"]
+__all__ = ["autocast", "device_here", "device_of", "numeric_mode"]
 
 
 def device_of(train: TrainConfig) -> torch.device:
@@ -19,10 +19,23 @@ def device_of(train: TrainConfig) -> torch.device:
     Raises:
         UserError: `cuda` without a GPU.
     """
+    return torch.device(device_here("train.device", train.device))
+
+
+def device_here(path: str, wanted: str) -> str:
+    """`cpu` or `cuda`, where `auto` takes a GPU if there is one.
+
+    Args:
+        path: of the value, for messages.
+        wanted: `auto`, `cpu` or `cuda`.
+
+    Raises:
+        UserError: `cuda` without a GPU.
+    """
     available = torch.cuda.is_available()
-    if train.device == "cuda" and not available:
-        raise UserError("train.device=cuda, but torch finds no GPU here: use train.device=cpu or auto")
-    return torch.device("cuda" if available and train.device != "cpu" else "cpu")
+    if wanted == "cuda" and not available:
+        raise UserError(f"{path}=cuda, but torch finds no GPU here: use {path}=cpu or auto")
+    return "cuda" if available and wanted != "cpu" else "cpu"
 
 
 @contextmanager

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from assay.config.cluster import ClusterConfig
 from assay.config.errors import UserError
-from assay.config.section import EVERY, Section, at_least, value
+from assay.config.root import RootConfig
 from smfnet.config.data import DataConfig
 from smfnet.config.loss import LossConfig
 from smfnet.config.model import (
@@ -25,20 +24,9 @@ __all__ = ["Config"]
 
 
 @dataclass(frozen=True)
-class Config(Section, at=""):
-    """Everything that decides a trial, and where its results live.
+class Config(RootConfig):
+    """Everything that decides a trial of SMFNet, beside what every study has."""
 
-    Attributes:
-        seed: of initialisation, shuffling and crops; the k-th seed of a run is `seed + k`.
-        seeds: how many seeds each row of a suite gets.
-        storage: where weights and results of all runs live: a folder or a URL (s3://bucket/path).
-        note: one line that a preset wants to be printed with its results.
-    """
-
-    seed: int = at_least(0, 2025, most=2**32 - 1, ignored_by=EVERY)
-    seeds: int = at_least(1, 1, most=1000, ignored_by=EVERY)
-    storage: str = value("runs/store", ignored_by=EVERY)
-    note: str = value("", ignored_by=EVERY)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     base: BaseConfig = field(default_factory=BaseConfig)
     detail: DetailConfig = field(default_factory=DetailConfig)
@@ -52,7 +40,6 @@ class Config(Section, at=""):
     sched: SchedConfig = field(default_factory=SchedConfig)
     infer: InferConfig = field(default_factory=InferConfig)
     metrics: MetricsConfig = field(default_factory=MetricsConfig)
-    cluster: ClusterConfig = field(default_factory=ClusterConfig)
 
     def __post_init__(self) -> None:
         super().__post_init__()

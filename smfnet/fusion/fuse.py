@@ -13,11 +13,11 @@ import torch
 from torch import nn
 
 from assay.config.changes import apply
-from assay.config.compose import compose
 from assay.config.errors import UserError, unknown
 from assay.store.run import Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 from assay.training.state import State, restore_model
+from smfnet.config.schema import compose
 from smfnet.config.test_step import InferConfig
 from smfnet.config.value_range import ValueRange
 from smfnet.data.folder import FilePair

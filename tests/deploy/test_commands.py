@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from assay.cli import ablate, search
-from assay.config.compose import compose
 from assay.experiment.suite import load_suite
 from assay.search.space import catalogue, catalogue_files
+from smfnet.config.schema import compose
+from smfnet.folders import ablations_folder, search_spaces_folder
 
 FOLDER = Path(__file__).parents[2] / "deploy"
 
@@ -47,9 +48,9 @@ def test_a_command_is_understood(command: str) -> None:
     names = [word for word in options.words if "=" not in word]
     compose([word for word in options.words if "=" in word])
     if name == "search":
-        assert set(names) <= set(catalogue(catalogue_files()))
+        assert set(names) <= set(catalogue(catalogue_files(search_spaces_folder())))
     else:
-        assert options.all or load_suite(options.suite).pick(names)
+        assert options.all or load_suite(options.suite, ablations_folder()).pick(names)
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "--address" in command])

@@ -22,6 +22,7 @@ from assay.experiment.trial import Trial, baseline_trial, trials_of
 from assay.store.run import Run
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.state import State
+from smfnet.study import study
 
 PATIENCE_S = 120.0
 
@@ -111,7 +112,10 @@ def trials_of_suite() -> tuple[Trial, ...]:
     config, _ = configuration(WORDS)
     raw = yaml.safe_load(SUITE)
     variants = [Variant(name, row["title"], row["changes"]) for name, row in raw["rows"].items()]
-    return (*(baseline_trial(rule, config) for rule in raw["baselines"]), *trials_of(config, variants, config.seeds))
+    return (
+        *(baseline_trial(study(), rule, config) for rule in raw["baselines"]),
+        *trials_of(study(), config, variants, config.seeds),
+    )
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from assay.config.root import RootConfig
     from assay.experiment.estimate import Estimate
     from assay.experiment.plan import Plan
     from assay.experiment.trial import Trial
     from assay.store.run import RunRecord
     from assay.store.store import Store
+    from assay.study import Study
     from assay.training.probe import Cost
-    from smfnet.config.root import Config
 
 __all__ = ["preview", "print_cost"]
 
@@ -28,7 +29,14 @@ _MOST_SEEDS = 10  # of a row that are read: enough for its spread
 
 
 def preview(
-    planned: Plan, record: RunRecord, config: Config, store: Store, address: str | None, *, probe: bool = False
+    study: Study,
+    planned: Plan,
+    record: RunRecord,
+    config: RootConfig,
+    store: Store,
+    address: str | None,
+    *,
+    probe: bool = False,
 ) -> None:
     """Print the plan of a run; see `print_cost` for `probe`."""
     open_trials, trials = len(planned.open), len(planned.trials)
@@ -44,9 +52,9 @@ def preview(
     if len(planned.to_train) > _MOST_STAGES:
         print(f"  ... and {len(planned.to_train) - _MOST_STAGES} more")
     if planned.open:
-        print_cost(planned, config, store, address, probe=probe)
+        print_cost(study, planned, config, store, address, probe=probe)
     print(_smallest_effects(planned, record, store, config.seeds))
-    print(f"storage {store.files.root}; device {config.train.device}")
+    print(f"storage {store.files.root}; device {study.device_of(config)}")
 
 
 def _some(users: list[str]) -> str:
@@ -54,10 +62,13 @@ def _some(users: list[str]) -> str:
     return ", ".join(users[:_MOST_USERS] + more)
 
 
-def print_cost(planned: Plan, config: Config, store: Store, address: str | None, *, probe: bool = False) -> None:
+def print_cost(
+    study: Study, planned: Plan, config: RootConfig, store: Store, address: str | None, *, probe: bool = False
+) -> None:
     """Time, share of the machine and memory of what is left to do, as far as they are known.
 
     Args:
+        study: what is studied.
         planned: against the store.
         config: of the machines.
         store: tells what stages took.
@@ -67,7 +78,7 @@ def print_cost(planned: Plan, config: Config, store: Store, address: str | None,
     from assay.cli.console.display import duration
     from assay.experiment.estimate import estimate
 
-    slots = _slots(config, address)
+    slots = _slots(study, config, address)
     cost = estimate(planned, store, slots, _try_out if probe else None)
     if cost.unknown == len(planned.to_train) > 0:
         print(f"time and memory: unknown until one ran{_HOW}")
@@ -75,7 +86,7 @@ def print_cost(planned: Plan, config: Config, store: Store, address: str | None,
     end = time.strftime("%a %H:%M", time.localtime(time.time() + cost.wall_s))
     about = "more than" if cost.unknown else "about"
     print(f"time: {about} {duration(cost.wall_s)} with {slots} trial(s) at once, until {end}")
-    if config.train.device == "cuda":
+    if study.device_of(config) == "cuda":
         print(f"  {cost.work_s / 3600 * config.cluster.gpus:.2f} GPU-hours")
     else:
         print(f"  {cost.work_s / 3600 * config.cluster.cpus:.2f} core-hours")
@@ -107,14 +118,14 @@ def _try_out(stage: Any, size: int) -> Cost:
     return cost
 
 
-def _slots(config: Config, address: str | None) -> int:
+def _slots(study: Study, config: RootConfig, address: str | None) -> int:
     """Trials at once; of a cluster, whose size is not known before it is asked, `cluster.max_concurrent` or one."""
     import torch
 
     from assay.cluster.slots import slots_of
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    gpu = config.train.device == "cuda"
+    gpu = study.device_of(config) == "cuda"
     if address:
         return config.cluster.max_concurrent or 1
     fit = slots_of([{"CPU": cores, "GPU": torch.cuda.device_count()}], config.cluster, gpu)

@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from assay.config.root import RootConfig
     from assay.experiment.trial import Trial
     from assay.search.settings import SearchSettings
     from assay.store.store import Store
-    from smfnet.config.root import Config
+    from assay.study import Study
 
 __all__ = ["preview_search"]
 
@@ -20,7 +21,7 @@ def preview_search(
     settings: SearchSettings,
     folder: Path,
     samples: int,
-    confirmed: tuple[int, Config] | None,
+    confirmed: tuple[int, RootConfig] | None,
     store: Store,
     address: str | None,
     *,
@@ -42,22 +43,22 @@ def preview_search(
     from assay.search.pruning import NONE, rungs_of
 
     ended = _ended(folder)
-    train = settings.base.train
+    study = settings.study
     left = max(samples - ended, 0)
     rows, config = confirmed or (0, settings.base)
     configs = _made_up(settings, max(left, rows))
     trials = [trial for number, each in enumerate(configs[:left]) for trial in settings.make(number, each)]
-    planned = plan((*trials, *_confirmation(configs[:rows], config)), store, verify=False)
+    planned = plan((*trials, *_confirmation(study, configs[:rows], config)), store, verify=False)
     print(f"search: {samples} trials, {ended} ended already; {settings.sampler} over {', '.join(settings.space.names)}")
-    rungs = [] if settings.pruning == NONE else rungs_of(train.epochs - train.stage1_epochs)
+    rungs = [] if settings.pruning == NONE else rungs_of(settings.epochs)
     if rungs:
         after = " and ".join(map(str, rungs))
         print(f"  about two in three are stopped after {after} epochs of their last stage; below, none is")
     print(f"confirmation: {rows} rows x {config.seeds} fresh seeds" if rows else "confirmation: none")
     print(f"{len(planned.to_train)} stages to train, {len(planned.shared)} of them shared", end="")
     print(f"; {planned.epochs_to_train} epochs at most, of {planned.epochs_asked} without sharing")
-    print_cost(planned, settings.base, store, address, probe=probe)
-    print(f"folder {folder}; storage {store.files.root}; device {train.device}")
+    print_cost(study, planned, settings.base, store, address, probe=probe)
+    print(f"folder {folder}; storage {store.files.root}; device {study.device_of(settings.base)}")
 
 
 def _ended(folder: Path) -> int:
@@ -68,7 +69,7 @@ def _ended(folder: Path) -> int:
     return sum(trial.state.is_finished() for trial in read_study(folder).get_trials(deepcopy=False))
 
 
-def _made_up(settings: SearchSettings, count: int) -> list[Config]:
+def _made_up(settings: SearchSettings, count: int) -> list[RootConfig]:
     """Configurations as a search may have them: the first samples, then random ones."""
     import optuna
 
@@ -88,9 +89,11 @@ def _made_up(settings: SearchSettings, count: int) -> list[Config]:
     ]
 
 
-def _confirmation(configs: Sequence[Config], config: Config) -> list[Trial]:
+def _confirmation(study: Study, configs: Sequence[RootConfig], config: RootConfig) -> list[Trial]:
     """The trainings of a confirmation, of configurations like those that it will have."""
     from assay.experiment.trial import validation_trial
 
     seeds = range(config.seed, config.seed + config.seeds)
-    return [validation_trial(f"row{number}", each, seed) for number, each in enumerate(configs) for seed in seeds]
+    return [
+        validation_trial(study, f"row{number}", each, seed) for number, each in enumerate(configs) for seed in seeds
+    ]

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from smfnet.folders import ablations_folder
+from smfnet.study import study
+
 TINY = [
     "network.width=4",
     "network.heads=1",
@@ -30,17 +33,17 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with `ours` and `swap_fusion` under two seeds and the training-free rows; tests only read it."""
     import torch
 
-    from assay.config.compose import compose
     from assay.experiment.execution import execute_trial
     from assay.experiment.suite import load_suite
     from assay.experiment.trial import baseline_trial, trials_of
     from assay.store.store import Store
+    from smfnet.config.schema import compose
 
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("stored")
-    suite, config = load_suite("table5"), compose(TINY)
-    for trial in trials_of(config, suite.pick(["swap_fusion", "ours"]), 2):
+    suite, config = load_suite("table5", ablations_folder()), compose(TINY)
+    for trial in trials_of(study(), config, suite.pick(["swap_fusion", "ours"]), 2):
         execute_trial(trial, Store(str(folder)))
     for rule in suite.baselines:
-        execute_trial(baseline_trial(rule, config), Store(str(folder)))
+        execute_trial(baseline_trial(study(), rule, config), Store(str(folder)))
     return folder

@@ -13,12 +13,14 @@ import pytest
 
 from assay.cli.ablate import main
 from assay.cli.report import main as report
-from assay.config.compose import compose
 from assay.experiment.execution import execute_trial
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import baseline_trial, trials_of
 from assay.store.lock import sole_writer
 from assay.store.store import Store
+from smfnet.config.schema import compose
+from smfnet.folders import ablations_folder
+from smfnet.study import study
 
 
 @pytest.fixture(autouse=True)
@@ -56,8 +58,9 @@ def test_names_in_any_script_have_a_picture_each_in_run_and_report(
     names, rows = {"白天", "黑夜", "雨天"}, ("ours", "max")
     words = [*tiny_words, "data=folder", f"data.root={shared / 'cases' / 'chinese_set'}", "data.val_pairs=1"]
     config = compose([*words, "seeds=1", "storage=store"])
-    suite = load_suite("table5")
-    trials = (*trials_of(config, suite.pick(["ours"]), 1), *(baseline_trial(rule, config) for rule in suite.baselines))
+    suite = load_suite("table5", ablations_folder())
+    free = (baseline_trial(study(), rule, config) for rule in suite.baselines)
+    trials = (*trials_of(study(), config, suite.pick(["ours"]), 1), *free)
     for trial in trials:  # so that the command has no need of Ray
         execute_trial(trial, Store("store"))
     assert main(["ours", *words, "--seeds=1", "storage=store", "--output=run"]) == 0
@@ -134,7 +137,7 @@ def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_list_has_every_row_with_its_change(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     out = capsys.readouterr().out
-    for variant in load_suite("table5").variants:
+    for variant in load_suite("table5", ablations_folder()).variants:
         assert variant.name in out
     assert "graph.enabled=false" in out
 
@@ -204,7 +207,7 @@ def test_a_run_leaves_tables_values_and_how_it_was_made(
     record = json.loads((run / "run.json").read_text())
     assert record["command"][:4] == ["python", "-m", "platform.ablate", "ours"]
     assert [row["name"] for row in record["rows"]][:2] == ["swap_fusion", "ours"]  # in table order
-    assert record["provenance"]["choices"] == {"preset": "quick", "profile": "paper"}
+    assert record["provenance"]["choices"] == {"preset": "quick", "profile": "paper", "data": "generated"}
     out, err = capsys.readouterr()
     assert "INN<->transformer" in out
     assert "not comparable with the paper's" in " ".join(out.split())
@@ -348,7 +351,7 @@ def test_a_run_through_ray_gives_the_numbers_of_a_trial_alone_and_a_failed_row_s
 
     values = pd.concat(map(pd.read_parquet, sorted((run / "results").glob("*.parquet"))))
     suite = load_suite(str(tmp_path / "three.yaml"))
-    for trial in trials_of(compose(tiny_words), suite.pick(["ours", "swap"]), 1):
+    for trial in trials_of(study(), compose(tiny_words), suite.pick(["ours", "swap"]), 1):
         alone = Store(str(tmp_path / "alone"))
         execute_trial(trial, alone)
         data = tmp_path / "alone" / "trials" / trial.fingerprint / "results.parquet"

@@ -11,37 +11,38 @@ from PIL import Image
 from assay.cli.configuration import configuration
 from assay.config.compose import to_yaml
 from assay.config.errors import UserError
+from smfnet.study import study
 
 
 def test_the_device_is_resolved_and_choices_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for available, device in ((False, "cpu"), (True, "cuda")):
         monkeypatch.setattr("torch.cuda.is_available", lambda available=available: available)
-        config, choices = configuration(["profile=released"])
+        config, choices = configuration(study(), ["profile=released"])
         assert config.train.device == device
-        assert choices == {"preset": "quick", "profile": "released"}
+        assert choices == {"preset": "quick", "profile": "released", "data": "generated"}
 
 
 def test_a_clusters_gpus_count_instead_of_this_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     devices = {"ray://head": "cuda", "ray://small": "cpu"}
     monkeypatch.setattr("assay.cluster.cluster_device", devices.__getitem__)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert configuration([], address="ray://head")[0].train.device == "cuda"
-    assert configuration(["train.device=cuda"], address="ray://head")[0].train.device == "cuda"
-    assert configuration([], address="ray://small")[0].train.device == "cpu"
+    assert configuration(study(), [], address="ray://head")[0].train.device == "cuda"
+    assert configuration(study(), ["train.device=cuda"], address="ray://head")[0].train.device == "cuda"
+    assert configuration(study(), [], address="ray://small")[0].train.device == "cpu"
     with pytest.raises(UserError, match="no node of the cluster at ray://small has a GPU"):
-        configuration(["train.device=cuda"], address="ray://small")
-    assert configuration(["train.device=cpu"], address="ray://head")[0].train.device == "cpu"
+        configuration(study(), ["train.device=cuda"], address="ray://small")
+    assert configuration(study(), ["train.device=cpu"], address="ray://head")[0].train.device == "cpu"
 
 
 def test_a_file_is_a_base_for_the_words(tmp_path: Path) -> None:
     (tmp_path / "best.yaml").write_text("optim: {lr: 3.0e-4, clip_norm: 0.5}\n")
-    config, _ = configuration([f"base={tmp_path}/best.yaml", "optim.lr=1e-5"])
+    config, _ = configuration(study(), [f"base={tmp_path}/best.yaml", "optim.lr=1e-5"])
     assert (config.optim.lr, config.optim.clip_norm) == (1e-5, 0.5)
 
 
 def test_the_data_are_looked_at(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=str(tmp_path)):
-        configuration(["data=folder", f"data.root={tmp_path}"])
+        configuration(study(), ["data=folder", f"data.root={tmp_path}"])
 
 
 def test_percentiles_become_the_values_that_they_are(tmp_path: Path) -> None:
@@ -59,8 +60,8 @@ def test_percentiles_become_the_values_that_they_are(tmp_path: Path) -> None:
         "data.patch=16",
         "data.drop_low_contrast=false",
     ]
-    config, _ = configuration([*words, "data.ir_range=0%:100%", "data.vi_range=30:50"])
+    config, _ = configuration(study(), [*words, "data.ir_range=0%:100%", "data.vi_range=30:50"])
     assert (config.data.ir_range, config.data.vi_range) == ("40:200", "30:50")
     (tmp_path / "config.yaml").write_text(to_yaml(config))  # YAML 1.1 takes a bare 30:50 for a number, to the base 60
-    again, _ = configuration([f"base={tmp_path}/config.yaml"])
+    again, _ = configuration(study(), [f"base={tmp_path}/config.yaml"])
     assert again.data == config.data

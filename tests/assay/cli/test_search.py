@@ -13,13 +13,14 @@ import pytest
 from PIL import Image
 
 from assay.cli.search import main
-from assay.config.compose import compose
 from assay.experiment.execution import TrialFailed
 from assay.experiment.source import Finished, Source, Stop
 from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial
 from assay.store.run import Run
 from assay.store.store import STAGES, TRIALS, Store
+from smfnet.config.schema import compose
+from smfnet.folders import search_spaces_folder
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +117,7 @@ def test_the_list_has_every_parameter(capsys: pytest.CaptureFixture[str]) -> Non
 
     assert main(["--list"]) == 0
     out = capsys.readouterr().out
-    for name, parameter in catalogue(catalogue_files()).items():
+    for name, parameter in catalogue(catalogue_files(search_spaces_folder())).items():
         assert name in out
         assert parameter.path is None or parameter.path in out
     assert "12:72:int (for train.epochs=120)" in out.replace("\n", " ") or "12:72:int" in out
@@ -150,7 +151,7 @@ def test_a_users_file_is_listed(capsys: pytest.CaptureFixture[str], elsewhere: P
         (["alpha3", "--objective", "VFI"], "unknown objective 'VFI'. Did you mean VIF?"),
         (["alpha3", "--sampler", "tep"], "unknown sampler 'tep'. Did you mean tpe?"),
         (["alpha3", "--sampler", "cmaes"], "needs at least two parameters"),
-        (["alpha3", "data.val_pairs=0"], "data.val_pairs=0: a search measures on validation pairs"),
+        (["alpha3", "data.val_pairs=0"], "no validation samples (data.val_pairs=0)"),
         (["alpha3", "--space", "absent.yaml"], "cannot read the search space absent.yaml"),
         (["alpha3", "data=folder", "data.root=absent"], "absent"),
     ],

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from assay.config.changes import apply, difference
-from assay.config.compose import GROUPS, compose, group_options, to_yaml
+from assay.config.compose import to_yaml
 from assay.config.errors import UserError
 from assay.config.section import paths_of
 from smfnet.config.root import Config
+from smfnet.config.schema import SCHEMA, compose
 
 
 def _refused(*overrides: str) -> str:
@@ -139,9 +140,9 @@ def test_an_absent_file_is_named(tmp_path: Path) -> None:
         compose(base=tmp_path / "absent.yaml")
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", SCHEMA.groups)
 def test_every_shipped_preset_is_whole(group: str) -> None:
-    for option in group_options(group):
+    for option in SCHEMA.options(group):
         assert isinstance(compose([f"{group}={option}"]), Config)
 
 

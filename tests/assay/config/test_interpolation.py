@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from assay.config.changes import apply
-from assay.config.compose import compose
 from assay.config.errors import UserError
 from smfnet.config.root import Config
+from smfnet.config.schema import compose
 from smfnet.folders import PRESETS
 
 REFUSED = "is not filled in here: write the value itself"

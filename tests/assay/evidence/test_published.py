@@ -14,7 +14,7 @@ from assay.evidence.published import published_table as read
 from assay.experiment.suite import load_suite
 from assay.store.run import Run, RunRecord
 from smfnet.config.metrics import METRICS
-from smfnet.folders import published_folder
+from smfnet.folders import ablations_folder, published_folder
 
 TABLES = ["table1", "table2", "table3", "table4", "table5"]
 
@@ -42,7 +42,9 @@ def test_a_row_that_stands_in_the_table_once_per_data_set_has_no_single_number()
 
 
 def test_every_row_of_the_shipped_suite_answers_a_printed_one() -> None:
-    assert {variant.published for variant in load_suite("table5").default} == set(published_table("table5").rows)
+    assert {variant.published for variant in load_suite("table5", ablations_folder()).default} == set(
+        published_table("table5").rows
+    )
 
 
 @pytest.mark.parametrize("name", ["table1", "table4", "table5"])

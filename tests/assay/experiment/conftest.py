@@ -13,6 +13,7 @@ from assay.config.changes import apply
 from assay.experiment.trial import Trial, variant_trial
 from assay.store.store import Store
 from smfnet.config.root import Config
+from smfnet.study import study
 
 _TINY = {
     "seed": 1,
@@ -56,7 +57,7 @@ def make_trial(tiny: MakeConfig) -> MakeTrial:
     """`make_trial(row, changes, seed=1)`."""
 
     def make(row: str = "ours", changes: dict[str, Any] | None = None, seed: int = 1) -> Trial:
-        return variant_trial(row, tiny(changes), seed)
+        return variant_trial(study(), row, tiny(changes), seed)
 
     return make
 

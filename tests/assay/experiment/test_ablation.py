@@ -20,6 +20,7 @@ from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from assay.store.store import TRIALS, Store
 from assay.training.loop import Progress
 from smfnet.config.metrics import METRICS
+from smfnet.study import study
 
 MakeTrial = Callable[..., Trial]
 NOW = {"progress": {"stage": "stage2", "step": 1, "steps": 4, "loss": 0.5, "eta_s": 3.0}}
@@ -38,7 +39,7 @@ class Told:
 @pytest.fixture
 def trials(make_trial: MakeTrial) -> tuple[Trial, ...]:
     swap = make_trial("swap", {"fuse.swap": True})
-    return baseline_trial("max", make_trial().config), make_trial(), swap
+    return baseline_trial(study(), "max", make_trial().config), make_trial(), swap
 
 
 def _ablation(trials: tuple[Trial, ...], store: Store, folder: Path) -> Ablation:

@@ -18,6 +18,7 @@ from assay.training.loop import Progress, train_stage
 from assay.training.state import State
 from smfnet.config.metrics import METRICS
 from smfnet.data import test_pairs as pairs_of_test_split
+from smfnet.study import study
 
 MakeTrial = Callable[..., Trial]
 
@@ -226,7 +227,7 @@ def test_a_training_free_row_is_measured_by_the_same_way(
     store: Store, make_trial: MakeTrial, monkeypatch: pytest.MonkeyPatch, rule: str
 ) -> None:
     kinds = _stages_trained(monkeypatch)
-    trial = baseline_trial(rule, make_trial().config)
+    trial = baseline_trial(study(), rule, make_trial().config)
     outcome = execute_trial(trial, store)
     assert (kinds, outcome.trained_epochs, outcome.reused) == ([], 0, ())
     assert len(_table(store, trial)) == 2 * len(METRICS)

@@ -20,13 +20,7 @@ from assay.config.ignored import deciding_values
 from assay.config.section import Section, at_least, fields_of, paths_of
 from assay.experiment import code, fingerprint
 from assay.experiment.execution import execute_trial, train_trial
-from assay.experiment.fingerprint import (
-    MEASURING,
-    MEASURING_A_RULE,
-    TRAINING,
-    stage_fingerprint,
-    trial_fingerprint,
-)
+from assay.experiment.fingerprint import stage_fingerprint, trial_fingerprint
 from assay.experiment.source_file import source_file
 from assay.experiment.trial import baseline_trial, variant_trial
 from assay.store.store import Store
@@ -35,6 +29,7 @@ from assay.training.state import State
 from smfnet.config.loss import LossConfig
 from smfnet.config.root import Config
 from smfnet.data import Patches, patches, training_pairs
+from smfnet.study import study
 from smfnet.training import JOINT, STAGE1, STAGE2, Stage, stages_of
 
 MakeConfig = Callable[..., Config]
@@ -230,7 +225,8 @@ def test_an_automatic_device_is_the_one_that_it_means(tiny: MakeConfig, monkeypa
         monkeypatch.setattr("torch.cuda.is_available", lambda available=available: available)
         automatic, named = (tiny({"train.device": name}) for name in ("auto", device))
         assert _named(automatic, STAGE1) == _named(named, STAGE1)
-        assert trial_fingerprint("s", None, "d", automatic, "c") == trial_fingerprint("s", None, "d", named, "c")
+        names = {trial_fingerprint(study(), "s", None, "d", config, "c") for config in (automatic, named)}
+        assert len(names) == 1
 
 
 def test_seed_parent_data_code_and_kind_are_in_the_name(tiny: MakeConfig) -> None:
@@ -249,19 +245,19 @@ def test_seed_parent_data_code_and_kind_are_in_the_name(tiny: MakeConfig) -> Non
 def test_the_name_of_measurements_follows_stage_rule_data_test_step_and_code(tiny: MakeConfig) -> None:
     config = tiny()
     names = [
-        trial_fingerprint("s", None, "d", config, "c"),
-        trial_fingerprint("t", None, "d", config, "c"),
-        trial_fingerprint(None, "max", "d", config, "c"),
-        trial_fingerprint(None, "mean", "d", config, "c"),
-        trial_fingerprint("s", None, "e", config, "c"),
-        trial_fingerprint("s", None, "d", config, "b"),
-        trial_fingerprint("s", None, "d", tiny({"infer.rescale": "clip"}), "c"),
-        trial_fingerprint("s", None, "d", tiny({"infer.colour": "grey"}), "c"),
-        trial_fingerprint("s", None, "d", tiny({"train.device": "cuda"}), "c"),
+        trial_fingerprint(study(), "s", None, "d", config, "c"),
+        trial_fingerprint(study(), "t", None, "d", config, "c"),
+        trial_fingerprint(study(), None, "max", "d", config, "c"),
+        trial_fingerprint(study(), None, "mean", "d", config, "c"),
+        trial_fingerprint(study(), "s", None, "e", config, "c"),
+        trial_fingerprint(study(), "s", None, "d", config, "b"),
+        trial_fingerprint(study(), "s", None, "d", tiny({"infer.rescale": "clip"}), "c"),
+        trial_fingerprint(study(), "s", None, "d", tiny({"infer.colour": "grey"}), "c"),
+        trial_fingerprint(study(), "s", None, "d", tiny({"train.device": "cuda"}), "c"),
     ]
     assert len(set(names)) == len(names)
     for path in ("optim.lr", "data.val_pairs", "seeds"):  # the stage's name has them, or nobody reads them
-        assert trial_fingerprint("s", None, "d", tiny({path: 3}), "c") == names[0]
+        assert trial_fingerprint(study(), "s", None, "d", tiny({path: 3}), "c") == names[0]
 
 
 @pytest.fixture
@@ -278,9 +274,9 @@ def _codes(clone: Path | None, config: Config) -> tuple[str, str, str]:
     code._files.cache_clear()
     code._code_of.cache_clear()
     return (
-        code.code_of(TRAINING, values, clone),
-        code.code_of(MEASURING, values, clone),
-        code.code_of(MEASURING_A_RULE, {"rule": "max"}, clone),
+        code.code_of(study().training, values, clone),
+        code.code_of(study().measuring, values, clone),
+        code.code_of(study().measuring_a_rule, {"rule": "max"}, clone),
     )
 
 
@@ -361,11 +357,13 @@ def test_a_new_component_term_rule_or_field_retires_nothing(clone: Path, file: s
 def test_another_component_is_other_code(tiny: MakeConfig) -> None:
     configs = [tiny(changes) for changes in ({}, {"graph.kind": "conv"}, _NO_GRAPH, {"fuse.combine": "concat"})]
     assert len({_codes(None, config)[0] for config in configs}) == len(configs)
-    assert code.code_of(MEASURING_A_RULE, {"rule": "max"}) != code.code_of(MEASURING_A_RULE, {"rule": "mean"})
+    assert code.code_of(study().measuring_a_rule, {"rule": "max"}) != code.code_of(
+        study().measuring_a_rule, {"rule": "mean"}
+    )
 
 
 def test_what_is_followed_and_what_is_not_is_there(root: Path) -> None:
-    for making in (TRAINING, MEASURING, MEASURING_A_RULE):
+    for making in (study().training, study().measuring, study().measuring_a_rule):
         for module in (*making.within, *making.beyond):
             place = root / module.replace(".", "/")
             assert place.is_dir() or place.with_suffix(".py").is_file(), module
@@ -410,15 +408,19 @@ def test_every_function_that_trains_is_in_the_code(
     stage = Stage(kind, tiny({"train.epochs": 2} | changes), 1)
     calls = ran(lambda: train_stage(stage, training_patches, save=id))
     assert len(calls) > 60
-    assert _not_found(calls, TRAINING, paths_of(stage.config)) == set()
+    assert _not_found(calls, study().training, paths_of(stage.config)) == set()
 
 
 def test_every_function_that_measures_is_in_the_code(tiny: MakeConfig, tmp_path: Path, ran: Follow) -> None:
     """But for what carries a trial out, and only hands things on."""
-    store, trial, rule = Store(str(tmp_path)), variant_trial("ours", tiny(), 1), baseline_trial("max", tiny())
+    store, trial, rule = (
+        Store(str(tmp_path)),
+        variant_trial(study(), "ours", tiny(), 1),
+        baseline_trial(study(), "max", tiny()),
+    )
     train_trial(trial, store)
     values = {path: value for each in trial.stages for path, value in paths_of(each.stage.config).items()}
-    for one, making, chosen in ((trial, MEASURING, values), (rule, MEASURING_A_RULE, {"rule": "max"})):
+    for one, making, chosen in ((trial, study().measuring, values), (rule, study().measuring_a_rule, {"rule": "max"})):
         calls = ran(lambda: execute_trial(one, store))  # noqa: B023
         assert len(calls) > 30
         missing = _not_found(calls, making, chosen)

@@ -11,6 +11,7 @@ from assay.experiment.plan import plan
 from assay.experiment.trial import Trial, baseline_trial
 from assay.store.store import STAGES, Store
 from assay.training.loop import Progress
+from smfnet.study import study
 
 MakeTrial = Callable[..., Trial]
 
@@ -19,7 +20,7 @@ MakeTrial = Callable[..., Trial]
 def trials(make_trial: MakeTrial) -> tuple[Trial, ...]:
     """Two that share stage I, one alone, and a training-free row."""
     swap, alone = make_trial("swap", {"fuse.swap": True}), make_trial("alone", {"train.stage1_epochs": 0})
-    return make_trial(), swap, alone, baseline_trial("max", make_trial().config)
+    return make_trial(), swap, alone, baseline_trial(study(), "max", make_trial().config)
 
 
 def test_nothing_is_there(trials: tuple[Trial, ...], store: Store) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import torch
 
-from assay.config.compose import compose
 from assay.config.section import paths_of
 from assay.experiment.execution import execute_trial
 from assay.experiment.proof import forward_flops, gradient_shares, measure_proof, weights_digest
 from assay.experiment.trial import Trial
 from assay.store.store import TRIALS, Store
 from smfnet.config.root import Config
+from smfnet.config.schema import compose
 from smfnet.data import Patches
 from smfnet.model import SMFNet, build
 from smfnet.training import stage_terms, stages_of

@@ -14,12 +14,13 @@ import assay
 from assay.experiment import provenance as module
 from assay.experiment.provenance import provenance
 from smfnet.config.root import Config
+from smfnet.study import study
 
 MakeConfig = Callable[..., Config]
 
 
 def test_everything_that_a_repetition_needs_is_named(tiny: MakeConfig, root: Path) -> None:
-    made = provenance(tiny({"seed": 3, "seeds": 2}), {"preset": "quick"})
+    made = provenance(study(), tiny({"seed": 3, "seeds": 2}), {"preset": "quick"})
     assert json.loads(json.dumps(made)) == made
     assert made["seeds"] == [3, 4]
     assert made["versions"]["assay"] == assay.__version__
@@ -33,4 +34,4 @@ def test_everything_that_a_repetition_needs_is_named(tiny: MakeConfig, root: Pat
 
 def test_an_installed_wheel_has_no_commit(tiny: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "__file__", str(tmp_path / "assay" / "experiment" / "provenance.py"))
-    assert provenance(tiny(), {})["git"] == {}
+    assert provenance(study(), tiny(), {})["git"] == {}

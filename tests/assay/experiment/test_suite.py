@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from assay.config.changes import apply, difference
-from assay.config.compose import compose
 from assay.config.errors import UserError
 from assay.experiment.suite import Suite, load_suite, suite_names
+from smfnet.config.schema import compose
+from smfnet.folders import ablations_folder
 from smfnet.fusion.rules import RULES
 from smfnet.training import stages_of
 
@@ -27,7 +28,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def table5() -> Suite:
-    return load_suite("table5")
+    return load_suite("table5", ablations_folder())
 
 
 def test_the_eight_rows_of_the_paper_are_the_default_in_its_order(table5: Suite) -> None:
@@ -75,11 +76,11 @@ def test_an_unknown_row_is_answered_with_the_closest(table5: Suite) -> None:
 
 
 def test_an_unknown_suite_is_answered_with_the_known_ones() -> None:
-    assert "table5" in suite_names()
+    assert "table5" in suite_names(ablations_folder())
     with pytest.raises(UserError, match=r"unknown suite 'tabel5'. Did you mean table5\?"):
-        load_suite("tabel5")
+        load_suite("tabel5", ablations_folder())
     with pytest.raises(UserError, match=r"unknown suite 'absent\.yaml'"):
-        load_suite("absent.yaml")
+        load_suite("absent.yaml", ablations_folder())
 
 
 def _load(folder: Path, text: str) -> Suite:

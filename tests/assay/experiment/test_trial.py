@@ -11,6 +11,8 @@ from assay.experiment.suite import Variant, load_suite
 from assay.experiment.trial import Trial, baseline_trial, missing_stages, trials_of, variant_trial
 from assay.store.names import is_file_name
 from smfnet.config.root import Config
+from smfnet.folders import ablations_folder
+from smfnet.study import study
 
 MakeConfig = Callable[..., Config]
 MakeTrial = Callable[..., Trial]
@@ -18,7 +20,7 @@ MakeTrial = Callable[..., Trial]
 
 def test_whole_tables_come_first(tiny: MakeConfig) -> None:
     rows = (Variant("a", "A"), Variant("b", "B", {"fuse.swap": True}))
-    trials = trials_of(tiny({"seed": 5}), rows, 2)
+    trials = trials_of(study(), tiny({"seed": 5}), rows, 2)
     assert [(trial.id, trial.row, trial.seed) for trial in trials] == [
         ("a-seed5", "a", 5),
         ("b-seed5", "b", 5),
@@ -28,8 +30,8 @@ def test_whole_tables_come_first(tiny: MakeConfig) -> None:
 
 
 def test_the_rows_of_table5_share_what_they_can_share(tiny: MakeConfig) -> None:
-    suite = load_suite("table5")
-    trials = {trial.row: trial for trial in trials_of(tiny(), suite.variants, 1)}
+    suite = load_suite("table5", ablations_folder())
+    trials = {trial.row: trial for trial in trials_of(study(), tiny(), suite.variants, 1)}
     first = {row: trial.stages[0].fingerprint for row, trial in trials.items()}
     sharing = {row for row, name in first.items() if name == first["ours"]}
     assert sharing == {"ours", "swap_fusion", "swap_fusion_no_grdb", "swapped_weights"}
@@ -55,24 +57,24 @@ def test_the_name_of_a_row_is_no_part_of_what_it_is(make_trial: MakeTrial) -> No
 
 def test_a_row_whose_change_does_not_fit_is_named(tiny: MakeConfig) -> None:
     with pytest.raises(UserError, match=r"row wrong: unknown configuration path 'fuse\.swop'"):
-        trials_of(tiny(), [Variant("ours", "Ours"), Variant("wrong", "Wrong", {"fuse.swop": True})], 1)
+        trials_of(study(), tiny(), [Variant("ours", "Ours"), Variant("wrong", "Wrong", {"fuse.swop": True})], 1)
 
 
 def test_training_free_rows_have_no_stages_and_no_seed(tiny: MakeConfig) -> None:
-    trial = baseline_trial("max", tiny())
+    trial = baseline_trial(study(), "max", tiny())
     assert (trial.id, trial.rule, trial.seed, trial.stages) == ("max", "max", -1, ())
-    assert trial.fingerprint == baseline_trial("max", tiny({"optim.lr": 1, "seed": 3})).fingerprint
+    assert trial.fingerprint == baseline_trial(study(), "max", tiny({"optim.lr": 1, "seed": 3})).fingerprint
     with pytest.raises(UserError, match=r"unknown training-free row 'maxx'\. Did you mean max\?"):
-        baseline_trial("maxx", tiny())
+        baseline_trial(study(), "maxx", tiny())
 
 
 def test_names_of_rows_are_safe_as_files_and_seeds_are_never_lost(tiny: MakeConfig) -> None:
     long = 300 * "x"
-    ids = {variant_trial(name, tiny(), seed).id for name in ("../../etc", long, long + "y") for seed in (1, 2)}
+    ids = {variant_trial(study(), name, tiny(), seed).id for name in ("../../etc", long, long + "y") for seed in (1, 2)}
     assert len(ids) == 6
     assert all(is_file_name(name) and len(name) < 230 for name in ids)
-    assert variant_trial("w/o GNN", tiny(), 1).id == "w%2Fo GNN-seed1"
-    assert variant_trial("白天", tiny(), 1).id == "白天-seed1"
+    assert variant_trial(study(), "w/o GNN", tiny(), 1).id == "w%2Fo GNN-seed1"
+    assert variant_trial(study(), "白天", tiny(), 1).id == "白天-seed1"
 
 
 def test_stages_before_one_that_is_stored_are_not_missing(make_trial: MakeTrial) -> None:

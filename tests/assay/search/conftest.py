@@ -28,6 +28,8 @@ from assay.store.store import Store
 from assay.study import Study
 from assay.training.loop import Progress
 from smfnet.config.root import Config
+from smfnet.config.schema import SCHEMA
+from smfnet.folders import search_spaces_folder
 from smfnet.study import study as smfnet
 from smfnet.training import stages_of
 
@@ -137,8 +139,8 @@ def base() -> Config:
 @pytest.fixture(scope="session")
 def space_of(base: Config) -> Callable[..., Space]:
     """`space_of("alpha3", "lr=1e-4:1e-2")`: the space that the words ask for."""
-    known = catalogue(catalogue_files())
-    return lambda *words: split_words(words, known).space_for(base)
+    known = catalogue(catalogue_files(search_spaces_folder()))
+    return lambda *words: split_words(words, known, SCHEMA).space_for(base)
 
 
 @dataclass

@@ -29,7 +29,7 @@ def settings(space_of: SpaceOf) -> SearchSettings:
 
 
 def _trials(number: int, config: Config) -> list[Trial]:
-    return [validation_trial(f"trial{number}", config, 1)]
+    return [validation_trial(smfnet(), f"trial{number}", config, 1)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_space_objective_sampler_pruning_seed_and_seeds_matter(settings: SearchS
 
 def test_another_code_is_another_search(settings: SearchSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     before = identity_of(settings, 1)
-    monkeypatch.setattr("assay.search.identity.training_code", lambda stage: f"changed {stage.kind}")
+    monkeypatch.setattr("assay.search.identity.training_code", lambda study, stage: f"changed {stage.kind}")
     assert identity_of(settings, 1)["code"] != before["code"]
 
 

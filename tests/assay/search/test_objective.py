@@ -8,9 +8,18 @@ from assay.config.errors import UserError
 from assay.metric import Metric
 from assay.search.objective import objective_of
 from assay.study import Study
-from smfnet.study import study
+from smfnet.study import SMFNetStudy, study
 
 PAPER = {"EN": 7.3909, "SD": 51.7062, "VIF": 0.7328, "SSIM": 0.9554}  # Table 5, row Ours
+
+
+def _other(*measured: Metric) -> Study:
+    """A study with these metrics and no score."""
+
+    class Other(SMFNetStudy):
+        metrics, score = measured, None
+
+    return Other()
 
 
 def score(metrics: dict[str, float]) -> float:
@@ -35,12 +44,12 @@ def test_names_are_read_in_any_case() -> None:
 
 def test_unless_a_name_is_given_it_is_the_score_or_else_the_first_metric() -> None:
     assert objective_of(None, study()).names == ("score",)
-    assert objective_of(None, Study("other", (Metric("PSNR"), Metric("GMSD", better="smaller")))).names == ("PSNR",)
+    assert objective_of(None, _other(Metric("PSNR"), Metric("GMSD", better="smaller"))).names == ("PSNR",)
 
 
 def test_what_has_no_direction_is_no_objective() -> None:
     with pytest.raises(UserError, match="neither larger nor smaller is better in bias"):
-        objective_of("bias", Study("other", (Metric("PSNR"), Metric("bias", better="none"))))
+        objective_of("bias", _other(Metric("PSNR"), Metric("bias", better="none")))
 
 
 @pytest.mark.parametrize(

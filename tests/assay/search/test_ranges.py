@@ -11,12 +11,14 @@ from assay.config.errors import UserError
 from assay.search.ranges import split_words
 from assay.search.space import catalogue, catalogue_files
 from smfnet.config.root import Config
+from smfnet.config.schema import SCHEMA
+from smfnet.folders import search_spaces_folder
 
-KNOWN = catalogue(catalogue_files())
+KNOWN = catalogue(catalogue_files(search_spaces_folder()))
 
 
 def test_words_are_parameters_ranges_or_configuration() -> None:
-    asked = split_words(["alpha3=1:32", "train.epochs=6", "beta1", "preset=quick", "base=best.yaml"], KNOWN)
+    asked = split_words(["alpha3=1:32", "train.epochs=6", "beta1", "preset=quick", "base=best.yaml"], KNOWN, SCHEMA)
     assert asked.space.names == ("alpha3", "beta1")
     assert asked.overrides == ["train.epochs=6", "preset=quick", "base=best.yaml"]
     alpha3, beta1 = asked.space_for(Config()).parameters
@@ -25,7 +27,7 @@ def test_words_are_parameters_ranges_or_configuration() -> None:
 
 
 def test_a_group_stands_for_its_parameters_and_none_comes_twice() -> None:
-    space = split_words(["width", "widths"], KNOWN).space
+    space = split_words(["width", "widths"], KNOWN, SCHEMA).space
     assert space.names == ("width", "heads", "groups", "pairs")
 
 
@@ -46,20 +48,20 @@ def test_a_group_stands_for_its_parameters_and_none_comes_twice() -> None:
     ],
 )
 def test_ranges_can_be_typed(word: str, expected: dict[str, Any]) -> None:
-    (parameter,) = split_words([word], KNOWN).space_for(Config()).parameters
+    (parameter,) = split_words([word], KNOWN, SCHEMA).space_for(Config()).parameters
     assert {key: getattr(parameter, key) for key in expected} == expected
-    assert split_words([f"{parameter.name}={parameter.range}"] if ":" in word else [word], KNOWN)
+    assert split_words([f"{parameter.name}={parameter.range}"] if ":" in word else [word], KNOWN, SCHEMA)
 
 
 def test_choices_keep_the_changes_that_they_stand_for() -> None:
-    (parameter,) = split_words(["graph_branch=none,reasoning"], KNOWN).space_for(Config()).parameters
+    (parameter,) = split_words(["graph_branch=none,reasoning"], KNOWN, SCHEMA).space_for(Config()).parameters
     assert parameter.effects.keys() == {"none", "reasoning"}
     assert parameter.changes("none")["graph.enabled"] is False
 
 
 def test_typed_numbers_are_meant_as_they_stand_whatever_the_preset() -> None:
     nine = apply(Config(), {"train.stage1_epochs": 3, "train.epochs": 9})
-    (parameter,) = split_words(["stage1_epochs=2:4"], KNOWN).space_for(nine).parameters
+    (parameter,) = split_words(["stage1_epochs=2:4"], KNOWN, SCHEMA).space_for(nine).parameters
     assert (parameter.low, parameter.high, parameter.paper) == (2, 4, 3)
 
 
@@ -91,11 +93,11 @@ def test_typed_numbers_are_meant_as_they_stand_whatever_the_preset() -> None:
 )
 def test_what_is_wrong_is_said_in_one_line(words: list[str], reason: str) -> None:
     with pytest.raises(UserError, match=reason) as raised:
-        split_words(words, KNOWN).space_for(Config())
+        split_words(words, KNOWN, SCHEMA).space_for(Config())
     assert "\n" not in str(raised.value)
 
 
 def test_a_range_that_the_configuration_refuses_names_the_parameter() -> None:
-    space = split_words(["lr=-1:1:linear"], KNOWN).space_for(Config())
+    space = split_words(["lr=-1:1:linear"], KNOWN, SCHEMA).space_for(Config())
     with pytest.raises(UserError, match=r"lr=-1:1:linear does not fit: optim\.lr"):
         space.check(Config())

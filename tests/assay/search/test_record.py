@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from assay.config.compose import compose
 from assay.metric import Metric
 from assay.search.importance import importances
 from assay.search.record import best_trials, write_best, write_tables
 from assay.search.space import Space
+from smfnet.config.schema import compose
 
 SpaceOf = Callable[..., Space]
 Desk = Any  # see conftest.py

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from assay.config.changes import apply, difference
-from assay.config.compose import GROUPS, compose, group_options
 from assay.config.errors import UserError
 from assay.config.section import paths_of
 from assay.search.parameter import Parameter
 from assay.search.space import OWN, PAPER, Space, catalogue, catalogue_files
 from smfnet.config.root import Config
+from smfnet.config.schema import SCHEMA, compose
+from smfnet.folders import search_spaces_folder
 
-SHIPPED = catalogue(catalogue_files())
+SHIPPED = catalogue(catalogue_files(search_spaces_folder()))
 
 
 def test_the_weights_of_the_paper_are_there() -> None:
@@ -39,14 +40,14 @@ def test_every_bound_and_choice_is_valid_and_around_the_papers_value(parameter: 
     assert len(parameter.meaning) > 10
 
 
-@pytest.mark.parametrize("preset", group_options("preset"))
+@pytest.mark.parametrize("preset", SCHEMA.options("preset"))
 def test_all_of_them_fit_every_preset(preset: str) -> None:
     config = compose([f"preset={preset}"])
     Space(tuple(SHIPPED.values())).scaled_to(config).check(config)
 
 
 def test_no_parameter_is_called_like_a_configuration_key_or_a_group_of_parameters() -> None:
-    keys = {*paths_of(Config()), *(item.name for item in fields(Config)), *GROUPS, "base"}
+    keys = {*paths_of(Config()), *(item.name for item in fields(Config)), *SCHEMA.groups, "base"}
     assert not keys & SHIPPED.keys()
     assert not {parameter.group for parameter in SHIPPED.values()} & (SHIPPED.keys() | keys)
 
@@ -121,7 +122,7 @@ def test_a_users_file_adds_parameters(file_with: Callable[[str], Path]) -> None:
     path = file_with(
         "parameters:\n  delta: {path: loss.delta, range: [1.001, 2], scale: linear, paper: 1.01, meaning: of eq. 26}\n"
     )
-    known = catalogue(catalogue_files(path))
+    known = catalogue(catalogue_files(search_spaces_folder(), path))
     assert known["delta"].group == "mine"
     assert known.keys() > SHIPPED.keys()
 

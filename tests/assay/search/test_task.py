@@ -20,6 +20,7 @@ from assay.store.store import STAGES, TRIALS, Store
 from smfnet.config.root import Config
 from smfnet.data import check, validation_pairs
 from smfnet.fusion.test_step import measure_pairs
+from smfnet.study import study
 
 TINY: dict[str, Any] = {
     "network.width": 4,
@@ -61,7 +62,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def _trial(config: Config, changes: dict[str, Any] | None = None) -> Trial:
-    return validation_trial("trial0", apply(config, changes or {}), 1)
+    return validation_trial(study(), "trial0", apply(config, changes or {}), 1)
 
 
 def test_a_trial_is_validated_after_every_epoch_of_its_last_stage(config: Config, store: Store) -> None:
@@ -107,7 +108,7 @@ def test_what_was_validated_is_not_trained_again(config: Config, store: Store) -
 
 
 def test_what_an_ablation_trained_is_only_validated(config: Config, store: Store) -> None:
-    execute_trial(variant_trial("ours", config, 1), store)
+    execute_trial(variant_trial(study(), "ours", config, 1), store)
     outcome = train_and_validate(_trial(config), store, lambda report: None)
     assert (outcome.trained_epochs, outcome.curve) == (0, ())
     fresh = train_and_validate(_trial(config), Store(f"{store.files.root}-2"), lambda report: None)
@@ -187,7 +188,7 @@ def folder_config(tmp_path: Path, config: Config) -> Config:
 
 def test_no_test_image_is_read_while_searching(folder_config: Config, store: Store, opened: list[str]) -> None:
     check(folder_config.data, ("train", "val"))
-    trial = validation_trial("trial0", folder_config, 1)
+    trial = validation_trial(study(), "trial0", folder_config, 1)
     outcome = train_and_validate(trial, store, lambda report: None)
     assert outcome.metrics["EN"] > 0
     images = {Path(name).parent.parent.name for name in opened if name.endswith(".png")}

@@ -24,6 +24,7 @@ from smfnet.cli.fuse import main
 from smfnet.config.root import Config
 from smfnet.fusion import fuse
 from smfnet.model import build
+from smfnet.study import study
 
 ROWS = (RowRecord("ours", "Ours"), RowRecord("swap", "Swapped", changes={"fuse.swap": True}))
 BASELINE = RowRecord("mean", "mean of both", baseline=True)
@@ -63,8 +64,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         },
     )
     store = Store(config.storage)
-    trials = [variant_trial(row.name, apply(config, row.changes), 5) for row in ROWS]
-    trials.append(baseline_trial("mean", config))
+    trials = [variant_trial(study(), row.name, apply(config, row.changes), 5) for row in ROWS]
+    trials.append(baseline_trial(study(), "mean", config))
     for trial in trials:
         execute_trial(trial, store)
     _write_run(folder / "run", config, trials)

@@ -167,7 +167,7 @@ def test_of_generated_pairs(changes: dict[str, int]) -> None:
 
 @pytest.mark.shared
 def test_the_same_training_for_two_tests_is_one_stage(shared: Path) -> None:
-    from assay.config.compose import compose
+    from smfnet.config.schema import compose
 
     road, tno = (compose([f"data={name}", f"data.root={shared}/data"]).data for name in ("road_and_msrs", "tno"))
     assert changed(of(road), of(tno)) == {"test"}

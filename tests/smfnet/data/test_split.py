@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from assay.config.compose import compose, group_options
 from assay.config.errors import UserError
 from smfnet.config.data import DataConfig, ScenesConfig
+from smfnet.config.schema import SCHEMA, compose
 from smfnet.data import lists as lists_of
 from smfnet.data import test_pairs as pairs_to_test
 from smfnet.data import training_pairs, validation_pairs
@@ -284,4 +284,4 @@ def test_the_shipped_lists_are_those_of_the_shared_data(shared: Path) -> None:
 
 
 def test_every_preset_is_tested() -> None:
-    assert set(group_options("data")) == {*ROOTS, "generated", "roadscene_original"}
+    assert set(SCHEMA.options("data")) == {*ROOTS, "generated", "roadscene_original"}

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from assay.config.compose import compose
+from smfnet.config.schema import compose
 from smfnet.losses import Term, stage1_terms, stage2_terms, total
 from smfnet.losses.correlation import correlation
 from smfnet.losses.gradient import gradient_loss

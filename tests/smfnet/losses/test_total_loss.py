@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from assay.config.compose import compose
 from assay.config.errors import UserError
 from smfnet.config.loss import (
     CorrelationConfig,
@@ -21,6 +20,7 @@ from smfnet.config.loss import (
     Stage1Config,
     Stage2Config,
 )
+from smfnet.config.schema import compose
 from smfnet.losses import Term, joint_terms, stage1_terms, stage2_terms, total
 from smfnet.losses.gram import gram_loss
 

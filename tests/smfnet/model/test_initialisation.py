@@ -12,6 +12,7 @@ from assay.config.changes import apply
 from assay.experiment.suite import Variant, load_suite
 from smfnet.config.model import ModelConfig, NetworkConfig
 from smfnet.config.root import Config
+from smfnet.folders import ablations_folder
 from smfnet.model import build
 from smfnet.model.initialisation import initialise
 
@@ -38,7 +39,7 @@ def test_the_global_generator_is_left_alone(narrow: ModelConfig) -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("row", load_suite("table5").variants, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", load_suite("table5", ablations_folder()).variants, ids=lambda row: row.name)
 def test_rows_begin_with_equal_weights_wherever_they_have_the_same_layer(row: Variant) -> None:
     narrow = {"network.width": 8, "network.heads": 2}
     ours, other = (build(apply(Config(), narrow | dict(c)).model, seed=1).state_dict() for c in ({}, row.changes))

@@ -13,6 +13,7 @@ from assay.config.changes import apply
 from assay.experiment.suite import load_suite
 from smfnet.config.model import BaseConfig, DetailConfig, FuseConfig, GraphConfig, ModelConfig
 from smfnet.config.root import Config
+from smfnet.folders import ablations_folder
 from smfnet.model import build, factory
 
 NARROW = {"network.width": 8, "network.heads": 2}
@@ -35,7 +36,7 @@ FURTHER: dict[str, dict[str, Any]] = {
 }
 
 
-ROWS = {variant.name: dict(variant.changes) for variant in load_suite("table5").variants} | FURTHER
+ROWS = {variant.name: dict(variant.changes) for variant in load_suite("table5", ablations_folder()).variants} | FURTHER
 
 
 def _networks() -> dict[str, ModelConfig]:

@@ -9,10 +9,11 @@ import pytest
 from assay.cli.ablate import main as ablate
 from assay.cli.console.preview import preview
 from assay.cli.search import main as search
-from assay.config.compose import compose
 from assay.experiment.trial import variant_trial
 from assay.store.run import RunRecord
 from assay.store.store import Store
+from smfnet.config.schema import compose
+from smfnet.study import study
 from tests.counting import calls_of, many_trials
 
 
@@ -65,15 +66,15 @@ def test_what_is_listed_is_cut_where_nobody_reads_on(
 ) -> None:
     """Forty stages, six trials of each; and the work to say so grows as the trials do."""
     config, store = compose(tiny_words), Store(str(tmp_path))
-    model = variant_trial("ours", config, 0)
+    model = variant_trial(study(), "ours", config, 0)
     record = RunRecord("ablation", "mine", (), (), (), ("EN",))
-    preview(many_trials(model, 480), record, config, store, None)
+    preview(study(), many_trials(model, 480), record, config, store, None)
     lines = capsys.readouterr().out.splitlines()
     assert sum(" epochs, for " in line for line in lines) == 40
     assert "one0 stage1, 1 epochs, for t0, t1, t2, t3, t4, t5, 2 more" in "\n".join(lines)
     assert "  ... and 500 more" in lines
     plans = [many_trials(model, count) for count in (120, 480)]
-    small, large = (calls_of(lambda each=each: preview(each, record, config, store, None)) for each in plans)
+    small, large = (calls_of(lambda each=each: preview(study(), each, record, config, store, None)) for each in plans)
     assert large < 4.4 * small
 
 

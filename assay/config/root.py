@@ -1,0 +1,29 @@
+"""The fields that every study's configuration has: the engine's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from assay.config.cluster import ClusterConfig
+from assay.config.section import EVERY, Section, at_least, value
+
+__all__ = ["RootConfig"]
+
+
+@dataclass(frozen=True)
+class RootConfig(Section, at=""):
+    """The base of a study's whole configuration; a study adds sections and values of its own, by other names.
+
+    Attributes:
+        seed: of a training; the k-th seed of a run is `seed + k`.
+        seeds: how many seeds each row of a suite gets.
+        storage: where weights and results of all runs live: a folder or a URL (s3://bucket/path).
+        note: one line that a preset wants to be printed with its results.
+        cluster: what one trial takes of the machine.
+    """
+
+    seed: int = at_least(0, 2025, most=2**32 - 1, ignored_by=EVERY)
+    seeds: int = at_least(1, 1, most=1000, ignored_by=EVERY)
+    storage: str = value("runs/store", ignored_by=EVERY)
+    note: str = value("", ignored_by=EVERY)
+    cluster: ClusterConfig = field(default_factory=ClusterConfig)
