@@ -38,7 +38,7 @@ def rerun(study: Study, name: str, storage: str | None) -> int:
     from assay.experiment.trial import variant_trial
     from assay.store.store import TRIALS, Store
 
-    store, entry = _find(name, storage or str(study.schema.known["storage"]))
+    store, entry = _find(study, name, storage)
     record = entry.record
     if not record.stages or record.seed is None:
         raise UserError(f"{record.row} is a training-free row: there is nothing to train again")
@@ -53,7 +53,7 @@ def rerun(study: Study, name: str, storage: str | None) -> int:
         return _compare(_table(store, entry), _table(fresh, again), trial.id)
 
 
-def _find(name: str, storage: str) -> tuple[Store, Entry]:
+def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:
     """The store and the entry that a name means."""
     from assay.store.run import Run
     from assay.store.store import TRIALS, Store
@@ -70,7 +70,7 @@ def _find(name: str, storage: str) -> tuple[Store, Entry]:
         if entry is None:
             raise UserError(f"{name} was not measured, or is no longer in {store.files.root}: nothing to compare with")
         return store, entry
-    store = Store(storage, read_only=True)
+    store = Store(storage or str(study.schema.known["storage"]), read_only=True)
     matching = [entry for entry in store.entries(TRIALS) if entry.fingerprint.startswith(name)]
     if len(matching) != 1:
         found = "no stored trial" if not matching else f"{len(matching)} stored trials"
