@@ -180,10 +180,11 @@ def _conclude(run: Run, record: RunRecord, store: Store) -> int:
     from assay.evidence.tables.render import terminal, write_tables
     from assay.evidence.tables.table import ablation_table
 
-    paths = write_tables(run)
+    table = ablation_table(run)
+    paths = write_tables(run, table)
     console = Console()
     console.width = console.width if console.is_terminal else 100
-    console.print(terminal(ablation_table(run), console.width))
+    console.print(terminal(table, console.width))
     for alarm in proof_of(run).alarms.itertuples():
         print(f"alarm: {alarm.title}: {alarm.alarm}")
     print(_reused(record, store))

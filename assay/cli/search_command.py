@@ -190,9 +190,10 @@ class SearchCommand:
         run = Run(self.folder)
         carry_out(studied, planned, store, run, record, config, self.options.address)
         add_objectives(run, self.settings.objective)
-        write_tables(run)
+        table = ablation_table(run)
+        write_tables(run, table)
         console = _console()
-        console.print(terminal(ablation_table(run), console.width))
+        console.print(terminal(table, console.width))
         return run
 
     def _fresh(self) -> RootConfig:

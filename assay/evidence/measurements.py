@@ -71,19 +71,21 @@ class Measurements:
         return {(str(row), str(metric)): part.droplevel(["row", "metric"]) for (row, metric), part in parts}
 
 
-def measurements(run: Run, metrics: Sequence[str] | None = None) -> Measurements:
+def measurements(run: Run, metrics: Sequence[str] | None = None, results: pd.DataFrame | None = None) -> Measurements:
     """Read the values of a run's finished trials and pair their images.
 
     Args:
         run: the folder; the run may be unfinished, hold failed rows, or lack images in some rows.
         metrics: other ones than those of the run's table.
+        results: of the run, if they were read before.
 
     Raises:
         UserError: the folder is no run, or a file in it is damaged.
     """
     record = run.record if metrics is None else replace(run.record, columns=tuple(metrics))
-    found = _finished(run.results(), record)
-    absent = [metric for metric in record.columns if metric not in set(found["metric"])] if len(found) else []
+    found = _finished(run.results() if results is None else results, record)
+    measured = set(found["metric"].unique())
+    absent = [metric for metric in record.columns if metric not in measured] if len(found) else []
     present = [metric for metric in record.columns if metric not in absent]
     wide = found[found["metric"].isin(present)].pivot_table(
         index=[*TRIAL, "image"], columns="metric", values="value", dropna=False
@@ -112,7 +114,7 @@ def _finished(results: pd.DataFrame, record: RunRecord) -> pd.DataFrame:
     """Values of finished trials and of training-free rows; files of an earlier, other plan of the run are left out."""
     wanted = {(trial.row, trial.seed) for trial in record.trials if trial.status == "finished"}
     wanted |= {(row.name, -1) for row in record.rows if row.baseline}
-    keep = [key in wanted for key in zip(results["row"], results["seed"], strict=True)]
+    keep = pd.MultiIndex.from_frame(results[TRIAL]).isin(list(wanted))
     return results.loc[keep].astype({"value": float}).replace({"value": [math.inf, -math.inf]}, math.nan)
 
 
@@ -155,6 +157,6 @@ def _image_notes(wide: pd.DataFrame, shared: tuple[str, ...]) -> list[str]:
 
 def _empty_notes(wide: pd.DataFrame, record: RunRecord) -> list[str]:
     """Finished trials without a single image to compare."""
-    whole = {(row, seed) for row, seed, _ in wide.dropna().index}
+    whole = set(wide.dropna().reset_index()[TRIAL].drop_duplicates().itertuples(index=False, name=None))
     empty = [t.id for t in record.trials if t.status == "finished" and (t.row, t.seed) not in whole]
     return [f"No image of {shortened(empty)} has all metrics; left out."] if empty else []

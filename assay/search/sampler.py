@@ -31,6 +31,7 @@ ATTEMPTS = 20  # to draw a sample that the study has not had
 MOST_LISTED = 100_000  # samples of a finite space that are ever listed
 
 Values = Callable[[Parameter], Sequence[Value]]
+Key = frozenset[tuple[str, Value, bool]]
 
 
 def check_sampler(kind: str, space: Space, objective: Objective) -> None:
@@ -118,7 +119,7 @@ class Unseen(BaseSampler):
         """Passed on."""
         self._inner.after_trial(study, trial, state, values)
 
-    def _one_left(self, seen: set[str]) -> dict[str, Value] | None:
+    def _one_left(self, seen: set[Key]) -> dict[str, Value] | None:
         if self._space.size > MOST_LISTED:
             return None
         left = [sample for sample in _product(self._space, _all_values) if _key(sample) not in seen]
@@ -199,13 +200,12 @@ def _product(space: Space, values: Values) -> Iterator[dict[str, Value]]:
         yield dict(zip(space.names, point, strict=True))
 
 
-def _seen(study: Study, without: int | None = None) -> set[str]:
+def _seen(study: Study, without: int | None = None) -> set[Key]:
     """The samples of a study's trials, whatever became of them; those that wait for their turn included."""
     trials = study.get_trials(deepcopy=False)
     return {_key(trial.system_attrs.get("fixed_params", trial.params)) for trial in trials if trial.number != without}
 
 
-def _key(sample: Mapping[str, Value]) -> str:
-    """The same text for the same sample, 8 and 8.0 alike."""
-    parts = ((name, value if isinstance(value, bool | str) else float(value)) for name, value in sample.items())
-    return repr(sorted(parts))
+def _key(sample: Mapping[str, Value]) -> Key:
+    """The same for the same sample: 8 and 8.0 are alike, 1 and true are not."""
+    return frozenset((name, value, isinstance(value, bool)) for name, value in sample.items())

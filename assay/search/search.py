@@ -146,8 +146,9 @@ class Search:
             self._end(sample, TrialState.RUNNING if again else TrialState.FAIL, f"seed {trial.seed}: {reason}")
 
     def _may_ask(self) -> bool:
-        waiting = sum(each.state == TrialState.WAITING for each in self._trials())
-        if len(self._trials()) - waiting >= self.budget.samples:
+        trials = self._trials()
+        waiting = sum(each.state == TrialState.WAITING for each in trials)
+        if len(trials) - waiting >= self.budget.samples:
             return False
         if self.budget.timeout_s is not None and self._clock() - self._began >= self.budget.timeout_s:
             return False
@@ -159,6 +160,10 @@ class Search:
 
     def _trials(self) -> list[FrozenTrial]:
         return self.study.get_trials(deepcopy=False)
+
+    def _state(self, sample: _Sample) -> FrozenTrial:
+        """What the study has of a sample, without a look at all others."""
+        return self.study._storage.get_trial(sample.trial._trial_id)
 
     def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
         return sampler_for(self.settings.sampler, self.settings.space, self.settings.seed, number)
@@ -185,7 +190,7 @@ class Search:
         values[trial.id] = metrics
         if len(values) < len(sample.units) or self.settings.objective.several:
             return False
-        known = self._trials()[sample.trial.number].intermediate_values
+        known = self._state(sample).intermediate_values
         if step not in known:
             (value,) = self.settings.objective.values(_mean(list(values.values())))
             sample.trial.report(value, step)
@@ -214,7 +219,7 @@ class Search:
         for unit in sample.units:
             self._samples.pop(unit.id, None)
             self._queue.drop(unit)
-        self.listener.ended(self._trials()[sample.trial.number])
+        self.listener.ended(self._state(sample))
 
     def _drop_checkpoints(self, sample: _Sample) -> None:
         """Nobody goes on with a stage that was stopped."""

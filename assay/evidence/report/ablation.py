@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-
-import pandas as pd
 
 from assay.evidence import figures
 from assay.evidence.figures.curves import STAGE_TITLES, stages_of
-from assay.evidence.figures.radar import spokes_of
-from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.proof import proof_of
 from assay.evidence.report.blocks import Block, Section, Sentences, grid_of
 from assay.evidence.report.grids import agreement_grid, differences_grid, table_grid
 from assay.evidence.report.pictures import pictured
 from assay.evidence.report.proof import proof_blocks
 from assay.evidence.report.provenance import provenance_section, trials_grid
+from assay.evidence.report.reading import Reading
 from assay.evidence.statistics.agreement import agreement_of
-from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.tables.table import table_of
 from assay.store.names import file_name
-from assay.store.proof import TrialProof
-from assay.store.run import Run, RunRecord
 
 __all__ = ["ablation_sections"]
 
@@ -38,17 +30,16 @@ _NOISE = {
 }
 
 
-def ablation_sections(run: Run) -> list[Section]:
+def ablation_sections(read: Reading) -> list[Section]:
     """Everything that a run can tell; what is missing is said instead.
 
     Args:
-        run: the folder; figures are written into its `figures/`.
+        read: of the folder; figures are written into its `figures/`.
 
     Raises:
         UserError: the folder is no run, or a file in it is damaged.
     """
-    read = _Read(run)
-    parts: list[tuple[str, str, Callable[[_Read], Iterator[Block]]]] = [
+    parts: list[tuple[str, str, Callable[[Reading], Iterator[Block]]]] = [
         ("table", "Table", _table),
         ("differences", "Differences and verdicts", _differences),
         ("agreement", "Agreement with the paper", _agreement),
@@ -65,34 +56,7 @@ def ablation_sections(run: Run) -> list[Section]:
     return [Section("missing", "What is missing", (Sentences(absent, "alarm"),)), *sections] if absent else sections
 
 
-@dataclass(frozen=True)
-class _Read:
-    """A run, each of its files read once."""
-
-    run: Run
-
-    @cached_property
-    def record(self) -> RunRecord:
-        return self.run.record
-
-    @cached_property
-    def measured(self) -> Measurements:
-        return measurements(self.run)
-
-    @cached_property
-    def verdicts(self) -> Verdicts:
-        return verdicts_of(self.measured)
-
-    @cached_property
-    def curves(self) -> pd.DataFrame:
-        return self.run.curves()
-
-    @cached_property
-    def proofs(self) -> dict[str, TrialProof]:
-        return self.run.proofs()
-
-
-def _missing(read: _Read, sections: list[Section]) -> tuple[str, ...]:
+def _missing(read: Reading, sections: list[Section]) -> tuple[str, ...]:
     """What the measurements lack, why trials failed, and what could not be shown."""
     reasons = [f"{t.id} failed: {t.reason or 'no reason given'}" for t in read.record.trials if t.status == "failed"]
     blocks = [block for section in sections for block in section.blocks]
@@ -102,13 +66,12 @@ def _missing(read: _Read, sections: list[Section]) -> tuple[str, ...]:
     return (*read.measured.notes, *reasons, *absent)
 
 
-def _table(read: _Read) -> Iterator[Block]:
-    table = table_of(read.measured)
-    yield table_grid(table)
-    yield Sentences(table.notes)
+def _table(read: Reading) -> Iterator[Block]:
+    yield table_grid(read.table)
+    yield Sentences(read.table.notes)
 
 
-def _differences(read: _Read) -> Iterator[Block]:
+def _differences(read: Reading) -> Iterator[Block]:
     title = f"Forest plot: differences of every row to {read.measured.base_title}, with intervals"
     yield pictured(figures.forest(read.measured, read.verdicts), read.run.folder, "forest", title)
     if len(read.verdicts.data) or len(read.verdicts.baselines):
@@ -119,24 +82,24 @@ def _differences(read: _Read) -> Iterator[Block]:
     yield Sentences(read.verdicts.notes)
 
 
-def _agreement(read: _Read) -> Iterator[Block]:
+def _agreement(read: Reading) -> Iterator[Block]:
     agreement = agreement_of(read.measured)
     if len(agreement.data):
         yield agreement_grid(agreement)
     yield Sentences(agreement.notes)
 
 
-def _paired(read: _Read) -> Iterator[Block]:
+def _paired(read: Reading) -> Iterator[Block]:
     title = f"Difference of every image to {read.measured.base_title}, a panel per metric"
     yield pictured(figures.paired_rows(read.measured), read.run.folder, "paired", title)
 
 
-def _radar(read: _Read) -> Iterator[Block]:
-    figure = figures.radar(measurements(read.run, spokes_of(read.record)))
-    yield pictured(figure, read.run.folder, "radar", "Radar of the metrics of every row, over those of the base")
+def _radar(read: Reading) -> Iterator[Block]:
+    title = "Radar of the metrics of every row, over those of the base"
+    yield pictured(figures.radar(read.spokes), read.run.folder, "radar", title)
 
 
-def _gallery(read: _Read) -> Iterator[Block]:
+def _gallery(read: Reading) -> Iterator[Block]:
     names = figures.picture_names(read.run)
     if not names:
         yield Sentences(("No fused images are kept in this run.",), "missing")
@@ -145,7 +108,7 @@ def _gallery(read: _Read) -> Iterator[Block]:
         yield pictured(figures.gallery(read.run, name), read.run.folder, f"gallery-{file_name(name)}", title)
 
 
-def _proof(read: _Read) -> Iterator[Block]:
+def _proof(read: Reading) -> Iterator[Block]:
     yield from proof_blocks(proof_of(read.run), read.measured.base_title)
     stages = {stage for proof in read.proofs.values() for stage in proof.terms}
     for stage in [*(s for s in STAGE_TITLES if s in stages), *sorted(stages - set(STAGE_TITLES))]:
@@ -154,7 +117,7 @@ def _proof(read: _Read) -> Iterator[Block]:
         yield pictured(figure, read.run.folder, f"shares-{file_name(stage)}", title)
 
 
-def _curves(read: _Read) -> Iterator[Block]:
+def _curves(read: Reading) -> Iterator[Block]:
     stages = stages_of(read.curves)
     if not stages:
         yield Sentences(("No training curves in this run.",), "missing")
@@ -164,7 +127,7 @@ def _curves(read: _Read) -> Iterator[Block]:
         yield pictured(figure, read.run.folder, f"curves-{file_name(stage)}", title)
 
 
-def _resources(read: _Read) -> Iterator[Block]:
+def _resources(read: Reading) -> Iterator[Block]:
     figure = figures.resources(read.record, read.proofs)
     yield pictured(figure, read.run.folder, "resources", "Time, parameters and FLOPs of every row")
     yield trials_grid(read.record)

@@ -7,6 +7,7 @@ from pathlib import Path
 from assay.evidence.report.ablation import ablation_sections
 from assay.evidence.report.page import page
 from assay.evidence.report.pictures import FIGURES
+from assay.evidence.report.reading import Reading
 from assay.evidence.report.search import is_search, search_sections
 from assay.evidence.tables.render import write_tables
 from assay.store.atomic import write_text
@@ -32,23 +33,24 @@ def write_report(run: Run) -> Path:
     """
     refuse_links(run.folder)
     path = run.folder / REPORT
+    read = Reading(run)
     if (run.folder / "run.json").is_file():
-        write_tables(run)
-    write_text(path, _search(run) if is_search(run.folder) else _ablation(run))
+        write_tables(run, read.table)
+    write_text(path, _search(read) if is_search(run.folder) else _ablation(read))
     return path
 
 
-def _ablation(run: Run) -> str:
-    record = run.record
+def _ablation(read: Reading) -> str:
+    record = read.record
     about = f"Files beside this page: table.md, table.csv, table.tex, and every figure as PNG and PDF in {FIGURES}/."
     title = f"{record.suite}: report of the ablation"
-    return page(title, _subtitle(run, record), ablation_sections(run), about)
+    return page(title, _subtitle(read.run, record), ablation_sections(read), about)
 
 
-def _search(run: Run) -> str:
-    name = run.folder.resolve().name
+def _search(read: Reading) -> str:
+    name = read.run.folder.resolve().name
     about = "Beside this page: study.journal, which optuna-dashboard reads; best.yaml; tables; figures as PNG and PDF."
-    return page("Report of the search", name, search_sections(run), about)
+    return page("Report of the search", name, search_sections(read), about)
 
 
 def _subtitle(run: Run, record: RunRecord) -> str:

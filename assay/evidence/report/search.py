@@ -11,10 +11,10 @@ from assay.evidence.report.ablation import ablation_sections
 from assay.evidence.report.blocks import Block, Cell, Grid, Listing, Section, Sentences, cell_of, grid_of
 from assay.evidence.report.pictures import pictured
 from assay.evidence.report.provenance import provenance_section
+from assay.evidence.report.reading import Reading
 from assay.evidence.search_results import SearchResults, search_results
 from assay.evidence.search_shortfalls import shortfalls
 from assay.evidence.tables.search import best_table, search_lines
-from assay.store.run import Run
 
 __all__ = ["RECORD", "is_search", "search_sections"]
 
@@ -26,19 +26,20 @@ def is_search(folder: Path) -> bool:
     return (folder / RECORD).is_file()
 
 
-def search_sections(run: Run) -> list[Section]:
+def search_sections(read: Reading) -> list[Section]:
     """What a search found, and how it was confirmed on the test split; what is missing is said instead.
 
     Args:
-        run: the folder; figures are written into its `figures/`.
+        read: of the folder; figures are written into its `figures/`.
 
     Raises:
         UserError: a file in it is damaged.
     """
-    results = search_results(run.folder)
-    sections = [_best(results, run.folder), _figures(results, run.folder), _trials(results)]
-    if (run.folder / "run.json").is_file():
-        confirmed = ablation_sections(run)
+    folder = read.run.folder
+    results = search_results(folder)
+    sections = [_best(results, folder), _figures(results, folder), _trials(results)]
+    if (folder / "run.json").is_file():
+        confirmed = ablation_sections(read)
         return [*sections, *confirmed[:-1], _provenance(results), confirmed[-1]]
     none = Sentences(("The best configurations have not been trained with fresh seeds and tested.",), "missing")
     return [*sections, Section("table", "Confirmation", (none,)), _provenance(results)]

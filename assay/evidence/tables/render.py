@@ -21,8 +21,12 @@ _ABOUT = ["row", "title", "baseline", "status", "reason", "n_seeds", "n_images"]
 _WIDE = ["mean", "spread", "published", "difference", "low", "high", "p_holm", "effect", "verdict"]
 
 
-def write_tables(run: Run) -> list[Path]:
+def write_tables(run: Run, table: Table | None = None) -> list[Path]:
     """Write table.md, table.csv and table.tex into the run's folder.
+
+    Args:
+        run: the folder.
+        table: of the run, if it was made before.
 
     Returns:
         The paths, in that order.
@@ -30,7 +34,7 @@ def write_tables(run: Run) -> list[Path]:
     Raises:
         UserError: the folder is no run, or a file in it is damaged.
     """
-    table = ablation_table(run)
+    table = table or ablation_table(run)
     texts = {"table.md": markdown(table), "table.csv": csv(table), "table.tex": latex(table)}
     for name, text in texts.items():
         write_text(run.folder / name, text)

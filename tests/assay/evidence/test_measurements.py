@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from assay.config.errors import UserError
 from assay.evidence.measurements import measurements, shortened
 from assay.store.recorder import Recorder
 from assay.store.run import Run
+from tests.counting import calls_of
+from tests.synthetic_runs import Plan, write_run
 
 MakeRun = Callable[..., Run]
 
@@ -104,3 +107,13 @@ def test_a_damaged_or_newer_record_is_refused(make_run: MakeRun, content: str) -
 def test_a_long_list_of_names_is_cut() -> None:
     assert shortened(range(3)) == "0, 1, 2"
     assert shortened(range(9)) == "0, 1, 2, 3, 4, 5 and 3 more"
+
+
+def test_the_work_follows_the_files_and_not_the_values_in_them(tmp_path: Path) -> None:
+    def calls(images: int) -> int:
+        run = write_run(tmp_path / str(images), Plan(seeds=2, images=images))
+        results = run.results()
+        measurements(run, results=results)  # what is worked out once
+        return calls_of(lambda: measurements(run, results=results))
+
+    assert calls(400) < 2 * calls(20)

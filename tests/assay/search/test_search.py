@@ -273,3 +273,12 @@ def test_rungs_are_at_a_ninth_and_a_third_but_not_after_one_epoch(epochs: int, r
 def _report(trial: Any, stored: list[str] | None = None) -> dict[str, Any]:
     progress = {"stage": "stage1", "step": 1, "steps": 9, "loss": 1.0, "eta_s": 1.0}
     return {"progress": progress, "stored": stored or []}
+
+
+def test_a_trial_is_told_of_without_a_look_at_all_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = desk.worker(search := desk.search(samples=3))
+    worker.step()
+    monkeypatch.setattr(search, "_trials", pytest.fail)
+    while worker.trial:
+        worker.step()
+    assert desk.diary.lines[-1] == ("ended", 0, "COMPLETE")

@@ -15,7 +15,9 @@ from assay.config.errors import UserError
 from assay.evidence.report.blocks import Cell, Grid, cell_of
 from assay.evidence.report.page import page
 from assay.evidence.report.report import write_report
+from assay.store import run as module
 from assay.store.run import Run
+from assay.store.tables import read_table
 
 HOSTILE = '<script>alert("1")</script> $\\x'
 SECTIONS = [
@@ -236,3 +238,13 @@ def test_all_that_a_report_writes_goes_with_the_results(make_run: Callable[..., 
 
 def _files(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_file_of_results_is_read_once(make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(**SMALL)
+    read: list[Path] = []
+    monkeypatch.setattr(module, "read_table", lambda path, columns: (read.append(path), read_table(path, columns))[1])
+    write_report(run)
+    assert sorted(path.name for path in read if path.parent.name == "results") == sorted(
+        path.name for path in (run.folder / "results").iterdir()
+    )
