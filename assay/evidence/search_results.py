@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from assay.config.errors import UserError
+from assay.config.errors import UserError, one_line
+from assay.config.reading import MIB, read_file
+from assay.evidence.csv_text import read_csv
+from assay.evidence.search_record import read_search_record
 from assay.metric import LARGER, Metric, metric_named, metrics_from
+from assay.store.inside import Outside, inside
+from assay.store.typed import Newer
 
 __all__ = ["FINISHED", "OWN", "PAPER", "STOPPED", "SearchResults", "search_results", "unbeaten"]
 
 FINISHED, STOPPED = "finished", "stopped"  # states
 PAPER, OWN = "paper", "own"  # roles of the trials with the paper's defaults, and with the preset's own values
-FORMAT = 1
+RECORD, FORMAT, MOST = "search.json", 1, 256 * MIB
+T = TypeVar("T")
 ENOUGH = 10  # finished trials; with fewer, values on the way say more
 
 
@@ -138,19 +144,24 @@ def search_results(folder: Path) -> SearchResults:
     Raises:
         UserError: it holds no search, or a file in it is damaged or was written by a newer version.
     """
-    path = folder / "search.json"
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        tables = [_table(folder / f"{name}.csv", columns) for name, columns in _COLUMNS.items()]
+        record = _read(folder, RECORD, partial(read_search_record, newest=FORMAT))
+        numbers = {"trials": ["trial", *record["objectives"], *_ranged(record)], **_NUMBERS}
+        tables = [
+            _read(folder, f"{name}.csv", partial(_table, columns=columns, numbers=numbers[name]))
+            for name, columns in _COLUMNS.items()
+        ]
     except FileNotFoundError as error:
         raise UserError(f"{folder} holds no search: expected {Path(error.filename).name} in it") from error
-    except ValueError as error:
-        raise UserError(f"a file in {folder} is damaged ({error}); give the search's command again") from error
-    if record.get("format", 0) > FORMAT:
-        raise UserError(f"{path} was written by a newer version: update assay to read it")
+    trials = tables[0]
+    if absent := [each["name"] for each in record["space"] if each["name"] not in trials]:
+        raise UserError(f"{folder / 'trials.csv'} is damaged (no column {absent[0]}); {_AGAIN}")
     return SearchResults(record, *tables)
 
 
+_WORDS = ("role", "state", "reason", "objective", "parameter")
+_NUMBERS = {"values": ["trial", "step", "value"], "importance": ["importance", "step", "trials"]}
+_AGAIN = "give the search's command again"
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "trials": ("trial", "role", "state", "reason"),
     "values": ("trial", "step", "value"),
@@ -173,9 +184,32 @@ def _inside(parameter: Mapping[str, Any], trial: Mapping[Hashable, Any]) -> bool
     return bool(low <= number <= high or math.isclose(number, low) or math.isclose(number, high))
 
 
-def _table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
-    if not set(columns) <= set(table.columns):
-        raise ValueError(f"{path.name} lacks one of the columns {', '.join(columns)}")
-    words = [name for name in ("role", "reason") if name in table]
-    return table.assign(**{name: table[name].astype(object).where(table[name].notna(), "") for name in words})
+def _ranged(record: Mapping[str, Any]) -> list[str]:
+    return [each["name"] for each in record["space"] if not each["choices"]]
+
+
+def _read(folder: Path, name: str, read: Callable[[bytes], T]) -> T:
+    try:
+        return read(read_file(inside(folder, name), MOST))
+    except Newer as error:
+        raise UserError(f"{folder / name} was written by a newer version: update assay to read it") from error
+    except Outside:
+        raise
+    except ValueError as error:
+        raise UserError(f"{folder / name} is damaged ({one_line(str(error), most=300)}); {_AGAIN}") from error
+
+
+def _table(data: bytes, columns: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
+    table = read_csv(data)
+    if absent := [name for name in (*columns, *numbers) if name not in table]:
+        raise ValueError(f"no column {absent[0]}")
+    words = {name: table[name].astype(object).where(table[name].notna(), "") for name in _WORDS if name in table}
+    shown = {name: column.map(lambda word: one_line(str(word))) for name, column in words.items()}
+    return table.assign(**shown, **{name: _numeric(table[name]) for name in numbers})
+
+
+def _numeric(column: pd.Series) -> pd.Series:
+    try:
+        return pd.to_numeric(column)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{column.name}: expected numbers") from error

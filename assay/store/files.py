@@ -154,7 +154,10 @@ def _local(root: str) -> Path | None:
     """The folder that a root names; None for a URL of another file system."""
     if "://" not in root:
         return Path(root).expanduser()
-    url = urlparse(root)
+    try:
+        url = urlparse(root)
+    except ValueError as error:  # an unclosed bracket
+        raise UserError(f"storage={redacted(root)}: {_reason(error, root)}") from error
     return Path(unquote(url.path)) if url.scheme == "file" else None
 
 

@@ -10,11 +10,7 @@ from typing import Any
 
 from assay.store.typed import FileName, Fingerprint, Text, read_typed
 
-__all__ = ["Newer", "Record", "read_record", "sealed"]
-
-
-class Newer(Exception):
-    """Something was written by a later version."""
+__all__ = ["Record", "read_record", "sealed"]
 
 
 @dataclass(frozen=True)
@@ -78,9 +74,7 @@ def read_record(data: bytes, newest: int) -> Record:
         raise ValueError("the record is no record: too deep") from error
     if not isinstance(raw, dict) or raw.get("checksum") != _checksum(raw):
         raise ValueError("the record does not match its checksum")
-    if isinstance(raw.get("format"), int) and raw["format"] > newest:
-        raise Newer
-    return read_typed(Record, data)
+    return read_typed(Record, data, newest)
 
 
 def _checksum(record: Mapping[str, Any]) -> str:

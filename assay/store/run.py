@@ -26,10 +26,10 @@ from assay.store.atomic import write_bytes, write_text
 from assay.store.inside import Outside, inside
 from assay.store.names import file_name, is_file_name
 from assay.store.proof import TrialProof
-from assay.store.run_record import FORMAT, Newer, RowRecord, RunRecord, TrialRecord, encoded, read_run_record
+from assay.store.run_record import FORMAT, RowRecord, RunRecord, TrialRecord, encoded, read_run_record
 from assay.store.store import Store
 from assay.store.tables import read_table
-from assay.store.typed import read_typed
+from assay.store.typed import Newer, read_typed
 
 __all__ = ["FORMAT", "Damaged", "RowRecord", "Run", "RunRecord", "TrialRecord"]
 
@@ -71,7 +71,7 @@ class Run:
                 f"{self.folder} is no run: expected a folder with run.json, as an ablation writes"
             ) from error
         except Newer as error:
-            raise UserError(f"{path} {error}") from error
+            raise UserError(f"{path} {error}: update assay to read it") from error
         except Outside:
             raise
         except ValueError as error:

@@ -14,7 +14,7 @@ from assay.metric import Metric, metric_named
 from assay.store.names import is_file_name
 from assay.store.typed import Fingerprint, Text, Values, read_typed
 
-__all__ = ["FORMAT", "Newer", "Printed", "RowRecord", "RunRecord", "TrialRecord", "encoded", "read_run_record"]
+__all__ = ["FORMAT", "Printed", "RowRecord", "RunRecord", "TrialRecord", "encoded", "read_run_record"]
 
 FORMAT = 1
 Status = Annotated[str, Field(pattern="^(pending|running|finished|failed)$")]
@@ -127,17 +127,6 @@ class RunRecord:
         return tuple(self.metric(name) for name in self.columns)
 
 
-class Newer(Exception):
-    """run.json was written by a later version.
-
-    Args:
-        found: format of the file.
-    """
-
-    def __init__(self, found: int) -> None:
-        super().__init__(f"has format {found}, this version reads up to {FORMAT}: update assay to read it")
-
-
 def encoded(record: RunRecord) -> str:
     """JSON with a line for every row and trial: quick to write for thousands of them, and to be read by people."""
     parts = []
@@ -157,9 +146,7 @@ def read_run_record(data: bytes) -> RunRecord:
         Newer: in a later one.
         ValueError: it is something else, or was edited into it; one line.
     """
-    if (found := read_typed(_Format, data).format) > FORMAT:
-        raise Newer(found)
-    record = read_typed(RunRecord, data)
+    record = read_typed(RunRecord, data, FORMAT)
     names = [("rows", [row.name for row in record.rows]), ("trials", [trial.id for trial in record.trials])]
     for where, each in (*names, ("columns", record.columns)):
         if len(set(each)) < len(each):
@@ -169,10 +156,3 @@ def read_run_record(data: bytes) -> RunRecord:
     if not all(row.name for row in record.rows):
         raise ValueError("rows: a name is empty")
     return record
-
-
-@dataclass(frozen=True)
-class _Format:
-    """What every version says."""
-
-    format: int = 0

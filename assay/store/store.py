@@ -23,7 +23,8 @@ from typing import Any
 from assay.config.errors import UserError
 from assay.store.files import Files
 from assay.store.inside import Outside, check_entry_file, check_fingerprint
-from assay.store.record import Newer, Record, read_record, sealed
+from assay.store.record import Record, read_record, sealed
+from assay.store.typed import Newer
 
 __all__ = ["FORMAT", "STAGES", "TRIALS", "Entry", "Store"]
 

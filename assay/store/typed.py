@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 from assay.config.errors import one_line
 from assay.store.inside import check_entry_file, check_fingerprint
 
-__all__ = ["FileName", "Fingerprint", "Text", "Values", "read_typed"]
+__all__ = ["FileName", "Fingerprint", "Newer", "Text", "Values", "read_typed"]
 
 Structure = TypeVar("Structure")
 
@@ -31,24 +32,39 @@ FileName = Annotated[str, AfterValidator(check_entry_file)]
 Values = Mapping[Text, Annotated[Any, AfterValidator(_shown)]]
 
 
-def read_typed(kind: type[Structure], data: bytes) -> Structure:
+class Newer(Exception):
+    """Something was written by a later version, whose format the message tells."""
+
+
+@dataclass(frozen=True)
+class _Format:
+    """What every version writes."""
+
+    format: int = 0
+
+
+def read_typed(kind: type[Structure], data: bytes, newest: int | None = None) -> Structure:
     """A dataclass from JSON; keys that it does not have are passed over.
 
     Args:
         kind: a dataclass whose fields have types.
         data: JSON in UTF-8.
+        newest: the latest `format` that can be read; any if None.
 
     Raises:
+        Newer: it has a later one.
         ValueError: it is no JSON, or a value is missing or of another type; one line that names the first one.
     """
+    if newest is not None and (found := read_typed(_Format, data).format) > newest:
+        raise Newer(f"has format {found}, this version reads up to {newest}")
     hashed: Any = kind  # mypy does not see that it is
     reader: TypeAdapter[Structure] = _reader(hashed)
     try:
         return reader.validate_json(data, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ValueError(one_line(f"{place}: {first['msg']}" if place else first["msg"], most=300)) from None
+        place, told = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+        raise ValueError(one_line(f"{place}: {told}" if place else told, most=300)) from None
 
 
 @cache
