@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assay.cli.interrupt import Interrupts
 from assay.cli.streams import flushed, muted, prepare
+from assay.config.credentials import redacted
 from assay.config.errors import UserError, one_line
 from assay.store.names import check_unicode
 
@@ -127,7 +128,8 @@ def _install_command(package: str) -> str:
 def _keep_traceback(error: Exception) -> str:
     """Write the traceback to ``runs/`` (the temporary folder where there is none) and return the file's path."""
     name = time.strftime("crash-%Y%m%d-%H%M%S") + f"-{os.getpid()}.txt"
-    text = "".join([f"command: {' '.join(sys.argv)}\npython: {sys.version}\n\n", *traceback.format_exception(error)])
+    told = [f"command: {' '.join(sys.argv)}\npython: {sys.version}\n\n", *traceback.format_exception(error)]
+    text = redacted("".join(told))
     for folder in (lambda: "runs", tempfile.gettempdir):
         try:
             path = Path(folder(), name)
@@ -141,7 +143,7 @@ def _keep_traceback(error: Exception) -> str:
 
 def _end(line: str, code: int) -> int:
     try:
-        print(one_line(line), file=sys.stderr, flush=True)
+        print(one_line(redacted(line)), file=sys.stderr, flush=True)
     except OSError:  # the code has to say it
         muted(sys.stderr)
     return code

@@ -49,7 +49,7 @@ def _shown(address: re.Match[str]) -> str:
 def _place(scheme: str, place: str) -> str:
     """A secret may hold a slash that should have been encoded, so that the last @ ends it."""
     before, at, after = place.rpartition("@")
-    if not at or scheme == "file" or ("/" in before and ":" not in before):
+    if not at or (scheme == "file" and place.startswith("/")) or ("/" in before and ":" not in before):
         return place
     name, colon, _ = before.partition(":")
     if scheme in _NAMED:
