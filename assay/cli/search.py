@@ -108,7 +108,7 @@ def _print_list(known: dict[str, Parameter]) -> int:
     console = Console()
     console.width = console.width if console.is_terminal else 140
     for group in dict.fromkeys(parameter.group for parameter in known.values()):
-        table = Table(box=None, pad_edge=False, title=group, title_justify="left", title_style="bold")
+        table = Table(box=None, pad_edge=False, title=Text(group, style="bold"), title_justify="left")
         for name in ("name", "range or choices", "paper", "meaning", "path"):
             table.add_column(name, overflow="fold", no_wrap=name == "name")
         for parameter in (each for each in known.values() if each.group == group):

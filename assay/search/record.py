@@ -25,6 +25,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from assay.config.errors import one_line
+from assay.evidence.csv_text import csv_text
 from assay.evidence.search_results import unbeaten
 from assay.metric import Metric
 from assay.search.attributes import METRICS, REASON, ROLE, SECONDS
@@ -127,4 +128,4 @@ def _line(trial: FrozenTrial, space: Space, objectives: Sequence[str]) -> dict[s
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    write_text(path, csv_text(table))

@@ -69,10 +69,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _csv(rows: Sequence[Row]) -> str:
+    from assay.evidence.csv_text import csv_cell
+
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["name", *rows[0][1]])
-    writer.writerows([name, *map(repr, values.values())] for name, values in rows)
+    writer.writerows([csv_cell(name), *map(repr, values.values())] for name, values in rows)
     return file.getvalue()
 
 

@@ -38,7 +38,7 @@ def training_curves(curves: pd.DataFrame, record: RunRecord, stage: str) -> Figu
     """
     titles = {row.name: label(row.title, 40) for row in record.rows}
     mine = curves[(curves["stage"] == stage) & curves["row"].isin(titles)]
-    name = STAGE_TITLES.get(stage, stage)
+    name = STAGE_TITLES.get(stage) or label(stage)
     if mine.empty:
         raise NothingToDraw(f"No training curves of {name} in this run.")
     rows = [row for row in titles if row in set(mine["row"])]
@@ -49,7 +49,7 @@ def training_curves(curves: pd.DataFrame, record: RunRecord, stage: str) -> Figu
     for ax, term in zip(axes, terms, strict=False):
         part = mine[mine["term"] == term]
         _lines(ax, part, [row for row in rows if row in set(part["row"])], styles)
-        ax.set(title=f"{term} (weight {_weights(part)})", xlabel="epoch", ylabel="")
+        ax.set(title=f"{label(term)} (weight {_weights(part)})", xlabel="epoch", ylabel="")
         ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         if part["epoch"].nunique() == 1:
             ax.set_xlim(part["epoch"].iloc[0] - 1, part["epoch"].iloc[0] + 1)

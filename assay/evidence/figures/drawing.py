@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from assay.config.errors import one_line
 from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE
 from assay.metric import Metric
 
@@ -51,6 +52,7 @@ _STYLE = {
     "grid.linewidth": 0.6,
     "axes.edgecolor": "#BBBBBB",
     "axes.unicode_minus": True,
+    "text.usetex": False,  # whatever a matplotlibrc says: titles would be programs
 }
 # Fonts with more scripts than matplotlib's own, for the names of images and rows; the first that is installed counts.
 _MORE_SCRIPTS = (
@@ -97,10 +99,14 @@ def panels(
 
 
 def label(text: object, width: int = 30) -> str:
-    """A user's text for a figure: in lines of `width`, at most three, and without meaning to matplotlib."""
-    lines = textwrap.wrap(" ".join(str(text).split()), width) or [""]
+    """A user's text for a figure: in lines of `width`, at most three, and without meaning to matplotlib.
+
+    To that a pair of dollars is a formula, and what a leading underscore names stands in no legend.
+    """
+    lines = textwrap.wrap(" ".join(one_line(str(text)).split()), width) or [""]
     lines = lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][: width - 1]}…"]
-    return "\n".join(lines).replace("$", r"\$")
+    shown = "\n".join(lines).replace("$", r"\$")
+    return f" {shown}" if shown.startswith("_") else shown
 
 
 def axis_title(metric: Metric) -> str:

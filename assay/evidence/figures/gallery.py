@@ -17,6 +17,7 @@ from PIL import Image
 from assay.config.errors import UserError
 from assay.config.reading import MIB, read_file
 from assay.evidence.figures.drawing import WIDTH, NothingToDraw, drawing, label
+from assay.store.inside import inside
 from assay.store.names import file_name, original_name
 from assay.store.run import Run
 
@@ -86,13 +87,12 @@ def _panels(number: int, picture: Picture) -> tuple[Figure, list[Axes]]:
 
 def _files(run: Run) -> dict[str, str]:
     """Name of an image -> that of its files, without suffix."""
-    paths = (run.folder / "images").glob("*/*.png")
+    paths = inside(run.folder, "images").glob("*/*.png")
     return {original_name(path.stem): path.stem for path in paths if path.parent.name != "sources"}
 
 
 def _sources(run: Run, file: str) -> dict[str, Picture]:
-    folder = run.folder / "images" / "sources"
-    files = {title: folder / f"{file}-{kind}.png" for kind, title in SOURCES.items()}
+    files = {title: inside(run.folder, "images", "sources", f"{file}-{kind}.png") for kind, title in SOURCES.items()}
     return {title: _read(path) for title, path in files.items() if path.is_file()}
 
 
@@ -103,7 +103,7 @@ def _fused(run: Run, file: str) -> dict[str, Picture]:
     folders = _folders(run, [row.name for row in rows])
     found: dict[str, Picture] = {}
     for row in rows:
-        path = folders[row.name] / f"{file}.png"
+        path = inside(run.folder, "images", folders[row.name].name, f"{file}.png")
         if path.is_file():
             title = label(row.title, 28)
             found[title if title not in found else label(f"{row.title} ({row.name})", 28)] = _read(path)
@@ -112,7 +112,7 @@ def _fused(run: Run, file: str) -> dict[str, Picture]:
 
 def _folders(run: Run, rows: Sequence[str]) -> dict[str, Path]:
     """Row -> folder of its pictures, which version 0.1 named in ASCII alone."""
-    images = run.folder / "images"
+    images = inside(run.folder, "images")
     now = {row: images / file_name(row) for row in rows}
     before = {row: images / re.sub(r"[^A-Za-z0-9._-]+", "_", row).lstrip(".") for row in rows}
     return {row: now[row] if now[row].is_dir() or before[row] in now.values() else before[row] for row in rows}

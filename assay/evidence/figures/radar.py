@@ -48,10 +48,10 @@ def radar(measured: Measurements) -> Figure:
     figure, axes = _panels(len(rows))
     low, high = _limits(np.stack(ratios))
     for ax, row, ratio in zip(axes, rows, ratios, strict=True):
-        _panel(ax, names, ratio, low, high)
+        _panel(ax, [label(name) for name in names], ratio, low, high)
         ax.set_title(label(row.title), pad=14)
     left_out = [metric for metric in measured.record.columns if metric not in spokes]
-    rest = f"; without {', '.join(left_out)}" if left_out else ""
+    rest = f"; without {label(', '.join(left_out), 60)}" if left_out else ""
     seeds = count((len(shared[row.name]) for row in rows), "seed")
     n = f"n = {seeds} × {len(measured.images)} images"
     figure.suptitle(f"Mean of each metric / mean of {label(measured.base_title)} (black circle: 1; {n}{rest})")

@@ -143,6 +143,7 @@ def importance(results: SearchResults) -> Figure:
 
 
 def _importance_title(objective: str, data: pd.DataFrame) -> str:
+    objective = label(objective)
     if data.empty:
         return f"{objective}: too few trials"
     step, trials = data["step"].iloc[0], int(data["trials"].iloc[0])
@@ -167,7 +168,7 @@ def parallel(results: SearchResults, objective: str) -> Figure:
     for place, axis in enumerate(axes):
         _stroke(ax, place, axis.ticks())
     _stroke(ax, len(axes), [(0.0, f"{values.min():.4g}"), (1.0, f"{values.max():.4g}")])
-    ax.set_xticks(range(len(axes) + 1), [*(label(axis.name, 18) for axis in axes), objective])
+    ax.set_xticks(range(len(axes) + 1), [*(label(axis.name, 18) for axis in axes), label(objective, 18)])
     ax.set_yticks([])
     ax.grid(visible=False)
     for spine in ax.spines.values():

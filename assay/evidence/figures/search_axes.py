@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
+from assay.evidence.figures.drawing import label
+
 __all__ = ["ParameterAxis"]
 
 
@@ -66,7 +68,7 @@ class ParameterAxis:
         axis, set_scale = (ax.xaxis, ax.set_xscale) if which == "x" else (ax.yaxis, ax.set_yscale)
         set_limits = ax.set_xlim if which == "x" else ax.set_ylim
         if self.choices:
-            axis.set_ticks(range(len(self.choices)), self.choices)
+            axis.set_ticks(range(len(self.choices)), [label(choice) for choice in self.choices])
             set_limits(self.low, self.high)
         elif self.log:
             set_scale("log")
@@ -79,7 +81,7 @@ class ParameterAxis:
         else:
             margin = 0.04 * (self.high - self.low)
             set_limits(self.low - margin, self.high + margin)
-        axis.set_label_text(self.name)
+        axis.set_label_text(label(self.name))
 
     def paper_place(self) -> float | None:
         """Where the paper's value is; None if it is none of the choices."""

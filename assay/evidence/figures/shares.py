@@ -28,16 +28,16 @@ def term_shares(record: RunRecord, proofs: Mapping[str, TrialProof], stage: str)
         proofs: of the same, see `Run.proofs`.
         stage: `stage1`, `stage2` or `joint`.
     """
-    data = _shares(record, proofs, stage)
+    data, name = _shares(record, proofs, stage), STAGE_TITLES.get(stage) or label(stage)
     if data.empty:
-        raise NothingToDraw(f"No shares of the loss terms of {STAGE_TITLES.get(stage, stage)} in this run.")
+        raise NothingToDraw(f"No shares of the loss terms of {name} in this run.")
     titles = [row.title for row in record.rows if row.name in set(data["row"])]
     figure, axes = panels(1, 2, 1.9 + 0.36 * len(titles), share_y=True)
-    for ax, (kind, name) in zip(axes, KINDS.items(), strict=True):
+    for ax, (kind, what) in zip(axes, KINDS.items(), strict=True):
         _heat(ax, _percent(data, kind, record), [label(title) for title in titles])
-        ax.set_title(f"{name} (%)")
+        ax.set_title(f"{what} (%)")
     seeds = count(data.groupby("row")["trial"].nunique(), "seed")
-    figure.suptitle(f"Loss terms of {STAGE_TITLES.get(stage, stage)} with the trained network (mean over {seeds})")
+    figure.suptitle(f"Loss terms of {name} with the trained network (mean over {seeds})")
     return figure
 
 
@@ -61,7 +61,8 @@ def _heat(ax: Axes, percent: pd.DataFrame, titles: list[str]) -> None:
     """A term that a row does not have is blank."""
     sns.heatmap(
         percent, vmin=0, vmax=100, cmap="Blues", annot=True, fmt=".1f", annot_kws={"fontsize": 8}, cbar=False,
-        linewidths=1, linecolor="white", ax=ax, yticklabels=titles,
+        linewidths=1, linecolor="white", ax=ax, xticklabels=[label(term) for term in percent.columns],
+        yticklabels=titles,
     )  # fmt: skip
     ax.set(xlabel="", ylabel="")
     ax.grid(visible=False)

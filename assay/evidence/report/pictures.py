@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from assay.evidence.figures import save
 from assay.evidence.figures.drawing import missing
 from assay.evidence.report.blocks import Block, Picture, Sentences
+from assay.store.inside import inside
 
 __all__ = ["FIGURES", "pictured"]
 
@@ -29,6 +30,6 @@ def pictured(figure: Figure, folder: Path, name: str, title: str) -> Block:
     """
     if nothing := missing(figure):
         for kind in ("png", "pdf"):
-            (folder / FIGURES / f"{name}.{kind}").unlink(missing_ok=True)  # of an earlier report
+            inside(folder, FIGURES, f"{name}.{kind}").unlink(missing_ok=True)  # of an earlier report
         return Sentences((nothing,), "missing")
-    return Picture(name, title, save(figure, folder / FIGURES, name))
+    return Picture(name, title, save(figure, inside(folder, FIGURES), name))

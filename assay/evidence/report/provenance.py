@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from assay.config.errors import one_line
 from assay.evidence.report.blocks import Block, Cell, Grid, Listing, Section, Sentences, cell_of
 from assay.store.run import RunRecord, TrialRecord
 
@@ -15,7 +16,7 @@ __all__ = ["provenance_section", "trials_grid"]
 def provenance_section(command: Sequence[str], noted: Mapping[str, Any]) -> Section:
     """The command, and whatever was noted of its circumstances."""
     lines = tuple((Cell(name), cell_of(value)) for name, value in _flat(noted))
-    blocks: list[Block] = [Listing(shlex.join(command))]
+    blocks: list[Block] = [Listing(one_line(shlex.join(command), most=10_000))]
     blocks.append(Grid(("what", "value"), lines) if lines else Sentences(("The run noted no provenance.",), "missing"))
     git = noted.get("git")
     if isinstance(git, Mapping) and git.get("changed"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from assay.config.errors import UserError
+from assay.config.reading import read_text
 from assay.evidence.figures.drawing import missing
 from assay.evidence.figures.search import search_figures
 from assay.evidence.report.ablation import ablation_sections
@@ -15,6 +16,7 @@ from assay.evidence.report.reading import Reading
 from assay.evidence.search_results import SearchResults, search_results
 from assay.evidence.search_shortfalls import shortfalls
 from assay.evidence.tables.search import best_table, search_lines
+from assay.store.inside import inside
 
 __all__ = ["RECORD", "is_search", "search_sections"]
 
@@ -57,16 +59,21 @@ def _best(results: SearchResults, folder: Path) -> Section:
     if note := results.record.get("note"):
         blocks.append(Sentences((str(note),)))
     if (folder / BEST).is_file():
-        blocks.append(Listing(_text(folder / BEST)))
+        blocks.append(Listing(_text(inside(folder, BEST))))
     return Section("best", "Best configurations", tuple(blocks))
 
 
 def _figures(results: SearchResults, folder: Path) -> Section:
     blocks = [
-        pictured(figure, folder, f"search-{name}", missing(figure) or figure.get_suptitle().replace("\n", " "))
+        pictured(figure, folder, f"search-{name}", missing(figure) or _alternative(figure.get_suptitle()))
         for name, figure in search_figures(results)
     ]
     return Section("search", "How the search went", tuple(blocks))
+
+
+def _alternative(title: str) -> str:
+    """A figure's title for those who do not see it."""
+    return title.replace("\n", " ").replace(r"\$", "$")
 
 
 def _trials(results: SearchResults) -> Section:
@@ -104,6 +111,6 @@ def _provenance(results: SearchResults) -> Section:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path)
     except ValueError as error:
         raise UserError(f"{path} is damaged ({error}); give the search's command again to write it anew") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assay.config.errors import one_line
 from assay.evidence.tables.cells import floor_label, floor_value, has_published, published_value, row_label, sign, value
 from assay.evidence.tables.table import Table
 
@@ -13,7 +14,9 @@ _MARKS = {
 }
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"$<$", ">": r"$>$", "±": r"$\pm$", "–": "--",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"$<$", ">": r"$>$",
+    "|": r"\textbar{}", "[": "{[}", "]": "{]}", "*": "{*}",  # the last three mean something after a line's end
+    "±": r"$\pm$", "–": "--",
     "▲": r"$^{\uparrow}$", "▼": r"$^{\downarrow}$", "○": r"$^{\circ}$",
     "◆": r"$^{\diamond}$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "\N{MINUS SIGN}": r"$-$",
 }  # fmt: skip
@@ -52,7 +55,9 @@ def latex(table: Table, style: str = "colour") -> str:
 
 def escape(text: str) -> str:
     """`text` in one line and without meaning to LaTeX."""
-    return " ".join("".join(_SPECIAL.get(character, character) for character in text).split())
+    parts = one_line(text, most=10_000).split("--")  # which would become a dash
+    escaped = ("".join(_SPECIAL.get(character, character) for character in part) for part in parts)
+    return " ".join("-{}-".join(escaped).split())
 
 
 def _row(table: Table, name: str, style: str, *, published: bool) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from assay.config.errors import one_line
 from assay.evidence.tables.cells import floor_label, floor_value, has_published, published_value, row_label, sign, value
 from assay.evidence.tables.table import Table
 
-__all__ = ["escape", "markdown"]
+__all__ = ["bar", "escape", "markdown"]
 
 _MARKS = {"best": "**{}**", "second": "*{}*", "": "{}"}
 
@@ -16,21 +18,20 @@ def markdown(table: Table) -> str:
     """A Markdown table with best in bold and second best in italics, verdicts as signs; notes below."""
     published = has_published(table)
     columns = [name for heading in table.headings for name in (escape(heading), "paper")[: 1 + published]]
-    lines = [f"**{escape(table.title)}**", "", _bar(["row", "seeds", *columns])]
-    lines.append(_bar(["---", "---:", *["---:"] * len(columns)]))
+    lines = [f"**{escape(table.title)}**", "", bar(["row", "seeds", *columns])]
+    lines.append(bar(["---", "---:", *["---:"] * len(columns)]))
     lines += [_row(table, name, published=published) for name in table.rows(baseline=False)]
     lines.append(_floor(table, published=published))
     free = [_row(table, name, published=published) for name in table.rows(baseline=True)]
     if free:
-        lines += [_bar(["*without training*", *[""] * (len(columns) + 1)]), *free]
+        lines += [bar(["*without training*", *[""] * (len(columns) + 1)]), *free]
     return "\n".join([*lines, "", *(f"- {escape(note)}" for note in table.notes)]) + "\n"
 
 
 def escape(text: str) -> str:
-    """`text` in one line and without meaning to Markdown."""
-    for character in "\\|*_<>`[]":
-        text = text.replace(character, f"\\{character}")
-    return " ".join(text.split())
+    """`text` in one line and without meaning to Markdown, at the beginning of a line too."""
+    escaped = re.sub(r"[\\|*_<>`\[\]~&$]", r"\\\g<0>", " ".join(one_line(text, most=10_000).split()))
+    return re.sub(r"^(\d*)([-+#=.)])", r"\1\\\2", escaped)
 
 
 def _row(table: Table, name: str, *, published: bool) -> str:
@@ -42,13 +43,14 @@ def _row(table: Table, name: str, *, published: bool) -> str:
         if published:
             values.append(published_value(cell, digits))
     seeds = "" if cells[0]["baseline"] else str(cells[0]["n_seeds"])
-    return _bar([escape(row_label(table, name)), seeds, *values])
+    return bar([escape(row_label(table, name)), seeds, *values])
 
 
 def _floor(table: Table, *, published: bool) -> str:
     values = [text for metric in table.columns for text in (floor_value(table, metric), "")[: 1 + published]]
-    return _bar([f"*{escape(floor_label(table))}*", "", *values])
+    return bar([f"*{escape(floor_label(table))}*", "", *values])
 
 
-def _bar(cells: Sequence[str]) -> str:
+def bar(cells: Sequence[str]) -> str:
+    """A line of a table; the cells are escaped already."""
     return f"| {' | '.join(cells)} |"

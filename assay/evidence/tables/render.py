@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from assay.evidence.csv_text import csv_text
 from assay.evidence.tables.cells import floor_label
 from assay.evidence.tables.latex import latex
 from assay.evidence.tables.markdown import markdown
@@ -42,7 +43,7 @@ def write_tables(run: Run, table: Table | None = None) -> list[Path]:
 
 
 def csv(table: Table, layout: str = "wide") -> str:
-    """All digits.
+    """All digits; a text that a spreadsheet would carry out begins with an apostrophe.
 
     Args:
         table: what to write.
@@ -51,7 +52,7 @@ def csv(table: Table, layout: str = "wide") -> str:
             row x metric.
     """
     if layout == "tidy":
-        return table.data.to_csv(index=False, lineterminator="\n")
+        return csv_text(table.data)
     parts = [table.data.groupby("row", sort=False)[_ABOUT].first().reset_index(drop=True)]
     for metric in table.columns:
         cells = table.data.loc[table.data["metric"] == metric, _WIDE].reset_index(drop=True)
@@ -59,7 +60,7 @@ def csv(table: Table, layout: str = "wide") -> str:
     lines = pd.concat([pd.concat(parts, axis=1), _floor(table)], ignore_index=True)
     counts = ["n_seeds", "n_images"]
     lines[counts] = lines[counts].astype("Int64")
-    return lines.to_csv(index=False, lineterminator="\n")
+    return csv_text(lines)
 
 
 def _floor(table: Table) -> pd.DataFrame:

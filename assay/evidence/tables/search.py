@@ -12,6 +12,7 @@ from assay.evidence.measurements import measurements
 from assay.evidence.search_results import OWN, PAPER, SearchResults
 from assay.evidence.search_shortfalls import limits, shortfalls
 from assay.evidence.statistics.verdict import verdicts_of
+from assay.evidence.tables.markdown import bar, escape
 from assay.evidence.tables.numbers import MISSING, number, signed
 from assay.store.atomic import write_text
 from assay.store.run import Run
@@ -111,7 +112,7 @@ def terminal(results: SearchResults, count: int = SHOWN) -> RenderableType:
     table = best_table(results, count)
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in table.columns:
-        drawn.add_column(str(name), justify="left" if name == "role" else "right", overflow="fold")
+        drawn.add_column(Text(str(name)), justify="left" if name == "role" else "right", overflow="fold")
     for line in table.to_dict("records"):
         drawn.add_row(*(Text(text) for text in _cells(results, line)))
     short = [Text(line, style="bold red") for line in shortfalls(results)]
@@ -121,11 +122,11 @@ def terminal(results: SearchResults, count: int = SHOWN) -> RenderableType:
 def write_summary(results: SearchResults, folder: Path, further: Sequence[str] = ()) -> Path:
     """Write summary.md: the best configurations, what was not done, the importance, and further lines."""
     table = best_table(results)
-    head = [str(name) for name in table.columns]
-    lines = [f"**{_title(results)}**", "", _bar(head), _bar(["---:"] * len(head))]
-    lines += [_bar(_cells(results, line)) for line in table.to_dict("records")]
-    short = (f"**{line}**" for line in shortfalls(results))
-    lines += ["", *(f"- {line}" for line in (*short, *search_lines(results), *further))]
+    head = [escape(str(name)) for name in table.columns]
+    lines = [f"**{escape(_title(results))}**", "", bar(head), bar(["---:"] * len(head))]
+    lines += [bar([escape(cell) for cell in _cells(results, line)]) for line in table.to_dict("records")]
+    short = (f"**{escape(line)}**" for line in shortfalls(results))
+    lines += ["", *(f"- {line}" for line in (*short, *map(escape, (*search_lines(results), *further))))]
     path = folder / SUMMARY
     write_text(path, "\n".join(lines) + "\n")
     return path
@@ -137,7 +138,7 @@ def _role(role: str, outside: str) -> str:
 
 
 def _title(results: SearchResults) -> str:
-    pairs, seeds = results.record["validation_pairs"], len(results.record["seeds"])
+    pairs, seeds = results.record.get("validation_pairs"), len(results.record["seeds"])
     what = "Pareto front" if len(results.objectives) > 1 else "Best configurations"
     what = "No best configuration" if results.within.empty else what
     return f"{what}, on {pairs} validation pairs and {seeds} seed(s); no test image was read"
@@ -154,7 +155,3 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return MISSING if value != value else f"{value:.3g}"
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _bar(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

@@ -36,7 +36,7 @@ def _part(table: Table, metrics: Sequence[str]) -> RenderableType:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    title = table.title if metrics[0] == table.columns[0] else None
+    title = Text(table.title, style="italic") if metrics[0] == table.columns[0] else None
     drawn = RichTable(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     drawn.add_column("", max_width=TITLE_WIDTH, overflow="fold")
     headings = dict(zip(table.columns, table.headings, strict=True))

@@ -146,7 +146,7 @@ def test_a_confirmed_configuration_gets_its_difference_and_interval(make_run: Ca
         ("search.json", None, "expected search.json"),
         ("trials.csv", None, "expected trials.csv"),
         ("search.json", "{", "damaged"),
-        ("values.csv", "a,b\n1,2\n", "values.csv lacks"),
+        ("values.csv", "a,b\n1,2\n", r"values\.csv is damaged \(no column trial\)"),
         ("search.json", '{"format": 99, "objectives": [], "space": []}', "newer version"),
     ],
 )

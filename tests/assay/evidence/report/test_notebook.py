@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,22 @@ def test_an_ablation_with_pictures(make_run: Callable[..., Run]) -> None:
     )  # forest, paired twice, radar, 2 pictures, shares, 2 stages of curves, resources
     assert kinds.count("text/html") >= 7
     assert not [output for output in _outputs(notebook) if output.get("name") == "stderr"]
+
+
+@pytest.mark.slow
+def test_titles_are_text_in_a_notebook_too(make_run: Callable[..., Run]) -> None:
+    run = make_run(**SMALL)
+    title = "<script>x</script> $a$ \x1b[31m"
+    rows = tuple(replace(row, title=f"{title} {row.name}") for row in run.record.rows)
+    run.write_record(replace(run.record, rows=rows, command=("ablate", "a b", "x\ny")))
+    notebook = executed("ablation", run)
+    pages = [output["data"]["text/html"] for output in _outputs(notebook) if "text/html" in output.get("data", {})]
+    shown = [page for page in pages if "script" in page]
+    assert shown
+    assert not [page for page in shown if "<script>" in page or "tex2jax_ignore" not in page]
+    printed = "".join(output.get("text", "") for output in _outputs(notebook))
+    assert "\x1b" not in printed + "".join(pages)
+    assert "ablate 'a b' " in printed
 
 
 @pytest.mark.slow
