@@ -6,7 +6,23 @@ from pathlib import Path
 
 from assay.config.errors import UserError
 
-__all__ = ["shipped_folder"]
+__all__ = ["expanded", "shipped_folder"]
+
+
+def expanded(key: str, text: str) -> Path:
+    """A path as a user gives it, `~` replaced by the home folder.
+
+    Args:
+        key: what names it, for the message.
+        text: the path.
+
+    Raises:
+        UserError: there is no such home folder.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise UserError(f"{key}={text}: the home folder is not known here; write the whole path") from error
 
 
 def shipped_folder(package: Path, name: str) -> Path:

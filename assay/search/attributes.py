@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
@@ -15,12 +15,12 @@ ROLE = "role"  # user attribute of a trial that nobody drew: the paper's default
 METRICS, BY_SEED, REASON, SECONDS, STAGES_OF = "metrics", "by_seed", "reason", "seconds", "stages"  # of a trial
 
 
-def problem_of(trial: FrozenTrial, names: Iterable[str], objectives: int) -> str:
+def problem_of(trial: FrozenTrial, space: Sequence[Mapping[str, Any]], objectives: int) -> str:
     """What in a trial is not as a search writes it, in words; empty if all is. A file can be edited.
 
     Args:
         trial: as Optuna read it.
-        names: of the parameters.
+        space: the parameters, as they stand in the search's identity.
         objectives: how many values a finished trial has.
     """
     values = trial.values
@@ -31,12 +31,26 @@ def problem_of(trial: FrozenTrial, names: Iterable[str], objectives: int) -> str
     steps = trial.intermediate_values
     if not (_numbers(steps.values()) and all(type(step) is int for step in steps)):
         return "its values on the way"
-    if trial.state in (TrialState.COMPLETE, TrialState.PRUNED) and not set(names) <= trial.params.keys():
-        return "its parameters"
-    if not isinstance(trial.system_attrs.get("fixed_params", {}), dict):
+    whole = trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
+    if not _sampled(trial.params, space, whole) or not _sampled(trial.system_attrs.get("fixed_params", {}), space):
         return "its parameters"
     wrong = [name for name, right in _RIGHT.items() if name in trial.user_attrs and not right(trial.user_attrs[name])]
     return f"its {wrong[0]}" if wrong else ""
+
+
+def _sampled(sample: Any, space: Sequence[Mapping[str, Any]], whole: bool = False) -> bool:
+    """Whether a sample has values of the right types, and if it must be whole, all of them."""
+    if not isinstance(sample, dict):
+        return False
+    known = [parameter for parameter in space if parameter["name"] in sample]
+    right = (_value_of(parameter, sample[parameter["name"]]) for parameter in known)
+    return all(right) and not (whole and len(known) < len(space))
+
+
+def _value_of(parameter: Mapping[str, Any], value: Any) -> bool:
+    if parameter["choices"]:
+        return any(value == choice and type(value) is type(choice) for choice in parameter["choices"])
+    return _numbers([value]) and math.isfinite(value)
 
 
 def _numbers(values: Iterable[Any]) -> bool:

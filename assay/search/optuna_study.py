@@ -113,9 +113,8 @@ def _check(path: Path, journal: Journal, wanted: Mapping[str, Any]) -> None:
     if not study or not isinstance(known, dict):
         raise UserError(f"{path} holds a study that no search began: give another --output; nothing was changed")
     _compare(path.parent, known, wanted)
-    names = [parameter["name"] for parameter in wanted["space"]]
     for trial in trials:
-        if problem := problem_of(trial, names, len(study.directions)):
+        if problem := problem_of(trial, wanted["space"], len(study.directions)):
             raise UserError(
                 f"{path} is damaged (trial {trial.number}: {problem}): mend it, or move it away, and the search begins "
                 "anew; nothing was changed"

@@ -17,6 +17,7 @@ from pyarrow import fs
 
 from assay.config.credentials import redacted
 from assay.config.errors import UserError
+from assay.config.folders import expanded
 from assay.store.atomic import write_bytes
 from assay.store.inside import inside
 
@@ -153,7 +154,7 @@ class Files:
 def _local(root: str) -> Path | None:
     """The folder that a root names; None for a URL of another file system."""
     if "://" not in root:
-        return Path(root).expanduser()
+        return expanded("storage", root)
     try:
         url = urlparse(root)
     except ValueError as error:  # an unclosed bracket

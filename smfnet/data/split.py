@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay.config.errors import UserError
+from assay.config.folders import expanded
 from assay.store.names import nfc
 from smfnet.config.data import DataConfig
 from smfnet.data.folder import FilePair, pairs_in, place_in
@@ -90,7 +91,7 @@ def _root(config: DataConfig) -> Path:
     layout = f"a folder that holds {folders}, each with {config.ir}/ and {config.vi}/"
     if config.root is None:
         raise UserError(f"data.root: expected {layout}; got none, give data.root=DIR")
-    root = Path(config.root).expanduser()
+    root = expanded("data.root", config.root)
     if not root.is_dir():
         raise UserError(f"data.root: expected {layout}; there is none at {root}")
     return root

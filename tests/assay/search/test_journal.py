@@ -184,6 +184,7 @@ EDITS: dict[str, tuple[int, dict[str, Any]]] = {  # what is wrong: code of the r
     "its metrics": (8, {"user_attr": {"metrics": [1, 2]}}),
     "its role": (8, {"user_attr": {"role": []}}),
     "its parameters": (5, {"param_name": "beta1"}),
+    "its parameters ": (5, {"param_value_internal": "much"}),
 }
 
 
