@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assay.config.errors import one_line
 
-__all__ = ["MIB", "parse_yaml", "read_file", "read_text", "read_yaml", "typed"]
+__all__ = ["MIB", "first_problem", "parse_yaml", "read_file", "read_text", "read_yaml", "typed"]
 
 Structure = TypeVar("Structure")
 
@@ -56,7 +56,9 @@ def read_text(path: str | os.PathLike[str], most: int = MIB) -> str:
     try:
         return read_file(path, most).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"expected text in UTF-8; byte {error.start} is none: save it as UTF-8") from error
+        raise ValueError(
+            f"expected text in UTF-8; byte {error.start} is none (of UTF-16, perhaps): save it as UTF-8"
+        ) from error
 
 
 def read_yaml(path: str | os.PathLike[str]) -> Any:
@@ -95,9 +97,14 @@ def typed(kind: type[Structure], raw: Any) -> Structure:
             json.dumps(raw, allow_nan=False), strict=True, extra="forbid"
         )  # JSON has no tuples
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ValueError(one_line(f"{place}: {first['msg']}" if place else first["msg"], most=300)) from None
+        raise ValueError(first_problem(error)) from None
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first value that has not the type that it should have: where it is, and what is wrong; one line."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place, told = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+    return one_line(f"{place}: {told}" if place else told, most=300)
 
 
 class _Loader(yaml.SafeLoader):

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from assay.config.errors import one_line
+from assay.config.reading import first_problem
 from assay.store.inside import check_entry_file, check_fingerprint
 
 __all__ = ["FileName", "Fingerprint", "Newer", "Text", "Values", "read_typed"]
@@ -62,9 +63,7 @@ def read_typed(kind: type[Structure], data: bytes, newest: int | None = None) ->
     try:
         return reader.validate_json(data, strict=True)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place, told = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-        raise ValueError(one_line(f"{place}: {told}" if place else told, most=300)) from None
+        raise ValueError(first_problem(error)) from None
 
 
 @cache

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.config.errors import UserError, unknown
+from assay.config.reading import MIB, read_text
 from smfnet.data.folder import place_in, stem_of
 
 __all__ = ["NameList", "read_list", "read_table", "shipped_lists"]
 
+_MOST = 16 * MIB
 _SHIPPED = Path(__file__).parent / "splits"
 
 
@@ -71,11 +73,11 @@ def read_list(root: Path, name: str) -> NameList:
     if not path.is_file():
         raise unknown(f"list of names: no such file under {root}, and no shipped list", name, shipped_lists())
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, _MOST)
     except OSError as error:
         raise UserError(f"cannot read the list {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"the list {path} is not UTF-8 (UTF-16, perhaps): save it as UTF-8") from error
+    except ValueError as error:
+        raise UserError(f"cannot read the list {path}: {error}") from error
     if "\0" in text:
         raise UserError(f"the list {path} holds zero bytes, as UTF-16 does: save it as UTF-8")
     lines = (line.strip() for line in text.splitlines())

@@ -33,9 +33,9 @@ def test_marks_line_ends_and_comments_are_no_names(tmp_path: Path, content: byte
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("a.png\n".encode("utf-16"), "is not UTF-8"),
+        ("a.png\n".encode("utf-16"), "expected text in UTF-8"),
         ("a.png\n".encode("utf-16-le"), "holds zero bytes, as UTF-16 does: save it as UTF-8"),
-        (b"caf\xe9.png\n", "is not UTF-8"),
+        (b"caf\xe9.png\n", "expected text in UTF-8"),
     ],
 )
 def test_another_encoding_is_refused_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:
@@ -91,8 +91,8 @@ def test_every_form_of_a_list_excludes_the_same_pairs(case: Path, name: str) -> 
             r"data\.exclude: .*typo\.txt names no_such_image and 1 more, and there is no such pair",
         ),
         ({"train_names": ("typo.txt",)}, r"data\.train_names: .*typo\.txt names no_such_image and 1 more"),
-        ({"exclude": ("utf16.txt",)}, r"utf16\.txt is not UTF-8"),
-        ({"train_names": ("utf16.txt",)}, r"utf16\.txt is not UTF-8"),
+        ({"exclude": ("utf16.txt",)}, r"utf16\.txt: expected text in UTF-8"),
+        ({"train_names": ("utf16.txt",)}, r"utf16\.txt: expected text in UTF-8"),
     ],
 )
 def test_what_a_list_names_and_the_data_lack_is_told(case: Path, values: dict[str, object], message: str) -> None:
