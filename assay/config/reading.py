@@ -56,9 +56,8 @@ def read_text(path: str | os.PathLike[str], most: int = MIB) -> str:
     try:
         return read_file(path, most).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(
-            f"expected text in UTF-8; byte {error.start} is none (of UTF-16, perhaps): save it as UTF-8"
-        ) from error
+        odd = f"byte {error.start} is none (of UTF-16, perhaps)"
+        raise ValueError(f"expected text in UTF-8; {odd}: save it as UTF-8") from error
 
 
 def read_yaml(path: str | os.PathLike[str]) -> Any:

@@ -159,7 +159,7 @@ def test_an_unknown_list_is_told_with_the_closest_shipped_one(config: DataConfig
 
 def test_a_list_that_is_no_text_is_told(config: DataConfig, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UserError, match=r"the list .*bad\.txt is not UTF-8"):
+    with pytest.raises(UserError, match=r"cannot read the list .*bad\.txt: expected text in UTF-8"):
         split_of(replace(config, exclude=("bad.txt",)))
 
 
