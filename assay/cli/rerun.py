@@ -7,18 +7,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assay.cli.exit import FAILED
 from assay.cli.parser import called
 from assay.config.errors import UserError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from assay.experiment.trial import Trial
     from assay.store.run import Run
     from assay.store.store import Entry, Store
     from assay.study import Study
     from assay.training.loop import Progress
 
-__all__ = ["rerun"]
+__all__ = ["rerun", "trial_again"]
 
 
 def rerun(study: Study, name: str, storage: str | None) -> int:
@@ -31,26 +33,36 @@ def rerun(study: Study, name: str, storage: str | None) -> int:
         storage: root of the store; None: the one that the run names, or the default.
 
     Returns:
-        0 if every metric of every image is the same, 1 if not.
+        0 if every metric of every image is the same, 1 if not, or if the trial fails now.
     """
-    from assay.config.changes import apply
-    from assay.experiment.execution import execute_trial
-    from assay.experiment.trial import variant_trial
+    from assay.experiment.execution import TrialFailed, execute_trial
     from assay.store.store import TRIALS, Store
 
     store, entry = _find(study, name, storage)
-    record = entry.record
-    if not record.stages or record.seed is None:
-        raise UserError(f"{record.row} is a training-free row: there is nothing to train again")
-    config = apply(study.schema.config(), record.config)
-    trial = variant_trial(study, record.row, config, record.seed)
-    _warn(entry, config, same=trial.fingerprint == entry.fingerprint)
+    if not entry.record.stages or entry.record.seed is None:
+        raise UserError(f"{entry.record.row} is a training-free row: there is nothing to train again")
+    trial = trial_again(study, entry)
+    _warn(entry, trial.config, same=trial.fingerprint == entry.fingerprint)
     with tempfile.TemporaryDirectory(prefix="assay-rerun-") as scratch:
         fresh = Store(scratch)
-        execute_trial(trial, fresh, _show if sys.stderr.isatty() else None)
+        try:
+            execute_trial(trial, fresh, _show if sys.stderr.isatty() else None)
+        except TrialFailed as error:
+            print(f"{trial.id} fails now, and was finished then: {error}", file=sys.stderr)
+            return FAILED
         again = fresh.find(TRIALS, trial.fingerprint)
         assert again is not None
         return _compare(_table(store, entry), _table(fresh, again), trial.id)
+
+
+def trial_again(study: Study, entry: Entry) -> Trial:
+    """The trial that a stored measurement of a trained row is of, as it would be begun now."""
+    from assay.config.changes import apply
+    from assay.experiment.trial import variant_trial
+
+    record = entry.record
+    assert record.seed is not None
+    return variant_trial(study, record.row, apply(study.schema.config(), record.config), record.seed)
 
 
 def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:
@@ -127,6 +139,8 @@ def _table(store: Store, entry: Entry) -> pd.DataFrame:
 
 
 def _compare(stored: pd.DataFrame, again: pd.DataFrame, trial: str) -> int:
+    if new := [*again.index.difference(stored.index), *again.columns.difference(stored.columns)]:
+        print(f"{trial}: not compared, since the stored trial lacks them: {', '.join(map(str, new))}")
     again = again.reindex(index=stored.index, columns=stored.columns)
     same = (stored == again) | (stored.isna() & again.isna())
     if same.all(axis=None):
@@ -135,4 +149,4 @@ def _compare(stored: pd.DataFrame, again: pd.DataFrame, trial: str) -> int:
     worst = (stored - again).abs().max()
     print(f"{trial}: {int((~same).sum().sum())} of {same.size} numbers differ; largest difference by metric:")
     print(worst[worst > 0].to_string())
-    return 1
+    return FAILED

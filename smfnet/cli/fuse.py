@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli.exit import exit_code
+from assay.cli.exit import FAILED, exit_code
 from assay.cli.output import check_folder
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError
@@ -37,7 +38,7 @@ weights come from the run's storage.
 
 @exit_code
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 if every pair was fused."""
+    """Run the command; 0 if every pair was fused, 1 if some were."""
     options = _parser().parse_intermixed_args(argv)
     if (options.weights is None) == (options.run is None):
         raise UserError("expected a run and a row (runs/NAME ours), or --weights FILE; --help shows examples")
@@ -52,8 +53,16 @@ def main(argv: list[str] | None = None) -> int:
     fuser = _fuser(options)
     pairs = with_ranges(pairs, options, fuser.ranges)
     check_sources(pairs, OPTIONS)
-    files = list(each(fuse_files(fuser, pairs, options.output), "fused", len(pairs)))
-    print(f"fused {len(files)} pair{'s' if len(files) > 1 else ''} with {fuser.title}: {options.output}")
+    fused = 0
+    try:
+        for _ in each(fuse_files(fuser, pairs, options.output), "fused", len(pairs)):
+            fused += 1
+    except UserError as error:
+        if not fused:
+            raise
+        print(f"error: {error}; {fused} of {len(pairs)} pairs were fused before", file=sys.stderr)
+        return FAILED
+    print(f"fused {fused} pair{'s' if fused > 1 else ''} with {fuser.title}: {options.output}")
     return 0
 
 

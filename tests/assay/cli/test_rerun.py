@@ -11,6 +11,12 @@ import pandas as pd
 import pytest
 
 from assay.cli.ablate import main
+from assay.cli.rerun import trial_again
+from assay.config.compose import compose
+from assay.config.section import paths_of
+from assay.experiment.execution import TrialFailed
+from assay.experiment.suite import load_suite
+from assay.experiment.trial import trials_of
 from assay.store.store import TRIALS, Entry, Store
 
 
@@ -43,6 +49,45 @@ def test_other_numbers_are_found_with_the_reason_why_they_may_be(
     assert "code or data are not those of the stored trial" in err
     assert "stored with torch 1.0, now it is" in err
     assert "stored with processor Z80, now it is" in err
+
+
+@pytest.mark.parametrize("words", [["preset=quick"], ["preset=paper", "profile=released", "data=generated"]])
+def test_the_same_code_gives_the_same_name_again_for_every_row(words: list[str], tmp_path: Path) -> None:
+    """Else it would be said of an unchanged commit that code or data are not those of the stored trial."""
+    store, config = Store(str(tmp_path)), compose(words)
+    for trial in trials_of(config, load_suite("table5").variants, 1):
+        kept = {"row": trial.row, "seed": trial.seed, "config": paths_of(trial.config)}
+        assert trial_again(store.write(TRIALS, trial.fingerprint, {}, kept)).fingerprint == trial.fingerprint, trial.row
+
+
+def test_a_trial_that_fails_now_is_told(
+    stored: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise TrialFailed("loss not finite at epoch 0, step 1")
+
+    monkeypatch.setattr("assay.experiment.execution.execute_trial", fails)
+    assert main(["--rerun", _entry(Store(str(stored)), "ours").fingerprint, f"storage={stored}"]) == 1
+    assert capsys.readouterr() == (
+        "",
+        "ours-seed2025 fails now, and was finished then: loss not finite at epoch 0, step 1\n",
+    )
+
+
+def test_numbers_that_the_stored_trial_lacks_are_named(
+    stored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(str(shutil.copytree(stored, tmp_path / "store")))
+    entry = _entry(store, "ours")
+    values = pd.read_parquet(io.BytesIO(store.read(entry, "results.parquet") or b""))
+    store.remove(entry)
+    fewer = values[values["metric"] != "SD"].to_parquet()
+    store.write(TRIALS, entry.fingerprint, {"results.parquet": fewer}, asdict(entry.record))
+    assert main(["--rerun", entry.fingerprint, f"storage={store.files.root}"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "ours-seed2025: not compared, since the stored trial lacks them: SD",
+        "ours-seed2025: the same numbers, 30 of 30",
+    ]
 
 
 def test_a_trial_of_a_run_is_named_by_its_folder_or_is_that_of_the_newest_run(

@@ -291,6 +291,19 @@ def test_too_little_memory_and_a_broken_network_are_one_line(
     assert "not finite" in _fails(arguments, capsys)
 
 
+def test_what_was_fused_before_a_pair_that_cannot_be_is_counted(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = iter((1.0, float("nan")))
+    monkeypatch.setattr(fuse, "fusion_of", lambda row, infer: (lambda ir, vi: ir * next(answers), infer))
+    assert main(_arguments(world, tmp_path / "fused", str(world / "run"), "mean")) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
+    assert line.endswith("; 1 of 2 pairs were fused before")
+    assert len(list((tmp_path / "fused").iterdir())) == 1
+
+
 def _raw(world: Path, folder: Path) -> None:
     """The infrared test images as a camera might count them: 7000 + 4 values a grey level."""
     folder.mkdir()

@@ -1,0 +1,22 @@
+"""What of a run did not come is said in lines."""
+
+from __future__ import annotations
+
+from assay.cli.carry_out import unfinished
+from assay.store.run import RunRecord, TrialRecord
+
+
+def _record(*trials: TrialRecord) -> RunRecord:
+    return RunRecord("ablation", "table5", (), (), trials, ("EN",))
+
+
+def test_every_trial_that_did_not_finish_has_a_line() -> None:
+    finished = TrialRecord("ours-seed1", "ours", 1, "finished")
+    failed = TrialRecord("wild-seed1", "wild", 1, "failed", "loss not finite")
+    running = TrialRecord("ours-seed2", "ours", 2, "running")
+    assert unfinished(_record(finished)) == []
+    assert unfinished(_record(finished, failed, running)) == [
+        "2 of 3 trials did not finish",
+        "wild-seed1: failed; loss not finite",
+        "ours-seed2: running",
+    ]
