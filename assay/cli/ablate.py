@@ -121,6 +121,7 @@ def _ablate(
 ) -> int:
     from assay.cli.carry_out import carry_out, record_of
     from assay.cli.configuration import configuration
+    from assay.evidence.published import answered
     from assay.experiment.continuation import check_continues
     from assay.experiment.plan import plan
     from assay.store.lock import sole_writer
@@ -128,6 +129,7 @@ def _ablate(
     from assay.store.store import Store
     from smfnet.study import study
 
+    answered(suite.published, study().published, suite.answers)  # a mistake in the suite, before anything is looked at
     config, choices = configuration(study(), overrides, address=options.address)
     trials, store = _trials(study(), config, suite, variants), Store(config.storage, read_only=options.plan)
     run = Run(options.output or _default_folder(suite.name))

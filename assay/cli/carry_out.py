@@ -55,11 +55,10 @@ def record_of(
 
 def _published(study: Study, suite: Suite, variants: Sequence[Variant]) -> Printed | None:
     """What the run keeps of the printed table that its suite names."""
-    from assay.evidence.published import kept, published_table
+    from assay.evidence.published import answered, kept
 
-    if not suite.published or not study.published:
-        return None
-    return kept(published_table(suite.published, study.published), {v.published for v in variants if v.published})
+    table = answered(suite.published, study.published, suite.answers)
+    return kept(table, {v.published for v in variants if v.published}) if table else None
 
 
 def carry_out(

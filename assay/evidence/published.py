@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from assay.config.errors import unknown
+from assay.config.errors import UserError, unknown
 from assay.store.run_record import Printed, RunRecord
 
-__all__ = ["PublishedTable", "kept", "printed_in", "published_of", "published_table"]
+__all__ = ["PublishedTable", "answered", "kept", "printed_in", "published_of", "published_table"]
 
 ABOUT = "tables.yaml"
 
@@ -76,6 +76,39 @@ def kept(table: PublishedTable, rows: Collection[str]) -> Printed:
     metrics = table.data.select_dtypes("number").columns
     lines = {row: {str(name): table.value(row, name) for name in metrics} for row in table.rows if row in rows}
     return Printed(table.name, table.title, table.images, table.n_images, lines)
+
+
+def answered(name: str | None, folder: Path | None, rows: Mapping[str, str | None]) -> PublishedTable | None:
+    """The printed table that a suite names, its rows checked; None if it names none.
+
+    Args:
+        name: of the table.
+        folder: of the study's tables, if it has any.
+        rows: every row of the suite -> the printed row that it answers, or None.
+
+    Raises:
+        UserError: there is no such table, or a row answers none that stands once in it.
+    """
+    answers = {row: printed for row, printed in rows.items() if printed}
+    if name is None:
+        if answers:
+            row, printed = next(iter(answers.items()))
+            raise UserError(
+                f"row {row} answers {printed!r}, but its suite names no printed table: add published: TABLE"
+            )
+        return None
+    if folder is None:
+        raise UserError(f"published: {name}: this study has no printed tables; leave it out")
+    table = published_table(name, folder)
+    for row, printed in answers.items():
+        count = int((table.data[table.label] == printed).sum())
+        if not count:
+            raise unknown(f"row of the printed {name}, for the row {row},", printed, table.rows)
+        if count > 1:
+            raise UserError(
+                f"row {row}: {printed!r} stands {count} times in the printed {name}: expected a row that does once"
+            )
+    return table
 
 
 def published_of(record: RunRecord) -> PublishedTable | None:

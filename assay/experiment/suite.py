@@ -55,6 +55,11 @@ class Suite:
         """The rows of `--all`."""
         return tuple(variant for variant in self.variants if not variant.alternative)
 
+    @property
+    def answers(self) -> dict[str, str | None]:
+        """Row -> the row of the printed table that it answers, or None."""
+        return {variant.name: variant.published for variant in self.variants}
+
     def pick(self, names: Iterable[str]) -> tuple[Variant, ...]:
         """The named rows, in table order.
 

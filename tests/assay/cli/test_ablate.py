@@ -171,6 +171,17 @@ def test_a_mistake_is_one_line_and_nothing_starts(
     assert list(elsewhere.iterdir()) == []
 
 
+@pytest.mark.parametrize("plan", [[], ["--plan"]])
+def test_a_suite_that_answers_what_nobody_printed_is_one_line(
+    tmp_path: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str], plan: list[str]
+) -> None:
+    for text, part in (("published: nosuch\nrows: {ours: {}}", "'nosuch'"), ("rows: {ours: {published: x}}", "'x'")):
+        (tmp_path / "mine.yaml").write_text(text)
+        assert main(["--all", "--suite", str(tmp_path / "mine.yaml"), *plan]) == 2
+        assert part in _one_line(capsys)
+        assert list(elsewhere.iterdir()) == []
+
+
 def test_a_gpu_that_is_not_there_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

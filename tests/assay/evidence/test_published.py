@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from assay.config.errors import UserError
-from assay.evidence.published import PublishedTable, kept, published_of
+from assay.evidence.published import PublishedTable, answered, kept, published_of
 from assay.evidence.published import published_table as read
 from assay.experiment.suite import load_suite
 from assay.store.run import Run, RunRecord
@@ -57,6 +57,33 @@ def test_every_printed_fusion_metric_has_a_convention(name: str) -> None:
 def test_an_unknown_table_names_the_known_ones() -> None:
     with pytest.raises(UserError, match="table5"):
         published_table("table6")
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "reason"),
+    [
+        ("nosuch", {"ours": "Ours"}, r"unknown published table 'nosuch'\. .*Known: table1, table2"),
+        (
+            "table5",
+            {"ours": "Ours", "mine": "w/o GN"},
+            r"for the row mine, 'w/o GN'\. Did you mean w/o GNN\? Known",
+        ),
+        ("table1", {"ours": "Ours"}, r"row ours: 'Ours' stands 3 times in the printed table1"),
+        (None, {"ours": None, "mine": "w/o GNN"}, r"row mine answers 'w/o GNN', but its suite names no printed table"),
+    ],
+)
+def test_what_a_suite_answers_must_be_printed(table: str | None, rows: dict[str, str | None], reason: str) -> None:
+    with pytest.raises(UserError, match=reason):
+        answered(table, published_folder(), rows)
+
+
+def test_a_suite_that_answers_nothing_needs_no_table() -> None:
+    assert answered(None, None, {"ours": None}) is None
+    with pytest.raises(UserError, match="has no printed tables"):
+        answered("table5", None, {})
+    table = answered("table5", published_folder(), {"ours": "Ours", "mine": None})
+    assert table is not None
+    assert table.name == "table5"
 
 
 def test_a_run_keeps_the_printed_rows_that_it_answers(tmp_path: Path) -> None:
