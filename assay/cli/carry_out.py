@@ -30,6 +30,7 @@ def record_of(
 ) -> RunRecord:
     """What run.json says of a run before it starts."""
     from assay.config.credentials import redacted
+    from assay.config.note import note_of
     from assay.experiment.provenance import provenance
     from assay.store.run import RowRecord, RunRecord, TrialRecord
 
@@ -48,7 +49,7 @@ def record_of(
         base_row=suite.base,
         metrics=study.metrics,
         published=_published(study, suite, variants),
-        note=config.note,
+        note=note_of(config),
         provenance=provenance(study, config, choices),
     )
 

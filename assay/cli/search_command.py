@@ -213,6 +213,7 @@ class SearchCommand:
     def _write_record(self, study: optuna.Study | None = None) -> None:
         """Write search.json; at the end of the search with the study, which tells whether its space is used up."""
         from assay.config.credentials import redacted
+        from assay.config.note import note_of
         from assay.experiment.provenance import provenance
         from assay.search.record import write_record
 
@@ -230,7 +231,7 @@ class SearchCommand:
             ],
             "seeds": [base.seed + k for k in range(self.options.seeds_per_trial)],
             "validation_pairs": settings.study.size(base, VAL),
-            "note": base.note,
+            "note": note_of(base),
             "provenance": provenance(settings.study, base, self.choices, splits=(TRAIN, VAL)),
         }
         write_record(self.folder, record)

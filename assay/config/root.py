@@ -18,7 +18,7 @@ class RootConfig(Section, at=""):
         seed: of a training; the k-th seed of a run is `seed + k`.
         seeds: how many seeds each row of a suite gets.
         storage: where weights and results of all runs live: a folder or a URL (s3://bucket/path).
-        note: one line that a preset wants to be printed with its results.
+        note: one line that a preset wants to be printed with its results; `{train.epochs}` in it is that value.
         cluster: what one trial takes of the machine.
     """
 
