@@ -125,7 +125,22 @@ class SearchResults:
         step = int(max(counts.index, key=lambda each: (counts[each], each)))
         if counts[step] <= len(self.finished):
             return self.finished.assign(value=self.finished[objective]), None
-        return self.trials.merge(values[values["step"] == step].drop(columns="step"), on="trial"), step
+        ended = self.trials[self.trials["state"].isin([FINISHED, STOPPED])]
+        return ended.merge(values[values["step"] == step].drop(columns="step"), on="trial"), step
+
+    def shown(self, objective: str) -> tuple[pd.DataFrame, int | None]:
+        """The comparable trials, and the finished ones that have no value after those epochs.
+
+        Returns:
+            As `comparable`, with a column `late`: it is True where the value is that at the end. So are those of trials
+            that were in the store, as the defaults after an ablation, and were not validated on their way.
+        """
+        data, step = self.comparable(objective)
+        late = self.finished[~self.finished["trial"].isin(data["trial"])]
+        late = late.assign(value=late[objective], late=True)
+        return pd.concat([data.assign(late=False), late], ignore_index=True) if len(late) else data.assign(
+            late=False
+        ), step
 
 
 def unbeaten(values: NDArray[np.float64]) -> NDArray[np.bool_]:

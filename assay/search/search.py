@@ -130,7 +130,7 @@ class Search:
         if sample is None:
             return
         sample.ended[trial.id] = outcome
-        for step, metrics in outcome.curve:
+        for step, metrics in (*outcome.curve, (_last_step(trial), outcome.metrics)):  # the end also of what was stored
             self._note(sample, trial, step, metrics)
         if len(sample.ended) == len(sample.units):
             self._complete(sample)

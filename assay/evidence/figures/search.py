@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from assay.evidence.figures.drawing import BASE, NothingToDraw, drawing, label, panels
 from assay.evidence.figures.save import save
 from assay.evidence.figures.search_axes import ParameterAxis
+from assay.evidence.figures.search_defaults import defaults, mark_defaults
 from assay.evidence.figures.search_slices import COLOURS, contours, slices, value_title, wrapped
 from assay.evidence.search_results import FINISHED, PAPER, STOPPED, SearchResults
 from assay.metric import LARGER
@@ -24,6 +25,13 @@ from assay.metric import LARGER
 __all__ = ["curves", "history", "importance", "parallel", "pareto", "search_figures", "write_search_figures"]
 
 BLUE, GREY, RED, ORANGE = "#0072B2", "#9A9A9A", "#D55E00", "#E69F00"  # Okabe and Ito
+_BEST = ("best", ORANGE, 3.0, 4)  # words, colour, width and order of a curve
+_LOOKS = {
+    FINISHED: ("finished", BLUE, 1.2, 2),
+    STOPPED: ("stopped early", GREY, 1.0, 1),
+    "failed": ("failed", RED, 1.0, 1),
+    "running": ("not finished", RED, 1.0, 1),
+}
 
 
 def search_figures(results: SearchResults) -> Iterator[tuple[str, Figure]]:
@@ -67,7 +75,7 @@ def history(results: SearchResults) -> Figure:
 
 def _history_panel(ax: Axes, results: SearchResults, objective: str) -> None:
     finished, stopped = results.finished, results.trials[results.trials["state"] == STOPPED]
-    in_order = finished.sort_values("trial").set_index("trial")[objective]
+    in_order = results.within.sort_values("trial").set_index("trial")[objective]
     larger = results.metric(objective).better == LARGER
     best = in_order.cummax() if larger else in_order.cummin()
     ax.step(best.index, best, where="post", color=ORANGE, linewidth=2, label="best so far")
@@ -82,9 +90,9 @@ def _history_panel(ax: Axes, results: SearchResults, objective: str) -> None:
         ax.plot(numbers, ends, "v", color="none", markeredgecolor=GREY, label="stopped early, last value or worse")
     for place, number in enumerate(results.trials.loc[results.trials["state"] == "failed", "trial"]):
         ax.axvline(number, color=RED, linestyle=":", linewidth=1.5, label="_" if place else "failed")
-    paper = finished[finished["role"] == PAPER]
-    if len(paper):
-        ax.axhline(paper[objective].iloc[0], color=BASE, linestyle="--", linewidth=1, label="paper's defaults")
+    for value in finished.loc[finished["role"] == PAPER, objective]:
+        ax.axhline(value, color=BASE, linestyle="--", linewidth=1)
+    mark_defaults(ax, results, finished, finished["trial"], finished[objective])
     ax.set_ylabel(value_title(results.metric(objective), None))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     margin = 0.06 * max(high - low, 1e-6)
@@ -97,29 +105,35 @@ def curves(results: SearchResults) -> Figure:
     if results.values.empty:
         raise NothingToDraw("No trial was validated on its way: no curves.")
     figure, (ax,) = panels(1, 1, 4.0)
-    best = set(results.best(1)["trial"])
-    paper = set(results.trials.loc[results.trials["role"] == PAPER, "trial"])
-    state = dict(zip(results.trials["trial"], results.trials["state"], strict=True))
-    looks: dict[str, tuple[str, float, int]] = {
-        "best": (ORANGE, 3.0, 4),
-        "paper's defaults": (BASE, 2.0, 3),
-        FINISHED: (BLUE, 1.2, 2),
-        "stopped early": (GREY, 1.0, 1),
-    }
+    best, roles = set(results.best(1)["trial"]), results.trials.set_index("trial")["role"]
+    states = results.trials.set_index("trial")["state"]
     for number, values in results.values.groupby("trial"):
-        kind = "best" if number in best else "paper's defaults" if number in paper else FINISHED
-        kind = "stopped early" if kind == FINISHED and state[number] != FINISHED else kind
-        colour, width, order = looks[kind]
+        words, colour, width, order = _BEST if number in best else _LOOKS[states[number]]
+        if roles[number] and number not in best:
+            words, colour, width, order = "_", BASE, 2.0, 3  # its mark at the end is in the legend
         line = values.sort_values("step")
-        ax.plot(line["step"], line["value"], color=colour, linewidth=width, zorder=order, label=kind)
+        ax.plot(line["step"], line["value"], color=colour, linewidth=width, zorder=order, label=words)
         ax.plot(line["step"].iloc[-1], line["value"].iloc[-1], "o", color=colour, markersize=4, zorder=order)
+    ends = _ends(results)
+    mark_defaults(ax, results, ends, ends["step"], ends["value"])
     handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-    ax.legend([handles[kind] for kind in looks if kind in handles], [kind for kind in looks if kind in handles])
+    ax.legend(list(handles.values()), list(handles))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("epochs of the last stage")
     ax.set_ylabel(value_title(results.metric(results.objectives[0]), None))
     figure.suptitle(f"Validation on the way ({_counts(results)})")
     return figure
+
+
+def _ends(results: SearchResults) -> pd.DataFrame:
+    """Every trial with its last value and the step of it; a finished one without any has its own at the last step."""
+    last = results.values.sort_values("step").groupby("trial", as_index=False).last()
+    ends = results.trials.merge(last, on="trial", how="left")
+    steps = results.values.loc[results.values["trial"].isin(results.finished["trial"]), "step"]
+    bare = ends["step"].isna() & (ends["state"] == FINISHED)
+    ends.loc[bare, "step"] = steps.max()
+    ends.loc[bare, "value"] = ends.loc[bare, results.objectives[0]]
+    return ends.dropna(subset=["step"])
 
 
 @drawing
@@ -154,17 +168,18 @@ def _importance_title(objective: str, data: pd.DataFrame) -> str:
 @drawing
 def parallel(results: SearchResults, objective: str) -> Figure:
     """Every trial as a line through its parameters to its value; the better, the lighter and the further in front."""
-    data, step = results.comparable(objective)
-    data = data.sort_values("value")
+    shown, step = results.shown(objective)
+    data = shown[~shown["late"]].sort_values("value")
     if len(data) < 2:
         raise NothingToDraw("Fewer than two trials have values to compare: no parallel coordinates.")
-    axes = [ParameterAxis(parameter, data[parameter["name"]]) for parameter in results.space]
+    axes = [ParameterAxis(parameter, shown[parameter["name"]]) for parameter in results.space]
     values = data["value"].to_numpy(dtype=float)
     scale = Normalize(values.min(), values.max() if np.ptp(values) else values.min() + 1)
     columns = np.stack([*(axis.unit(data[axis.name]) for axis in axes), scale(values)], axis=1)
     figure, (ax,) = panels(1, 1, 4.2, width=max(6.0, 1.3 * (len(axes) + 2)))
     for line, value in zip(columns, values, strict=True):
         ax.plot(line, color=COLOURS(scale(value)), linewidth=1.0 + 2.0 * float(scale(value)), alpha=0.85)
+    _parallel_defaults(ax, results, shown, axes, scale)
     for place, axis in enumerate(axes):
         _stroke(ax, place, axis.ticks())
     _stroke(ax, len(axes), [(0.0, f"{values.min():.4g}"), (1.0, f"{values.max():.4g}")])
@@ -177,6 +192,21 @@ def parallel(results: SearchResults, objective: str) -> Figure:
     figure.colorbar(ScalarMappable(scale, COLOURS), ax=ax, label=title)
     figure.suptitle(wrapped(f"Parallel coordinates: {title} (n = {len(data)} trials)", figure))
     return figure
+
+
+def _parallel_defaults(
+    ax: Axes, results: SearchResults, shown: pd.DataFrame, axes: list[ParameterAxis], scale: Normalize
+) -> None:
+    """Black lines for the defaults; without a value after as many epochs as the others they end at the parameters."""
+    places = np.stack([axis.unit(shown[axis.name]) for axis in axes], axis=1)
+    found = list(defaults(results, shown))
+    for marker, words, chosen in found:
+        late, value = bool(shown.loc[chosen, "late"].any()), shown.loc[chosen, "value"].iloc[0]
+        line = [*places[chosen][0], *([] if late else [float(scale(value))])]
+        words = f"{words}: {value:.4g}" if late else words
+        ax.plot(line, marker=marker, color=BASE, linestyle="--", linewidth=1.5, zorder=4, label=words)
+    if found:
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2, frameon=False)
 
 
 def _stroke(ax: Axes, place: float, ticks: list[tuple[float, str]]) -> None:
@@ -208,8 +238,7 @@ def _pareto_panel(ax: Axes, results: SearchResults, one: str, other: str) -> Non
     ax.plot(front[one], front[other], "o", linestyle=joined, color=BLUE, linewidth=1.2, label="front")
     for line in front.to_dict("records"):
         ax.annotate(f"{line['trial']}", (line[one], line[other]), (4, 4), textcoords="offset points", fontsize=8)
-    paper = finished[finished["role"] == PAPER]
-    ax.plot(paper[one], paper[other], "D", color=BASE, markersize=8, label="paper's defaults")
+    mark_defaults(ax, results, finished, finished[one], finished[other])
     ax.set_xlabel(value_title(results.metric(one), None))
     ax.set_ylabel(value_title(results.metric(other), None))
     ax.margins(0.08)

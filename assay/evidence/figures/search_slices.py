@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -18,7 +19,8 @@ from matplotlib.tri import Triangulation
 
 from assay.evidence.figures.drawing import BASE, NothingToDraw, axis_title, drawing, panels
 from assay.evidence.figures.search_axes import ParameterAxis
-from assay.evidence.search_results import FINISHED, PAPER, SearchResults
+from assay.evidence.figures.search_defaults import defaults, mark_defaults, mark_style
+from assay.evidence.search_results import FINISHED, SearchResults
 from assay.metric import Metric
 
 __all__ = ["COLOURS", "contours", "slices", "value_title", "wrapped"]
@@ -26,13 +28,10 @@ __all__ = ["COLOURS", "contours", "slices", "value_title", "wrapped"]
 COLOURS = matplotlib.colormaps["viridis"]  # even in lightness, and safe for the colour-blind
 COLUMNS, ROWS = 3, 3  # panels of a page of contours
 FEWEST_FOR_CONTOUR = 5
-ORANGE, GREY = "#E69F00", "#6E6E6E"
+BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#6E6E6E"
 _LEGEND = [
     Line2D([], [], linestyle="none", marker="x", markersize=5, color=GREY, label="stopped early"),
     Line2D([], [], linestyle="none", marker="*", markersize=14, color=ORANGE, markeredgecolor=BASE, label="best"),
-    Line2D(
-        [], [], linestyle="none", marker="D", markersize=8, color="none", markeredgecolor=BASE, label="paper's defaults"
-    ),
 ]
 
 
@@ -51,34 +50,50 @@ def wrapped(text: str, figure: Figure) -> str:
 def slices(results: SearchResults, objective: str) -> Figure:
     """An objective over each parameter: filled for finished trials, hollow for those that were stopped.
 
-    Where final values are shown, marks at the lower edge are the places of trials that were stopped.
+    Where final values are shown, marks at the lower edge are the places of trials that were stopped; where values on
+    the way are, finished trials that have none stand at their final ones.
     """
-    data, step = results.comparable(objective)
+    data, step = results.shown(objective)
     if data.empty:
         raise NothingToDraw("No trial has a value: no slices.")
     columns = min(COLUMNS, len(results.space))
     rows = -(-len(results.space) // columns)
     figure, axes = panels(rows, columns, 0.7 + 2.8 * rows, share_y=True)
     for ax, parameter in zip(axes, results.space, strict=False):
-        _slice(ax, ParameterAxis(parameter, results.trials[parameter["name"]]), data, results.without(data))
+        _slice(ax, results, ParameterAxis(parameter, results.trials[parameter["name"]]), data)
     for ax in axes[len(results.space) :]:
         ax.set_visible(False)
     for ax in axes[::columns]:
         ax.set_ylabel(value_title(results.metric(objective), step).replace(" after", "\nafter"))
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
-    figure.suptitle(wrapped(f"Slices: {value_title(results.metric(objective), step)} (n = {len(data)} trials)", figure))
+    count = int((~data["late"]).sum())
+    figure.suptitle(wrapped(f"Slices: {value_title(results.metric(objective), step)} (n = {count} trials)", figure))
     return figure
 
 
-def _slice(ax: Axes, axis: ParameterAxis, data: pd.DataFrame, rest: pd.DataFrame) -> None:
+def _slice(ax: Axes, results: SearchResults, axis: ParameterAxis, data: pd.DataFrame) -> None:
     axis.dress(ax, "x")
     places, values = axis.spread(data[axis.name]), data["value"].to_numpy(dtype=float)
-    finished = (data["state"] == FINISHED).to_numpy()
-    ax.plot(places[finished], values[finished], "o", color="#0072B2", label="finished")
-    ax.plot(places[~finished], values[~finished], "o", color="none", markeredgecolor=GREY, label="stopped early")
+    finished, late = (data["state"] == FINISHED).to_numpy(), data["late"].to_numpy(dtype=bool)
+    looks = (
+        (finished & ~late, "o", BLUE, BLUE, "finished"),
+        (late, "o", "none", BLUE, "finished, value at the end"),
+        (~finished, "o", "none", GREY, "stopped early"),
+    )
+    for chosen, marker, face, edge, words in looks:
+        if chosen.any():
+            style: dict[str, Any] = {
+                "markerfacecolor": face,
+                "markeredgecolor": edge,
+                "linestyle": "none",
+                "label": words,
+            }
+            ax.plot(places[chosen], values[chosen], marker, **style)
+    rest = results.without(data)
     ax.plot(axis.spread(rest[axis.name]), np.full(len(rest), 0.02), "|", color=GREY, transform=ax.get_xaxis_transform())
     if (paper := axis.paper_place()) is not None:
         ax.axvline(paper, color=BASE, linestyle="--", linewidth=1, label="paper's value")
+    mark_defaults(ax, results, data, places, values)
 
 
 def contours(results: SearchResults, objective: str) -> Iterator[Figure]:
@@ -95,51 +110,61 @@ def _page(
 ) -> Figure:
     if not pairs:
         raise NothingToDraw("A search over one parameter has no pairs: no contours.")
-    data, step = results.comparable(objective)
-    if data.empty:
+    shown, step = results.shown(objective)
+    if shown.empty:
         raise NothingToDraw("No trial has a value: no contours.")
     columns = min(COLUMNS, len(pairs))
     rows = -(-len(pairs) // columns)
     figure, axes = panels(rows, columns, 1.0 + 3.2 * rows, width=max(6.0, 4.0 * columns))
-    values = data["value"].to_numpy(dtype=float)
+    values = shown.loc[~shown["late"], "value"].to_numpy(dtype=float)
     scale = Normalize(values.min(), values.max() if np.ptp(values) else values.min() + 1)
-    best, rest = set(results.by(objective).head(1)["trial"]), results.without(data)
+    best, rest = set(results.by(objective).head(1)["trial"]), results.without(shown)
     for ax, pair in zip(axes, pairs, strict=False):
         one, other = (ParameterAxis(parameter, results.trials[str(parameter["name"])]) for parameter in pair)
         ax.plot(one.spread(rest[one.name]), other.spread(rest[other.name]), "x", color=GREY, markersize=4, zorder=1.5)
-        _contour(ax, one, other, data, scale, best)
+        _contour(ax, results, (one, other), shown, scale, best)
     for ax in axes[len(pairs) :]:
         ax.set_visible(False)
     title = value_title(results.metric(objective), step)
     figure.colorbar(ScalarMappable(scale, COLOURS), ax=axes, label=title)
     of = f", page {page} of {pages}" if pages > 1 else ""
-    figure.suptitle(wrapped(f"Pairs of parameters: {title} (n = {len(data)} trials{of})", figure))
-    figure.legend(handles=_LEGEND, loc="outside lower center", ncols=3, frameon=False)
+    figure.suptitle(wrapped(f"Pairs of parameters: {title} (n = {len(values)} trials{of})", figure))
+    figure.legend(handles=_legend(results, shown), loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
 def _contour(
-    ax: Axes, one: ParameterAxis, other: ParameterAxis, data: pd.DataFrame, scale: Normalize, best: set[int]
+    ax: Axes,
+    results: SearchResults,
+    axes: tuple[ParameterAxis, ParameterAxis],
+    shown: pd.DataFrame,
+    scale: Normalize,
+    best: set[int],
 ) -> None:
+    """One pair; a trial without a value after as many epochs as the others is a place without a colour."""
+    one, other = axes
     one.dress(ax, "x")
     other.dress(ax, "y")
-    x, y, values = one.spread(data[one.name]), other.spread(data[other.name]), data["value"].to_numpy(dtype=float)
+    x, y, late = one.spread(shown[one.name]), other.spread(shown[other.name]), shown["late"].to_numpy(dtype=bool)
+    data, values = shown[~late], shown.loc[~late, "value"].to_numpy(dtype=float)
     if not one.choices and not other.choices:
         _heights(ax, one, other, data, values, scale)
-    ax.scatter(x, y, c=values, cmap=COLOURS, norm=scale, edgecolors="white", s=42, zorder=3)
-    marks = (("trial", best, "*", ORANGE, 260), ("role", {PAPER}, "D", "none", 90))
-    for column, wanted, marker, colour, size in marks:
-        chosen = data[column].isin(wanted).to_numpy()
-        ax.scatter(
-            x[chosen],
-            y[chosen],
-            marker=marker,
-            facecolors=colour,
-            edgecolors=BASE,
-            s=size,
-            zorder=2.5 if marker == "*" else 4,
-        )
+    ax.scatter(x[~late], y[~late], c=values, cmap=COLOURS, norm=scale, edgecolors="white", s=42, zorder=3)
+    ax.scatter(x[late], y[late], facecolors="none", edgecolors=BLUE, s=42, zorder=3)
+    chosen = shown["trial"].isin(best).to_numpy()
+    ax.scatter(x[chosen], y[chosen], marker="*", facecolors=ORANGE, edgecolors=BASE, s=260, zorder=2.5)
+    mark_defaults(ax, results, shown, x, y)
     ax.grid(visible=False)
+
+
+def _legend(results: SearchResults, shown: pd.DataFrame) -> list[Line2D]:
+    """What the marks of a page mean; only of those that there are."""
+    handles = [*_LEGEND]
+    if shown["late"].any():
+        hollow: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "markerfacecolor": "none"}
+        handles.append(Line2D([], [], markeredgecolor=BLUE, label="finished, no value then", **hollow))
+    marks = defaults(results, shown)
+    return handles + [Line2D([], [], marker=marker, label=words, **mark_style()) for marker, words, _ in marks]
 
 
 def _heights(

@@ -245,6 +245,16 @@ def test_what_was_validated_before_is_told_at_once(desk: Desk) -> None:
     assert told.value == 0.6
 
 
+def test_a_trial_that_was_in_the_store_has_the_value_of_its_end(desk: Desk) -> None:
+    """It was not validated on its way here; without it the defaults would be in no figure of the way."""
+    search = desk.search(samples=1)
+    trial = search.next()
+    search.finished(trial, Validated({"VIF": 0.75, "EN": 7.0, "SD": 50.0, "SSIM": 1.0}, (), 0.1, 0))
+    (told,) = search.study.trials
+    assert (told.value, told.intermediate_values) == (0.75, {9: 0.75})
+    assert ("valued", 0, 9, 0.75) in desk.diary.lines
+
+
 def test_a_late_report_of_a_stopped_trial_stops_it_again(desk: Desk) -> None:
     search = desk.search(samples=2, seeds=2)
     one, two = search.next(), search.next()

@@ -126,8 +126,58 @@ def test_many_pairs_go_on_on_further_pages() -> None:
 def test_parallel_coordinates_have_a_line_for_each_trial() -> None:
     figure = parallel(_results(), "VIF")
     lines = [line for line in figure.axes[0].lines if len(np.asarray(line.get_xdata())) == 4]
-    assert len(lines) == 14
+    assert len(lines) == 14 + 1  # the paper's once more, marked
     assert all(0 <= np.min(line.get_ydata()) <= np.max(line.get_ydata()) <= 1 for line in lines)
+
+
+def _points(ax: Any, words: str) -> list[tuple[float, float]]:
+    (line,) = [line for line in ax.lines if line.get_label() == words]
+    return list(zip(np.asarray(line.get_xdata(), dtype=float), np.asarray(line.get_ydata(), dtype=float), strict=True))
+
+
+@pytest.fixture
+def stored() -> SearchResults:
+    """Eight trials; the first two, the defaults, were in the store, so that nobody validated them on their way."""
+    results = _results(count=8, stopped=3)
+    trials = results.trials.assign(role=["paper", "own", *[""] * 6])
+    return SearchResults(results.record, trials, results.values[results.values["trial"] > 1], results.importance)
+
+
+def test_defaults_that_were_in_the_store_are_in_every_figure(stored: SearchResults) -> None:
+    """Most trials have a value after two epochs; the defaults only have that of the end."""
+    assert stored.comparable("VIF")[1] == 2
+    paper, own = stored.trials.iloc[0], stored.trials.iloc[1]
+    (ax,) = history(stored).axes
+    assert _points(ax, "paper's defaults") == [(0, paper["VIF"])]
+    assert _points(ax, "preset's own values") == [(1, own["VIF"])]
+    (ax,) = curves(stored).axes
+    assert _points(ax, "paper's defaults") == [(9, paper["VIF"])]
+    first, *_ = slices(stored, "VIF").axes
+    assert _points(first, "paper's defaults, at the end") == [(paper["alpha3"], paper["VIF"])]
+    assert len(_points(first, "finished, value at the end")) == 2
+    (page,) = contours(stored, "VIF")
+    assert _points(page.axes[0], "preset's own values, at the end") == [(own["alpha3"], own["gamma"])]
+    (legend,) = page.legends
+    assert "paper's defaults, at the end" in [text.get_text() for text in legend.get_texts()]
+    line = _points(parallel(stored, "VIF").axes[0], f"paper's defaults, at the end: {paper['VIF']:.4g}")
+    assert len(line) == 3  # parameters, and no value that could be compared
+
+
+def test_a_default_outside_its_range_is_marked_as_that_and_is_not_the_best_so_far() -> None:
+    results = _results(count=4, objectives=("VIF", "SSIM"))
+    results.trials.loc[0, ["alpha3", "VIF", "SSIM"]] = [200.0, 9.0, 9.0]
+    (ax,) = pareto(results).axes
+    assert _points(ax, "paper's defaults, outside the ranges") == [(9.0, 9.0)]
+    first, _ = history(results).axes
+    assert max(value for _, value in _points(first, "best so far")) < 9
+
+
+def test_what_failed_is_no_trial_that_was_stopped() -> None:
+    results = _results(count=6, stopped=2)
+    results.trials.loc[5, "state"] = "failed"
+    assert set(results.comparable("VIF")[0]["trial"]) == {0, 1, 2, 3, 4}
+    (ax,) = curves(results).axes
+    assert {line.get_label() for line in ax.lines} >= {"stopped early", "failed"}
 
 
 def test_the_front_is_marked() -> None:
