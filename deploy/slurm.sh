@@ -47,10 +47,13 @@ mapfile -t nodes < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
 head=${nodes[0]}
 head_ip=$(getent ahostsv4 "$head" | awk 'NR == 1 { print $1 }')
 port=$((20000 + SLURM_JOB_ID % 12000)) # below the system's own ports, above those of Ray's workers
-temporary=/tmp/ray-$SLURM_JOB_ID       # short: the path of a socket has room for 107 characters
+random() { # random COUNT: so many bytes, in hexadecimal digits
+  od -An "-N$1" -tx1 /dev/urandom | tr -d ' \n'
+}
+temporary=/tmp/ray-$SLURM_JOB_ID-$(random 4) # short: the path of a socket has room for 107 characters
 
 # Only processes of this job know the token; a job that is queued again makes another one.
-RAY_AUTH_TOKEN=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+RAY_AUTH_TOKEN=$(random 32)
 export RAY_AUTH_MODE=token RAY_AUTH_TOKEN RAY_ADDRESS=$head_ip:$port RAY_USAGE_STATS_ENABLED=0
 
 steps=()
@@ -62,8 +65,10 @@ on_node() { # on_node NODE COMMAND...: run it there, in the background
   srun --nodes=1 --ntasks=1 --nodelist="$1" --cpus-per-task="${SLURM_CPUS_PER_TASK:-1}" --overlap "${@:2}" &
 }
 
-start() { # start NODE OPTION...: one node of the cluster
-  on_node "$1" ray start "${@:2}" --num-cpus="${SLURM_CPUS_PER_TASK:-1}" --temp-dir="$temporary" --block
+start() { # start NODE OPTION...: one node of the cluster; Ray opens its folder to all, ours around it nobody else enters
+  # shellcheck disable=SC2016 # the node's shell fills it in
+  on_node "$1" sh -c 'mkdir -m 700 "$0" && exec ray start --temp-dir="$0/ray" "$@"' "$temporary" \
+    "${@:2}" --num-cpus="${SLURM_CPUS_PER_TASK:-1}" --block
   steps+=($!)
 }
 

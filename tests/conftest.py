@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,21 @@ settings.load_profile("no deadline")
 def root() -> Path:
     """The repository."""
     return ROOT
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder with a path short enough for sockets far below it."""
+    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def another_user() -> int:
+    """The number of a user who has nothing; only root can act as one."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can act as another user")
+    return 65534
 
 
 @pytest.fixture(scope="session")

@@ -15,12 +15,12 @@ from pathlib import Path
 from assay.cli.interrupt import Interrupts
 from assay.cli.streams import flushed, muted, prepare
 from assay.config.credentials import redacted
-from assay.config.errors import UserError, one_line
+from assay.config.errors import UserError, WorkLost, one_line
 from assay.store.names import check_unicode
 
 __all__ = ["FAILED", "MISUSED", "OUTPUT_CLOSED", "STOPPED", "exit_code"]
 
-FAILED = 1  # something that was asked for did not finish, or a bug
+FAILED = 1  # something that was asked for did not finish, or was lost, or a bug
 MISUSED = 2  # the person can mend it: a wrong name, a missing package, a full disk, too little memory
 STOPPED = 130  # Ctrl-C, as shells report it (128 + SIGINT)
 OUTPUT_CLOSED = 141  # the reader of a pipe went away (128 + SIGPIPE)
@@ -49,8 +49,8 @@ def exit_code(main: Main) -> Callable[..., int]:
     Returns:
         A function with the same arguments that returns ``main``'s code, or 2 for a ``UserError``, a missing package, a
         full disk, a missing permission or too little memory; 130 for Ctrl-C (``stopped``); 141, silently, when the
-        reader of the output went away; 1 for every other exception, whose traceback is kept in a file. ``SystemExit``
-        passes through.
+        reader of the output went away; 1 for a ``WorkLost``, and for every other exception, whose traceback is kept in
+        a file. ``SystemExit`` passes through.
     """
 
     @functools.wraps(main)
@@ -98,7 +98,7 @@ def _explain(error: Exception) -> int:
     if isinstance(error, ModuleNotFoundError) and (package := _missing_package(error)):
         return _end(f"error: the package {package!r} is not installed: run `{_install_command(package)}`", MISUSED)
     if isinstance(error, UserError):
-        return _end(f"error: {error}", MISUSED)
+        return _end(f"error: {error}", FAILED if isinstance(error, WorkLost) else MISUSED)
     if isinstance(error, OSError) and (error.errno in _NO_BUG or _no_temporary_folder(error)):
         place = f": {error.filename}" if error.filename else ""
         return _end(f"error: {error.strerror}{place}", MISUSED)
@@ -133,7 +133,8 @@ def _keep_traceback(error: Exception) -> str:
     for folder in (lambda: "runs", tempfile.gettempdir):
         try:
             path = Path(folder(), name)
-            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            with path.open("x", encoding="utf-8", errors="backslashreplace") as file:  # never through another's link
+                file.write(text)
         except OSError:
             continue
         return str(path)

@@ -20,9 +20,9 @@ from assay.cluster.desk import Callback, Desk, InOrder, SourceSearcher
 from assay.cluster.quiet import quiet
 from assay.cluster.reach import check_reach
 from assay.cluster.relay import serve
-from assay.cluster.scratch import scratch_folder
-from assay.cluster.session import check_alive, session
+from assay.cluster.session import session
 from assay.cluster.slots import slots_of
+from assay.cluster.watch import check_alive
 from assay.config.cluster import ClusterConfig
 from assay.config.credentials import redacted
 from assay.config.errors import UserError
@@ -30,6 +30,7 @@ from assay.experiment.execution import TrialFailed
 from assay.experiment.fingerprint import source_digest
 from assay.experiment.source import Source
 from assay.experiment.task import Task, Throttle, pause_between_reports, train_and_measure
+from assay.store.scratch import scratch_folder
 from assay.store.store import Store
 
 _STUDY = ("smfnet",)  # packages of the study

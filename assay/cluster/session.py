@@ -6,30 +6,27 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import ray
 from ray._private import ray_constants
+from ray._raylet import AuthenticationTokenLoader, Config
 
 import assay
 import smfnet
+from assay.cluster.address import answering
 from assay.cluster.quiet import ENVIRONMENT, quiet
-from assay.cluster.scratch import scratch_folder
-from assay.config.errors import UserError
+from assay.cluster.watch import watched
+from assay.config.errors import UserError, WorkLost
+from assay.store.scratch import SCRATCH, scratch_folder
 
-__all__ = ["check_alive", "cluster_device", "session"]
+__all__ = ["cluster_device", "session"]
 
 _PACKAGES = [*assay.__path__, *smfnet.__path__]
 _OBJECT_STORE_BYTES = 100 * 2**20  # trials pass configurations only; weights go through the store
-_GRACE_S = 15.0
-_KNOCK_S = 10.0
-_CLIENT_PORT = 10001  # of ray://, where none is given
-_VITAL = (ray_constants.PROCESS_TYPE_RAYLET, ray_constants.PROCESS_TYPE_GCS_SERVER)
 _SILENT: dict[str, Any] = {"log_to_driver": False, "logging_level": "CRITICAL"}
 
 
@@ -45,59 +42,13 @@ def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
 
     Raises:
         UserError: no cluster answers at the address.
+        WorkLost: a part of a Ray of our own has died, or did not come up.
     """
     if ray.is_initialized():
         yield
         return
     with quiet(), _connected(address) if address else _started(cpus or _cores()):
         yield
-
-
-class RayDied(BaseException):
-    """A process of our own Ray has died. No `Exception`: Tune must not tidy up with a Ray that is not there."""
-
-
-def check_alive() -> None:
-    """Notice the death of a Ray of our own at once; Ray itself waits a minute, and then just exits.
-
-    Raises:
-        RayDied: raylet or gcs_server is gone; `session` makes a UserError of it.
-    """
-    if death := _death():
-        raise RayDied(death)
-
-
-def _death() -> str | None:
-    node = ray._private.worker._global_node
-    dead: list[tuple[str, Any]] = node.dead_processes() if node else []
-    for kind, process in dead:
-        if kind in _VITAL:
-            what = f"Ray's {kind} has died (exit code {process.returncode})"
-            return f"{what}: give the same command again, it goes on from the last checkpoints"
-    return None
-
-
-@contextlib.contextmanager
-def _watched() -> Iterator[None]:
-    """End this process if a part of Ray has died and `check_alive` cannot say so.
-
-    A call that waits for a dead gcs_server cannot be broken off, and after a minute Ray ends the process anyway,
-    with nothing but its own words.
-    """
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(1.0):
-            if (death := _death()) and not over.wait(_GRACE_S):
-                sys.stderr.write(f"error: {death}\n")
-                sys.stderr.flush()
-                os._exit(2)
-
-    threading.Thread(target=watch, name="assay-watch", daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()
 
 
 @contextlib.contextmanager
@@ -121,9 +72,12 @@ def cluster_device(address: str) -> str:
 
 @contextlib.contextmanager
 def _started(cpus: int | None) -> Iterator[None]:
-    """A Ray of our own, that nobody else can reach: on loopback, and behind a token that only this process knows."""
-    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-    with scratch_folder() as scratch, _loopback():
+    """A Ray of our own, that nobody else can reach.
+
+    It listens on loopback, behind a token that only this process knows, and has its files and sockets in a folder that
+    nobody else can enter; Ray opens its own folder to all, so that it has to lie within one of ours.
+    """
+    with scratch_folder() as scratch, _token(), _environment({SCRATCH: scratch.name}), _loopback():
         try:
             ray.init(
                 address="local",
@@ -131,21 +85,15 @@ def _started(cpus: int | None) -> Iterator[None]:
                 include_dashboard=False,
                 object_store_memory=_OBJECT_STORE_BYTES,
                 _node_ip_address="127.0.0.1",
-                _temp_dir=str(scratch),
+                _temp_dir=str(scratch / "ray"),
                 runtime_env=_code(scratch),
                 **_SILENT,
             )
         except Exception as error:  # Ray raises that, when one of its processes does not come up
-            raise UserError(
-                f"Ray did not start on this machine ({_line(error)}): give the same command again"
-            ) from error
+            raise WorkLost(f"Ray did not start on this machine ({_line(error)})") from error
         try:
-            with _watched(), _terminable():
+            with watched(scratch), _terminable():
                 yield
-        except (Exception, RayDied) as error:
-            if death := _death():
-                raise UserError(death) from error
-            raise
         finally:
             ray.shutdown()
 
@@ -153,20 +101,41 @@ def _started(cpus: int | None) -> Iterator[None]:
 @contextlib.contextmanager
 def _connected(address: str) -> Iterator[None]:
     """A cluster of the user's."""
-    _knock(address)
+    found = answering(address)
     with scratch_folder() as scratch:
+        environment = {"env_vars": ENVIRONMENT | {SCRATCH: scratch.name}}
         try:
-            ray.init(address=address, runtime_env=_code(scratch) | {"env_vars": dict(ENVIRONMENT)}, **_SILENT)
+            ray.init(address=found, runtime_env=_code(scratch) | environment, **_SILENT)
         except (ConnectionError, ValueError, RuntimeError, OSError, ImportError) as error:
-            raise UserError(
-                f"no Ray cluster answers at {address}: {_line(error)}; see `ray status` there, and whether it wants "
-                "a token (RAY_AUTH_MODE=token, RAY_AUTH_TOKEN)"
-            ) from error
+            raise UserError(f"the Ray cluster at {address} cannot be used: {_line(error)}") from error
         try:
             with _terminable():
                 yield
         finally:
             ray.shutdown()
+
+
+@contextlib.contextmanager
+def _token() -> Iterator[None]:
+    """A token that nobody else knows, whatever the environment says of clusters."""
+    with _environment({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
+        Config.initialize("")  # Ray has read the environment before
+        AuthenticationTokenLoader.instance().reset_cache()
+        yield
+
+
+@contextlib.contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _code(scratch: Path) -> dict[str, Any]:
@@ -177,18 +146,6 @@ def _code(scratch: Path) -> dict[str, Any]:
     empty = scratch / "empty"
     empty.mkdir()
     return {"py_modules": _PACKAGES, "working_dir": str(empty)}
-
-
-def _knock(address: str) -> None:
-    """Ray tries for many minutes to reach an address where nobody is; a person who mistyped it should know at once."""
-    scheme, _, place = address.rpartition("://")
-    host, _, port = (place if ":" in place or not scheme else f"{place}:{_CLIENT_PORT}").rpartition(":")
-    if not host:  # auto: Ray looks the address up
-        return
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_S).close()
-    except (OSError, ValueError) as error:
-        raise UserError(f"no Ray cluster answers at {address}: {_line(error)}; see `ray status` there") from error
 
 
 @contextlib.contextmanager

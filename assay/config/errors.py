@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["UserError", "one_line", "unknown"]
+__all__ = ["UserError", "WorkLost", "one_line", "unknown"]
 
 
 class UserError(ValueError):
@@ -14,6 +14,22 @@ class UserError(ValueError):
 
     The commands print the message as one line and exit with code 2.
     """
+
+
+class WorkLost(UserError):
+    """Something died under a run, and the same command goes on from what is stored. The commands exit with code 1.
+
+    Args:
+        what: what happened, as the beginning of a sentence.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}: give the same command again, it goes on from the last checkpoints")
+        self.what = what
+
+    def __reduce__(self) -> tuple[type[WorkLost], tuple[str]]:
+        """It may come from another process."""
+        return WorkLost, (self.what,)
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:

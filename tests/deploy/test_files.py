@@ -61,12 +61,13 @@ def test_ray_would_refuse_a_misspelt_field(launcher: Any) -> None:
         validate_config(launcher | {"worker_start_commands": []})
 
 
-def test_every_start_of_ray_asks_for_the_token_that_is_copied_to_all(launcher: Any) -> None:
+def test_every_start_of_ray_asks_for_the_token_that_is_copied_to_all_in_a_folder_of_its_user(launcher: Any) -> None:
     commands = launcher["head_start_ray_commands"] + launcher["worker_start_ray_commands"]
     starts = [command for command in commands if " start " in command or "ray start" in command]
     assert len(starts) == 2
     assert all(start.startswith("RAY_AUTH_MODE=token ") for start in starts)
     assert "~/.ray/auth_token" in launcher["file_mounts"]
+    assert all(start.endswith(" --temp-dir=$(mktemp -d /tmp/ray-XXXXXXXX)/ray") for start in starts)
 
 
 def test_the_job_has_fields_of_the_resource_only(root: Path, job: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,7 +27,7 @@ STAND_INS = {
     "ray": """
         case "$1" in
           status) ls up 2>/dev/null | sed 's/^/ 1 node_/' ;;
-          start) note ray "$@"; [ "$NODE" != "$BROKEN" ] || exit 1; mkdir -p up; : > "up/$NODE"
+          start) note ray "$@"; [ "$NODE" != "$BROKEN" ] || exit 1; /bin/mkdir -p up; : > "up/$NODE"
                  mkfifo "block-$NODE"; read -r _ < "block-$NODE" ;;
           stop) note ray "$@"; [ ! -p "block-$NODE" ] || echo > "block-$NODE" ;;
         esac""",
@@ -34,6 +35,7 @@ STAND_INS = {
         note smfnet "$@"; env | grep '^RAY_A' > environment
         [ -z "$SIGNAL" ] || { kill -"$SIGNAL" "$PPID"; exec sleep 60; }
         exit "${CODE:-0}" """,
+    "mkdir": 'note mkdir "$@"',
     "rm": 'note rm "$@"',
     "sleep": '[ "$1" = 1 ] && exec /bin/sleep 0.01; exec /bin/sleep "$@"',
 }
@@ -74,9 +76,9 @@ def _submit(root: Path, folder: Path, *arguments: str, **variables: str) -> tupl
     return done.returncode, log.read_text().splitlines() if log.exists() else [], done.stderr
 
 
-def _at(calls: list[str], start: str) -> int:
-    """Where the only call that starts so is."""
-    (place,) = [place for place, call in enumerate(calls) if call.startswith(start)]
+def _at(calls: list[str], start: str, option: str = "") -> int:
+    """Where the only call that starts so, and has this option, is."""
+    (place,) = [place for place, call in enumerate(calls) if call.startswith(start) and option in call]
     return place
 
 
@@ -89,20 +91,31 @@ def calls(root: Path, folder: Path) -> list[str]:
 
 
 def test_the_head_is_first_then_the_other_nodes_then_the_driver_and_ray_stops_on_all(calls: list[str]) -> None:
-    head, driver = _at(calls, "n1 ray start --head"), _at(calls, "smfnet")
-    workers = [_at(calls, f"{node} ray start --address=10.0.0.1:24711 ") for node in ("n2", "n3")]
+    head, driver = _at(calls, "n1 ray start ", "--head"), _at(calls, "smfnet")
+    workers = [_at(calls, f"{node} ray start ", "--address=10.0.0.1:24711 ") for node in ("n2", "n3")]
     stops = [_at(calls, f"{node} ray stop") for node in ("n1", "n2", "n3")]
     assert head < min(workers) < max(workers) < driver < min(stops)
     assert sum(" ray start " in call for call in calls) == 3
 
 
-def test_the_temporary_folder_is_of_the_job_and_removed(calls: list[str]) -> None:
-    assert all("--temp-dir=/tmp/ray-4711 " in call for call in calls if " ray start " in call)
-    assert _at(calls, "n2 rm -rf /tmp/ray-4711") > _at(calls, "n2 ray stop")
+def test_the_temporary_folder_is_of_the_job_and_nobody_elses_and_removed(calls: list[str]) -> None:
+    made = calls[_at(calls, "n2 mkdir")]
+    name = re.fullmatch(r"n2 mkdir -m 700 (/tmp/ray-4711-[0-9a-f]{8})", made)
+    assert name
+    assert all(f"--temp-dir={name[1]}/ray " in call for call in calls if " ray start " in call)
+    assert calls.index(made) < _at(calls, "n2 ray start ")
+    assert _at(calls, f"n2 rm -rf {name[1]}") > _at(calls, "n2 ray stop")
+
+
+def test_a_folder_that_is_there_already_is_not_used(root: Path, folder: Path) -> None:
+    (folder / "bin" / "mkdir").write_text(NOTE + 'note mkdir "$@"; exit 1\n')
+    code, calls, error = _submit(root, folder)
+    assert (code, [call for call in calls if " ray start " in call]) == (1, [])
+    assert error.startswith("error: Ray ended on a node before 1 of 3 had joined")
 
 
 def test_the_head_has_the_port_of_the_job_and_no_dashboard(calls: list[str]) -> None:
-    head = calls[_at(calls, "n1 ray start --head")]
+    head = calls[_at(calls, "n1 ray start ", "--head")]
     assert "--node-ip-address=10.0.0.1 --port=24711 --include-dashboard=false" in head
     assert "--num-cpus=8" in head
 

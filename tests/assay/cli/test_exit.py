@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from assay.cli import exit as ending
-from assay.config.errors import UserError
+from assay.config.errors import UserError, WorkLost
 
 
 def _end_with(error: BaseException) -> int:
@@ -39,6 +40,11 @@ def test_system_exit_passes_through() -> None:
     ("error", "code", "line"),
     [
         (UserError("two images, got one"), 2, "error: two images, got one"),
+        (
+            WorkLost("Ray's raylet has died"),
+            1,
+            "error: Ray's raylet has died: give the same command again, it goes on from the last checkpoints",
+        ),
         (KeyboardInterrupt(), 130, "stopped"),
         (OSError(errno.ENOSPC, "No space left on device", "runs/x"), 2, "error: No space left on device: runs/x"),
         (OSError(errno.ENOSPC, "No space left on device"), 2, "error: No space left on device"),
@@ -115,6 +121,20 @@ def test_where_there_is_no_folder_runs_the_traceback_goes_to_the_temporary_folde
     assert _end_with(RuntimeError("boom")) == 1
     (kept,) = tmp_path.iterdir()
     assert str(kept) in capsys.readouterr().err
+
+
+def test_a_traceback_is_written_through_nobodys_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The temporary folder is everybody's, and the name can be guessed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ending.time, "strftime", lambda _: "crash")
+    (tmp_path / "precious").write_text("mine")
+    (tmp_path / f"crash-{os.getpid()}.txt").symlink_to("precious")
+    monkeypatch.setattr(ending.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert _end_with(RuntimeError("boom")) == 1
+    assert (tmp_path / "precious").read_text() == "mine"
+    assert "RuntimeError: boom" in capsys.readouterr().err
 
 
 def test_a_traceback_that_no_disk_takes_is_shown(

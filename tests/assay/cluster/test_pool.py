@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,6 @@ from assay.store.store import Store
 pytestmark = pytest.mark.usefixtures("ray_here")
 
 Report = Callable[[Mapping[str, Any]], None]
-
-
-@pytest.fixture
-def short_path() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as folder:
-        yield Path(folder)
 
 
 def _run(source: Any, storage: Path, task: Any, **cluster: Any) -> None:

@@ -42,6 +42,24 @@ def family(pid):
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(each for child in children for each in family(child))]
 
+def outside(pids, folder):
+    # sockets with a name, and files that are open for writing, that do not lie below the folder
+    found, inodes = set(), set()
+    for pid in pids:
+        for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
+            try:
+                target = os.readlink(descriptor)
+                flags = int(Path(f"/proc/{pid}/fdinfo/{descriptor.name}").read_text().split("flags:")[1].split()[0], 8)
+            except OSError:
+                continue
+            inodes.add(target)
+            if target.startswith("/") and flags & os.O_ACCMODE and not target.startswith(("/dev/null", "/proc/")):
+                found.add(target)
+    for line in Path("/proc/net/unix").read_text().splitlines()[1:]:
+        if len(row := line.split()) > 7 and f"socket:[{row[6]}]" in inodes:
+            found.add(row[7])
+    return sorted(path for path in found if not path.startswith(folder) and not path.endswith(" (deleted)"))
+
 with session(None, cpus=1):
     import ray
     @ray.remote
@@ -62,7 +80,14 @@ with session(None, cpus=1):
     version, folders = ray.get(place.remote())
     pids = family(os.getpid())
     node = ray._private.worker._global_node
+    folder = Path(node.get_session_dir_path())
+    ours = folder.parents[1]
+    attack = subprocess.run([sys.executable, "-c", sys.argv[2], ours, folder], capture_output=True, text=True)
     print(json.dumps({
+        "attack": attack.stdout + attack.stderr,
+        "modes": [oct(each.stat().st_mode & 0o777) for each in (ours, folder)],
+        "outside": outside(pids, str(ours)),
+        "commands": " ".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in pids),
         "version": version,
         "code": folders,
         "pids": pids,
@@ -80,6 +105,33 @@ import sys
 from ray._raylet import GcsClient
 print(len(GcsClient(address=sys.argv[1]).internal_kv_keys(b"", None)), "keys")
 """
+# What another user did: he entered the folder, left code in it for workers to import, and spoke to the raylet.
+_ATTACK = """
+import os, socket, sys
+from pathlib import Path
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+    folder = Path(sys.argv[2])
+    attempts = {
+        "list": lambda: os.listdir(sys.argv[1]),
+        "enter": lambda: os.chdir(folder),
+        "write": lambda: (folder / "runtime_resources" / "py_modules_files" / "evil.py").write_text("evil"),
+        "replace": lambda: os.rename(sys.argv[1], sys.argv[1] + "x"),
+        **{
+            name: lambda name=name: socket.socket(socket.AF_UNIX).connect(str(folder / "sockets" / name))
+            for name in ("raylet", "plasma_store")
+        },
+    }
+    for name, attempt in attempts.items():
+        try:
+            attempt()
+            print(name, "succeeded")
+        except PermissionError:
+            pass
+    print(len(attempts), "attempts")
+"""
 _LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 
 
@@ -91,8 +143,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProces
         shutil.copytree(package, home / Path(package).name)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_AUTH")}
     return subprocess.run(
-        [sys.executable, "-c", _SCRIPT, _CALL],
-        env=environment | {"HOME": str(home), "PYTHONPATH": str(home)},
+        [sys.executable, "-c", _SCRIPT, _CALL, _ATTACK],
+        env=environment | {"HOME": str(home), "PYTHONPATH": str(home), "RAY_AUTH_MODE": "disabled"},
         cwd=home,
         capture_output=True,
         text=True,
@@ -103,7 +155,7 @@ def test_it_writes_nothing_and_leaves_neither_process_nor_file(seen: subprocess.
     assert (seen.returncode, seen.stderr) == (0, "")
     (line,) = seen.stdout.splitlines()
     told = json.loads(line)
-    assert not Path(told["folder"]).parent.exists()
+    assert not Path(told["folder"]).parents[1].exists()
     assert [pid for pid in told["pids"] if Path(f"/proc/{pid}").exists()] == []
 
 
@@ -113,10 +165,22 @@ def test_it_listens_on_loopback_alone(seen: subprocess.CompletedProcess[str]) ->
     assert set(addresses) <= _LOOPBACK
 
 
+def test_nobody_else_can_enter_the_folder_that_ray_opens_to_all(seen: subprocess.CompletedProcess[str]) -> None:
+    told = json.loads(seen.stdout)
+    assert told["modes"] == ["0o700", "0o777"]
+    assert told["outside"] == []
+
+
+def test_what_another_user_did_fails(seen: subprocess.CompletedProcess[str], another_user: int) -> None:
+    assert json.loads(seen.stdout)["attack"] == "6 attempts\n"
+
+
 def test_who_does_not_know_the_token_is_turned_away(seen: subprocess.CompletedProcess[str]) -> None:
+    """Even where the environment, meant for another cluster, would do without."""
     told = json.loads(seen.stdout)
     assert told["gcs"].startswith("127.0.0.1:")
     assert len(told["token"]) == 64
+    assert told["token"] not in told["commands"]
     assert told["with_token"].strip().endswith(" keys")
     for intruder in (told["without"], told["with_another"]):
         assert " keys" not in intruder
@@ -137,22 +201,3 @@ def test_a_ray_that_is_there_already_is_used_and_left_running() -> None:
     with session(None):
         assert ray.get_runtime_context().get_node_id() == node
     assert ray.is_initialized()
-
-
-def test_an_address_where_nobody_is_is_found_at_once() -> None:
-    """In a process that has no Ray yet."""
-    addresses = ["ray://127.0.0.1:1", "127.0.0.1:1", "ray://127.0.0.2"]
-    script = (
-        "import sys\n"
-        "from assay.cluster.session import session\n"
-        "from assay.config.errors import UserError\n"
-        "for address in sys.argv[1:]:\n"
-        "    try:\n"
-        "        session(address).__enter__()\n"
-        "    except UserError as error:\n"
-        "        print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script, *addresses], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    for line, address in zip(done.stdout.splitlines(), addresses, strict=True):
-        assert line.startswith(f"no Ray cluster answers at {address}: ")

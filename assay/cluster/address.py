@@ -1,0 +1,86 @@
+"""Whether a Ray cluster answers at an address: at once, in one line, and before Ray tries for minutes."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import grpc
+from ray._private import services
+from ray._private.grpc_utils import init_grpc_channel
+from ray._raylet import Config
+from ray.core.generated.gcs_service_pb2 import CheckAliveRequest
+from ray.core.generated.gcs_service_pb2_grpc import NodeInfoGcsServiceStub
+from ray.exceptions import AuthenticationError
+
+from assay.config.errors import UserError
+
+__all__ = ["answering"]
+
+PATIENCE_S = 10.0
+_CLIENT = "ray://"
+_CLIENT_PORT = 10001  # where none is given
+
+
+def answering(address: str) -> str:
+    """The address of a cluster that answers, as Ray takes it.
+
+    Args:
+        address: `auto`, `host:port` or `ray://host[:port]`.
+
+    Raises:
+        UserError: nobody answers there, or not as a Ray does that we may use.
+    """
+    try:
+        found = services.get_ray_address_from_environment(address, None)
+        _knock(found)
+    except (OSError, ValueError) as error:
+        raise _unanswered(address, str(error)) from error
+    except grpc.RpcError as error:
+        raise _unanswered(address, f"{error.code().name}, {error.details()}") from error
+    except grpc.FutureTimeoutError as error:
+        raise _unanswered(address, f"what listens there did not speak as Ray does in {PATIENCE_S:.0f} s") from error
+    except AuthenticationError as error:
+        raise _unanswered(address, "it wants a token, and there is none here") from error
+    return found
+
+
+def _unanswered(address: str, reason: str) -> UserError:
+    first, *_ = reason.splitlines() or ["no reason is known"]
+    return UserError(
+        f"no Ray cluster answers at {address}: {first}; see `ray status` there, and whether it wants a token "
+        "(RAY_AUTH_MODE=token, RAY_AUTH_TOKEN)"
+    )
+
+
+def _knock(address: str) -> None:
+    place = address.removeprefix(_CLIENT)
+    client = place != address
+    if client and ":" not in place:
+        place = f"{place}:{_CLIENT_PORT}"
+    host, _, port = place.rpartition(":")
+    if not host or not port.isdecimal() or "/" in place:
+        raise UserError(f"--address {address}: expected auto, HOST:PORT or ray://HOST:PORT")
+    socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE_S).close()
+    if client:
+        with init_grpc_channel(place) as channel:
+            grpc.channel_ready_future(channel).result(PATIENCE_S)
+    else:
+        _ask(place)
+
+
+def _ask(place: str) -> None:
+    """Ask the GCS whether it is alive; with a token where it wants one and the environment does not rule it out."""
+    try:
+        _check_alive(place)
+    except grpc.RpcError as error:
+        if error.code() is not grpc.StatusCode.UNAUTHENTICATED or "RAY_AUTH_MODE" in os.environ:
+            raise
+        os.environ["RAY_AUTH_MODE"] = "token"  # as Ray does, where it finds one
+        Config.initialize("")
+        _check_alive(place)
+
+
+def _check_alive(place: str) -> None:
+    with init_grpc_channel(place) as channel:
+        NodeInfoGcsServiceStub(channel).CheckAlive(CheckAliveRequest(), timeout=PATIENCE_S)
