@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from ray import cloudpickle
 from ray.tune.execution.tune_controller import TuneController
 from ray.tune.experiment import Trial as TuneTrial
 from ray.tune.progress_reporter import TrialProgressCallback
 from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
+from assay.cluster.admission import TRIES_ALONE, Admission
+from assay.cluster.deaths import KernelKills, KilledForMemory
 from assay.experiment.source import Finished, Source, Stop, Waiting
 from assay.experiment.trial import Trial
 
@@ -27,24 +32,30 @@ class Desk:
     Args:
         source: where trials come from and go to.
         most: trials at once.
+        notice: shows the user a line.
+        clock: seconds.
 
     Attributes:
         running: name that Tune gave -> trial.
         error: what the source raised; Tune makes another error of some of these.
     """
 
-    def __init__(self, source: Any, most: int) -> None:
+    def __init__(
+        self, source: Any, most: int, notice: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._source: Source = source
-        self._most = most
+        self._notice = notice
+        self._admission = Admission(most, clock)
+        self._kernel_kills = KernelKills()
         self._again: deque[Trial] = deque()
         self._deaths: Counter[str] = Counter()
         self._over = self._waits = False
         self.running: dict[str, Trial] = {}
         self.error: Exception | None = None
 
-    def __reduce__(self) -> tuple[type[Desk], tuple[None, int]]:
+    def __reduce__(self) -> tuple[type[Desk], tuple[None, int, None]]:
         """Tune writes its settings to a file that nobody reads; a source with a terminal cannot go there."""
-        return Desk, (None, self._most)
+        return Desk, (None, 0, None)
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[Source]:
@@ -61,11 +72,12 @@ class Desk:
         Raises:
             RuntimeError: the source waits for trials although none is running, so that it would wait for ever.
         """
-        if len(self.running) >= self._most:
+        if not self._admission.is_open():
             return None
         trial = self._again.popleft() if self._again else self._ask()
         if isinstance(trial, Trial):
             self.running[tune_id] = trial
+            self._admission.started(trial.id)
             return trial
         if self.running:  # it may be lost, and have to be tried again
             return None
@@ -92,30 +104,54 @@ class Desk:
             go_on = source.progressed(trial, result["report"]) is Stop.NO
         if go_on:
             return False
-        del self.running[tune_id]
+        self._take(tune_id)
         return True
 
     def result(self, tune_id: str, result: Mapping[str, Any]) -> None:
         """The last report of a trial tells how it ended."""
-        if "outcome" in result and (trial := self.running.pop(tune_id, None)):
+        if "outcome" in result and (trial := self._take(tune_id)):
+            self._admission.ended()
             with self._asking() as source:
                 source.finished(trial, result["outcome"])
-        if "failed" in result and (trial := self.running.pop(tune_id, None)):
+        if "failed" in result and (trial := self._take(tune_id)):
             with self._asking() as source:
                 source.failed(trial, result["failed"], result["traceback"], result["again"])
 
     def lost(self, tune_id: str, error: BaseException | None) -> None:
         """It ended without a last report: its worker or node died. It is tried again, but not for ever."""
-        trial = self.running.pop(tune_id, None)
-        if trial is None:
+        if (trial := self.running.get(tune_id)) is None:
             return
+        if isinstance(error, KilledForMemory) or self._kernel_kills.is_new():
+            self._killed_for_memory(tune_id, trial, error)
+            return
+        self._take(tune_id)
         self._deaths[trial.id] += 1
         if self._deaths[trial.id] <= RETRIES:
             self._again.append(trial)
             return
         reason = f"its worker died again and again ({_first_line(error)})"
+        self._give_up(trial, reason, error)
+
+    def _killed_for_memory(self, tune_id: str, trial: Trial, error: BaseException | None) -> None:
+        what = self._admission.killed(trial.id)
+        self._take(tune_id)
+        why = str(error) if isinstance(error, KilledForMemory) else "by the system"
+        if what:
+            self._notice(f"{trial.id}: its worker was killed for lack of memory ({why}); {what}")
+            self._again.append(trial)
+            return
+        reason = f"its worker was killed for lack of memory {TRIES_ALONE} times although no other trial ran ({why})"
+        self._give_up(trial, reason, error, again=True)
+
+    def _give_up(self, trial: Trial, reason: str, error: BaseException | None, *, again: bool = False) -> None:
         with self._asking() as source:
-            source.failed(trial, reason, str(error or reason))
+            source.failed(trial, reason, str(error or reason), again)
+
+    def _take(self, tune_id: str) -> Trial | None:
+        """It runs no longer."""
+        if trial := self.running.pop(tune_id, None):
+            self._admission.lost(trial.id)
+        return trial
 
 
 class SourceSearcher(Searcher):
@@ -182,7 +218,7 @@ class Callback(TrialProgressCallback):
         for trial in [trial for trial in self._alive.values() if trial.is_finished()]:
             del self._alive[trial.trial_id]
             if trial.trial_id in self._desk.running:
-                self._desk.lost(trial.trial_id, trial.get_pickled_error() or trial.get_error())
+                self._desk.lost(trial.trial_id, _error_of(trial))
 
     def on_trial_result(
         self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, result: dict[str, Any], **info: Any
@@ -195,6 +231,13 @@ class Callback(TrialProgressCallback):
 
     def on_trial_complete(self, iteration: int, trials: list[TuneTrial], trial: TuneTrial, **info: Any) -> None:
         """The last report has told it."""
+
+
+def _error_of(trial: TuneTrial) -> BaseException | None:
+    """What ended it; Tune's own method looks where it has not been copied to yet."""
+    path = trial.pickled_error_file
+    error: BaseException | None = cloudpickle.loads(Path(path).read_bytes()) if path else trial.get_error()
+    return error
 
 
 def _first_line(error: BaseException | None) -> str:

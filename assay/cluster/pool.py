@@ -6,7 +6,7 @@ import contextlib
 import logging
 import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -16,6 +16,7 @@ from typing import Any
 import ray
 from ray import tune
 
+from assay.cluster.deaths import told_apart
 from assay.cluster.desk import Callback, Desk, InOrder, SourceSearcher
 from assay.cluster.quiet import quiet
 from assay.cluster.reach import check_reach
@@ -36,6 +37,8 @@ from assay.store.store import Store
 _STUDY = ("smfnet",)  # packages of the study
 
 __all__ = ["execute_trials"]
+
+_LOG = logging.getLogger(__name__)
 
 
 def execute_trials(
@@ -66,9 +69,9 @@ def execute_trials(
         if address:
             check_reach(root)
         if ray.util.client.ray.is_connected():
-            serve(source, partial(_tune_trials, job=job, cluster=cluster, gpu=gpu))
+            serve(source, partial(_tune_trials, job=job, cluster=cluster, gpu=gpu), _LOG.warning)
         else:
-            _tune_trials(source, job, cluster, gpu)
+            _tune_trials(source, _LOG.warning, job, cluster, gpu)
 
 
 @dataclass(frozen=True)
@@ -88,13 +91,13 @@ class _Job:
     code: str
 
 
-def _tune_trials(source: Source, job: _Job, cluster: ClusterConfig, gpu: bool) -> None:
+def _tune_trials(source: Source, notice: Callable[[str], None], job: _Job, cluster: ClusterConfig, gpu: bool) -> None:
     """`execute_trials` in a process that is itself a part of Ray."""
     most = cluster.max_concurrent or slots_of(_nodes(), cluster, gpu)
     resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus} if gpu else {})
-    desk = Desk(source, most)
+    desk = Desk(source, most, notice)
     work = tune.with_parameters(_work, job=job, pause_s=pause_between_reports(most))
-    with quiet(), scratch_folder() as scratch, _errors_of(desk):
+    with quiet(), told_apart(), scratch_folder() as scratch, _errors_of(desk):
         tune.Tuner(
             tune.with_resources(work, resources),
             tune_config=tune.TuneConfig(

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "TUNE_FUNCTION_THREAD_TIMEOUT_S": "3600",  # a worker whose trial was stopped is free when its step has ended
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is the driver's to handle
     "TUNE_WARN_THRESHOLD_S": "3600",
+    "MALLOC_ARENA_MAX": "1",  # each trial has a thread of its own, and glibc would give each an arena that it keeps
 }
 
 

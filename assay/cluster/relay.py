@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import ray
-from ray.exceptions import RayTaskError
+from ray.exceptions import RayError, RayTaskError
 from ray.util.queue import Empty, Queue
 
-from assay.config.errors import UserError
+from assay.config.errors import WorkLost
 from assay.experiment.source import Source, Stop
 from assay.experiment.trial import Trial
 
 __all__ = ["RelayedSource", "serve"]
+
+Notice = Callable[[str], None]
+Work = Callable[[Source, Notice], None]
 
 _HEAD = {"node:__internal_head__": 0.001}
 _POLL_S = 0.5  # how soon the end of the work is noticed
@@ -45,36 +48,52 @@ class RelayedSource:
         """See `Source`."""
         self._ask("failed", trial, reason, traceback, again)
 
+    def notice(self, line: str) -> None:
+        """Show the user a line."""
+        self._ask("notice", line)
+
     def _ask(self, name: str, *arguments: Any) -> Any:
         self._calls.put((name, arguments))
         return self._answers.get()
 
 
-def serve(source: Source, work: Callable[[Source], None]) -> None:
+def serve(source: Source, work: Work, notice: Notice) -> None:
     """Call `work` with a relayed source on the head of the cluster, and answer its calls until it ends.
 
     Args:
         source: of this process.
         work: an importable function, or one that can be pickled.
+        notice: shows the user a line; `work` gets a relayed one.
 
     Raises:
-        UserError: the connection to the cluster was lost.
+        WorkLost: the connection to the cluster was lost, or the process on its head has died.
         Exception: what `work` or the source raised.
     """
     calls, answers = Queue(), Queue()
     try:
-        _serve(source, work, calls, answers)
+        _serve(source, work, notice, calls, answers)
+    except RayTaskError as error:
+        _shut_down(calls, answers)
+        raise error.cause from error
     except ConnectionError as error:  # with it the queues are gone; to shut them down would start another Ray
-        lost = str(error).partition("\n")[0]
-        raise UserError(f"the connection to the cluster was lost: give the same command again ({lost})") from error
+        raise _lost("the connection to the cluster was lost", error) from error
+    except RayError as error:
+        _shut_down(calls, answers)
+        raise _lost("what handed out the trials on the cluster's head has died", error) from error
     except BaseException:
         _shut_down(calls, answers)
         raise
     _shut_down(calls, answers)
 
 
-def _serve(source: Source, work: Callable[[Source], None], calls: Queue, answers: Queue) -> None:
+def _lost(what: str, error: Exception) -> WorkLost:
+    first, *_ = str(error).splitlines() or [type(error).__name__]
+    return WorkLost(f"{what} ({first})")
+
+
+def _serve(source: Source, work: Work, notice: Notice, calls: Queue, answers: Queue) -> None:
     methods = {name: getattr(source, name) for name in ("next", "progressed", "finished", "failed")}
+    methods["notice"] = notice
     head = ray.remote(num_cpus=0, max_retries=0, resources=_HEAD)(_on_head)
     there = head.remote(work, RelayedSource(calls, answers))
     while not ray.wait([there], timeout=0)[0]:
@@ -83,10 +102,7 @@ def _serve(source: Source, work: Callable[[Source], None], calls: Queue, answers
         except Empty:
             continue
         answers.put(methods[name](*arguments))
-    try:
-        ray.get(there)
-    except RayTaskError as error:
-        raise error.cause from error
+    ray.get(there)
 
 
 def _shut_down(*queues: Queue) -> None:
@@ -95,5 +111,5 @@ def _shut_down(*queues: Queue) -> None:
         queue.shutdown(force=True)
 
 
-def _on_head(work: Callable[[Source], None], source: Source) -> None:
-    work(source)
+def _on_head(work: Work, source: RelayedSource) -> None:
+    work(source, source.notice)

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -53,20 +53,24 @@ class Command:
         folder: where it is given.
         storage: as `storage=` takes it.
         words: further words.
+        before: what the command is given to, as `nice` is.
+        environment: what differs from that of the tests.
     """
 
     folder: Path
     storage: str
     words: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def start(self) -> subprocess.Popen[str]:
         """Give the command; it has a process group of its own."""
         (self.folder / "small.yaml").write_text(SUITE)
         words = ("ablate", "--all", "--suite", "small.yaml", "--output", "run", *WORDS, f"storage={self.storage}")
         return subprocess.Popen(
-            [sys.executable, "-m", "assay.cli.main", *words, *self.words],
+            [*self.before, sys.executable, "-m", "assay.cli.main", *words, *self.words],
             cwd=self.folder,
-            env=os.environ | {"OMP_NUM_THREADS": "1", "RAY_memory_monitor_refresh_ms": "0"},
+            env=os.environ | {"OMP_NUM_THREADS": "1", "RAY_memory_monitor_refresh_ms": "0"} | dict(self.environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -24,10 +24,14 @@ def ray_here() -> Iterator[None]:
 
 
 class Noting:
-    """A source of trials without stages, numbered by their seed, that notes the calls it gets."""
+    """A source that notes the calls it gets, of so many trials without stages, numbered by their seed, or of these."""
 
-    def __init__(self, trials: int, after: Mapping[int, int] | None = None, stop: Iterable[int] = ()) -> None:
-        self._left = [Trial(f"t{n}", "row", n, Config(), (), None, f"f{n}") for n in range(trials)]
+    def __init__(
+        self, trials: int | Iterable[Trial], after: Mapping[int, int] | None = None, stop: Iterable[int] = ()
+    ) -> None:
+        numbers = range(trials) if isinstance(trials, int) else ()
+        plain = [Trial(f"t{n}", "row", n, Config(), (), None, f"f{n}") for n in numbers]
+        self._left = plain if isinstance(trials, int) else list(trials)
         self._after, self._stop = after or {}, set(stop)
         self.started: list[int] = []
         self.reports: list[tuple[int, Any]] = []
@@ -66,3 +70,24 @@ class Noting:
 def noting() -> Callable[..., Noting]:
     """`noting(trials, after={trial: trial it waits for}, stop=[trials to stop at their first report])`."""
     return Noting
+
+
+class Clock:
+    """Seconds that pass when they are told to.
+
+    Attributes:
+        now: seconds since it was made.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """For what takes a clock."""
+    return Clock()

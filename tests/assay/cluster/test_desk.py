@@ -10,12 +10,18 @@ import pytest
 from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
+from assay.cluster.admission import TRIES_ALONE
+from assay.cluster.deaths import KilledForMemory
 from assay.cluster.desk import RETRIES, Callback, Desk, InOrder, SourceSearcher
 from assay.experiment.source import Finished
 
+_FULL = KilledForMemory(
+    "1 worker(s) were killed. Memory on the node (IP: 10.0.0.7, ID: a1) was 22.4GB used / 23.5GB limit (0.95)"
+)
+
 
 def test_each_suggestion_is_a_trial_until_there_are_no_more(noting: Callable[..., Any]) -> None:
-    desk = Desk(noting(2), 9)
+    desk = Desk(noting(2), 9, print)
     searcher = SourceSearcher(desk)
     assert [searcher.suggest(name)["trial"].seed for name in "ab"] == [0, 1]
     assert searcher.suggest("c") is None  # one of these may have to be tried again
@@ -25,7 +31,7 @@ def test_each_suggestion_is_a_trial_until_there_are_no_more(noting: Callable[...
 
 
 def test_a_trial_that_waits_is_not_suggested_before_the_other_has_ended(noting: Callable[..., Any]) -> None:
-    desk = Desk(noting(2, after={1: 0}), 9)
+    desk = Desk(noting(2, after={1: 0}), 9, print)
     searcher = SourceSearcher(desk)
     assert searcher.suggest("a")["trial"].seed == 0
     assert searcher.suggest("b") is None
@@ -35,12 +41,12 @@ def test_a_trial_that_waits_is_not_suggested_before_the_other_has_ended(noting: 
 
 def test_waiting_for_nobody_is_an_error_and_no_endless_loop(noting: Callable[..., Any]) -> None:
     with pytest.raises(RuntimeError, match="waits for another one, but none is running"):
-        SourceSearcher(Desk(noting(1, after={0: 7}), 9)).suggest("a")
+        SourceSearcher(Desk(noting(1, after={0: 7}), 9, print)).suggest("a")
 
 
 def test_a_stopped_trial_is_heard_of_no_more(noting: Callable[..., Any]) -> None:
     source = noting(1, stop=[0])
-    desk = Desk(source, 9)
+    desk = Desk(source, 9, print)
     desk.next("a")
     assert desk.stop("a", {"report": {"loss": 1.0}})
     assert not desk.stop("a", {"report": {"loss": 0.5}})
@@ -52,7 +58,7 @@ def test_a_stopped_trial_is_heard_of_no_more(noting: Callable[..., Any]) -> None
 def test_an_end_is_told_once(noting: Callable[..., Any]) -> None:
     """A worker that dies after its last report is started again by Tune, and reports its end again."""
     source = noting(2)
-    desk = Desk(source, 9)
+    desk = Desk(source, 9, print)
     for name in "ab":
         desk.next(name)
     for _ in range(2):
@@ -62,7 +68,7 @@ def test_an_end_is_told_once(noting: Callable[..., Any]) -> None:
 
 
 def test_no_more_than_so_many_run_at_once(noting: Callable[..., Any]) -> None:
-    desk = Desk(noting(3), 2)
+    desk = Desk(noting(3), 2, print)
     assert [desk.next(name) is not None for name in "abc"] == [True, True, False]
     desk.lost("a", None)
     assert desk.next("d") is not None
@@ -70,7 +76,7 @@ def test_no_more_than_so_many_run_at_once(noting: Callable[..., Any]) -> None:
 
 def test_a_lost_trial_is_tried_again_before_others(noting: Callable[..., Any]) -> None:
     source = noting(2)
-    desk = Desk(source, 1)
+    desk = Desk(source, 1, print)
     first = desk.next("a")
     desk.lost("a", None)
     desk.lost("a", None)
@@ -81,7 +87,7 @@ def test_a_lost_trial_is_tried_again_before_others(noting: Callable[..., Any]) -
 
 def test_a_trial_that_is_lost_again_and_again_fails_with_a_reason_of_one_line(noting: Callable[..., Any]) -> None:
     source = noting(1)
-    desk = Desk(source, 1)
+    desk = Desk(source, 1, print)
     for attempt in range(1 + RETRIES):
         assert source.failures == {}
         desk.next(f"attempt {attempt}")
@@ -93,7 +99,7 @@ def test_a_trial_that_is_lost_again_and_again_fails_with_a_reason_of_one_line(no
 
 def test_what_the_source_raises_is_kept(noting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     source = noting(1)
-    desk = Desk(source, 1)
+    desk = Desk(source, 1, print)
     desk.next("a")
     error = ValueError("no room")
     monkeypatch.setattr(source, "finished", lambda trial, outcome: (_ for _ in ()).throw(error))
@@ -112,15 +118,15 @@ class _TuneTrial:
         self.looks += 1
         return self.status in ("TERMINATED", "ERROR")
 
-    def get_pickled_error(self) -> BaseException | None:
-        return RuntimeError("the worker died")
+    pickled_error_file = None
 
-    get_error = get_pickled_error
+    def get_error(self) -> BaseException | None:
+        return RuntimeError("the worker died")
 
 
 @pytest.mark.parametrize("trials", [50, 200])
 def test_trials_that_have_ended_are_not_looked_at_again(noting: Callable[..., Any], trials: int) -> None:
-    desk = Desk(noting(trials), 2)
+    desk = Desk(noting(trials), 2, print)
     callback, order = Callback(desk, lambda: None), InOrder()
     tunes: list[Any] = []
     for number in range(trials):
@@ -138,7 +144,7 @@ def test_trials_that_have_ended_are_not_looked_at_again(noting: Callable[..., An
 
 
 def test_a_trial_that_tune_gave_up_without_a_word_is_lost(noting: Callable[..., Any]) -> None:
-    desk = Desk(noting(1), 1)
+    desk = Desk(noting(1), 1, print)
     callback, tune = Callback(desk, lambda: None), _TuneTrial("a")
     trial = desk.next("a")
     callback.on_step_begin(0, [tune])  # type: ignore[list-item]
@@ -167,7 +173,7 @@ def test_a_source_that_waits_is_asked_again_when_it_was_told_something(
     asked: list[None] = []
     inner = source.next
     monkeypatch.setattr(source, "next", lambda: (asked.append(None), inner())[1])
-    desk = Desk(source, 9)
+    desk = Desk(source, 9, print)
     assert desk.next("a").seed == 0
     assert [desk.next(f"later{turn}") for turn in range(100)] == [None] * 100
     assert len(asked) == 2
@@ -176,3 +182,71 @@ def test_a_source_that_waits_is_asked_again_when_it_was_told_something(
     assert len(asked) == 3
     desk.result("a", {"outcome": "done"})
     assert desk.next("c").seed == 1
+
+
+def test_a_trial_whose_worker_was_killed_for_memory_comes_again_after_a_while_and_one_line(
+    noting: Callable[..., Any], clock: Any
+) -> None:
+    source, lines = noting(2), list[str]()
+    desk = Desk(source, 2, lines.append, clock)
+    first, second = desk.next("a"), desk.next("b")
+    desk.lost("a", _FULL)
+    assert lines == [
+        "t0: its worker was killed for lack of memory (22.4GB of 23.5GB in use on 10.0.0.7); it is tried again in 2 s"
+    ]
+    assert desk.next("c") is None
+    clock.now += 2
+    assert desk.next("d") == first
+    for name in "db":
+        desk.result(name, {"outcome": "done"})
+    assert (second is not None, source.outcomes, source.failures) == (True, {0: "done", 1: "done"}, {})
+
+
+def test_when_it_happens_again_fewer_run_at_once(noting: Callable[..., Any], clock: Any) -> None:
+    source, lines = noting(9), list[str]()
+    desk = Desk(source, 8, lines.append, clock)
+    for name in "abcd":
+        desk.next(name)
+    desk.lost("a", _FULL)
+    clock.now += 2
+    desk.next("e")
+    desk.lost("b", _FULL)
+    desk.lost("c", _FULL)  # on the same occasion
+    assert [line.partition("tried again in ")[2] for line in lines] == [
+        "2 s",
+        "4 s, 4 trials at once are now 2",
+        "4 s",
+    ]
+    clock.now += 4
+    assert desk.next("f") is None  # d and e run
+
+
+def test_a_trial_that_is_killed_for_memory_all_alone_fails_in_the_end_and_may_succeed_another_time(
+    noting: Callable[..., Any], clock: Any
+) -> None:
+    source, lines = noting(1), list[str]()
+    desk = Desk(source, 1, lines.append, clock)
+    for _ in range(TRIES_ALONE):
+        assert source.failures == {}
+        clock.now += 1000
+        desk.next("a")
+        desk.lost("a", _FULL)
+    assert source.failures[0][0] == (
+        f"its worker was killed for lack of memory {TRIES_ALONE} times although no other trial ran "
+        "(22.4GB of 23.5GB in use on 10.0.0.7)"
+    )
+    assert source.again == {0}
+    assert len(lines) == TRIES_ALONE - 1
+    clock.now += 1000
+    assert desk.next("after") is Finished
+
+
+def test_a_worker_that_dies_while_the_system_kills_for_memory_was_killed_for_memory(
+    noting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    desk = Desk(noting(1), 1, lines.append)
+    desk.next("a")
+    monkeypatch.setattr(desk._kernel_kills, "is_new", lambda: True)
+    desk.lost("a", RuntimeError("it died"))
+    assert lines == ["t0: its worker was killed for lack of memory (by the system); it is tried again in 2 s"]

@@ -154,7 +154,10 @@ def test_a_trial_that_ends_without_a_word_is_no_success(noting: Callable[..., An
     source = noting(1)
     _run(source, tmp_path, task)
     assert source.outcomes == {}
-    assert source.failures[0][0] == "its worker died again and again (no reason is known)"
+    assert (
+        source.failures[0][0]
+        == "its worker died again and again (The actor died unexpectedly before finishing this task.)"
+    )
 
 
 @pytest.mark.parametrize("method", ["next", "progressed", "failed"])
