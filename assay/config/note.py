@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from assay.config.credentials import redacted
 from assay.config.section import Section, paths_of
 
 __all__ = ["note_of"]
@@ -27,4 +28,4 @@ def note_of(config: Section) -> str:
 def _typed(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return f"[{','.join(map(_typed, value))}]" if isinstance(value, list | tuple) else str(value)
+    return f"[{','.join(map(_typed, value))}]" if isinstance(value, list | tuple) else str(redacted(value))

@@ -12,12 +12,14 @@ import pytest
 
 from assay.cli.ablate import main
 from assay.cli.rerun import trial_again
-from assay.config.compose import compose
 from assay.config.section import paths_of
 from assay.experiment.execution import TrialFailed
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import trials_of
 from assay.store.store import TRIALS, Entry, Store
+from smfnet.config.schema import compose
+from smfnet.folders import ablations_folder
+from smfnet.study import study
 
 
 def _entry(store: Store, row: str, seed: int = 2025) -> Entry:
@@ -55,9 +57,11 @@ def test_other_numbers_are_found_with_the_reason_why_they_may_be(
 def test_the_same_code_gives_the_same_name_again_for_every_row(words: list[str], tmp_path: Path) -> None:
     """Else it would be said of an unchanged commit that code or data are not those of the stored trial."""
     store, config = Store(str(tmp_path)), compose(words)
-    for trial in trials_of(config, load_suite("table5").variants, 1):
+    for trial in trials_of(study(), config, load_suite("table5", ablations_folder()).variants, 1):
         kept = {"row": trial.row, "seed": trial.seed, "config": paths_of(trial.config)}
-        assert trial_again(store.write(TRIALS, trial.fingerprint, {}, kept)).fingerprint == trial.fingerprint, trial.row
+        assert (
+            trial_again(study(), store.write(TRIALS, trial.fingerprint, {}, kept)).fingerprint == trial.fingerprint
+        ), trial.row
 
 
 def test_a_trial_that_fails_now_is_told(

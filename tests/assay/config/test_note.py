@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from assay.config.compose import compose, group_options, to_yaml
+from assay.config.compose import to_yaml
 from assay.config.note import note_of
+from smfnet.config.schema import SCHEMA, compose
 
 
 def test_a_note_names_the_values_that_there_are() -> None:
@@ -20,7 +21,7 @@ def test_a_note_names_the_values_that_there_are() -> None:
     assert "(network.width=64 train.epochs=3 train.steps_per_epoch=null)" in other
 
 
-@pytest.mark.parametrize("preset", group_options("preset"))
+@pytest.mark.parametrize("preset", SCHEMA.options("preset"))
 def test_no_preset_states_a_number_that_can_be_changed(preset: str) -> None:
     """Whatever is a number in a note follows from a value: without these there is none."""
     note = compose([f"preset={preset}", "data=generated"]).note
@@ -40,8 +41,13 @@ def test_a_kept_configuration_does_not_keep_its_values_in_words(tmp_path: Path) 
         ("", ""),
         ("{nosuch} {} {note} {seed.__class__} %s {seed!r}", "{nosuch} {} {note} {seed.__class__} %s {seed!r}"),
         ("{seed}{seed}", "20252025"),
+        ("{storage}", "runs/store"),
         ("{metrics.table} {train.steps_per_epoch}", "[EN,SD,VIF,SSIM] 12"),
     ],
 )
 def test_only_values_are_filled_in(note: str, told: str) -> None:
     assert note_of(compose([f"note={note}"])) == told
+
+
+def test_what_opens_a_store_is_not_told() -> None:
+    assert note_of(compose(["note={storage}", "storage=s3://KEY:SECRET@bucket/path"])) == "s3://***@bucket/path"
