@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from assay.config.errors import UserError
 from assay.experiment.trial import NamedStage, Trial, missing_stages
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.state import State
@@ -107,4 +108,12 @@ def plan(trials: Iterable[Trial], store: Store, *, verify: bool = True) -> Plan:
     stored = {name for name in needed if whole(STAGES, name)}
     made = Plan(listed, frozenset(measured), frozenset(stored))
     saved = {named.fingerprint: store.read_checkpoint(named.fingerprint) for named in made.to_train}
-    return replace(made, begun={name: State.from_bytes(data).epoch for name, data in saved.items() if data})
+    return replace(made, begun={name: _epochs(store, name, data) for name, data in saved.items() if data})
+
+
+def _epochs(store: Store, name: str, checkpoint: bytes) -> int:
+    try:
+        return State.from_bytes(checkpoint).epoch
+    except UserError as error:
+        where = f"{store.files.root}/checkpoints/{name}"
+        raise UserError(f"{where}: {error}; remove it, and the stage is begun anew") from error

@@ -60,8 +60,11 @@ class State:
             log = tuple(
                 EpochLog(epoch, {term: tuple(pair) for term, pair in terms.items()}) for epoch, terms in header["log"]
             )
-            return State(tensors, header["epoch"], header["step"], log)
-        except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
+            epoch, step = header["epoch"], header["step"]
+            if type(epoch) is not int or type(step) is not int:
+                raise TypeError(f"epoch {epoch!r}, step {step!r}")
+            return State(tensors, epoch, step, log)
+        except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UserError(f"expected the state of a stage; got something else ({error})") from error
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from assay.config.errors import UserError
 from assay.experiment.execution import execute_trial
 from assay.experiment.plan import plan
 from assay.experiment.trial import Trial, baseline_trial
@@ -94,6 +95,14 @@ def test_without_verification_the_records_are_read_and_no_file(
     assert (quick.measured, quick.stored) == (thorough.measured, thorough.stored)
     assert quick.measured == {measured.fingerprint}
     assert quick.stored == {measured.stages[0].fingerprint}
+
+
+def test_a_checkpoint_that_is_none_is_named(make_trial: MakeTrial, store: Store) -> None:
+    trial = make_trial()
+    stage = trial.stages[0].fingerprint
+    store.write_checkpoint(stage, b"sealed, and no state")
+    with pytest.raises(UserError, match=rf"checkpoints/{stage}: expected the state of a stage; .* begun anew"):
+        plan([trial], store)
 
 
 def test_a_stage_knows_its_users(make_trial: MakeTrial, store: Store) -> None:

@@ -61,6 +61,9 @@ def test_bytes_and_back(
         safetensors.torch.save({}, metadata={"state": "{"}),
         safetensors.torch.save({}, metadata={"state": json.dumps({"epoch": 1, "step": 2})}),
         safetensors.torch.save({}, metadata={"state": json.dumps({"epoch": 1, "step": 2, "log": [3]})}),
+        safetensors.torch.save({}, metadata={"state": json.dumps({"epoch": 1, "step": 2, "log": [[1, []]]})}),
+        safetensors.torch.save({}, metadata={"state": json.dumps({"epoch": "1", "step": 2, "log": []})}),
+        safetensors.torch.save({}, metadata={"state": "[" * 100_000}),
     ],
 )
 def test_other_bytes_are_refused(data: bytes) -> None:
