@@ -1,6 +1,6 @@
 # The commands of this project; `make` lists them. Everything runs in .venv, which `setup` makes and the others ask for.
 .DEFAULT_GOAL := help
-.PHONY: help setup ablate search test faults lint types constraints check clean
+.PHONY: help setup ablate search test faults fuzz lint types constraints check clean
 .SILENT: help lint types constraints clean
 
 VENV := .venv
@@ -32,6 +32,9 @@ test: setup  ## run the tests (ARGS="-k gram": some of them)
 faults: setup  ## kill processes, damage files, fill disks: what is found, and what is lost (8 minutes)
 	$(BIN)/python -m pytest -q -m fault -n 2 --dist loadfile $(ARGS)
 
+fuzz: setup  ## thousands of wrong inputs: no traceback, no hang, nothing written elsewhere (10 minutes)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz $(ARGS)
+
 lint: setup  ## style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -49,7 +52,7 @@ constraints: setup  ## look for every version of constraints.txt, for Python 3.1
 	  echo "constraints.txt: every version is there for Python $$version"; \
 	done
 
-check: lint types constraints test faults  ## what continuous integration runs
+check: lint types constraints test faults fuzz  ## what continuous integration runs
 
 clean:  ## remove what the tools leave behind (not .venv, not runs/)
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
