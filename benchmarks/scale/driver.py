@@ -85,7 +85,7 @@ def drive(load: Load, folder: Path) -> Spent:
     for method, part in PARTS.items():
         setattr(source, method, meter.timed(getattr(source, method), part))
     with quiet(), crew.at_work(folder / "session"), source.recorder:
-        controller = _controller(Desk(source, load.workers), crew, load.workers, folder)
+        controller = _controller(Desk(source, load.workers, print), crew, load.workers, folder)
         meter.run(controller, lambda: console.print(display._table()), load.until_s)
     meter.spent.writes = getattr(source.run, "writes", 0)
     return meter.spent
