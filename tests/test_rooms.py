@@ -78,7 +78,8 @@ ONLY = {
     **dict.fromkeys(EVIDENCE, ("assay.evidence", "assay.store", "assay.metric", "assay.config")),
     **{
         f"smfnet.{room}": (
-            *("smfnet", "assay.config", "assay.metric", "assay.training", "assay.store.atomic", "assay.store.names"),
+            *("smfnet", "assay.config", "assay.metric", "assay.training"),
+            *("assay.store.atomic", "assay.store.names", "assay.store.once_a_node"),
         )
         for room in ("config", "data", "losses", "metrics", "model", "training", "folders")
     },

@@ -21,7 +21,7 @@ from assay.training.probe import Cost
 from assay.training.steps import steps_per_epoch
 from smfnet.config.data import DataConfig
 from smfnet.config.root import Config
-from smfnet.data import patches, training_pairs
+from smfnet.data import training_patches
 from smfnet.training import Stage
 
 __all__ = ["Basis", "Estimate", "TryOut", "estimate"]
@@ -136,7 +136,7 @@ class _Book:
 @cache
 def _count(data: DataConfig) -> int:
     """Read and cut every image: what is not stored has to be counted."""
-    return len(patches(training_pairs(data), data))
+    return len(training_patches(data))
 
 
 def _wall(plan: Plan, seconds: Mapping[str, float], test_s: float, slots: int) -> float:

@@ -25,7 +25,7 @@ from assay.training.loop import Diverged, Progress, train_stage
 from assay.training.precision import device_of, numeric_mode
 from assay.training.probe import forget_peak, peak_memory
 from assay.training.state import State, restore_model
-from smfnet.data import Patches, patches, png, test_pairs, training_pairs
+from smfnet.data import Patches, png, test_pairs, training_patches
 from smfnet.fusion.rules import fusion_of
 from smfnet.fusion.test_step import Fuse, Measured, measure_pairs
 from smfnet.model import SMFNet, build
@@ -210,8 +210,7 @@ class _Maker:
     @property
     def patches(self) -> Patches:
         if self._patches is None:
-            data = self.trial.config.data
-            self._patches = patches(training_pairs(data), data)
+            self._patches = training_patches(self.trial.config.data)
         return self._patches
 
 

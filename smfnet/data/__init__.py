@@ -6,7 +6,7 @@ from smfnet.data.check import check
 from smfnet.data.fingerprint import fingerprint
 from smfnet.data.images import png
 from smfnet.data.pair import Pair
-from smfnet.data.parts import Pairs, test_pairs, training_pairs, validation_pairs
+from smfnet.data.parts import Pairs, test_pairs, training_pairs, training_patches, validation_pairs
 from smfnet.data.patches import Patches, batches, patches
 from smfnet.data.split import ranges_in_values
 
@@ -22,5 +22,6 @@ __all__ = [
     "ranges_in_values",
     "test_pairs",
     "training_pairs",
+    "training_patches",
     "validation_pairs",
 ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from assay.config.errors import UserError
 from assay.store.names import check_unicode, nfc
 from smfnet.config.value_range import ValueRange
@@ -40,7 +42,11 @@ class FilePair:
         return nfc(self.vi.stem)
 
     def read(self, *, training: bool) -> Pair:
-        """Read both files; see `pair_of` for what `training` changes.
+        """Read both files; see `pair_of` for what `training` changes, and `pixels` for errors."""
+        return pair_of(self.name, *self.pixels(), training=training)
+
+    def pixels(self) -> tuple[np.ndarray, np.ndarray]:
+        """Infrared and visible, each (H, W) or (H, W, 3), float32 in 0..255.
 
         Raises:
             UserError: a file is missing or damaged, or the sizes differ.
@@ -50,7 +56,7 @@ class FilePair:
             raise UserError(
                 f"expected images of one size, got {_size(ir.shape)} in {self.ir} and {_size(vi.shape)} in {self.vi}"
             )
-        return pair_of(self.name, ir, vi, training=training)
+        return ir, vi
 
     def digest(self) -> str:
         """Hash of what is in the two files, and the ranges if there are any."""

@@ -1,4 +1,4 @@
-"""The three parts of the data as sequences of pairs, read when they are asked for."""
+"""The three parts of the data as sequences of pairs, read when they are asked for, and the patches to train on."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import overload
 
 from smfnet.config.data import DataConfig
+from smfnet.data.decoded import DecodedPair, decoded_once, patches_once
 from smfnet.data.folder import FilePair
 from smfnet.data.pair import Pair
+from smfnet.data.patches import Patches, patches
 from smfnet.data.scenes import ScenePair
 from smfnet.data.split import split_of
 
-__all__ = ["Pairs", "test_pairs", "training_pairs", "validation_pairs"]
+__all__ = ["Pairs", "test_pairs", "training_pairs", "training_patches", "validation_pairs"]
 
 
 class Pairs(Sequence[Pair]):
@@ -22,7 +24,7 @@ class Pairs(Sequence[Pair]):
         training: how to read; see `pair_of`.
     """
 
-    def __init__(self, sources: Sequence[FilePair | ScenePair], *, training: bool) -> None:
+    def __init__(self, sources: Sequence[FilePair | DecodedPair | ScenePair], *, training: bool) -> None:
         self._sources, self._training = tuple(sources), training
 
     @property
@@ -48,11 +50,23 @@ def training_pairs(config: DataConfig) -> Pairs:
     return Pairs(split_of(config).train, training=True)
 
 
+def training_patches(config: DataConfig) -> Patches:
+    """The patches of the training pairs; see `patches` for errors."""
+    pairs = training_pairs(config)
+    return patches_once(config, pairs) if config.source == "folder" else patches(pairs, config)
+
+
 def validation_pairs(config: DataConfig) -> Pairs:
     """Pairs that a search may look at: taken out of training, no scene shared with it or with the test split."""
-    return Pairs(split_of(config).val, training=False)
+    return _to_measure(config, "val")
 
 
 def test_pairs(config: DataConfig) -> Pairs:
     """Pairs of the test split: infrared rounded to grey levels, the visible image's colour kept."""
-    return Pairs(split_of(config).test, training=False)
+    return _to_measure(config, "test")
+
+
+def _to_measure(config: DataConfig, part: str) -> Pairs:
+    sources = split_of(config).part(part)
+    files = [source for source in sources if isinstance(source, FilePair)]
+    return Pairs(decoded_once(config, part, files) if files else sources, training=False)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,25 @@ def test_every_trial_runs_in_order_and_its_reports_and_outcome_arrive(
     assert source.outcomes == {n: (f"t{n}", str(tmp_path / "store")) for n in range(5)}
     assert sorted(source.reports, key=str) == [(n, {"step": step}) for n in range(5) for step in range(3)]
     assert list(short_path.iterdir()) == []
+
+
+def test_what_is_made_once_a_node_is_made_by_one_of_its_workers(noting: Callable[..., Any], tmp_path: Path) -> None:
+    def task(trial: Trial, store: Store, report: Report) -> float | None:
+        import numpy as np
+
+        from assay.store.once_a_node import once_a_node
+
+        def make() -> Iterator[tuple[str, np.ndarray]]:
+            store.files.write(f"made/{trial.id}", b"")
+            yield "numbers", np.arange(1000.0)
+
+        arrays = once_a_node("numbers-of-a-test", make)
+        return None if arrays is None else float(arrays["numbers"].sum())
+
+    source = noting(4)
+    _run(source, tmp_path, task)
+    assert source.outcomes == dict.fromkeys(range(4), 499500.0)
+    assert len(list((tmp_path / "made").iterdir())) == 1
 
 
 def test_a_trial_that_waits_starts_when_the_other_has_ended(noting: Callable[..., Any], tmp_path: Path) -> None:
@@ -190,7 +209,7 @@ def test_more_cores_than_there_are_is_an_error_before_anything_starts(
 def test_a_worker_with_other_code_stores_nothing(
     noting: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["assay.cluster.pool"], "source_digest", lambda: "of the driver, as it was")
+    monkeypatch.setattr(sys.modules["assay.cluster.pool"], "source_digest", lambda study: "of the driver, as it was")
     source = noting(1)
     _run(source, tmp_path, lambda trial, store, report: store.files.write("a", b""))
     assert source.failures[0][0] == "the code was changed while the run began: give the same command again"

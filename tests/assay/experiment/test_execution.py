@@ -13,11 +13,15 @@ import torch
 
 from assay.experiment.execution import TrialFailed, execute_trial
 from assay.experiment.trial import Trial, baseline_trial
+from assay.store import once_a_node
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.loop import Progress, train_stage
 from assay.training.state import State
 from smfnet.config.metrics import METRICS
+from smfnet.data import folder
 from smfnet.data import test_pairs as pairs_of_test_split
+from smfnet.data.images import write_png
+from smfnet.data.scenes import scene_pairs
 from smfnet.study import study
 
 MakeTrial = Callable[..., Trial]
@@ -255,3 +259,21 @@ def test_a_full_disk_is_an_error_and_no_damage(
     assert list(store.entries(STAGES)) == []
     execute_trial(make_trial(), store)
     assert len(list(store.entries(STAGES))) == 2
+
+
+def test_a_worker_that_shares_what_is_decoded_has_the_same_numbers(
+    make_trial: MakeTrial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in ("train", "test"):
+        for pair in scene_pairs(make_trial().config.data.scenes, part, 0):
+            for kind, image in zip(("ir", "vi"), pair.images(), strict=True):
+                write_png(tmp_path / part / kind / f"{pair.name}.png", image)
+    trial = make_trial(changes={"data.source": "folder", "data.root": str(tmp_path)})
+    alone, stores = Store(str(tmp_path / "alone")), [Store(str(tmp_path / name)) for name in ("first", "second")]
+    execute_trial(trial, alone)
+    (tmp_path / "node").mkdir()
+    monkeypatch.setattr(once_a_node, "node_folder", lambda: tmp_path / "node")
+    for store in stores:
+        execute_trial(trial, store)
+        monkeypatch.setattr(folder, "read_pixels", None)  # the second one decodes nothing
+        pd.testing.assert_frame_equal(_table(store, trial), _table(alone, trial), check_exact=True)
