@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.attempt import LIMIT_S, Attempt, Outcome, tried
+from tests.fuzz.attempt import PATIENCE_S, Attempt, Outcome, tried
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.mutation import Chance
 from tests.fuzz.scene import Scene
@@ -25,7 +25,7 @@ from tests.fuzz.world import build, prepare
 
 __all__ = ["Campaign", "Case", "Failure", "cases"]
 
-_PATIENCE_S = LIMIT_S + 120.0  # for an answer; a process that hangs ends itself before
+_LONGEST_S = PATIENCE_S + 120.0  # until an answer comes; a process that hangs ends itself before
 _VICTIM = "nobody may touch this\n"
 
 
@@ -145,7 +145,7 @@ class _Worker:
         assert self._pipe is not None
         try:
             self._pipe.send(case)
-            if self._pipe.poll(_PATIENCE_S):
+            if self._pipe.poll(_LONGEST_S):
                 answer: tuple[Attempt, Outcome] = self._pipe.recv()
                 return answer
         except (EOFError, OSError):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["preview_search"]
 
+MOST = 500  # trials that are looked at: seconds
+
 
 def preview_search(
     settings: SearchSettings,
@@ -45,11 +47,14 @@ def preview_search(
     ended = _ended(folder)
     study = settings.study
     left = max(samples - ended, 0)
+    looked_at = min(left, MOST)
     rows, config = confirmed or (0, settings.base)
-    configs = _made_up(settings, max(left, rows))
-    trials = [trial for number, each in enumerate(configs[:left]) for trial in settings.make(number, each)]
+    configs = _made_up(settings, max(looked_at, rows))
+    trials = [trial for number, each in enumerate(configs[:looked_at]) for trial in settings.make(number, each)]
     planned = plan((*trials, *_confirmation(study, configs[:rows], config)), store, verify=False)
     print(f"search: {samples} trials, {ended} ended already; {settings.sampler} over {', '.join(settings.space.names)}")
+    if looked_at < left:
+        print(f"  below, the first {looked_at} of the {left} that are left")
     rungs = [] if settings.pruning == NONE else rungs_of(settings.epochs)
     if rungs:
         after = " and ".join(map(str, rungs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -271,6 +272,17 @@ def test_the_plan_tells_what_would_be_trained_and_writes_nothing(
     assert "16 stages to train, 0 of them shared; 24 epochs at most, of 24 without sharing" in out
     assert "time and memory: unknown until one ran" in out
     assert list(elsewhere.iterdir()) == []
+
+
+def test_the_plan_of_more_trials_than_anybody_waits_for_looks_at_the_first(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.cli.console.search_preview.MOST", 3)
+    assert main([*words, "--plan", "--trials", "100000", "--confirm", "0"]) == 0
+    out = capsys.readouterr().out
+    assert "search: 100000 trials, 0 ended already" in out
+    assert "below, the first 3 of the 100000 that are left" in out
+    assert re.search(r"^[1-6] stages to train", out, re.MULTILINE)
 
 
 def test_the_plan_of_a_search_over_stage_two_shares_stage_one(
