@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+import pandas as pd
+
 from assay.experiment.circumstances import together
 from assay.experiment.execution import IMAGES_KEPT, Outcome
 from assay.experiment.plan import Plan
@@ -13,10 +15,12 @@ from assay.experiment.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
 from assay.store.names import file_name
+from assay.store.proof import TrialProof
 from assay.store.recorder import Recorder
 from assay.store.run import TrialRecord
 from assay.store.store import STAGES, TRIALS, Entry, Store
 from assay.store.tables import MEASURED, read_table
+from assay.store.typed import read_typed
 from assay.training.loop import Progress
 from smfnet.data import png, test_pairs
 from smfnet.fusion.test_step import source_images
@@ -84,24 +88,32 @@ class Ablation:
 
     def _collect(self, trial: Trial, reused: tuple[str, ...], seconds: float) -> None:
         entry = self.store.find(TRIALS, trial.fingerprint)
-        table = self.store.read(entry, "results.parquet") if entry else None
-        try:
-            values = read_table(table or b"", MEASURED)
-        except ValueError:
-            values = None
-        if entry is None or values is None:
+        measured = self._measured(entry) if entry else None
+        if entry is None or measured is None:
             self._update(trial, status="failed", reason="its results are damaged; give the same command again")
             return
+        values, proof = measured
         lines = values.itertuples(index=False)
         self.run.write_results(trial.id, ((trial.row, trial.seed, *line) for line in lines))
         stages = self._stages(trial)
         self._write_curves(trial, stages)
-        if proof := self.store.read(entry, "proof.json"):
-            self.run.write_proof(trial.id, json.loads(proof) | {"seconds_per_step": _pace(stages)})
+        if proof is not None:
+            self.run.write_proof(trial.id, proof | {"seconds_per_step": _pace(stages)})
         if trial.rule or trial.seed == trial.config.seed:
             self._write_images(trial, entry, values["image"].unique())
         made_with = together(each.record.made_with for each in (*stages, entry))
         self._update(trial, status="finished", reused=reused, seconds=seconds, made_with=made_with)
+
+    def _measured(self, entry: Entry) -> tuple[pd.DataFrame, dict[str, Any] | None] | None:
+        """Values of a stored trial, and its proof if it has one; None if they are damaged, which puts them aside."""
+        table, proof = (self.store.read(entry, name) for name in ("results.parquet", "proof.json"))
+        try:
+            if proof is not None:
+                read_typed(TrialProof, proof)
+            return read_table(table or b"", MEASURED), None if proof is None else json.loads(proof)
+        except ValueError as error:  # sealed, and written by nobody of ours
+            self.store.put_aside(entry.kind, entry.fingerprint, f"it is not as it is written here: {error}")
+            return None
 
     def _stages(self, trial: Trial) -> list[Entry]:
         """What the store has of a trial's stages."""

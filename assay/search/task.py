@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from assay.experiment.task import Report, progress_report
 from assay.experiment.trial import NamedStage, Trial
 from assay.search.validation import Metrics, Validated, validation_steps
 from assay.store.store import Store
+from assay.store.typed import read_typed
 from assay.training.loop import Progress
 from assay.training.precision import device_of, numeric_mode
 from smfnet.config.root import Config
@@ -39,10 +40,8 @@ def train_and_validate(trial: Trial, store: Store, report: Report) -> Validated:
         TrialFailed: a loss or a fused image is not finite, with the reason.
     """
     began = time.monotonic()
-    entry = store.find(VALIDATIONS, trial.fingerprint)
-    stored = store.read(entry, FILE) if entry else None
-    if stored is not None:
-        return _parse(stored, time.monotonic() - began)
+    if stored := _stored(trial, store):
+        return replace(stored, seconds=time.monotonic() - began, trained_epochs=0)
     eye = _Eye(trial, report)
     trained = train_trial(trial, store, eye.progress, eye.look)
     if eye.ended:
@@ -99,11 +98,15 @@ def _metrics(fuse: Fuse, config: Config) -> dict[str, float]:
     return {name: sum(each.values[name] for each in measured) / len(measured) for name in measured[0].values}
 
 
-def _parse(data: bytes, seconds: float) -> Validated:
-    """What was stored, with the time that it took to read it."""
-    raw = json.loads(data)
-    curve = tuple((step, metrics) for step, metrics in raw["curve"])
-    return Validated(raw["metrics"], curve, seconds, 0)
+def _stored(trial: Trial, store: Store) -> Validated | None:
+    """What the store has of a trial; None if it has nothing, or what it has is damaged, which puts it aside."""
+    entry = store.find(VALIDATIONS, trial.fingerprint)
+    data = store.read(entry, FILE) if entry else None
+    try:
+        return None if data is None else read_typed(Validated, data)
+    except ValueError as error:  # sealed, and written by nobody of ours
+        store.put_aside(VALIDATIONS, trial.fingerprint, f"it is not as it is written here: {error}")
+        return None
 
 
 def _record(trial: Trial) -> dict[str, Any]:

@@ -138,6 +138,25 @@ def test_results_that_were_damaged_meanwhile_are_no_result(
     assert "damaged; give the same command again" in record.reason
 
 
+@pytest.mark.parametrize(("name", "content"), [("proof.json", b"5"), ("results.parquet", b"no table")])
+def test_what_was_sealed_by_somebody_else_is_put_aside_to_be_made_again(
+    trials: tuple[Trial, ...], store: Store, tmp_path: Path, name: str, content: bytes
+) -> None:
+    trial = trials[1]
+    execute_trial(trial, store)
+    entry = store.find(TRIALS, trial.fingerprint)
+    assert entry is not None
+    files = {each: store.files.read(f"trials/{trial.fingerprint}/{each}") for each in entry.checksums}
+    store.remove(entry)
+    store.write(TRIALS, trial.fingerprint, files | {name: content}, {"row": trial.row, "seed": trial.seed})
+    ablation = _ablation((trial,), store, tmp_path / "run")
+    ablation.collect_finished()
+    record = ablation.recorder.trial(trial.id)
+    assert record.status == "failed"
+    assert "damaged; give the same command again" in record.reason
+    assert store.find(TRIALS, trial.fingerprint) is None
+
+
 def test_images_are_kept_of_the_first_seed_alone(make_trial: MakeTrial, store: Store, tmp_path: Path) -> None:
     first, second = make_trial(seed=1), make_trial(seed=2)
     ablation = _ablation((first, second), store, tmp_path / "run")

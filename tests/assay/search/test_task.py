@@ -107,6 +107,17 @@ def test_what_was_validated_is_not_trained_again(config: Config, store: Store) -
     assert (again.metrics, again.curve, again.trained_epochs) == (first.metrics, first.curve, 0)
 
 
+@pytest.mark.parametrize("content", [b"{}", b"[" * 100_000, b'{"metrics": {"VIF": "much"}, "curve": []}'])
+def test_a_validation_that_was_sealed_by_somebody_else_is_made_again(
+    config: Config, store: Store, content: bytes
+) -> None:
+    trial = _trial(config)
+    store.write(VALIDATIONS, trial.fingerprint, {"validation.json": content}, {})
+    found = train_and_validate(trial, store, lambda report: None)
+    assert found.trained_epochs == 4
+    assert train_and_validate(trial, store, lambda report: None).metrics == found.metrics
+
+
 def test_what_an_ablation_trained_is_only_validated(config: Config, store: Store) -> None:
     execute_trial(variant_trial(study(), "ours", config, 1), store)
     outcome = train_and_validate(_trial(config), store, lambda report: None)
