@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from assay.cli.interrupt import Interrupts
+from assay.cli.interrupt import INTERRUPTS
 from assay.cli.streams import flushed, muted, prepare
 from assay.config.credentials import redacted
 from assay.config.errors import UserError, WorkLost, one_line
@@ -55,9 +55,9 @@ def exit_code(main: Main) -> Callable[..., int]:
 
     @functools.wraps(main)
     def run(argv: list[str] | None = None) -> int:
-        interrupts = Interrupts(STOPPED)
-        if argv is None:  # the process has nothing else to do
-            interrupts.watch()
+        alone = argv is None  # the process has nothing else to do
+        if alone:
+            INTERRUPTS.watch(STOPPED)
         try:
             prepare()
             for argument in sys.argv[1:] if argv is None else argv:
@@ -73,9 +73,12 @@ def exit_code(main: Main) -> Callable[..., int]:
                 raise
             return _lost(lost, FAILED)
         except Exception as error:
+            if INTERRUPTS.pressed:  # modules in C make another error of it when it comes while they are imported
+                return _printed(_end("stopped", STOPPED))
             return _printed(_explain(error))
         finally:
-            interrupts.over()
+            if alone:
+                INTERRUPTS.over()
 
     return run
 

@@ -47,6 +47,12 @@ def test_the_second_and_third_time_do_not_disturb_the_end(root: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "tidied up\n", "stopped\n")
 
 
+def test_an_import_that_makes_another_error_of_it_is_stopped_all_the_same(root: Path) -> None:
+    swallow = "exec('try: press()\\nexcept KeyboardInterrupt: raise ImportError')"
+    done = _run(root, f"return exit_code(lambda argv: {swallow})([])", later=0)  # as a program calls its command
+    assert (done.returncode, done.stderr) == (130, "stopped\n")
+
+
 def test_it_does_not_disturb_an_end_that_comes_anyway(root: Path) -> None:
     done = _run(root, "return 0", later=0)
     assert (done.returncode, done.stdout, done.stderr) == (0, "tidied up\n", "")
