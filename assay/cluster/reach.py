@@ -38,8 +38,14 @@ def check_reach(storage: str) -> None:
 
 
 def _blind_nodes(storage: str, name: str) -> list[str]:
+    @ray.remote(num_cpus=0)
+    def sees(storage: str, name: str) -> bool:  # sent whole, as `relay` says
+        from assay.store.files import Files
+
+        return Files(storage).exists(name)
+
     looks = {
-        node_id: _sees.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node_id, soft=False)).remote(
+        node_id: sees.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node_id, soft=False)).remote(
             storage, name
         )
         for node_id in _nodes()
@@ -67,8 +73,3 @@ def _answer(look: Any, node_id: str) -> bool:
 def _nodes() -> dict[str, str]:
     """Living nodes that can run a trial: id -> name."""
     return {node["NodeID"]: node["NodeName"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")}
-
-
-@ray.remote(num_cpus=0)
-def _sees(storage: str, name: str) -> bool:
-    return Files(storage).exists(name)

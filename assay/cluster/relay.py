@@ -1,4 +1,8 @@
-"""A source here, its trials there: through `ray://`, Tune runs on the cluster's head and asks back."""
+"""A source here, its trials there: through `ray://`, Tune runs on the cluster's head and asks back.
+
+A process of Ray's stands in between and unpacks what passes. All is bytes to it, and functions are sent whole: it need
+not import our code, and torch with it, which it does not always survive.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import ray
+from ray import cloudpickle
 from ray.exceptions import RayError, RayTaskError
 from ray.util.queue import Empty, Queue
 
@@ -53,8 +58,8 @@ class RelayedSource:
         self._ask("notice", line)
 
     def _ask(self, name: str, *arguments: Any) -> Any:
-        self._calls.put((name, arguments))
-        return self._answers.get()
+        self._calls.put(cloudpickle.dumps((name, arguments)))
+        return cloudpickle.loads(self._answers.get())
 
 
 def serve(source: Source, work: Work, notice: Notice) -> None:
@@ -94,14 +99,23 @@ def _lost(what: str, error: Exception) -> WorkLost:
 def _serve(source: Source, work: Work, notice: Notice, calls: Queue, answers: Queue) -> None:
     methods = {name: getattr(source, name) for name in ("next", "progressed", "finished", "failed")}
     methods["notice"] = notice
-    head = ray.remote(num_cpus=0, max_retries=0, resources=_HEAD)(_on_head)
-    there = head.remote(work, RelayedSource(calls, answers))
+
+    def on_head(packed: bytes, calls: Queue, answers: Queue) -> None:
+        from ray import cloudpickle
+
+        from assay.cluster.relay import RelayedSource
+
+        source = RelayedSource(calls, answers)
+        cloudpickle.loads(packed)(source, source.notice)
+
+    head = ray.remote(num_cpus=0, max_retries=0, resources=_HEAD)(on_head)
+    there = head.remote(cloudpickle.dumps(work), calls, answers)
     while not ray.wait([there], timeout=0)[0]:
         try:
-            name, arguments = calls.get(timeout=_POLL_S)
+            name, arguments = cloudpickle.loads(calls.get(timeout=_POLL_S))
         except Empty:
             continue
-        answers.put(methods[name](*arguments))
+        answers.put(cloudpickle.dumps(methods[name](*arguments)))
     ray.get(there)
 
 
@@ -109,7 +123,3 @@ def _shut_down(*queues: Queue) -> None:
     """Who still asks gets an error."""
     for queue in queues:
         queue.shutdown(force=True)
-
-
-def _on_head(work: Work, source: RelayedSource) -> None:
-    work(source, source.notice)
