@@ -163,7 +163,7 @@ def search_results(folder: Path) -> SearchResults:
         record = _read(folder, RECORD, partial(read_search_record, newest=FORMAT))
         numbers = {"trials": ["trial", *record["objectives"], *_ranged(record)], **_NUMBERS}
         tables = [
-            _read(folder, f"{name}.csv", partial(_table, columns=columns, numbers=numbers[name]))
+            _read(folder, f"{name}.csv", partial(_table, columns=columns, numbers=numbers[name], whole=_WHOLE[name]))
             for name, columns in _COLUMNS.items()
         ]
     except FileNotFoundError as error:
@@ -176,6 +176,7 @@ def search_results(folder: Path) -> SearchResults:
 
 _WORDS = ("role", "state", "reason", "objective", "parameter")
 _NUMBERS = {"values": ["trial", "step", "value"], "importance": ["importance", "step", "trials"]}
+_WHOLE = {"trials": ("trial",), "values": ("trial", "step"), "importance": ("trials",)}  # and never missing
 _AGAIN = "give the search's command again"
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "trials": ("trial", "role", "state", "reason"),
@@ -214,13 +215,16 @@ def _read(folder: Path, name: str, read: Callable[[bytes], T]) -> T:
         raise UserError(f"{folder / name} is damaged ({one_line(str(error), most=300)}); {_AGAIN}") from error
 
 
-def _table(data: bytes, columns: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
+def _table(data: bytes, columns: Sequence[str], numbers: Sequence[str], whole: Sequence[str]) -> pd.DataFrame:
     table = read_csv(data)
     if absent := [name for name in (*columns, *numbers) if name not in table]:
         raise ValueError(f"no column {absent[0]}")
     words = {name: table[name].astype(object).where(table[name].notna(), "") for name in _WORDS if name in table}
     shown = {name: column.map(lambda word: one_line(str(word))) for name, column in words.items()}
-    return table.assign(**shown, **{name: _numeric(table[name]) for name in numbers})
+    table = table.assign(**shown, **{name: _numeric(table[name]) for name in numbers})
+    if wrong := [name for name in whole if not (table[name] % 1 == 0).all()]:
+        raise ValueError(f"{wrong[0]}: expected whole numbers")
+    return table.astype(dict.fromkeys(whole, "int64"))
 
 
 def _numeric(column: pd.Series) -> pd.Series:

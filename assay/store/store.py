@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from assay.config.errors import UserError
+from assay.config.errors import UserError, one_line
 from assay.store.files import Files
 from assay.store.inside import Outside, check_entry_file, check_fingerprint
 from assay.store.record import Record, read_record, sealed
@@ -164,7 +164,7 @@ class Store:
         try:
             entry = self._entry(kind, fingerprint)
             wrong = (name for name in entry.checksums if self._whole(entry, name) is None)
-            return next((f"{name} does not match its checksum" for name in wrong), "")
+            return next((one_line(f"{name} does not match its checksum") for name in wrong), "")
         except FileNotFoundError:
             return "it has no record"
         except (_DamagedRecord, Outside) as error:
@@ -207,10 +207,11 @@ class Store:
 
     def _give_up(self, paths: list[str], reason: str) -> None:
         for path in paths:
+            told = one_line(f"{self.files.root}/{path}: {reason}")
             if self._read_only:
-                _LOG.warning("%s/%s: %s; a run that needs it makes it again", self.files.root, path, reason)
+                _LOG.warning("%s; a run that needs it makes it again", told)
                 return  # one line for an entry
-            _LOG.warning("%s/%s: %s; put aside under damaged/, it will be made again", self.files.root, path, reason)
+            _LOG.warning("%s; put aside under damaged/, it will be made again", told)
             with suppress(FileNotFoundError):  # another process was faster
                 self.files.write(f"damaged/{path}", self.files.read(path))
                 self.files.delete(path)

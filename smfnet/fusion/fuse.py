@@ -14,6 +14,7 @@ from torch import nn
 
 from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
+from assay.store.inside import inside
 from assay.store.run import Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 from assay.training.state import State, restore_model
@@ -65,7 +66,7 @@ def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storag
     rows = {each.name: each for each in record.rows}
     if row not in rows:
         raise unknown("row", row, rows)
-    config = apply(compose(base=run.folder / "config.yaml"), rows[row].changes)
+    config = apply(compose(base=inside(run.folder, "config.yaml")), rows[row].changes)
     ranges = (config.data.range_of("ir_range"), config.data.range_of("vi_range"))
     if rows[row].baseline:
         return Fuser(rows[row].title, *fusion_of(row, config.infer), device, ranges)
@@ -118,6 +119,8 @@ def _trial(record: RunRecord, row: str, seed: int | None) -> TrialRecord:
 
 def _restore(network: nn.Module, trial: TrialRecord, store: Store) -> None:
     """Copy the weights of the trial's last stage into the network."""
+    if not trial.stages:
+        raise UserError(f"the run does not say of which stages {trial.id} is made: give its command again")
     entry = store.find(STAGES, trial.stages[-1])
     data = store.read(entry, "state.safetensors") if entry else None
     if data is None:
