@@ -16,8 +16,12 @@ __all__ = ["make_run", "measured_from", "whole_run"]
 
 @pytest.fixture
 def search_folder(tmp_path: Path) -> Path:
-    """What a search of two parameters leaves: six trials, one of them stopped; not confirmed."""
-    folder = tmp_path / "search"
+    """What a search of two parameters leaves."""
+    return write_search_folder(tmp_path / "search")
+
+
+def write_search_folder(folder: Path) -> Path:
+    """Six trials, one of them stopped; not confirmed."""
     folder.mkdir()
     space = [
         {"name": name, "path": f"loss.{name}", "scale": "log", "low": 1.0, "high": 32.0, "choices": [], "paper": 8.0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from assay.config.errors import UserError
 from assay.evidence.network_difference import beyond, parts_of
 from assay.evidence.proof import Proof, proof_of
-from assay.store.run import Run
+from assay.experiment.suite import load_suite
+from assay.store.run import RowRecord, Run
 
 MakeRun = Callable[..., Run]
 
@@ -134,3 +136,14 @@ def test_the_largest_new_module_is_named() -> None:
     other = ["enc.base.stem.weight", "dec.out.weight"]
     new = ["enc.base.tail.0.weight", "enc.base.tail.0.bias", "graph.fuse.weight", "dec.out.bias"]
     assert parts_of(new, other) == ["enc.base.tail", "graph", "dec.out.bias"]
+
+
+@pytest.mark.shared
+def test_a_row_that_changes_nothing_is_an_alarm(make_run: MakeRun, shared: Path) -> None:
+    suite = load_suite(str(shared / "cases" / "suite" / "same.yaml"))
+    run = make_run(rows=("ours",), baselines=False)
+    rows = tuple(RowRecord(variant.name, variant.title, None, variant.changes) for variant in suite.variants)
+    run.write_record(replace(run.record, rows=rows))
+    run.write_config("optim: {lr: 0.0001}\n")
+    alarms = proof_of(run).alarms
+    assert list(alarms["alarm"]) == ["optim.lr is 0.0001 in ours too: no change"]

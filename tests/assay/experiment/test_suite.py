@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from assay.config.changes import apply, difference
 from assay.config.errors import UserError
@@ -134,3 +135,22 @@ def test_a_file_that_is_no_suite_says_why_in_one_line(tmp_path: Path, text: str,
     assert message.startswith(f"{tmp_path}/mine.yaml is no suite: ")
     assert reason in message
     assert "\n" not in message
+
+
+@pytest.mark.shared
+def test_numbers_in_scientific_notation_are_numbers(shared: Path) -> None:
+    slow, ours = load_suite(str(shared / "cases" / "suite" / "sci.yaml")).variants
+    base = compose(["preset=paper"])
+    changed = apply(base, slow.changes)
+    assert difference(apply(base, ours.changes), changed) == {"optim.lr": (1e-4, 1e-5)}
+    assert type(changed.optim.lr) is float
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["bracket", "latex", "same"])
+def test_titles_are_read_as_they_are_written(shared: Path, name: str) -> None:
+    path = shared / "cases" / "suite" / f"{name}.yaml"
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert {v.name: v.title for v in load_suite(str(path)).variants} == {
+        row: values["title"] for row, values in raw["rows"].items()
+    }
