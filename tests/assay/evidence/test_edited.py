@@ -15,11 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.config.errors import UserError
-from assay.evidence.figures.search import search_figures
 from assay.evidence.measurements import measurements
 from assay.evidence.proof import proof_of
-from assay.evidence.report.reading import Reading
-from assay.evidence.report.search import search_sections
 from assay.evidence.search_results import search_results
 from assay.evidence.tables.render import write_tables
 from assay.evidence.tables.search import terminal, write_summary
@@ -84,26 +81,17 @@ def _all_of(run: Run) -> None:
     run.curves()
 
 
-@settings(max_examples=150)
-@given(data=st.data())
-def test_an_edited_record_of_a_run(run: Run, data: st.DataObject) -> None:
-    path = run.folder / "run.json"
+@settings(max_examples=200)
+@given(data=st.data(), name=st.sampled_from(["run.json", "run.json", "proof/no_graph-seed0.json"]))
+def test_an_edited_record_or_proof_of_a_run(run: Run, data: st.DataObject, name: str) -> None:
+    _with_edited(run.folder / name, data, lambda: _all_of(run))
+
+
+def _with_edited(path: Path, data: st.DataObject, read: Callable[[], object]) -> None:
     whole = path.read_text()
     try:
         path.write_text(json.dumps(_edited(json.loads(whole), data)))
-        _refused_or_read(lambda: _all_of(run), run.folder)
-    finally:
-        path.write_text(whole)
-
-
-@settings(max_examples=100)
-@given(data=st.data())
-def test_an_edited_proof(run: Run, data: st.DataObject) -> None:
-    path = run.folder / "proof" / "no_graph-seed0.json"
-    whole = path.read_text()
-    try:
-        path.write_text(json.dumps(_edited(json.loads(whole), data)))
-        _refused_or_read(lambda: proof_of(run), run.folder)
+        _refused_or_read(read, path.parents[path.parent.name == "proof"])
     finally:
         path.write_text(whole)
 
@@ -150,25 +138,16 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_search_folder(tmp_path_factory.mktemp("edited") / "search")
 
 
-def _all_of_search(folder: Path, *, drawn: bool) -> None:
+def _all_of_search(folder: Path) -> None:
     results = search_results(folder)
     terminal(results)
     write_summary(results, folder)
-    if drawn:
-        list(search_figures(results))
-        search_sections(Reading(Run(folder)))
 
 
 @settings(max_examples=80)
 @given(data=st.data())
 def test_an_edited_record_of_a_search(search: Path, data: st.DataObject) -> None:
-    path = search / "search.json"
-    whole = path.read_text()
-    try:
-        path.write_text(json.dumps(_edited(json.loads(whole), data)))
-        _refused_or_read(lambda: _all_of_search(search, drawn=False), search)
-    finally:
-        path.write_text(whole)
+    _with_edited(search / "search.json", data, lambda: _all_of_search(search))
 
 
 @settings(max_examples=60)
@@ -185,6 +164,6 @@ def test_edited_tables_of_a_search(search: Path, data: st.DataObject) -> None:
             place = data.draw(st.integers(0, max(len(table) - 1, 0)))
             table.loc[place, name] = data.draw(_TEXT | st.floats() | st.none())
         table.to_csv(path, index=False)
-        _refused_or_read(lambda: _all_of_search(search, drawn=False), search)
+        _refused_or_read(lambda: _all_of_search(search), search)
     finally:
         path.write_bytes(whole)
