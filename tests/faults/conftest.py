@@ -113,7 +113,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Command:
 
 def trials_of_suite() -> tuple[Trial, ...]:
     """The trials of the command."""
-    config, _ = configuration(WORDS)
+    config, _ = configuration(study(), WORDS)
     raw = yaml.safe_load(SUITE)
     variants = [Variant(name, row["title"], row["changes"]) for name, row in raw["rows"].items()]
     return (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import shutil
 from collections.abc import Iterator
@@ -98,12 +97,14 @@ def test_the_same_command_makes_good_what_was_damaged(copied: Command, undisturb
     assert copied.table == undisturbed.table
 
 
-def test_verify_names_what_is_damaged(copied: Command, caplog: pytest.LogCaptureFixture) -> None:
+def test_verify_names_what_is_damaged(copied: Command, capsys: pytest.CaptureFixture[str]) -> None:
     from assay.cli.store import main
 
     damaged = _damaged(copied.storage, "lost end")
-    with caplog.at_level(logging.WARNING):
-        assert main(["verify", f"storage={copied.storage}"]) == 1
-    for path in damaged:
-        assert path.startswith("checkpoints/") or f"/{path}: " in caplog.text
+    for words in (["verify"], ["verify", "--set-aside"]):
+        assert main([*words, f"storage={copied.storage}"]) == 1
+        told = capsys.readouterr().out
+        for path in damaged:
+            kind, fingerprint, *_ = path.split("/")
+            assert kind == "checkpoints" or f"{kind[:-1]} {fingerprint[:12]}: damaged, " in told
     assert main(["verify", f"storage={copied.storage}"]) == 0

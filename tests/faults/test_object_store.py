@@ -72,6 +72,22 @@ def test_an_upload_that_was_not_finished_is_not_seen(storage: str) -> None:
         assert files.list("") == ["f"]
 
 
+def test_credentials_in_the_address_are_used_and_not_shown(
+    storage: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    store = Store(storage.replace("s3://", "s3://testing:hunter2@"))
+    store.files.check()
+    store.write(STAGES, FP, {"state": b"state"}, {})
+    store.files.write(f"stages/{FP}/state", b"stale")
+    assert store.find(STAGES, FP) is not None
+    assert not store.verify(next(store.entries(STAGES)))
+    assert store.files.root == storage.replace("s3://", "s3://***@")
+    assert "put aside" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
 def test_damage_in_an_object_store_is_put_aside(storage: str) -> None:
     store = Store(storage)
     entry = store.write(STAGES, FP, {"state": b"state"}, {})

@@ -81,7 +81,7 @@ def _all_of(run: Run) -> None:
     run.curves()
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(data=st.data(), name=st.sampled_from(["run.json", "run.json", "proof/no_graph-seed0.json"]))
 def test_an_edited_record_or_proof_of_a_run(run: Run, data: st.DataObject, name: str) -> None:
     _with_edited(run.folder / name, data, lambda: _all_of(run))
@@ -144,13 +144,13 @@ def _all_of_search(folder: Path) -> None:
     write_summary(results, folder)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_an_edited_record_of_a_search(search: Path, data: st.DataObject) -> None:
     _with_edited(search / "search.json", data, lambda: _all_of_search(search))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_edited_tables_of_a_search(search: Path, data: st.DataObject) -> None:
     path = search / data.draw(st.sampled_from(["trials.csv", "values.csv", "importance.csv"]))
