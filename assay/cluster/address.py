@@ -15,10 +15,10 @@ from ray.exceptions import AuthenticationError
 
 from assay.config.errors import UserError
 
-__all__ = ["answering"]
+__all__ = ["CLIENT", "answering", "ask_alive"]
 
 PATIENCE_S = 10.0
-_CLIENT = "ray://"
+CLIENT = "ray://"
 _CLIENT_PORT = 10001  # where none is given
 
 
@@ -54,7 +54,7 @@ def _unanswered(address: str, reason: str) -> UserError:
 
 
 def _knock(address: str) -> None:
-    place = address.removeprefix(_CLIENT)
+    place = address.removeprefix(CLIENT)
     client = place != address
     if client and ":" not in place:
         place = f"{place}:{_CLIENT_PORT}"
@@ -72,15 +72,20 @@ def _knock(address: str) -> None:
 def _ask(place: str) -> None:
     """Ask the GCS whether it is alive; with a token where it wants one and the environment does not rule it out."""
     try:
-        _check_alive(place)
+        ask_alive(place)
     except grpc.RpcError as error:
         if error.code() is not grpc.StatusCode.UNAUTHENTICATED or "RAY_AUTH_MODE" in os.environ:
             raise
         os.environ["RAY_AUTH_MODE"] = "token"  # as Ray does, where it finds one
         Config.initialize("")
-        _check_alive(place)
+        ask_alive(place)
 
 
-def _check_alive(place: str) -> None:
+def ask_alive(place: str) -> None:
+    """Ask the GCS at `host:port` whether it is alive.
+
+    Raises:
+        grpc.RpcError: it does not say so.
+    """
     with init_grpc_channel(place) as channel:
         NodeInfoGcsServiceStub(channel).CheckAlive(CheckAliveRequest(), timeout=PATIENCE_S)

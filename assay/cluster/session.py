@@ -17,9 +17,9 @@ from ray._raylet import AuthenticationTokenLoader, Config
 
 import assay
 import smfnet
-from assay.cluster.address import answering
+from assay.cluster.address import CLIENT, answering
 from assay.cluster.quiet import ENVIRONMENT, quiet
-from assay.cluster.watch import watched
+from assay.cluster.watch import Pulse, own_ray, watched
 from assay.config.errors import UserError, WorkLost
 from assay.store.scratch import SCRATCH, scratch_folder
 
@@ -92,7 +92,7 @@ def _started(cpus: int | None) -> Iterator[None]:
         except Exception as error:  # Ray raises that, when one of its processes does not come up
             raise WorkLost(f"Ray did not start on this machine ({_line(error)})") from error
         try:
-            with watched(scratch), _terminable():
+            with watched(own_ray(scratch)), _terminable():
                 yield
         finally:
             ray.shutdown()
@@ -109,10 +109,18 @@ def _connected(address: str) -> Iterator[None]:
         except (ConnectionError, ValueError, RuntimeError, OSError, ImportError) as error:
             raise UserError(f"the Ray cluster at {address} cannot be used: {_line(error)}") from error
         try:
-            with _terminable():
+            with _looked_after(found), _terminable():
                 yield
         finally:
             ray.shutdown()
+
+
+def _looked_after(address: str) -> contextlib.AbstractContextManager[None]:
+    """A connection by Ray's client breaks by itself."""
+    if address.startswith(CLIENT):
+        return contextlib.nullcontext()
+    pulse = Pulse(address)
+    return watched(pulse.look, pulse.feel)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -147,6 +148,11 @@ def kept(storage: str) -> Kept:
         state = State.from_bytes(data)
         done[Path(path).name] = 4 * state.epoch + state.step
     return Kept(records, done)
+
+
+def undisplayed(errors: str) -> list[str]:
+    """Lines on stderr that do not show the new state of a trial."""
+    return [line for line in errors.splitlines() if not re.match(r"\d\d:\d\d:\d\d \w+( seed \d+)?: ", line)]
 
 
 def wait_until(seen: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> bool:

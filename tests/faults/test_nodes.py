@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.faults.conftest import PATIENCE_S, Command, end_all_in, kept, wait_until
+from tests.faults.conftest import PATIENCE_S, Command, end_all_in, kept, undisplayed, wait_until
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -61,9 +62,9 @@ class Nodes:
         client: the same through Ray's client.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, client_port: int = _CLIENT_PORT) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _CLUSTER, str(_CLIENT_PORT)],
+            [sys.executable, "-c", _CLUSTER, str(client_port)],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -73,7 +74,7 @@ class Nodes:
         assert self._process.stdout is not None
         told = json.loads(self._process.stdout.readline())
         self.address, self._raylets = told["address"], [psutil.Process(pid) for pid in told["raylets"]]
-        self.client = f"ray://127.0.0.1:{_CLIENT_PORT}"
+        self.client = f"ray://127.0.0.1:{client_port}"
 
     def busy(self) -> int | None:
         """Number of a node that trains just now, not the head; None if none does."""
@@ -89,6 +90,12 @@ class Nodes:
         self._process.stdin.flush()
         self._raylets[number].wait(timeout=PATIENCE_S)
 
+    def kill_gcs(self) -> None:
+        """End what keeps the cluster together."""
+        family = psutil.Process(self._process.pid).children(recursive=True)
+        (gcs,) = (child for child in family if child.cmdline()[:1] and child.cmdline()[0].endswith("/gcs_server"))
+        gcs.send_signal(signal.SIGKILL)
+
     def shut_down(self) -> None:
         """End all nodes."""
         self._process.communicate(timeout=PATIENCE_S)
@@ -102,10 +109,9 @@ def _trains(process: psutil.Process) -> bool:
     return name.startswith("ray::") and not name.endswith(("IDLE", "Agent"))
 
 
-@pytest.fixture(scope="module")
-def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
-    """Three nodes that look after each other closely, and know a token."""
-    folder = tmp_path_factory.mktemp("nodes")
+@pytest.fixture(scope="module", autouse=True)
+def environment() -> Iterator[None]:
+    """Nodes look after each other closely, and know a token."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "RAY_AUTH_MODE": "token",
@@ -117,9 +123,16 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
             "RAY_health_check_failure_threshold": "3",
         }.items():
             patch.setenv(name, value)
-        started = Nodes(folder)
-        yield started
-        started.shut_down()
+        yield
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    """Three nodes."""
+    folder = tmp_path_factory.mktemp("nodes")
+    started = Nodes(folder)
+    yield started
+    started.shut_down()
     end_all_in(folder)
 
 
@@ -161,3 +174,33 @@ def test_a_node_that_dies_while_it_trains_costs_no_row(nodes: Nodes, tmp_path: P
     assert {name: after.records[name] for name in at_kill.records} == at_kill.records
     assert command.results.equals(undisturbed.results)
     assert command.table == undisturbed.table
+
+
+def test_a_cluster_that_loses_its_gcs_server_ends_the_run_in_one_line_and_the_store_goes_on(
+    tmp_path: Path, undisturbed: Command
+) -> None:
+    """Ray itself would wait for a minute, here for 20 seconds, and then end the command with words of its own."""
+    (tmp_path / "nodes").mkdir()
+    nodes = Nodes(tmp_path / "nodes", _CLIENT_PORT + 1000)
+    try:
+        patience = {"RAY_gcs_rpc_server_reconnect_timeout_s": "20"}
+        command = Command(tmp_path, str(tmp_path / "store"), ("--address", nodes.address), environment=patience)
+        process = command.start()
+        training = Path(command.storage) / "checkpoints"
+        assert wait_until(lambda: any(training.glob("*")), process)
+        nodes.kill_gcs()
+        _, errors = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 1
+        (line,) = undisplayed(errors)
+        assert line == (
+            f"error: the gcs_server of the cluster no longer answers at {nodes.address}: "
+            "give the same command again, it goes on from the last checkpoints"
+        )
+    finally:
+        end_all_in(tmp_path / "nodes")
+    at_kill = kept(command.storage)
+    again = Command(tmp_path, command.storage)
+    again.to_end()
+    after = kept(command.storage)
+    assert {name: after.records[name] for name in at_kill.records} == at_kill.records
+    assert again.table == undisturbed.table
