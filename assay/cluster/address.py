@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 
 import grpc
 from ray._private import services
@@ -11,6 +12,8 @@ from ray._private.grpc_utils import init_grpc_channel
 from ray._raylet import Config
 from ray.core.generated.gcs_service_pb2 import CheckAliveRequest
 from ray.core.generated.gcs_service_pb2_grpc import NodeInfoGcsServiceStub
+from ray.core.generated.ray_client_pb2 import ClusterInfoRequest, ClusterInfoType
+from ray.core.generated.ray_client_pb2_grpc import RayletDriverStub
 from ray.exceptions import AuthenticationError
 
 from assay.config.errors import UserError
@@ -38,8 +41,6 @@ def answering(address: str) -> str:
         raise _unanswered(address, str(error)) from error
     except grpc.RpcError as error:
         raise _unanswered(address, f"{error.code().name}, {error.details()}") from error
-    except grpc.FutureTimeoutError as error:
-        raise _unanswered(address, f"what listens there did not speak as Ray does in {PATIENCE_S:.0f} s") from error
     except AuthenticationError as error:
         raise _unanswered(address, "it wants a token, and there is none here") from error
     return found
@@ -62,23 +63,19 @@ def _knock(address: str) -> None:
     if not host or not port.isdecimal() or "/" in place:
         raise UserError(f"--address {address}: expected auto, HOST:PORT or ray://HOST:PORT")
     socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE_S).close()
-    if client:
-        with init_grpc_channel(place) as channel:
-            grpc.channel_ready_future(channel).result(PATIENCE_S)
-    else:
-        _ask(place)
+    _with_a_token(_ping_client if client else ask_alive, place)
 
 
-def _ask(place: str) -> None:
-    """Ask the GCS whether it is alive; with a token where it wants one and the environment does not rule it out."""
+def _with_a_token(ask: Callable[[str], None], place: str) -> None:
+    """Ask, with a token where one is wanted and the environment does not rule it out."""
     try:
-        ask_alive(place)
+        ask(place)
     except grpc.RpcError as error:
         if error.code() is not grpc.StatusCode.UNAUTHENTICATED or "RAY_AUTH_MODE" in os.environ:
             raise
         os.environ["RAY_AUTH_MODE"] = "token"  # as Ray does, where it finds one
         Config.initialize("")
-        ask_alive(place)
+        ask(place)
 
 
 def ask_alive(place: str) -> None:
@@ -89,3 +86,8 @@ def ask_alive(place: str) -> None:
     """
     with init_grpc_channel(place) as channel:
         NodeInfoGcsServiceStub(channel).CheckAlive(CheckAliveRequest(), timeout=PATIENCE_S)
+
+
+def _ping_client(place: str) -> None:
+    with init_grpc_channel(place) as channel:
+        RayletDriverStub(channel).ClusterInfo(ClusterInfoRequest(type=ClusterInfoType.PING), timeout=PATIENCE_S)

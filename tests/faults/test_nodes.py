@@ -154,6 +154,14 @@ def test_an_ablation_through_rays_client(nodes: Nodes, tmp_path: Path, undisturb
     assert command.table == undisturbed.table
 
 
+def test_a_wrong_token_is_found_at_once_by_rays_client_as_well(nodes: Nodes, tmp_path: Path) -> None:
+    another = {"RAY_AUTH_TOKEN": "0" * 64}
+    command = Command(tmp_path, str(tmp_path / "store"), ("--address", nodes.client), environment=another)
+    (line,) = command.to_end(code=2).splitlines()
+    assert line.startswith(f"error: no Ray cluster answers at {nodes.client}: UNAUTHENTICATED")
+    assert "RAY_AUTH_TOKEN" in line
+
+
 def test_a_storage_that_is_not_shared_is_refused_before_anything_is_trained(nodes: Nodes, tmp_path: Path) -> None:
     command = Command(tmp_path, "memory://store", ("--address", nodes.address))
     assert "error: storage=memory://store is not the same on " in command.to_end(code=2)
