@@ -42,7 +42,8 @@ class Load:
 
     Attributes:
         trials, workers: how many.
-        trial_s: seconds of a trial; the first of every worker is cut short at random, so that not all end together.
+        trial_s: seconds of a trial; where workers are watched for a while, the first of each, and the pause before its
+            first report, are cut short at random, so that not all end and report together.
         pause_s: between two reports of a worker; None: it reports its end alone.
         until_s: when to stop looking, on the workers' clock; None: when all has ended.
     """
@@ -158,12 +159,13 @@ def _work(load: Load, root: Path) -> Callable[[Trial], Iterator[tuple[float, dic
     def work(trial: Trial) -> Iterator[tuple[float, dict[str, Any]]]:
         early = load.until_s is not None and len(first) < load.workers
         first.add(trial.id)
-        left = load.trial_s * (rng.random() if early else 1.0)
+        left, pause_s = load.trial_s * (rng.random() if early else 1.0), load.pause_s or 0.0
+        pause_s *= rng.random() if early else 1.0
         kind, stored = trial.stages[-1].stage.kind, [named.fingerprint for named in trial.stages[:-1]]
-        while load.pause_s and left > load.pause_s:
+        while load.pause_s and left > pause_s:
             progress = {"stage": kind, "step": 1, "steps": 2, "loss": 1.0, "eta_s": left}
-            yield load.pause_s, {"report": {"progress": progress, "stored": stored}}
-            left -= load.pause_s
+            yield pause_s, {"report": {"progress": progress, "stored": stored}}
+            left, pause_s = left - pause_s, load.pause_s
         yield left, {"outcome": store_results(trial)}
 
     return work
