@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ from assay.store.scratch import SCRATCH, scratch_folder
 __all__ = ["cluster_device", "session"]
 
 _PACKAGES = [*assay.__path__, *smfnet.__path__]
+_ROOM_BYTES = 64 * 2**20  # of disk, for logs, sockets and our code
 _OBJECT_STORE_BYTES = 100 * 2**20  # trials pass configurations only; weights go through the store
 _SILENT: dict[str, Any] = {"log_to_driver": False, "logging_level": "CRITICAL"}
 
@@ -90,6 +92,8 @@ def _started(cpus: int | None) -> Iterator[None]:
                 **_SILENT,
             )
         except Exception as error:  # Ray raises that, when one of its processes does not come up
+            ray.shutdown()  # of what did come up, before its folder goes
+            _check_room(scratch)
             raise WorkLost(f"Ray did not start on this machine ({_line(error)})") from error
         try:
             with watched(own_ray(scratch)), _terminable():
@@ -121,6 +125,16 @@ def _looked_after(address: str) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()
     pulse = Pulse(address)
     return watched(pulse.look, pulse.feel)
+
+
+def _check_room(folder: Path) -> None:
+    """Say what Ray does not say: that the disk of its files is full."""
+    free = shutil.disk_usage(folder).free
+    if free < _ROOM_BYTES:
+        raise UserError(
+            f"{folder.parent} has {free / 2**20:.1f} MiB left and Ray needs about {_ROOM_BYTES / 2**20:.0f}: make room "
+            "there, or set TMPDIR (or RAY_TMPDIR) to another folder"
+        )
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -168,12 +168,27 @@ def search_results(folder: Path) -> SearchResults:
         ]
     except FileNotFoundError as error:
         raise UserError(f"{folder} holds no search: expected {Path(error.filename).name} in it") from error
-    trials = tables[0]
+    trials, values, importance = tables
     if absent := [each["name"] for each in record["space"] if each["name"] not in trials]:
         raise UserError(f"{folder / 'trials.csv'} is damaged (no column {absent[0]}); {_AGAIN}")
-    return SearchResults(record, *tables)
+    for name, fault in _faults(trials, values, record["objectives"]):
+        raise UserError(f"{folder / name} is damaged ({fault}); {_AGAIN}")
+    return SearchResults(record, trials, values, importance)
 
 
+def _faults(trials: pd.DataFrame, values: pd.DataFrame, objectives: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """File and fault, where tables do not go together as a search writes them."""
+    if odd := sorted(set(trials["state"]) - _STATES):
+        yield "trials.csv", f"state: expected one of {', '.join(sorted(_STATES))}; got {odd[0]!r}"
+    if trials["trial"].duplicated().any():
+        yield "trials.csv", "a trial is there twice"
+    if trials.loc[trials["state"] == FINISHED, list(objectives)].isna().any(axis=None):
+        yield "trials.csv", "a finished trial lacks a value"
+    if not values["trial"].isin(trials["trial"]).all():
+        yield "values.csv", "it has a trial that is not in trials.csv"
+
+
+_STATES = {FINISHED, STOPPED, "failed", "running", "waiting"}
 _WORDS = ("role", "state", "reason", "objective", "parameter")
 _NUMBERS = {"values": ["trial", "step", "value"], "importance": ["importance", "step", "trials"]}
 _WHOLE = {"trials": ("trial",), "values": ("trial", "step"), "importance": ("trials",)}  # and never missing
@@ -228,7 +243,13 @@ def _table(data: bytes, columns: Sequence[str], numbers: Sequence[str], whole: S
 
 
 def _numeric(column: pd.Series) -> pd.Series:
+    """Finite numbers of at most 64 bits, and nan."""
     try:
-        return pd.to_numeric(column)
-    except (ValueError, TypeError) as error:
+        numbers = pd.to_numeric(column)
+        if numbers.dtype.kind in "iuf" and not np.isinf(numbers.to_numpy(dtype=float)).any():
+            return numbers
+    except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{column.name}: expected numbers") from error
+    if column.empty or column.isna().all():
+        return column.astype(float)
+    raise ValueError(f"{column.name}: expected finite numbers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,10 +17,9 @@ pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """`small_disk(size)`: a disk of so many bytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
+def small_disk() -> Iterator[Callable[[int], Path]]:
+    """`small_disk(size)`: a disk of so many bytes, at a path that is short enough for sockets."""
+    disk = Path(tempfile.mkdtemp(prefix="disk-", dir="/tmp"))
 
     def make(size: int) -> Path:
         done = _mount(disk, f"size={size}")
@@ -32,6 +32,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 
     yield make
     subprocess.run(["umount", "--lazy", str(disk)], capture_output=True, check=False)
+    disk.rmdir()
 
 
 def _mount(disk: Path, options: str) -> subprocess.CompletedProcess[str]:
@@ -75,3 +76,14 @@ def _assert_whole(storage: str) -> None:
     assert all(store.read_checkpoint(name) is not None for name in checkpoints)
     assert store.files.list("damaged") == []
     assert store.files.partial() == []
+
+
+def test_a_full_temporary_folder_ends_the_command_in_one_line_that_names_it(
+    small_disk: Callable[[int], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = small_disk(2**18)
+    monkeypatch.setenv("TMPDIR", str(disk))
+    errors = Command(tmp_path, str(tmp_path / "store")).to_end(code=2)
+    assert errors.splitlines()[-1].startswith(f"error: {disk} has 0.")
+    assert "set TMPDIR" in errors
+    assert list(disk.iterdir()) == []

@@ -36,7 +36,8 @@ PATIENCE_S = 180.0  # on the clock: for one that waits for something, or for a p
 _GRACE_S = 30.0
 _MEMORY = 2**30  # more than an input may add to what the process has
 _RAW = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # what a terminal would obey
-_NOTICES = ("put aside", "makes it again", "Matplotlib")  # of what is damaged; of a cache
+# What was damaged and is made again; what has happened before the error; where a cache is.
+_NOTICE = re.compile(r"put aside|makes it again|^\d\d:\d\d:\d\d |Matplotlib")
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _wrong_words(outcome: Outcome) -> Iterator[str]:
         yield f"the character {found[0]!r} as it is"
     if outcome.code is not None and outcome.code not in (0, 1, 2):
         yield f"exit code {outcome.code}"
-    lines = [line for line in outcome.err.splitlines() if not any(notice in line for notice in _NOTICES)]
+    lines = [line for line in outcome.err.splitlines() if not _NOTICE.search(line)]
     if outcome.code == 2 and not (len(lines) == 1 and lines[0].startswith("error: ")):
         yield "not one line of error"
 
