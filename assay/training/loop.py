@@ -79,9 +79,8 @@ def train_stage(
         Diverged: first non-finite loss or gradient.
         UserError: no term of the loss has a gradient.
     """
-    train = stage.config.train
-    device = device_of(train)
-    with numeric_mode(train, autotune=device.type == "cuda" and train.autotune):
+    device = device_of(stage.config.train)
+    with numeric_mode(stage.config.train):
         return _Loop(stage, patches.to(device), device, parent, checkpoint).to_end(save, report, after_epoch)
 
 

@@ -39,18 +39,13 @@ def device_here(path: str, wanted: str) -> str:
 
 
 @contextmanager
-def numeric_mode(train: TrainConfig, *, autotune: bool = False) -> Iterator[None]:
-    """Set threads and TF32 as configured, and cuDNN's algorithms; all of it decides the last bits.
-
-    Args:
-        train: threads and precision.
-        autotune: cuDNN tries its algorithms for every new shape and takes the fastest; else one that is deterministic.
-    """
+def numeric_mode(train: TrainConfig) -> Iterator[None]:
+    """Set threads and TF32 as configured, and cuDNN's deterministic algorithms; all of it decides the last bits."""
     threads, matmul, cudnn = torch.get_num_threads(), torch.backends.cuda.matmul, torch.backends.cudnn
     before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
     torch.set_num_threads(train.threads)
     matmul.allow_tf32 = cudnn.allow_tf32 = train.device != "cpu" and train.tf32
-    cudnn.deterministic, cudnn.benchmark = not autotune, autotune
+    cudnn.deterministic, cudnn.benchmark = True, False
     try:
         yield
     finally:

@@ -20,17 +20,19 @@ import torch
 
 from benchmarks.gpu.ceilings import ceilings
 from benchmarks.gpu.endings import endings
+from benchmarks.gpu.kernels import kernels
 from benchmarks.gpu.measuring import measuring
 from benchmarks.gpu.packing import packed
 from benchmarks.gpu.size import FULL, SMALL, Size
-from benchmarks.gpu.steps import FASTEST, PLAIN, SWITCHES, measured_steps
+from benchmarks.gpu.steps import BF16, FASTEST, PLAIN, SWITCHES, measured_steps
 from benchmarks.result import write_result
 from smfnet.training import STAGE1, STAGE2
 
 __all__ = ["main"]
 
 COUNTS = (1, 2, 3)
-COMPARED = {name: SWITCHES[name] for name in ("float32", FASTEST)}
+PACKED = {name: SWITCHES[name] for name in (BF16, FASTEST)}
+ENDED = {name: SWITCHES[name] for name in ("float32", FASTEST)}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -63,6 +65,7 @@ def _parts(size: Size, device: str, root: Path | None) -> Mapping[str, Callable[
         "ceilings": lambda: ceilings(size.product, torch.device(device)),
         STAGE1: lambda: _steps(size, STAGE1, device),
         STAGE2: lambda: _steps(size, STAGE2, device),
+        "kernels": lambda: _kernels(size, device),
         "processes": lambda: _packed(size, device),
         "measuring": lambda: _measuring(size, root, device),
         "endings": lambda: _endings(size, device),
@@ -90,23 +93,33 @@ def _line(step: Mapping[str, Any]) -> str:
 
 
 def _packed(size: Size, device: str) -> dict[str, Any]:
-    result = packed(size, COMPARED, COUNTS, device)
+    result = packed(size, PACKED, COUNTS, device)
     for name, by_count in result.items():
         for count, answer in by_count.items():
             print(f"{count} process(es), {name}: {answer}", flush=True)
     return result
 
 
+def _kernels(size: Size, device: str) -> dict[str, Any]:
+    """Of the fastest switches; one by one, since a graph hides them."""
+    changes = SWITCHES[FASTEST] | {"train.cuda_graph": False}
+    result = {kind: kernels(size, kind, changes, device) for kind in (STAGE1, STAGE2)}
+    for kind, step in result.items():
+        print(f"{kind}: {step['kernels']} kernels a step, {step['ms']:.1f} ms", flush=True)
+        for each in step["longest"][:8]:
+            print(f"  {each['ms']:7.2f} ms in {each['times']:4} of {each['name'][:90]}", flush=True)
+    return result
+
+
 def _measuring(size: Size, root: Path | None, device: str) -> dict[str, Any]:
     result = measuring(size, root, device)
-    for name, timing in result.items():
-        if isinstance(timing, dict):
-            print(f"{name} of {result['pairs']} {result['images']}: {timing['median_s']:.2f} s", flush=True)
+    for name, timing in result["per_pair"].items():
+        print(f"{name} of {result['images']}: {1e3 * timing['median_s']:.1f} ms a pair", flush=True)
     return result
 
 
 def _endings(size: Size, device: str) -> dict[str, Any]:
-    result = endings(size, COMPARED, device)
+    result = endings(size, ENDED, device)
     for name, ended in result.items():
         print(f"a short training with {name} ends at {ended['mean']:.4f} ± {ended['spread']:.4f}", flush=True)
     return result

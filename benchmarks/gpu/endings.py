@@ -5,7 +5,6 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from assay.training.loop import train_stage
@@ -22,14 +21,15 @@ def endings(size: Size, switches: Mapping[str, Mapping[str, bool]], device: str)
     Returns:
         Switch -> `losses` (one for each seed), `mean`, `spread` (standard deviation) and `seconds` of all.
     """
-    images = _images(size)
-    return {name: _ended(size, changes, images, device) for name, changes in switches.items()}
+    small = size.shortened()
+    images = _images(small.patch)
+    return {name: _ended(small, changes, images, device) for name, changes in switches.items()}
 
 
-def _images(size: Size) -> Patches:
-    side = max(17, size.short_patch)
+def _images(patch: int) -> Patches:
+    side = max(17, patch)
     scenes = ScenesConfig(train_pairs=12, height=2 * side, width=3 * side)
-    data = DataConfig(scenes=scenes, patch=size.short_patch, stride=size.short_patch)
+    data = DataConfig(scenes=scenes, patch=patch, stride=patch)
     return patches(training_pairs(data), data)
 
 
@@ -47,11 +47,9 @@ def _ended(size: Size, changes: Mapping[str, bool], images: Patches, device: str
 def _loss(size: Size, changes: Mapping[str, bool], images: Patches, device: str, seed: int) -> float:
     """Stage I for a third of the steps, stage II for two thirds; the last epoch is half of stage II."""
     length = {"train.epochs": 3, "train.stage1_epochs": 1, "train.steps_per_epoch": size.short_steps // 3}
-    fast = {"optim.lr": 5e-4, "data.patch": size.short_patch}
-    small = replace(size, patch=size.short_patch)
     state = None
     for kind in ("stage1", "stage2"):
-        stage = small.stage(kind, {"train.device": device} | length | fast | dict(changes), seed)
+        stage = size.stage(kind, {"train.device": device, "optim.lr": 5e-4} | length | dict(changes), seed)
         state = train_stage(stage, images, parent=state)
     assert state is not None
     return sum(weight * value for weight, value in state.log[-1].terms.values())

@@ -12,6 +12,7 @@ from assay.training.precision import numeric_mode
 from benchmarks.gpu.size import Size
 from benchmarks.metrics import mean_fused, pairs
 from benchmarks.timing import timed
+from smfnet.data import Pair
 from smfnet.fusion.test_step import measure_pairs
 from smfnet.metrics import measure
 from smfnet.model import build
@@ -20,7 +21,7 @@ __all__ = ["measuring"]
 
 
 def measuring(size: Size, root: Path | None, device: str, repeats: int = 2) -> dict[str, Any]:
-    """Seconds for all pairs: their metrics alone, and fused, stretched, rounded and measured; files are read before.
+    """Seconds for one pair: its metrics alone, and fused, stretched, rounded and measured; files are read before.
 
     Args:
         size: width of the network, and how many pairs.
@@ -28,23 +29,29 @@ def measuring(size: Size, root: Path | None, device: str, repeats: int = 2) -> d
         device: that fuses and measures.
         repeats: without a warm-up: a trial, too, meets every size of image for the first time.
     """
-    real = pairs(root, size.pairs)
-    images = [mean_fused(pair) for pair in real]
-    there, config = torch.device(device), size.config({"train.device": device})
-    network = build(config.model, seed=0).to(there).eval()
-
-    def step(tf32: bool) -> Callable[[], object]:
-        def work() -> None:
-            with numeric_mode(size.config({"train.device": device, "train.tf32": tf32}).train):
-                measure_pairs(real, network.fuse, config.infer, there)
-
-        return work
-
-    works: dict[str, Callable[[], object]] = {
-        "metrics": lambda: [measure(*(image.to(there) for image in each)) for each in images],
-        "test step, float32": step(tf32=False),
-        "test step, TF32": step(tf32=True),
+    chosen = pairs(root, size.pairs)
+    some, images = chosen[: size.pairs // 5], [mean_fused(pair) for pair in chosen]
+    works: dict[str, tuple[int, Callable[[], object]]] = {
+        "metrics": (len(chosen), lambda: [measure(*(image.to(device) for image in each)) for each in images]),
+        "test step, float32": (len(some), _test_step(size, some, device, tf32=False)),
+        "test step, TF32": (len(some), _test_step(size, some, device, tf32=True)),
     }
-    pixels = sum(pair.ir.numel() for pair in real) / len(real)
-    timings = {name: timing.summary() for name, timing in timed(works, repeats, warmup=0).items()}
-    return {"images": "real pairs" if root else "generated scenes", "pairs": len(real), "mean_pixels": pixels} | timings
+    timings = timed({name: work for name, (_, work) in works.items()}, repeats, warmup=0)
+    return {
+        "images": "real pairs" if root else "generated scenes",
+        "pairs": len(chosen),
+        "pairs_of_the_test_step": len(some),
+        "mean_pixels": sum(pair.ir.numel() for pair in chosen) / len(chosen),
+        "per_pair": {name: timings[name].per(count).summary() for name, (count, _) in works.items()},
+    }
+
+
+def _test_step(size: Size, some: list[Pair], device: str, *, tf32: bool) -> Callable[[], object]:
+    config = size.config({"train.device": device, "train.tf32": tf32})
+    network = build(config.model, seed=0).to(device).eval()
+
+    def work() -> None:
+        with numeric_mode(config.train):
+            measure_pairs(some, network.fuse, config.infer, torch.device(device))
+
+    return work

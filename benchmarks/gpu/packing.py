@@ -11,16 +11,12 @@ from typing import Any
 
 from assay.training.loop import Progress, train_stage
 from benchmarks.gpu.size import Size
-from benchmarks.gpu.steps import WARM_UP, failure
+from benchmarks.gpu.steps import WARM_UP, Enough, failure
 
 __all__ = ["packed"]
 
 EPOCH = 50  # steps
 PATIENCE_S = 120.0  # a process has to import torch, and to record its step
-
-
-class _Enough(Exception):
-    """The time is up."""
 
 
 def packed(
@@ -94,9 +90,9 @@ def _pace(size: Size, device: str, changes: Mapping[str, bool], barrier: Any) ->
             return
         steps += 1
         if time.perf_counter() - began >= size.seconds:
-            raise _Enough
+            raise Enough
 
     stage = size.stage("stage2", {"train.device": device, "train.epochs": 100_000, **changes})
-    with suppress(_Enough):
+    with suppress(Enough):
         train_stage(stage, size.made_up(EPOCH), report=note)
     return steps / (time.perf_counter() - began)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -23,11 +23,12 @@ class Size:
     Attributes:
         width, heads: of the network.
         batch, patch: of a training step.
-        steps: timed steps of every switch.
-        short_patch, short_steps, short_seeds: of the short trainings whose ends are compared.
-        seconds: for which packed processes are counted.
-        pairs: test pairs.
+        steps: most timed steps of every switch.
+        seconds: a slow switch is timed no longer than this (three steps at least), packed processes so long.
+        pairs: test pairs whose metrics are timed; the whole test step is timed on a fifth of them.
         product: rows of the square matrices of the ceilings; a copy moves as many as 16 of them.
+        short_steps, short_seeds: of the short trainings whose ends are compared.
+        short: width, heads and patch of these.
     """
 
     width: int
@@ -35,15 +36,15 @@ class Size:
     batch: int
     patch: int
     steps: int
-    short_patch: int
-    short_steps: int
-    short_seeds: int
     seconds: float
     pairs: int
     product: int
+    short_steps: int
+    short_seeds: int
+    short: tuple[int, int, int]
 
     def config(self, changes: Mapping[str, Any] | None = None) -> Config:
-        """The paper's configuration at this size, with changes; one epoch of each stage, of all steps."""
+        """The paper's configuration at this size, with changes; one epoch of each stage."""
         own = {
             "network.width": self.width,
             "network.heads": self.heads,
@@ -59,6 +60,11 @@ class Size:
         """A stage of that configuration."""
         return Stage(kind, self.config(changes), seed)
 
+    def shortened(self) -> Size:
+        """That of the short trainings."""
+        width, heads, patch = self.short
+        return replace(self, width=width, heads=heads, patch=patch)
+
     def made_up(self, steps: int) -> Patches:
         """Random patches for so many steps."""
         generator = torch.Generator().manual_seed(0)
@@ -67,19 +73,29 @@ class Size:
 
 
 FULL = Size(
-    *(64, 8),
-    *(6, 128, 15),
-    *(64, 90, 3),
-    seconds=2.5,
+    width=64,
+    heads=8,
+    batch=6,
+    patch=128,
+    steps=15,
+    seconds=3.0,
     pairs=50,
     product=8192,
+    short_steps=60,
+    short_seeds=3,
+    short=(32, 4, 64),
 )
 # Says nothing about a GPU: so small that a CPU goes through all of it within a minute.
 SMALL = Size(
-    *(4, 1),
-    *(2, 16, 2),
-    *(16, 3, 2),
+    width=4,
+    heads=1,
+    batch=2,
+    patch=16,
+    steps=3,
     seconds=0.5,
-    pairs=2,
+    pairs=5,
     product=64,
+    short_steps=3,
+    short_seeds=2,
+    short=(4, 1, 16),
 )

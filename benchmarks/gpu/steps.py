@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gc
-import statistics
 import time
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from contextlib import suppress
 from typing import Any
 
 import torch
 
 from assay.experiment.proof import forward_flops
-from assay.training.loop import Progress, train_stage
+from assay.training.loop import train_stage
 from assay.training.precision import device_of, numeric_mode
 from assay.training.probe import forget_peak, peak_memory
 from benchmarks.gpu.size import Size
@@ -21,49 +20,70 @@ from smfnet.data import Patches, batches
 from smfnet.losses import total
 from smfnet.training import Stage, stage_network, stage_terms
 
-__all__ = ["FASTEST", "PLAIN", "SWITCHES", "failure", "measured_steps"]
+__all__ = ["BF16", "FASTEST", "PLAIN", "SWITCHES", "WARM_UP", "Enough", "failure", "measured_steps"]
 
-WARM_UP = 4  # steps before the timed ones
+WARM_UP = 3  # steps before the timed ones
+LEAST = 3  # timed steps
 
 _BF16 = {"train.bf16": True}
 _LAST = {"train.channels_last": True}
 _GRAPH = {"train.cuda_graph": True}
-_TUNED = {"train.autotune": True}
 _TF32 = {"train.tf32": True}
+BF16, FASTEST = "bf16", "bf16, channels last, graph"
 # What the loop of this project is asked for.
 SWITCHES: Mapping[str, Mapping[str, bool]] = {
     "float32": {},
     "float32, channels last": _LAST,
-    "float32, autotune": _TUNED,
     "float32, graph": _GRAPH,
     "TF32": _TF32,
     "TF32, channels last, graph": _TF32 | _LAST | _GRAPH,
-    "bf16": _BF16,
+    BF16: _BF16,
     "bf16, channels last": _BF16 | _LAST,
     "bf16, graph": _BF16 | _GRAPH,
-    "bf16, channels last, autotune": _BF16 | _LAST | _TUNED,
-    "bf16, channels last, graph": _BF16 | _LAST | _GRAPH,
-    "bf16, TF32, channels last, graph": _BF16 | _TF32 | _LAST | _GRAPH,
-    "bf16, TF32, channels last, graph, autotune": _BF16 | _TF32 | _LAST | _GRAPH | _TUNED,
+    FASTEST: _BF16 | _LAST | _GRAPH,
 }
-FASTEST = "bf16, TF32, channels last, graph, autotune"
-# What a script would do: PyTorch's defaults without TF32, and a look at the loss in every step.
+# What a script would do, with a look at the loss in every step: PyTorch's defaults, but without TF32.
 PLAIN = "plain eager float32"
-# The same, which also looks whether the loss and the gradient of every part are finite before it goes on.
+# The same with TF32 in convolutions, which is PyTorch's default.
+DEFAULTS = "plain eager, TF32 in convolutions"
+# Without TF32, and a look whether the loss and the gradient of every part are finite before it goes on.
 WAITING = "plain eager float32, looks as it goes"
+
+
+class Enough(Exception):
+    """The time is up."""
 
 
 def measured_steps(size: Size, kind: str, device: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name of a switch, and seconds, memory and arithmetic of a step of that stage with it; plain ones first."""
     patches = size.made_up(WARM_UP + size.steps)
-    for name in (PLAIN, WAITING, *SWITCHES):
+    for name in (PLAIN, DEFAULTS, WAITING, *SWITCHES):
         stage = size.stage(kind, {"train.device": device, **SWITCHES.get(name, {})})
+        clock = _Clock(size)
         _clean(device_of(stage.config.train))
         try:
-            times = _looped(stage, patches) if name in SWITCHES else _plain(stage, patches, looks=name == WAITING)
-            yield name, _summary(times, stage, size)
+            with suppress(Enough):
+                _looped(stage, patches, clock) if name in SWITCHES else _plain(stage, patches, clock, name)
+            yield name, _summary(clock.each, stage, size)
         except RuntimeError as error:  # a result too; so torch says that memory is short, or that a library cannot
             yield name, {"failed": failure(error)}
+
+
+class _Clock:
+    """Seconds of every step, until there are enough."""
+
+    def __init__(self, size: Size) -> None:
+        self._size, self._last = size, time.perf_counter()
+        self.each: list[float] = []
+
+    def step(self) -> None:
+        """One is done, and the device has come to its end."""
+        now = time.perf_counter()
+        self.each.append(now - self._last)
+        self._last = now
+        timed = self.each[WARM_UP:]
+        if len(timed) == self._size.steps or (len(timed) >= LEAST and sum(timed) > self._size.seconds):
+            raise Enough
 
 
 def failure(error: Exception) -> str:
@@ -79,25 +99,19 @@ def _clean(device: torch.device) -> None:
     forget_peak(device)
 
 
-def _looped(stage: Stage, patches: Patches) -> list[float]:
-    """Moments after every step of the project's loop; it has waited for the step's loss."""
-    times = [time.perf_counter()]
-
-    def note(progress: Progress) -> None:
-        times.append(time.perf_counter())
-
-    train_stage(stage, patches, report=note)
-    return times
+def _looped(stage: Stage, patches: Patches, clock: _Clock) -> None:
+    """The project's loop; it has waited for the loss of every step that it reports."""
+    train_stage(stage, patches, report=lambda progress: clock.step())
 
 
-def _plain(stage: Stage, patches: Patches, *, looks: bool) -> list[float]:
-    device = device_of(stage.config.train)
+def _plain(stage: Stage, patches: Patches, clock: _Clock, name: str) -> None:
+    device, looks = device_of(stage.config.train), name == WAITING
     with numeric_mode(stage.config.train):
         torch.backends.cudnn.deterministic = False
+        torch.backends.cudnn.allow_tf32 = name == DEFAULTS
         network = stage_network(stage).to(device).train()
         adam = torch.optim.Adam(network.parameters(), lr=stage.config.optim.lr)
-        times, there = [time.perf_counter()], patches.to(device)
-        for ir, vi in batches(there, stage.config.train.batch, seed=0, epoch=0):
+        for ir, vi in batches(patches.to(device), stage.config.train.batch, seed=0, epoch=0):
             adam.zero_grad()
             loss = total(stage_terms(stage, network, ir, vi))
             if looks and not loss.isfinite():
@@ -109,27 +123,24 @@ def _plain(stage: Stage, patches: Patches, *, looks: bool) -> list[float]:
                 )
             adam.step()
             loss.item()
-            times.append(time.perf_counter())
-    return times
+            clock.step()
 
 
-def _summary(times: list[float], stage: Stage, size: Size) -> dict[str, Any]:
-    each = [after - before for before, after in pairwise(times)]
-    timed = each[WARM_UP:]
-    median = statistics.median(timed)
+def _summary(each: list[float], stage: Stage, size: Size) -> dict[str, Any]:
+    timed = tuple(each[WARM_UP:])
+    timing = Timing(timed, timed)
+    first, third = timing.quartiles
     device = device_of(stage.config.train)
-    first, third = Timing(tuple(timed), tuple(timed)).quartiles
-    held = torch.cuda.max_memory_reserved() if device.type == "cuda" else None
     return {
-        "median_s": median,
+        "median_s": timing.median,
         "first_quartile_s": first,
         "third_quartile_s": third,
         "fastest_s": min(timed),
         "repeats": len(timed),
         "first_step_s": each[0],
         "peak_bytes": peak_memory(device),
-        "peak_bytes_reserved": held,
-        "tflops": _flops(stage, size) / median / 1e12,
+        "peak_bytes_reserved": torch.cuda.max_memory_reserved() if device.type == "cuda" else None,
+        "tflops": _flops(stage, size) / timing.median / 1e12,
     }
 
 

@@ -58,8 +58,6 @@ class TrainConfig(Section):
             on a CPU features are so anyway.
         cuda_graph: on a GPU, record the pass forwards and backwards once and play it again: the same kernels, without
             waiting for Python between them.
-        autotune: on a GPU, train with whichever of cuDNN's algorithms was fastest when they were tried; they need not
-            be deterministic, and another time others may be chosen.
         threads: CPU threads of one trial; part of what decides the last bits of a result.
         checkpoint_s: least number of seconds between two checkpoints of a running stage.
     """
@@ -74,7 +72,6 @@ class TrainConfig(Section):
     tf32: bool = value(False, idle_when={"device": "cpu"})
     channels_last: bool = False
     cuda_graph: bool = value(False, idle_when={"device": "cpu"})
-    autotune: bool = value(False, idle_when={"device": "cpu"})
     threads: int = at_least(1, 1, most=1024)
     checkpoint_s: float = at_least(0, 30.0, decides=False)
 

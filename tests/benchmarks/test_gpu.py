@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,11 @@ def small_and_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_part_is_in_the_result_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command.main(["--small", "--output", str(tmp_path / "gpu.json")])
     measured = json.loads((tmp_path / "gpu.json").read_text())["measured"]
-    parts = {"ceilings", "stage1", "stage2", "processes", "measuring", "endings"}
+    parts = {"ceilings", "stage1", "stage2", "kernels", "processes", "measuring", "endings"}
     assert measured.keys() == parts | {"device", "size", "took_s"}
     assert measured["took_s"].keys() == parts
     for kind in ("stage1", "stage2"):
-        assert list(measured[kind]) == [steps.PLAIN, steps.WAITING, *TWO]
+        assert list(measured[kind]) == [steps.PLAIN, steps.DEFAULTS, steps.WAITING, *TWO]
         assert all(step["repeats"] == SMALL.steps and step["median_s"] > 0 for step in measured[kind].values())
         assert measured[kind][steps.PLAIN]["times_faster_than_plain"] == 1
     for by_count in measured["processes"].values():
@@ -50,10 +51,10 @@ def test_at_full_size_a_gpu_is_needed(tmp_path: Path) -> None:
 def test_a_switch_that_fails_is_a_result_and_the_others_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     real = steps._looped
 
-    def looped(stage, patches):  # type: ignore[no-untyped-def]
+    def looped(stage, *others):  # type: ignore[no-untyped-def]
         if stage.config.train.channels_last:
             raise RuntimeError("CUDA error: operation not permitted\nand a long explanation")
-        return real(stage, patches)
+        return real(stage, *others)
 
     monkeypatch.setattr(steps, "_looped", looped)
     measured = dict(steps.measured_steps(SMALL, "stage2", "cpu"))
@@ -73,6 +74,13 @@ def test_processes_that_fail_say_so() -> None:
     answers = packing.packed(SMALL, {"wrong": {"train.nothing": True}, "right": {}}, (1, 2), "cpu")
     assert all("train.nothing" in answer["failed"] for answer in answers["wrong"].values())
     assert all(answer["steps_per_s"] > 0 for answer in answers["right"].values())
+
+
+def test_a_slow_switch_is_timed_for_some_seconds_only() -> None:
+    slow = replace(SMALL, steps=1000, seconds=0.0)
+    for _, step in steps.measured_steps(slow, "stage2", "cpu"):
+        assert step["repeats"] == steps.LEAST
+        break
 
 
 def test_endings_have_a_loss_for_every_seed() -> None:
