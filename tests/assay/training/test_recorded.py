@@ -126,7 +126,7 @@ def test_a_recorded_training_ends_where_an_unrecorded_one_does(
     """
     plain = _trained(make_stage, patches, kind, gpu | precision)
     recorded = _trained(make_stage, patches, kind, gpu | precision | {"train.cuda_graph": True})
-    assert _means(recorded) == pytest.approx(_means(plain), rel=0.3 if "train.bf16" in precision else 0.02, abs=1e-4)
+    assert _means(recorded) == pytest.approx(_means(plain), rel=0.3 if "train.bf16" in precision else 0.05, abs=1e-4)
 
 
 def _means(state: State) -> dict[str, float]:
