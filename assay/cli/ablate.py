@@ -45,9 +45,10 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         0 if every row that was asked for finished, 1 if one failed.
     """
+    options = _parser().parse_intermixed_args(argv)
+
     from smfnet.study import study
 
-    options = _parser().parse_intermixed_args(argv)
     overrides = [word for word in options.words if "=" in word]
     names = [word for word in options.words if "=" not in word]
     check_plan(options)

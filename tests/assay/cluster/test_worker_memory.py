@@ -15,6 +15,7 @@ from assay.config.cluster import ClusterConfig
 from assay.experiment.suite import Variant
 from assay.experiment.trial import Trial, trials_of
 from assay.store.store import Store
+from smfnet.study import study
 
 _WORDS = (
     *("network.width=4", "network.heads=1", "base.groups=1", "base.pairs=1", "train.device=cpu", "train.batch=2"),
@@ -35,8 +36,8 @@ def test_ten_trials_in_one_worker_leave_its_memory_flat(noting: Callable[..., An
         train_and_measure(trial, store, report)
         return os.getpid(), int(Path("/proc/self/statm").read_text().split()[1])
 
-    config, _ = configuration(_WORDS)
-    source = noting(trials_of(config, [Variant("ours", "Ours", {})], 10))
+    config, _ = configuration(study(), _WORDS)
+    source = noting(trials_of(study(), config, [Variant("ours", "Ours", {})], 10))
     one_at_a_time = ClusterConfig(max_concurrent=1)
     execute_trials(source, str(tmp_path), one_at_a_time, gpu=False, task=task)
     pids, pages = zip(*source.outcomes.values(), strict=True)

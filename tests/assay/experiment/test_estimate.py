@@ -64,7 +64,7 @@ def test_nothing_is_tried_unless_it_is_asked_for(
     make_trial: MakeTrial, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is an image read."""
-    monkeypatch.setattr(module, "patches", pytest.fail)
+    monkeypatch.setattr(module, "training_patches", pytest.fail)
     made = estimate(_plan(store, make_trial()), store, 1)
     assert (made.work_s, made.wall_s, made.memory, made.unknown) == (0, 0, 0, 2)
 
@@ -119,7 +119,7 @@ def test_patches_that_a_stored_stage_counted_are_not_counted_again(
     make_trial: MakeTrial, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     execute_trial(make_trial(seed=1), store)
-    monkeypatch.setattr(module, "patches", pytest.fail)
+    monkeypatch.setattr(module, "training_patches", pytest.fail)
     assert _of(store, make_trial(seed=2)).work_s > 0
 
 
