@@ -82,7 +82,7 @@ def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:
         if entry is None:
             raise UserError(f"{name} was not measured, or is no longer in {store.files.root}: nothing to compare with")
         return store, entry
-    store = Store(storage or str(study.schema.known["storage"]), read_only=True)
+    store = Store.to_read(storage or str(study.schema.known["storage"]))
     matching = [entry for entry in store.entries(TRIALS) if entry.fingerprint.startswith(name)]
     if len(matching) != 1:
         found = "no stored trial" if not matching else f"{len(matching)} stored trials"

@@ -24,7 +24,7 @@ EXAMPLES = """\
 examples:
   python -m platform.store list                    what is stored, newest last
   python -m platform.store show 3f2a               how one entry was made (the first letters of its name)
-  python -m platform.store verify                  hold every file against its checksum; moves nothing
+  python -m platform.store verify                  hold every file, checkpoints too, against its checksum; moves nothing
   python -m platform.store verify --set-aside      and move what is damaged to damaged/, as a run that needs it does
   python -m platform.store gc --older-than 7       remove what no result refers to
   python -m platform.store list storage=DIR        another store (default: runs/store)
@@ -48,7 +48,9 @@ def main(argv: list[str] | None = None) -> int:
         raise UserError("expected: list, show ID, verify or gc")
     from assay.store.store import Store
 
-    store = Store(storage, read_only=not options.set_aside)
+    store = Store.to_read(storage)
+    if options.set_aside:
+        store = Store(storage)
     if options.action == "show":
         return _show(store, names[0])
     if options.action == "gc":
@@ -110,13 +112,18 @@ def _show(store: Store, prefix: str) -> int:
 
 
 def _verify(store: Store, *, set_aside: bool) -> int:
-    names = [(kind, fingerprint) for kind in store.kinds() for fingerprint in store.fingerprints(kind)]
-    damaged = [(*name, reason) for name in names if (reason := store.damage(*name))]
+    from assay.store.store import CHECKPOINTS
+
+    entries = [(kind, fingerprint) for kind in store.kinds() for fingerprint in store.fingerprints(kind)]
+    checkpoints = [(CHECKPOINTS, fingerprint) for fingerprint in store.checkpoints()]
+    damaged = [(*name, reason) for name in entries + checkpoints if (reason := store.damage(*name))]
     for kind, fingerprint, reason in damaged:
         if set_aside:
             store.put_aside(kind, fingerprint, reason)
         print(f"{kind[:-1]} {fingerprint[:12]}: damaged, {reason}{'; put aside under damaged/' if set_aside else ''}")
-    print(f"{len(names) - len(damaged)} of {len(names)} entries are whole")
+    torn = sum(kind == CHECKPOINTS for kind, *_ in damaged)
+    told = f"; {len(checkpoints) - torn} of {len(checkpoints)} checkpoints are" if checkpoints else ""
+    print(f"{len(entries) - len(damaged) + torn} of {len(entries)} entries are whole{told}")
     if damaged:
         print("a run that needs what is damaged makes it again" + ("" if set_aside else "; nothing was moved"))
     return 1 if damaged else 0

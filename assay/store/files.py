@@ -49,15 +49,19 @@ class Files:
         """Write, read and delete a small file; or only look for one.
 
         Raises:
-            UserError: that is not possible.
+            UserError: that is not possible, or the root is a file.
         """
+        if self.local and self.local.exists() and not self.local.is_dir():
+            raise UserError(f"storage={self.root}: expected a folder; this is none")
         name, content = f".check-{uuid4().hex}", b"assay"
         try:
             if writable:
                 self.write(name, content)
             read = self.read(name) if self.exists(name) else b""
             self.delete(name)
-        except OSError as error:
+        except UserError:
+            raise
+        except (OSError, ValueError) as error:  # of pyarrow: a bucket without a name
             reason = redacted((str(error).splitlines() or [type(error).__name__])[0])
             use = "written and read" if writable else "read"
             raise UserError(f"storage={self.root} cannot be {use}: {reason}") from error

@@ -84,14 +84,14 @@ class Run:
             elsewhere: where it is, if not where the run says.
 
         Raises:
-            UserError: the run does not say it, or only without the credentials that open it.
+            UserError: the run does not say it, or only without the credentials that open it; or it cannot be read.
         """
         root = elsewhere or self.record.provenance.get("storage")
         if not isinstance(root, str) or not root:
             raise UserError(f"{self.folder} does not say where its storage is: expected it with the command")
         if not elsewhere and HIDDEN in root:
             raise UserError(f"{self.folder} keeps no credentials of its storage {root}: expected it with the command")
-        return Store(root, read_only=True)
+        return Store.to_read(root)
 
     def check_writable(self, kind: str) -> None:
         """Refuse a folder that holds something else; a damaged run is written anew.

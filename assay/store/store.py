@@ -26,11 +26,12 @@ from assay.store.inside import Outside, check_entry_file, check_fingerprint
 from assay.store.record import Record, read_record, sealed
 from assay.store.typed import Newer
 
-__all__ = ["FORMAT", "STAGES", "TRIALS", "Entry", "Store"]
+__all__ = ["CHECKPOINTS", "FORMAT", "STAGES", "TRIALS", "Entry", "Store"]
 
 FORMAT = 1
-STAGES, TRIALS = "stages", "trials"
+STAGES, TRIALS, CHECKPOINTS = "stages", "trials", "checkpoints"
 _LOG = logging.getLogger(__name__)
+_NO_MATCH = "does not match its checksum"
 _ENTRY = r"(?!checkpoints/|damaged/)([a-z][a-z0-9_]*)/([0-9a-f]{32})/.+"
 _ENTRY_FILE, _CHECKPOINT = re.compile(_ENTRY), re.compile("checkpoints/([0-9a-f]{32})")
 _ASIDE = re.compile(rf"damaged/({_ENTRY}|{_CHECKPOINT.pattern})")
@@ -73,6 +74,17 @@ class Store:
     def __init__(self, root: str, *, read_only: bool = False) -> None:
         self.files, self._read_only = Files(root), read_only
 
+    @classmethod
+    def to_read(cls, root: str) -> Store:
+        """A store that is only read, and can be: it may be empty, or not there yet.
+
+        Raises:
+            UserError: nobody can read there, or the root is a file.
+        """
+        store = cls(root, read_only=True)
+        store.files.check(writable=False)
+        return store
+
     def find(self, kind: str, fingerprint: str) -> Entry | None:
         """The entry of a fingerprint, or None if it was never finished.
 
@@ -91,7 +103,7 @@ class Store:
         """A file of an entry, or None if it is damaged: the entry is then put aside, to be made again."""
         data = self._whole(entry, name)
         if data is None:
-            self.put_aside(entry.kind, entry.fingerprint, f"{name} does not match its checksum")
+            self.put_aside(entry.kind, entry.fingerprint, f"{name} {_NO_MATCH}")
         return data
 
     def write(self, kind: str, fingerprint: str, files: Mapping[str, bytes], record: Mapping[str, Any]) -> Entry:
@@ -108,15 +120,13 @@ class Store:
 
     def read_checkpoint(self, fingerprint: str) -> bytes | None:
         """The last state of an unfinished stage, or None if there is none or it is damaged."""
-        path = _checkpoint(fingerprint)
         try:
-            data = self.files.read(path)
+            state = _unsealed(self.files.read(_checkpoint(fingerprint)))
         except FileNotFoundError:
             return None
-        if data[:64].decode("ascii", "replace") == _sha256(data[64:]):
-            return data[64:]
-        self._give_up([path], "the checkpoint does not match its checksum")
-        return None
+        if state is None:
+            self.put_aside(CHECKPOINTS, fingerprint, f"the checkpoint {_NO_MATCH}")
+        return state
 
     def write_checkpoint(self, fingerprint: str, state: bytes) -> None:
         """Keep the state of a running stage in place of the one before."""
@@ -156,15 +166,21 @@ class Store:
         return sorted({*unfinished, *parts, *(path for path in files if _ASIDE.fullmatch(path))})
 
     def damage(self, kind: str, fingerprint: str) -> str:
-        """What is wrong with an entry, in words; empty if every file matches its checksum. Nothing is moved.
+        """What is wrong with an entry or a checkpoint, in words; empty if every file matches its checksum.
+
+        Nothing is moved.
 
         Raises:
             UserError: it was written by a newer version.
         """
+        if kind == CHECKPOINTS:
+            with suppress(FileNotFoundError):  # its stage is finished by now
+                return "" if _unsealed(self.files.read(_checkpoint(fingerprint))) is not None else f"it {_NO_MATCH}"
+            return ""
         try:
             entry = self._entry(kind, fingerprint)
             wrong = (name for name in entry.checksums if self._whole(entry, name) is None)
-            return next((one_line(f"{name} does not match its checksum") for name in wrong), "")
+            return next((one_line(f"{name} {_NO_MATCH}") for name in wrong), "")
         except FileNotFoundError:
             return "it has no record"
         except (_DamagedRecord, Outside) as error:
@@ -181,8 +197,8 @@ class Store:
         self.files.delete_folder(folder)
 
     def put_aside(self, kind: str, fingerprint: str, reason: str) -> None:
-        """Move a damaged entry out of use; of a store that is only read, tell of it."""
-        paths = self.files.list(_folder(kind, fingerprint))
+        """Move a damaged entry or checkpoint out of use; of a store that is only read, tell of it."""
+        paths = [_checkpoint(fingerprint)] if kind == CHECKPOINTS else self.files.list(_folder(kind, fingerprint))
         self._give_up(sorted(paths, key=lambda path: not path.endswith("record.json")), reason)
 
     def _entry(self, kind: str, fingerprint: str) -> Entry:
@@ -226,7 +242,12 @@ def _folder(kind: str, fingerprint: str) -> str:
 
 
 def _checkpoint(fingerprint: str) -> str:
-    return f"checkpoints/{check_fingerprint(fingerprint)}"
+    return f"{CHECKPOINTS}/{check_fingerprint(fingerprint)}"
+
+
+def _unsealed(data: bytes) -> bytes | None:
+    """What a checkpoint holds behind its checksum; None if it does not match."""
+    return data[64:] if data[:64].decode("ascii", "replace") == _sha256(data[64:]) else None
 
 
 def _sha256(data: bytes) -> str:

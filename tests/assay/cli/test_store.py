@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assay.cli.store import main
+from assay.store.files import Files
 from assay.store.store import STAGES, TRIALS, Store
 
 UNUSED, VALIDATED, RUNNING, HALF = (32 * digit for digit in "0123")
@@ -78,6 +79,27 @@ def test_verify_finds_every_damage_once_and_moves_nothing(store: Store, capsys: 
     assert store.files.list("") == before
 
 
+def test_verify_looks_at_checkpoints_too(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    for fingerprint in (RUNNING, HALF):
+        store.write_checkpoint(fingerprint, b"state")
+    assert _run(store, "verify") == 0
+    assert capsys.readouterr().out == "15 of 15 entries are whole; 2 of 2 checkpoints are\n"
+    damaged = store.files.read(f"checkpoints/{HALF}")[:-1]
+    store.files.write(f"checkpoints/{HALF}", damaged)
+    before = store.files.list("")
+    assert _run(store, "verify") == 1
+    told = capsys.readouterr().out
+    assert told.startswith(
+        f"checkpoint {HALF[:12]}: damaged, it does not match its checksum\n15 of 15 entries are whole"
+    )
+    assert "; 1 of 2 checkpoints are\n" in told
+    assert store.files.list("") == before
+    assert _run(store, "verify", "--set-aside") == 1
+    assert store.files.read(f"damaged/checkpoints/{HALF}") == damaged
+    assert _run(store, "verify") == 0
+    assert list(store.checkpoints()) == [RUNNING]
+
+
 def test_the_list_tells_of_damage_and_leaves_it(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     entry = next(store.entries(STAGES))
     store.files.write(f"stages/{entry.fingerprint}/record.json", b"[]")
@@ -136,6 +158,24 @@ def test_gc_keeps_what_results_refer_to_and_what_is_young(store: Store, capsys: 
 def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:
     assert main(words) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["list"], ["verify"], ["verify", "--set-aside"], ["gc"], ["show", "3f2a"]])
+def test_a_storage_that_nobody_can_read_is_one_line(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(files: Files, path: str) -> bytes:
+        raise OSError("AWS Error NETWORK_CONNECTION during HeadObject operation")  # has no errno
+
+    (tmp_path / "file").touch()
+    assert main([*words, f"storage={tmp_path / 'file'}"]) == 2
+    for method in ("read", "list", "exists", "write"):
+        monkeypatch.setattr(Files, method, refused)
+    assert main([*words, "storage=memory://x"]) == 2
+    found = capsys.readouterr().err.splitlines()
+    assert found[0].endswith("/file: expected a folder; this is none")
+    assert "storage=memory://x cannot be " in found[1]
+    assert len(found) == 2
 
 
 def test_an_entry_of_a_newer_version_stops_it(

@@ -46,6 +46,14 @@ def test_a_root_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_root_that_is_a_file_is_one_line(tmp_path: Path, writable: bool) -> None:
+    (tmp_path / "file").touch()
+    for name in (f"{tmp_path}/file", "/dev/null"):
+        with pytest.raises(UserError, match=rf"^storage={name}: expected a folder; this is none$"):
+            Files(name).check(writable=writable)
+
+
 def test_to_look_leaves_no_folder(tmp_path: Path) -> None:
     Files(str(tmp_path / "absent")).check(writable=False)
     assert list(tmp_path.iterdir()) == []
@@ -58,6 +66,13 @@ def test_a_bucket_that_nobody_serves_is_one_line(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Files, "exists", refused)
     with pytest.raises(UserError, match=r"storage=memory://x cannot be read: AWS Error NETWORK_CONNECTION.*operation$"):
         Files("memory://x").check(writable=False)
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_url_without_a_bucket_is_one_line(writable: bool) -> None:
+    with pytest.raises(UserError, match=r"^storage=s3:// cannot be .*read: ") as raised:
+        Files("s3://").check(writable=writable)
+    assert "\n" not in str(raised.value)
 
 
 def test_an_option_that_the_url_may_not_have_is_named() -> None:
