@@ -66,7 +66,7 @@ class SearchCommand:
         from assay.store.lock import sole_writer
         from assay.store.store import Store
 
-        check_folder(self.folder)
+        check_folder(self.folder, self.identity)
         store = Store(self.settings.base.storage)
         store.files.check()
         with sole_writer(self.folder):
@@ -84,12 +84,14 @@ class SearchCommand:
     def preview(self) -> int:
         """Say what the search would do."""
         from assay.cli.console.search_preview import preview_search
+        from assay.search.optuna_study import check_folder
         from assay.store.store import Store
 
+        check_folder(self.folder, self.identity)
         config, options = self._fresh(), self.options
         rows = len(self.settings.space.first_samples(self.settings.base)) + self.best
         confirmed = None if options.confirm == 0 else (rows, config)
-        store = Store(self.settings.base.storage, read_only=True)
+        store = Store.to_read(self.settings.base.storage)
         preview_search(
             self.settings, self.folder, options.trials, confirmed, store, options.address, probe=options.probe
         )

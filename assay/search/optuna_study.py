@@ -18,18 +18,27 @@ from assay.metric import SMALLER, Metric
 from assay.search.attributes import IDENTITY, ROLE, problem_of
 from assay.search.journal import Journal, read_journal, set_tail_aside
 
-__all__ = ["STUDY_FILE", "STUDY_NAME", "check_folder", "direction_of", "open_study", "read_study"]
+__all__ = ["STUDY_FILE", "STUDY_NAME", "check_folder", "direction_of", "open_study", "read_study", "silence"]
 
 STUDY_FILE, STUDY_NAME = "study.journal", "search"
 
 
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that holds something else than a search.
+def check_folder(folder: Path, identity: Mapping[str, Any]) -> None:
+    """Refuse a folder that holds something else than this search; nothing is written.
+
+    Args:
+        folder: of the search; need not be there.
+        identity: see `open_study`.
 
     Raises:
-        UserError: there are other files in it, or it is none.
+        UserError: there are other files in it, it is none, or it holds another search or a damaged one.
     """
-    if not folder.exists() or (folder / STUDY_FILE).is_file():
+    path = folder / STUDY_FILE
+    if path.is_file():
+        silence()
+        _check(path, read_journal(path), _as_kept(identity))
+        return
+    if not folder.exists():
         return
     if not folder.is_dir() or any(not path.name.startswith(".") for path in folder.iterdir()):
         raise UserError(f"{folder} holds other files: expected a new folder or one of an earlier search")
@@ -52,8 +61,8 @@ def open_study(
     Raises:
         UserError: the folder holds a study of another search, or its file is damaged; nothing is written then.
     """
-    _silence()
-    path, wanted = folder / STUDY_FILE, json.loads(json.dumps(identity))
+    silence()
+    path, wanted = folder / STUDY_FILE, _as_kept(identity)
     folder.mkdir(parents=True, exist_ok=True)
     if path.exists() or path.is_symlink():
         journal = read_journal(path)
@@ -76,7 +85,7 @@ def read_study(folder: Path) -> optuna.Study:
     Raises:
         UserError: there is none, or its file is damaged.
     """
-    _silence()
+    silence()
     path = folder / STUDY_FILE
     study = _searched(read_journal(path).storage) if path.is_file() else None
     if study is None:
@@ -87,6 +96,18 @@ def read_study(folder: Path) -> optuna.Study:
 def direction_of(metric: Metric) -> StudyDirection:
     """Optuna's name of a metric's direction."""
     return StudyDirection.MINIMIZE if metric.better == SMALLER else StudyDirection.MAXIMIZE
+
+
+def silence() -> None:
+    """Optuna's log lines and warnings would tear the display; what matters is said in our own words."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+    warnings.filterwarnings("ignore", message="Fixed parameter .* is out of range")
+
+
+def _as_kept(identity: Mapping[str, Any]) -> Any:
+    """An identity as it comes back from JSON."""
+    return json.loads(json.dumps(identity))
 
 
 def _made(storage: JournalStorage, objectives: Sequence[Metric]) -> optuna.Study:
@@ -149,10 +170,3 @@ def _short(value: Any) -> str:
         bounds = ",".join(map(str, value["choices"])) or f"{value['low']:g}:{value['high']:g}:{value['scale']}"
         return f"{value['name']}={bounds}"
     return str(value)
-
-
-def _silence() -> None:
-    """Optuna's log lines and warnings would tear the display; what matters is said in our own words."""
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-    warnings.filterwarnings("ignore", message="Fixed parameter .* is out of range")

@@ -57,7 +57,7 @@ def split_words(words: Iterable[str], known: Mapping[str, Parameter], schema: Sc
     parameter is a range; any other is for the configuration.
 
     Raises:
-        UserError: a name is neither; nothing is named; a range cannot be read.
+        UserError: a name is neither; nothing is named; a range cannot be read, or a parameter has two.
     """
     groups: dict[str, list[str]] = {}
     for parameter in known.values():
@@ -74,7 +74,8 @@ def split_words(words: Iterable[str], known: Mapping[str, Parameter], schema: Sc
             if sign:
                 if not known[name].per:
                     _narrowed(known[name], text)  # says at once what is wrong with it
-                ranges[name] = text
+                if ranges.setdefault(name, text) != text:
+                    raise UserError(f"{name}: expected one range; got {ranges[name]} and {text}")
         elif name in groups:
             names += groups[name]
         else:

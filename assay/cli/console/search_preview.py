@@ -78,10 +78,11 @@ def _made_up(settings: SearchSettings, count: int) -> list[RootConfig]:
     """Configurations as a search may have them: the first samples, then random ones."""
     import optuna
 
+    from assay.search.optuna_study import silence
     from assay.search.sampler import sampler_for
     from assay.search.search import draw
 
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    silence()
     study = optuna.create_study()
     for _, sample in settings.space.first_samples(settings.base):
         study.enqueue_trial(sample)

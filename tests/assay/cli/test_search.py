@@ -256,8 +256,9 @@ def test_another_search_in_the_same_folder_is_refused(
     before = Path("out/study.journal").read_bytes()
     assert _parser().parse_intermixed_args(quick).output == Path("out")
     capsys.readouterr()
-    assert main([*quick, *changes]) == 2
-    assert reason in capsys.readouterr().err
+    for plan in ([], ["--plan"]):
+        assert main([*quick, *changes, *plan]) == 2
+        assert reason in capsys.readouterr().err
     assert Path("out/study.journal").read_bytes() == before
 
 
@@ -272,6 +273,13 @@ def test_the_plan_tells_what_would_be_trained_and_writes_nothing(
     assert "16 stages to train, 0 of them shared; 24 epochs at most, of 24 without sharing" in out
     assert "time and memory: unknown until one ran" in out
     assert list(elsewhere.iterdir()) == []
+
+
+def test_the_plan_of_defaults_outside_their_range_is_not_interrupted_by_a_warning(
+    words: list[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    assert main([*words, "alpha3=1:3", "--plan", "--confirm", "0"]) == 0
+    assert [str(warning.message) for warning in recwarn if "out of range" in str(warning.message)] == []
 
 
 def test_the_plan_of_more_trials_than_anybody_waits_for_looks_at_the_first(
@@ -295,8 +303,9 @@ def test_the_plan_of_a_search_over_stage_two_shares_stage_one(
 def test_a_folder_with_other_files_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     Path("out").mkdir()
     Path("out/thesis.tex").touch()
-    assert main([*words, "--output", "out"]) == 2
-    assert "out holds other files" in capsys.readouterr().err
+    for plan in ([], ["--plan"]):
+        assert main([*words, "--output", "out", *plan]) == 2
+        assert "out holds other files" in capsys.readouterr().err
 
 
 def test_a_search_over_stage_two_trains_stage_one_once(words: list[str], plain: OneByOne, elsewhere: Path) -> None:

@@ -82,6 +82,7 @@ def test_typed_numbers_are_meant_as_they_stand_whatever_the_preset() -> None:
         (["batch=2,6,2.5"], r"whole numbers; got 2\.5"),
         (["alpha3=8"], r"one value leaves nothing to search.*loss\.stage1\.w_ssim=8"),
         (["alpha3="], r"alpha3="),
+        (["alpha3=1:2", "alpha3=1:3"], r"alpha3: expected one range; got 1:2 and 1:3"),
         (["graph_branch=none,nnoe"], r"unknown choice of graph_branch 'nnoe'. Did you mean none\?"),
         (["graph_branch=1:2"], r"expected some of its choices, reasoning,conv,none"),
         (["alhpa3"], r"unknown parameter 'alhpa3'. Did you mean alpha3\?"),
