@@ -183,6 +183,15 @@ def test_a_folder_of_a_part_must_be_there(config: DataConfig, part: str) -> None
         split_of(replace(config, **{part: ("other",)}))
 
 
+@pytest.mark.shared
+def test_another_layout_is_told_by_the_folders_that_there_are(shared: Path) -> None:
+    """LLVIP's, with the modality above the part."""
+    with pytest.raises(
+        UserError, match=r"data\.train: expected the folder train in data\.root=.*; there is infrared, vis"
+    ):
+        split_of(DataConfig(source="folder", root=str(shared / "cases" / "llvip")))
+
+
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_a_part_needs_a_folder(config: DataConfig, part: str) -> None:
     with pytest.raises(UserError, match=rf"data\.{part}: expected the name of a folder"):

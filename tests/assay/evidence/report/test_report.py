@@ -107,6 +107,17 @@ def test_numbers_of_the_table_are_in_the_page(folder: Path, tags: _Tags) -> None
     assert "paper 7.3692" in tags.text
 
 
+def test_the_papers_numbers_carry_no_marks_of_ours(html: str) -> None:
+    """A line below a text is drawn below all that is in its element, whatever that says; a weight is inherited."""
+    cells = re.findall(r'<td class="[^"]*\b(?:best|second)\b[^"]*"[^>]*>(.*?)</td>', html)
+    printed = [re.fullmatch(r'<span class="text">([^<]+)</span><span class="below">([^<]+)</span>', c) for c in cells]
+    assert sum(cell is not None and "paper" in cell[2] and "paper" not in cell[1] for cell in printed) > 3
+    rules = dict(re.findall(r"^(\S[^{\n]*?) *\{ *([^}\n]*)\}", html, re.MULTILINE))
+    assert [name for name in rules if re.search("best|second", name)] == [".best", ".second > .text"]
+    assert [name for name, rule in rules.items() if "underline" in rule] == [".second > .text"]
+    assert "font-weight: 400" in rules[".below"]
+
+
 def test_alarms_command_and_data_are_in_the_page(tags: _Tags) -> None:
     assert "the term semantic has no gradient" in tags.text
     assert "python -m platform.ablate --all" in tags.text
