@@ -81,10 +81,12 @@ def formula_weights(shared: Path) -> dict[str, Tensor]:
 @pytest.fixture
 def formula_network(formula_weights: dict[str, Tensor]) -> SMFNet:
     """The released network with those weights: float64, gates interleaved, batch norm in training mode."""
-    from smfnet.config.model import GraphConfig, ModelConfig
+    from smfnet.config.kinds import ReasoningConfig
+    from smfnet.config.model import ModelConfig
+    from smfnet.config.slots import GraphConfig
     from smfnet.model import build
 
-    network = build(ModelConfig(graph=GraphConfig(gate_layout="interleaved"))).double()
+    network = build(ModelConfig(graph=GraphConfig(reasoning=ReasoningConfig(gate_layout="interleaved")))).double()
     network.load_state_dict(formula_weights, strict=False)  # lacks the batch norms' counters
     return network.train()
 

@@ -58,11 +58,13 @@ def rerun(study: Study, name: str, storage: str | None) -> int:
 def trial_again(study: Study, entry: Entry) -> Trial:
     """The trial that a stored measurement of a trained row is of, as it would be begun now."""
     from assay.config.changes import apply
+    from assay.config.layout import by_present_paths
     from assay.experiment.trial import variant_trial
 
-    record = entry.record
+    record, whole = entry.record, study.schema.config
     assert record.seed is not None
-    return variant_trial(study, record.row, apply(study.schema.config(), record.config), record.seed)
+    config = apply(whole(), by_present_paths(record.config, whole))
+    return variant_trial(study, record.row, config, record.seed)
 
 
 def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:

@@ -23,6 +23,7 @@ from yaml import YAMLError
 from assay.config.credentials import redacted
 from assay.config.errors import UserError, unknown
 from assay.config.interpolation import check_plain
+from assay.config.layout import by_present_paths
 from assay.config.reading import read_yaml
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
@@ -137,7 +138,7 @@ class Schema(Generic[Configuration]):
             raise UserError(f"cannot read {base}: {_one_line(error)}") from error
         if not isinstance(tree, dict | None):
             raise UserError(f"{base}: expected keys and values, got a {type(tree).__name__}")
-        for path, value in _leaves(tree or {}):
+        for path, value in by_present_paths(dict(_leaves(tree or {})), self.config).items():
             if path not in self.known:
                 raise unknown(f"key in {base}", path, self.known)
             if isinstance(value, list) and any(isinstance(each, list | dict) for each in value):

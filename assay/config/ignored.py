@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, TypeVar
@@ -21,17 +21,20 @@ class IgnoredValueError(RuntimeError):
 
 def ignored_by(config: Section, kind: str) -> set[str]:
     """Dotted paths of the values that mean nothing to this kind of stage, as their fields declare."""
-    values = paths_of(config)
-    return {path for path, item in fields_of(config).items() if _ignored(path, item.metadata, kind, values)}
+    return set(_ignored(config, kind, "", whole=False))
 
 
-def _ignored(path: str, declared: Mapping[str, Any], kind: str, values: Mapping[str, Any]) -> bool:
-    section, dot, _ = path.rpartition(".")
-    idle = declared.get("idle_when", {})
-    missing = object()  # a switch that is left out itself says nothing
-    return not {kind, *EVERY}.isdisjoint(declared.get("ignored_by", ())) or any(
-        values.get(f"{section}{dot}{switch}", missing) == value for switch, value in idle.items()
-    )
+def _ignored(section: Section, kind: str, prefix: str, *, whole: bool) -> Iterator[str]:
+    """Of one section; all of it if `whole`."""
+    idle = section.idle()
+    for item in (each for each in fields(section) if each.name not in section.lacks):
+        value, path = getattr(section, item.name), prefix + item.name
+        ignored = not {kind, *EVERY}.isdisjoint(item.metadata.get("ignored_by", ()))
+        nothing = whole or ignored or item.name in idle
+        if isinstance(value, Section):
+            yield from _ignored(value, kind, f"{path}.", whole=nothing)
+        elif nothing:
+            yield path
 
 
 def without(config: Configuration, paths: Collection[str]) -> Configuration:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from assay.config.cluster import ClusterConfig
 from assay.config.section import EVERY, Section, at_least, value
@@ -20,7 +22,10 @@ class RootConfig(Section, at=""):
         storage: where weights and results of all runs live: a folder or a URL (s3://bucket/path).
         note: one line that a preset wants to be printed with its results; `{train.epochs}` in it is that value.
         cluster: what one trial takes of the machine.
+        renamed: earlier path -> the paths where its value stands now, for files of earlier versions; no field.
     """
+
+    renamed: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     seed: int = at_least(0, 2025, most=2**32 - 1, ignored_by=EVERY)
     seeds: int = at_least(1, 1, most=1000, ignored_by=EVERY)

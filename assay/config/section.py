@@ -26,12 +26,20 @@ class Declared(TypedDict, total=False):
         as_before: of a field that is new: the value at which everything is as it was without the field, so that
             results that are stored already keep their names.
         decides: False for what is read and decides nothing, as a number of seconds between two checkpoints.
+        builder: `package.module:name` of what computes with the value, as text, so that nothing is imported for a
+            configuration. Its code counts where it is asked for: a number that is not 0, the kind that is chosen.
+        searched: low, high and scale (`linear`, `log`, `int`, `intlog`) of a search over the value by its path.
+
+    A field that holds a section may declare `ignored_by`, `idle_when` and `builder`; the first two then hold for all
+    that is in the section.
     """
 
     ignored_by: Collection[str]
     idle_when: Mapping[str, Any]
     as_before: Any
     decides: bool
+    builder: str
+    searched: tuple[float, float, str]
 
 
 def value(default: Any, **declared: Unpack[Declared]) -> Any:
@@ -90,6 +98,16 @@ class Section:
             problem = _problem(value, item.metadata)
             if problem:
                 raise UserError(f"{self.prefix}.{item.name}: {problem}".lstrip("."))
+
+    def idle(self) -> set[str]:
+        """Names of the fields that mean nothing beside the others' values; a switch that was left out says nothing."""
+        missing = object()
+        there = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in self.lacks}
+        return {
+            item.name
+            for item in fields(self)
+            if any(there.get(name, missing) == at for name, at in item.metadata.get("idle_when", {}).items())
+        }
 
 
 def paths_of(section: Section) -> dict[str, Any]:

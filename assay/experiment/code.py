@@ -3,8 +3,9 @@
 A top-level definition (function, class, value) counts if one that counts names it, in the packages that are followed;
 imports do not count by themselves. Of a `Slot` or `Terms` only the entries count that the configuration selects: what
 stands beside them can be added without a result being made again. A section's fields do not count, their values are
-named. What cannot be followed (`import_module`, a module that is handed on whole, a table that decorators or statements
-elsewhere may fill) makes everything count.
+named; the builders that a configuration asks for as text (`assay.config.tables.builders_of`) are handed in as further
+beginnings. A text `package.module:name` of a definition is a use of it. What cannot be followed (`import_module`, a
+module that is handed on whole, a table that decorators or statements elsewhere may fill) makes everything count.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assay.experiment.source_file import Definition, SourceFile, essence, modules_of, names_in, source_file, whole_uses
+from assay.config.errors import UserError
+from assay.experiment.source_file import (
+    Definition,
+    SourceFile,
+    essence,
+    modules_of,
+    names_in,
+    source_file,
+    texts_in,
+    whole_uses,
+)
 from assay.study import Making
 
 __all__ = ["code_of", "definitions_of"]
@@ -28,31 +39,37 @@ Selection = frozenset[tuple[str, str, str]]  # module, table and entry
 _UNTRACEABLE = {"__import__", "eval", "exec", "globals", "import_module"}
 
 
-def code_of(making: Making, chosen: Mapping[str, Any], root: Path | None = None) -> str:
+def code_of(making: Making, chosen: Mapping[str, Any], builders: Iterable[str] = (), root: Path | None = None) -> str:
     """Hash of all definitions that count; of the files as they were when it was first asked for.
 
     Args:
         making: where it begins.
         chosen: the configuration that is in force, by dotted path; a slot whose path is not there has no entry.
+        builders: what this configuration asks for, `module:name` each.
         root: the folder that holds the packages; where they are imported from if None.
+
+    Raises:
+        UserError: a builder is not defined in the code that is followed.
     """
-    return _code_of(making, _selected(making, chosen, root), root)
+    return _code_of(making, _selected(making, chosen, root), frozenset(builders), root)
 
 
-def definitions_of(making: Making, chosen: Mapping[str, Any], root: Path | None = None) -> dict[str, str]:
+def definitions_of(
+    making: Making, chosen: Mapping[str, Any], builders: Iterable[str] = (), root: Path | None = None
+) -> dict[str, str]:
     """What `code_of` is the hash of: `module:name` -> source without comments and docstrings."""
-    return dict(_found(making, _selected(making, chosen, root), root))
+    return dict(_found(making, _selected(making, chosen, root), frozenset(builders), root))
 
 
 @cache
-def _code_of(making: Making, selected: Selection, root: Path | None) -> str:
-    return hashlib.sha256(repr(_found(making, selected, root)).encode()).hexdigest()
+def _code_of(making: Making, selected: Selection, builders: frozenset[str], root: Path | None) -> str:
+    return hashlib.sha256(repr(_found(making, selected, builders, root)).encode()).hexdigest()
 
 
-def _found(making: Making, selected: Selection, root: Path | None) -> list[tuple[str, str]]:
+def _found(making: Making, selected: Selection, builders: frozenset[str], root: Path | None) -> list[tuple[str, str]]:
     search = _Search(making, selected, root)
     entries: list[Place] = [(module, name) for module, _, name in (each.partition(":") for each in making.entries)]
-    search.follow(entries)
+    search.follow([*entries, *(place for text in sorted(builders) for place in search.builder(text))])
     if search.lost or search.may_be_filled_elsewhere():
         search.follow_everything()
     return sorted((f"{module}:{name}", text) for (module, name), text in search.texts.items())
@@ -116,6 +133,22 @@ class _Search:
             read = [*kept, *self._loose(module, file)]
             waiting += [place for node in read for place in self._named(module, node)]
             waiting += self._used_whole(module, read)
+
+    def builder(self, text: str) -> list[Place]:
+        """Where a builder is defined, that a configuration names.
+
+        Raises:
+            UserError: nowhere in what is followed: a change of it would not be noticed.
+        """
+        module, _, name = text.partition(":")
+        followed = self._making.follows(module)
+        places = list(self._resolved(module, name.partition(".")[0], None)) if followed else []
+        if not places:
+            raise UserError(
+                f"{text}, which the configuration asks for, is not defined in the code that is followed: expected a "
+                f"function or class below {', '.join(self._making.within)}"
+            )
+        return places
 
     def follow_everything(self) -> None:
         """Note every definition of every module."""
@@ -215,6 +248,9 @@ class _Search:
             if name in _UNTRACEABLE or attribute == "import_module":
                 self.lost = True
             yield from (place for place in self._resolved(module, name, attribute) if self._making.follows(place[0]))
+        for where, name in (text.split(":") for text in texts_in(node)):
+            if where in self._files and name in self._files[where].definitions:
+                yield where, name
 
     def _resolved(self, module: str, name: str, attribute: str | None) -> Iterator[Place]:
         """Where a name that stands in a module is defined; nothing for names of others."""

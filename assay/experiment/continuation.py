@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from assay.config.errors import UserError
-from assay.config.section import Section, paths_of
+from assay.config.layout import by_present_paths
+from assay.config.root import RootConfig
+from assay.config.section import paths_of
 from assay.store.run import Damaged, Run, RunRecord
 
 __all__ = ["check_continues"]
@@ -15,7 +17,7 @@ __all__ = ["check_continues"]
 _FREE = ("storage", "seeds", "note", "cluster.", "metrics.table", "train.checkpoint_s")
 
 
-def check_continues(run: Run, record: RunRecord, config: Section) -> None:
+def check_continues(run: Run, record: RunRecord, config: RootConfig) -> None:
     """Refuse to write another run into the folder of one that is there; further rows and seeds are welcome.
 
     Args:
@@ -31,19 +33,25 @@ def check_continues(run: Run, record: RunRecord, config: Section) -> None:
         return
     if there is None:
         return
-    problem = _other_rows(there, record) or _other_values(run.config(), paths_of(config)) or _fewer_seeds(there, record)
+    values = by_present_paths(run.config(), type(config))
+    problem = (
+        _other_rows(there, record, type(config))
+        or _other_values(values, paths_of(config))
+        or _fewer_seeds(there, record)
+    )
     if problem:
         raise UserError(f"{run.folder} holds a run {problem}, or give another --output; nothing was changed")
 
 
-def _other_rows(there: RunRecord, record: RunRecord) -> str:
+def _other_rows(there: RunRecord, record: RunRecord, config: type[RootConfig]) -> str:
     if there.suite != record.suite:
         return f"of the suite {there.suite}, not {record.suite}: give its command again"
     rows = {row.name: row for row in record.rows}
     left_out = [row.name for row in there.rows if row.name not in rows and not row.baseline]
     if left_out:
         return f"that has rows which are not named now ({', '.join(left_out)}): name them too"
-    changed = [row.name for row in there.rows if row.name in rows and dict(row.changes) != dict(rows[row.name].changes)]
+    before = {row.name: by_present_paths(row.changes, config) for row in there.rows if row.name in rows}
+    changed = [name for name, changes in before.items() if changes != dict(rows[name].changes)]
     return f"whose row {changed[0]} had other changes: give that row another name" if changed else ""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from assay.config.ignored import deciding_values
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
+from assay.config.tables import builders_of
 from assay.experiment.code import code_of
 from assay.study import Stage, Study
 from assay.training.precision import device_here
@@ -28,14 +29,15 @@ __all__ = [
 
 def training_code(study: Study, stage: Stage) -> str:
     """Hash of the code that trains a stage: of the components and terms that its configuration selects."""
-    return code_of(study.training, paths_of(stage.config))
+    return code_of(study.training, paths_of(stage.config), builders_of(stage.config))
 
 
 def measuring_code(study: Study, stages: Sequence[Stage], rule: str | None) -> str:
     """Hash of the code that measures what the stages give, or a training-free rule."""
     if rule is not None:
         return code_of(study.measuring_a_rule, {"rule": rule})
-    return code_of(study.measuring, {path: value for stage in stages for path, value in paths_of(stage.config).items()})
+    values = {path: value for stage in stages for path, value in paths_of(stage.config).items()}
+    return code_of(study.measuring, values, [text for stage in stages for text in builders_of(stage.config)])
 
 
 def stage_fingerprint(stage: Stage, parent: str | None, data: str, code: str) -> str:

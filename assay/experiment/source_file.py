@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-__all__ = ["Definition", "SourceFile", "Table", "essence", "modules_of", "names_in", "source_file", "whole_uses"]
+__all__ = [
+    "Definition",
+    "SourceFile",
+    "Table",
+    "essence",
+    "modules_of",
+    "names_in",
+    "source_file",
+    "texts_in",
+    "whole_uses",
+]
 
 Definition = ast.stmt
 _TABLES = ("Slot", "Terms")
+_PLACE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,12 @@ def names_in(node: ast.AST) -> Iterator[tuple[str, str | None]]:
             yield inner.value.id, inner.attr
         elif isinstance(inner, ast.Name) and id(inner) not in owned:
             yield inner.id, None
+
+
+def texts_in(node: ast.AST) -> Iterator[str]:
+    """Every text that may name a definition, `package.module:name`."""
+    constants = (inner.value for inner in ast.walk(node) if isinstance(inner, ast.Constant))
+    return (text for text in constants if isinstance(text, str) and _PLACE.fullmatch(text))
 
 
 def whole_uses(node: ast.AST) -> set[str]:

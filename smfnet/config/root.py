@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from assay.config.errors import UserError
 from assay.config.root import RootConfig
 from smfnet.config.data import DataConfig
+from smfnet.config.earlier_layout import RENAMED
 from smfnet.config.loss import LossConfig
-from smfnet.config.model import (
-    BaseConfig,
-    DecoderConfig,
-    DetailConfig,
-    FuseConfig,
-    GraphConfig,
-    ModelConfig,
-    NetworkConfig,
-)
+from smfnet.config.model import DecoderConfig, ModelConfig, NetworkConfig
+from smfnet.config.slots import BaseConfig, DetailConfig, FuseConfig, GraphConfig
 from smfnet.config.test_step import InferConfig, MetricsConfig
 from smfnet.config.training import OptimConfig, SchedConfig, TrainConfig
 
@@ -26,6 +22,8 @@ __all__ = ["Config"]
 @dataclass(frozen=True)
 class Config(RootConfig):
     """Everything that decides a trial of SMFNet, beside what every study has."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, ...]]] = RENAMED
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
     base: BaseConfig = field(default_factory=BaseConfig)

@@ -14,6 +14,7 @@ from torch import nn
 
 from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
+from assay.config.layout import by_present_paths
 from assay.store.inside import inside
 from assay.store.run import Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
@@ -66,7 +67,8 @@ def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storag
     rows = {each.name: each for each in record.rows}
     if row not in rows:
         raise unknown("row", row, rows)
-    config = apply(compose(base=inside(run.folder, "config.yaml")), rows[row].changes)
+    base = compose(base=inside(run.folder, "config.yaml"))
+    config = apply(base, by_present_paths(rows[row].changes, type(base)))
     ranges = (config.data.range_of("ir_range"), config.data.range_of("vi_range"))
     if rows[row].baseline:
         return Fuser(rows[row].title, *fusion_of(row, config.infer), device, ranges)

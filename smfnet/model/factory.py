@@ -1,87 +1,56 @@
-"""The factory: from a ModelConfig to a network. Every slot has a table from a name to a builder."""
+"""The factory: from a ModelConfig to a network. What can be in a slot is in its table, see `smfnet.config.slots`."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
 
 import torch
 from torch import nn
 
-from assay.config.tables import Slot
 from smfnet.config.model import ModelConfig
-from smfnet.model.branches.base import TransformerBranch
-from smfnet.model.branches.conv import ConvBranch
-from smfnet.model.branches.detail import CAIBranch
-from smfnet.model.branches.graph import GraphBranch, GraphReasoning
-from smfnet.model.combine import Concatenation, Sum
 from smfnet.model.decoder import Decoder
 from smfnet.model.encoder import Encoder
 from smfnet.model.initialisation import initialise
-from smfnet.model.layers.invertible import InvertibleFusion
-from smfnet.model.layers.transformer import leff_block, msa_block
 from smfnet.model.network import SMFNet
 
-__all__ = ["BASE", "COMBINE", "DETAIL", "FUSION", "GRAPH", "build"]
-
-Builder = Callable[[ModelConfig], nn.Module]
-
-BASE: Slot[Builder] = Slot(
-    "base.kind",
-    {
-        "transformer": lambda c: TransformerBranch(c.network.width, c.network.heads, c.base),
-        "single_attention": lambda c: msa_block(c.network.width, c.network.heads, dense=c.base.msa_dense3x3),
-    },
-)
-DETAIL: Slot[Builder] = Slot("detail.kind", {"cai": lambda c: CAIBranch(c.network.width, c.network.heads, c.detail)})
-GRAPH: Slot[Callable[[ModelConfig], GraphBranch]] = Slot(
-    "graph.kind",
-    {
-        "reasoning": lambda c: GraphReasoning(c.network.width, c.graph),
-        "conv": lambda c: ConvBranch(c.network.width),
-    },
-)
-COMBINE: Slot[Builder] = Slot(
-    "fuse.combine",
-    {
-        "sum": lambda c: Sum(),
-        "concat": lambda c: Concatenation(c.network.width, 3 if c.graph.enabled else 2),
-    },
-)
-# Both are in every network; `fuse.swap` says which is where.
-FUSION: Mapping[str, Builder] = {
-    "transformer": lambda c: leff_block(c.network.width, c.network.heads),
-    "invertible": lambda c: InvertibleFusion(
-        c.network.width, c.fuse.blocks, grdb=c.fuse.grdb, sobel_trainable=c.detail.sobel_trainable
-    ),
-}
+__all__ = ["build"]
 
 
-def build(config: ModelConfig, seed: int | None = None) -> SMFNet:
+def build(config: ModelConfig, seed: int | None = None, *, fusion: bool = True) -> SMFNet:
     """Make the network that the configuration describes, on the CPU in float32, in training mode.
 
     Args:
         config: width, heads, and what is in every slot.
         seed: decides the initial weights; parts of the same name are equal in every network of this seed. None is
             for a network whose weights are loaded afterwards: what they are until then is not defined.
+        fusion: with fusion layers; stage I has none, and nothing is said of them in its configuration.
 
     The state of the global random generators is as before.
+
+    Raises:
+        UserError: what the table of a slot names cannot be imported.
     """
     with torch.random.fork_rng(devices=()), torch.device("cpu"):
-        network = _network(config)
+        network = _network(config, fusion)
     if seed is not None:
         initialise(network, seed)
     return network
 
 
-def _network(config: ModelConfig) -> SMFNet:
-    width, heads = config.network.width, config.network.heads
-    base, detail = BASE[config.base.kind](config), DETAIL[config.detail.kind](config)
-    layers = ("invertible", "transformer") if config.fuse.swap else ("transformer", "invertible")
-    base_fuse, detail_fuse = (FUSION[kind](config) for kind in layers)
+def _network(config: ModelConfig, fusion: bool) -> SMFNet:
+    shared, graph = config.network, config.graph
+    width, heads = shared.width, shared.heads
+    base, detail = config.base.build(shared), config.detail.build(shared)
+    combine = config.fuse.combine.build(shared, inputs=3 if graph.enabled else 2)
+    base_fuse, detail_fuse = _fusion_layers(config) if fusion else (nn.Identity(), nn.Identity())
     return SMFNet(
-        enc=Encoder(width, heads, base, detail, swap_branches=config.network.swap_branches),
-        dec=Decoder(width, heads, COMBINE[config.fuse.combine](config), image_skip=config.decoder.image_skip),
-        graph=GRAPH[config.graph.kind](config) if config.graph.enabled else None,
+        enc=Encoder(width, heads, base, detail, swap_branches=shared.swap_branches),
+        dec=Decoder(width, heads, combine, image_skip=config.decoder.image_skip),
+        graph=graph.build(shared) if graph.enabled else None,
         base_fuse=base_fuse,
         detail_fuse=detail_fuse,
     )
+
+
+def _fusion_layers(config: ModelConfig) -> tuple[nn.Module, nn.Module]:
+    """Of the base and of the detail features."""
+    base, detail = (slot.build(config.network) for slot in (config.fuse.base, config.fuse.detail))
+    return (detail, base) if config.fuse.swap else (base, detail)

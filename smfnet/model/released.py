@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from assay.config.errors import UserError
-from smfnet.config.model import GraphConfig, ModelConfig
+from smfnet.config.kinds import ReasoningConfig
+from smfnet.config.model import ModelConfig
+from smfnet.config.slots import GraphConfig
 from smfnet.model.factory import build
 from smfnet.model.network import SMFNet
 from smfnet.model.released_names import PARTS, released_name
@@ -34,7 +36,7 @@ def load_released_checkpoint(path: str | Path) -> SMFNet:
         UserError: no such file, or not such a checkpoint; the message names the first thing that is wrong.
     """
     parts = _read(Path(path))
-    network = build(ModelConfig(graph=GraphConfig(gate_layout="interleaved")))
+    network = build(ModelConfig(graph=GraphConfig(reasoning=ReasoningConfig(gate_layout="interleaved"))))
     tensors = {name: _taken(parts, name, ours, path) for name, ours in network.state_dict().items()}
     network.load_state_dict(tensors)
     return network.eval()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from torch import Tensor
 
-from smfnet.config.model import FuseConfig
 from smfnet.losses import Term, joint_terms, stage1_terms, stage2_terms
 from smfnet.model import SMFNet, build
 from smfnet.training.stage import JOINT, STAGE1, Stage
@@ -15,11 +12,8 @@ __all__ = ["stage_network", "stage_terms"]
 
 
 def stage_network(stage: Stage) -> SMFNet:
-    """The network as the stage's seed makes it; stage I leaves no fusion layers, so that any will do there."""
-    model = stage.config.model
-    if stage.kind == STAGE1:
-        model = replace(model, fuse=FuseConfig(combine=model.fuse.combine))
-    return build(model, seed=stage.seed)
+    """The network as the stage's seed makes it, in stage I without fusion layers."""
+    return build(stage.config.model, seed=stage.seed, fusion=stage.kind != STAGE1)
 
 
 def stage_terms(stage: Stage, network: SMFNet, ir: Tensor, vi: Tensor) -> dict[str, Term]:

@@ -39,7 +39,7 @@ rows:
 
 # About a second of training for each of four stages, one of them shared; a checkpoint after every step.
 WORDS = (
-    *("seeds=1", "network.width=4", "network.heads=1", "base.groups=1", "base.pairs=1"),
+    *("seeds=1", "network.width=4", "network.heads=1", "base.transformer.groups=1", "base.transformer.pairs=1"),
     *("data.patch=16", "data.stride=16", "data.val_pairs=0", "data.scenes.train_pairs=2", "data.scenes.test_pairs=2"),
     *("data.scenes.height=32", "data.scenes.width=40", "train.device=cpu", "train.batch=2"),
     *("train.epochs=6", "train.stage1_epochs=2", "train.steps_per_epoch=4", "train.checkpoint_s=0"),

@@ -17,7 +17,14 @@ from PIL import Image
 __all__ = ["ABLATION", "PAIRS", "SEARCH", "SUITE", "TINY", "build", "prepare", "write_pairs"]
 
 TINY = (
-    *("network.width=4", "network.heads=1", "base.groups=1", "base.pairs=1", "data.patch=16", "data.stride=16"),
+    *(
+        "network.width=4",
+        "network.heads=1",
+        "base.transformer.groups=1",
+        "base.transformer.pairs=1",
+        "data.patch=16",
+        "data.stride=16",
+    ),
     *("data.val_pairs=1", "data.scenes={train_pairs: 2, test_pairs: 2, height: 32, width: 40}"),
     "train={epochs: 3, stage1_epochs: 1, batch: 2, steps_per_epoch: 2, device: cpu, checkpoint_s: 0}",
 )

@@ -6,18 +6,20 @@ from collections import OrderedDict
 
 from torch import Tensor, nn
 
-from smfnet.config.model import BaseConfig
+from smfnet.config.kinds import SingleAttentionConfig, TransformerConfig
+from smfnet.config.model import NetworkConfig
 from smfnet.model.layers.convolution import conv
 from smfnet.model.layers.transformer import TransformerBlock, leff_block, msa_block
 
-__all__ = ["Group", "TransformerBranch"]
+__all__ = ["Group", "TransformerBranch", "single_attention"]
 
 
 class TransformerBranch(nn.Sequential):
     """A 3x3 convolution and groups of transformer blocks. Takes and gives (B, width, H, W)."""
 
-    def __init__(self, width: int, heads: int, config: BaseConfig) -> None:
-        groups = {f"group{k}": Group(width, heads, config) for k in range(config.groups)}
+    def __init__(self, network: NetworkConfig, config: TransformerConfig) -> None:
+        width = network.width
+        groups = {f"group{k}": Group(width, network.heads, config) for k in range(config.groups)}
         super().__init__(OrderedDict(stem=conv(3, width, width), **groups))
 
 
@@ -27,7 +29,7 @@ class Group(nn.Module):
     Takes and gives (B, width, H, W).
     """
 
-    def __init__(self, width: int, heads: int, config: BaseConfig) -> None:
+    def __init__(self, width: int, heads: int, config: TransformerConfig) -> None:
         super().__init__()
         self.pairs = [f"pair{k}" for k in range(config.pairs)]
         for name in self.pairs:
@@ -44,11 +46,16 @@ class Group(nn.Module):
         return x + y if self.residual else y
 
 
-def _pair(width: int, heads: int, config: BaseConfig) -> nn.Sequential:
+def single_attention(network: NetworkConfig, config: SingleAttentionConfig) -> TransformerBlock:
+    """One block of MSA and FFN in place of the groups. Takes and gives (B, width, H, W)."""
+    return msa_block(network.width, network.heads, dense=config.msa_dense3x3)
+
+
+def _pair(width: int, heads: int, config: TransformerConfig) -> nn.Sequential:
     return nn.Sequential(OrderedDict(a=leff_block(width, heads), b=_second_block(width, heads, config)))
 
 
-def _second_block(width: int, heads: int, config: BaseConfig) -> TransformerBlock:
+def _second_block(width: int, heads: int, config: TransformerConfig) -> TransformerBlock:
     if config.blocks == "leff":
         return leff_block(width, heads)
     return msa_block(width, heads, dense=config.msa_dense3x3)

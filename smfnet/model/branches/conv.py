@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from assay.config.tables import Plain
+from smfnet.config.model import NetworkConfig
 from smfnet.model.branches.graph import GraphBranch, conv_bn_relu
 from smfnet.model.layers.convolution import conv
 
@@ -18,9 +20,9 @@ class ConvBranch(GraphBranch):
     Both have 60 width^2 + 14 width parameters per modality, graph reasoning one more. Features are non-negative.
     """
 
-    def __init__(self, width: int) -> None:
-        super().__init__(width)
-        self.conv_i, self.conv_v = _stack(width), _stack(width)
+    def __init__(self, network: NetworkConfig, config: Plain) -> None:
+        super().__init__(network.width)
+        self.conv_i, self.conv_v = _stack(network.width), _stack(network.width)
 
     def features(self, ir: Tensor, vi: Tensor) -> tuple[Tensor, Tensor]:
         """From the shallow features of both modalities, (B, width, H, W), to the branch's, same shapes."""

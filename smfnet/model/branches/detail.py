@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from smfnet.config.model import CrossConfig, DetailConfig
+from smfnet.config.kinds import CAIConfig, CrossConfig
+from smfnet.config.model import NetworkConfig
 from smfnet.model.layers.coupling import AffineNode
 from smfnet.model.layers.cross_attention import CrossAttention
-from smfnet.model.layers.grdb import GradientResidualDenseBlock
+from smfnet.model.layers.grdb import dense_block
 
 __all__ = ["CAIBranch"]
 
@@ -19,16 +20,14 @@ class CAIBranch(nn.Module):
     Without cross attention this is the "basic INN block" of the paper's ablation.
     """
 
-    def __init__(self, width: int, heads: int, config: DetailConfig) -> None:
+    def __init__(self, network: NetworkConfig, config: CAIConfig) -> None:
         super().__init__()
-        half = width // 2
-        self.cross, self.cross_back = _attention(half, heads, config.cross)
+        half = network.width // 2
+        self.cross, self.cross_back = _attention(half, network.heads, config.cross)
         self.nodes = ["inn", *(f"inn{k}" for k in range(2, config.inn.blocks + 1))][: config.inn.blocks]
         for name in self.nodes:
             self.add_module(name, AffineNode(half, clamp=config.inn.clamp))
-        self.grdb = (
-            GradientResidualDenseBlock(width, sobel_trainable=config.sobel_trainable) if config.grdb else nn.Identity()
-        )
+        self.grdb = dense_block(network.width, config)
 
     def forward(self, x: Tensor) -> Tensor:
         """Features of any range, (B, width, H, W)."""

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from smfnet.config.model import GraphConfig
+from smfnet.config.kinds import ReasoningConfig
+from smfnet.config.model import NetworkConfig
 from smfnet.model.layers.convolution import conv
 from smfnet.model.layers.message import MessagePassing
 
@@ -51,7 +52,8 @@ class GraphReasoning(GraphBranch):
     Features are non-negative.
     """
 
-    def __init__(self, width: int, config: GraphConfig) -> None:
+    def __init__(self, network: NetworkConfig, config: ReasoningConfig) -> None:
+        width = network.width
         super().__init__(width)
         self.node_i, self.node_v = _nodes(width, config.dilations), _nodes(width, config.dilations)
         messages = (width, config.iters, config.gate_layout, config.gamma_init)

@@ -6,9 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from smfnet.config.kinds import CAIConfig, InvertibleConfig
 from smfnet.model.layers.convolution import conv
 
-__all__ = ["GradientResidualDenseBlock", "SobelFilter"]
+__all__ = ["GradientResidualDenseBlock", "SobelFilter", "dense_block"]
 
 SOBEL_X = ((1.0, 0.0, -1.0), (2.0, 0.0, -2.0), (1.0, 0.0, -1.0))
 SOBEL_Y = tuple(zip(*SOBEL_X, strict=True))
@@ -59,3 +60,8 @@ class GradientResidualDenseBlock(nn.Module):
         dense = torch.cat([dense, F.leaky_relu(self.dense2(dense), 0.2, inplace=True)], dim=1)
         gradient = self.sobel_x(x).abs() + self.sobel_y(x).abs()
         return F.leaky_relu(self.down(dense) + self.grad_point(gradient), 0.1)
+
+
+def dense_block(width: int, config: CAIConfig | InvertibleConfig) -> nn.Module:
+    """The block as a part has it, or nothing in its place."""
+    return GradientResidualDenseBlock(width, sobel_trainable=config.sobel_trainable) if config.grdb else nn.Identity()

@@ -12,8 +12,8 @@ from smfnet.study import study
 TINY = [
     "network.width=4",
     "network.heads=1",
-    "base.groups=1",
-    "base.pairs=1",
+    "base.transformer.groups=1",
+    "base.transformer.pairs=1",
     "data.patch=16",
     "data.stride=16",
     "data.val_pairs=0",

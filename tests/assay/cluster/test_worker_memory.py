@@ -18,7 +18,14 @@ from assay.store.store import Store
 from smfnet.study import study
 
 _WORDS = (
-    *("network.width=4", "network.heads=1", "base.groups=1", "base.pairs=1", "train.device=cpu", "train.batch=2"),
+    *(
+        "network.width=4",
+        "network.heads=1",
+        "base.transformer.groups=1",
+        "base.transformer.pairs=1",
+        "train.device=cpu",
+        "train.batch=2",
+    ),
     *("data.patch=16", "data.stride=16", "data.val_pairs=0", "data.scenes.train_pairs=2", "data.scenes.test_pairs=2"),
     *("data.scenes.height=32", "data.scenes.width=40", "train.epochs=2", "train.stage1_epochs=1"),
 )

@@ -15,8 +15,8 @@ _VALUES = {
     "fuse.swap": st.booleans(),
     "loss.gram.weight": st.floats(0, 100),
     "optim.lr": st.floats(1e-9, 1),
-    "detail.cross.enabled": st.booleans(),
-    "graph.dilations": st.tuples(*3 * [st.integers(1, 32)]),
+    "detail.cai.cross.enabled": st.booleans(),
+    "graph.reasoning.dilations": st.tuples(*3 * [st.integers(1, 32)]),
     "train.steps_per_epoch": st.none() | st.integers(1, 99),
     "data.root": st.none() | st.just("/data"),
 }
@@ -39,8 +39,8 @@ def test_no_change_gives_an_equal_configuration() -> None:
 
 
 def test_values_are_converted_as_on_the_command_line() -> None:
-    config = apply(Config(), {"optim.lr": "1e-3", "train.bf16": "true", "graph.dilations": [1, 2, 3]})
-    assert (config.optim.lr, config.train.bf16, config.graph.dilations) == (1e-3, True, (1, 2, 3))
+    config = apply(Config(), {"optim.lr": "1e-3", "train.bf16": "true", "graph.reasoning.dilations": [1, 2, 3]})
+    assert (config.optim.lr, config.train.bf16, config.graph.reasoning.dilations) == (1e-3, True, (1, 2, 3))
 
 
 def test_changes_that_only_fit_together_are_applied_together() -> None:
@@ -60,7 +60,7 @@ def test_changes_that_only_fit_together_are_applied_together() -> None:
         ({"fuse.swap": "perhaps"}, r"fuse\.swap: .*perhaps"),
         ({"train.epochs": "many"}, r"train\.epochs: .*many"),
         ({"optim.lr": -1}, r"optim\.lr: expected a number > 0; got -1"),
-        ({"graph.dilations": 4}, r"graph\.dilations"),
+        ({"graph.reasoning.dilations": 4}, r"graph\.reasoning\.dilations"),
     ],
 )
 def test_a_change_that_does_not_fit_is_refused_in_one_line(changes: dict[str, object], message: str) -> None:

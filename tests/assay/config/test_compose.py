@@ -89,7 +89,7 @@ def test_text_may_have_quotes_and_null_is_nothing() -> None:
         ("train=3", ["train"]),
         ("note='open", ["note='open", "cannot be read"]),
         ("base.kind=conv", ["base.kind: expected one of transformer, single_attention; got 'conv'"]),
-        ("detail.inn.blocks=-1", ["detail.inn.blocks: expected a number >= 0; got -1"]),
+        ("detail.cai.inn.blocks=-1", ["detail.cai.inn.blocks: expected a number >= 0; got -1"]),
         ("seeds=0", ["seeds: expected a number >= 1; got 0"]),
     ],
 )
@@ -157,7 +157,7 @@ def test_the_profiles_differ_where_paper_and_release_do() -> None:
         "loss.stage2.w_decomp",
         "loss.stage2.w_grad",
         "loss.stage2.decomp_terms",
-        "graph.gate_layout",
+        "graph.reasoning.gate_layout",
     }
 
 
@@ -197,7 +197,7 @@ _CHANGES = st.fixed_dictionaries(
         "train.epochs": st.integers(41, 10**6),
         "train.steps_per_epoch": st.none() | st.integers(1, 10**6),
         "train.bf16": st.booleans(),
-        "graph.dilations": st.tuples(*3 * [st.integers(1, 64)]),
+        "graph.reasoning.dilations": st.tuples(*3 * [st.integers(1, 64)]),
         "loss.stage1.decomp_terms": st.lists(st.sampled_from(["D", "G"]), max_size=3).map(tuple),
         "data.root": st.none() | _TEXT,
         "data.train": st.lists(_TEXT, max_size=2).map(tuple),

@@ -16,9 +16,11 @@ from assay.config.cluster import ClusterConfig
 from assay.config.errors import UserError
 from assay.config.section import Section, fields_of, paths_of
 from smfnet.config.data import DataConfig, ScenesConfig
+from smfnet.config.kinds import ReasoningConfig
 from smfnet.config.loss import SemanticConfig, Stage1Config
-from smfnet.config.model import GraphConfig, ModelConfig, NetworkConfig
+from smfnet.config.model import ModelConfig, NetworkConfig
 from smfnet.config.root import Config
+from smfnet.config.slots import GraphConfig
 from smfnet.config.test_step import MetricsConfig
 from smfnet.config.training import OptimConfig, SchedConfig, TrainConfig
 
@@ -33,7 +35,7 @@ def _sections(section: Section, path: str = "") -> Iterator[tuple[str, Section]]
 
 
 def test_every_section_names_the_place_where_it_stands_and_stands_nowhere_else() -> None:
-    places = [(path, type(section)) for path, section in _sections(Config())]
+    places = [(path, type(section)) for path, section in _sections(Config()) if fields(section)]
     assert {path: kind.prefix for path, kind in places} == {path: path for path, _ in places}
     assert len({kind for _, kind in places}) == len(places)
 
@@ -61,9 +63,9 @@ def test_a_configuration_does_not_change() -> None:
         (lambda: OptimConfig(lr=0), r"optim\.lr: expected a number > 0; got 0"),
         (lambda: OptimConfig(lr=math.nan), r"optim\.lr: expected a finite number; got nan"),
         (lambda: OptimConfig(clip_norm=math.inf), r"optim\.clip_norm: expected a finite number"),
-        (lambda: GraphConfig(gamma_init=-math.inf), r"graph\.gamma_init: expected a finite number"),
-        (lambda: GraphConfig(dilations=(4, 0, 16)), r"graph\.dilations: expected a number >= 1"),
-        (lambda: GraphConfig(dilations=(4, 8)), r"graph\.dilations: expected three numbers"),
+        (lambda: ReasoningConfig(gamma_init=-math.inf), r"graph\.reasoning\.gamma_init: expected a finite number"),
+        (lambda: ReasoningConfig(dilations=(4, 0, 16)), r"graph\.reasoning\.dilations: expected a number >= 1"),
+        (lambda: ReasoningConfig(dilations=(4, 8)), r"graph\.reasoning\.dilations: expected three numbers"),
         (lambda: NetworkConfig(width=24, heads=8), r"network\.width: expected a multiple of 4 and of .* = 16; got 24"),
         (lambda: NetworkConfig(width=6, heads=1), r"network\.width: expected a multiple of 4"),
         (lambda: Stage1Config(decomp_terms=("D", "B")), r"loss\.stage1\.decomp_terms: expected words from D, G; .*'B'"),
@@ -73,7 +75,7 @@ def test_a_configuration_does_not_change() -> None:
         (lambda: ClusterConfig(gpus=0), r"cluster\.gpus: expected a number > 0"),
         (lambda: TrainConfig(threads=100_000), r"train\.threads: expected a number <= 1024; got 100000"),
         (lambda: TrainConfig(batch=10**400), r"train\.batch: expected a number <= 1000000; got 1000"),
-        (lambda: GraphConfig(dilations=(4, 8, 10**6)), r"graph\.dilations: expected a number <= 1024"),
+        (lambda: ReasoningConfig(dilations=(4, 8, 10**6)), r"graph\.reasoning\.dilations: expected a number <= 1024"),
         (lambda: Config(seeds=1_000_000), r"seeds: expected a number <= 1000; got 1000000"),
         (lambda: Config(seed=2**32), r"seed: expected a number <= 4294967295; got 4294967296"),
         (lambda: SchedConfig(step=10**9 + 1), r"sched\.step: expected a number <= 1000000000"),
@@ -137,7 +139,7 @@ def test_every_whole_number_has_bounds() -> None:
     for path in whole:
         for number in (-1, 10**12, -(10**400), 10**400):
             with pytest.raises(UserError, match=rf"^{re.escape(path)}: expected a number"):
-                apply(Config(), {path: [number] * 3 if path == "graph.dilations" else number})
+                apply(Config(), {path: [number] * 3 if path == "graph.reasoning.dilations" else number})
     assert len(whole) >= 30
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assay.config.errors import UserError
 from assay.experiment import code
 from assay.experiment.code import Making, definitions_of
 
@@ -31,7 +32,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def _found(root: Path, chosen: dict[str, Any] | None = None, entry: str = "study.train:train") -> dict[str, str]:
-    return definitions_of(Making((entry,), ("study",)), chosen or {}, root)
+    return definitions_of(Making((entry,), ("study",)), chosen or {}, root=root)
 
 
 def _names(root: Path, chosen: dict[str, Any] | None = None) -> set[str]:
@@ -306,9 +307,39 @@ def test_the_fields_of_a_section_do_not_count_and_its_methods_do(write: Write) -
 def test_other_packages_and_what_lies_beyond_are_not_followed(write: Write) -> None:
     root = write(train="import json\nfrom study.far import f\ndef train(): return json.dumps(f())", far="def f(): ...")
     making = Making(("study.train:train",), ("study",), ("study.far",))
-    assert definitions_of(making, {}, root).keys() == {"study.train:train"}
+    assert definitions_of(making, {}, root=root).keys() == {"study.train:train"}
 
 
 def test_an_entry_that_is_not_there_is_an_error(write: Write) -> None:
     with pytest.raises(LookupError, match=r"no definition study\.train:missing"):
         _found(write(train="def train(): ..."), entry="study.train:missing")
+
+
+PLACES = """
+    CONTENTS = {"entropy": "study.parts:entropy", "mean": "study.parts:absent", "lr": "1:2", "other": "os:path"}
+    def train(): return CONTENTS
+"""
+
+
+def test_a_text_that_names_a_definition_is_a_use_of_it(write: Write) -> None:
+    root = write(train=PLACES, parts="def entropy(): return helper()\ndef helper(): ...\ndef beside(): ...")
+    assert _names(root) == {"train:train", "train:CONTENTS", "parts:entropy", "parts:helper"}
+
+
+def test_builders_that_a_configuration_asks_for_count_with_all_that_they_name(write: Write) -> None:
+    root = write(
+        train="def train(config): return config.build()",
+        parts="class Wide:\n    size = helper()\ndef helper(): ...\nclass Deep: ...",
+        __init__="from study.parts import Deep",
+    )
+    making = Making(("study.train:train",), ("study",))
+    for builder, names in (("study.parts:Wide", {"parts:Wide", "parts:helper"}), ("study:Deep", {"parts:Deep"})):
+        found = definitions_of(making, {}, [builder], root)
+        assert {name.removeprefix("study.") for name in found} == {"train:train", *names}
+
+
+@pytest.mark.parametrize("text", ["study.parts:Absent", "study.absent:Wide", "collections:Counter"])
+def test_a_builder_whose_changes_would_not_be_noticed_is_refused(write: Write, text: str) -> None:
+    root = write(train="def train(): ...", parts="class Wide: ...")
+    with pytest.raises(UserError, match=rf"^{text}, which the configuration asks for, is not defined .* below study$"):
+        definitions_of(Making(("study.train:train",), ("study",)), {}, [text], root)

@@ -45,6 +45,24 @@ def test_a_new_folder_and_a_damaged_run_are_begun(run: Run, tiny: MakeConfig, tm
     check_continues(run, _record(ROWS[:1]), tiny({"optim.lr": 0.5}))
 
 
+EARLIER = """\
+base: {groups: 1, pairs: 1}
+graph: {dilations: [1, 2, 3]}
+"""
+
+
+def test_a_run_of_an_earlier_layout_is_compared_value_by_value(run: Run, tiny: MakeConfig) -> None:
+    run.write_config(EARLIER)
+    rows = (ROWS[0], RowRecord("plain", "Plain", changes={"base.tail": "none"}))
+    now = (ROWS[0], RowRecord("plain", "Plain", changes={"base.transformer.tail": "none"}))
+    run.write_record(_record(rows))
+    check_continues(run, _record(now), tiny({"graph.reasoning.dilations": [1, 2, 3]}))
+    with pytest.raises(UserError, match=r"another configuration \(graph\.reasoning\.dilations: \[1, 2, 3\] there"):
+        check_continues(run, _record(now), tiny())
+    with pytest.raises(UserError, match="whose row plain had other changes"):
+        check_continues(run, _record((ROWS[0], replace(now[1], changes={"base.transformer.tail": "conv"}))), tiny())
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -63,9 +81,13 @@ def test_what_changes_no_number_may_change(run: Run, tiny: MakeConfig, changes: 
         (_record(ROWS[1:]), {}, r"has rows which are not named now \(ours\): name them too"),
         (_record(suite="losses"), {}, "of the suite table5, not losses"),
         (_record(seeds=1), {}, r"of 2 seed\(s\), 0 to 1, of which some are not asked for"),
-        (_record((ROWS[0], replace(ROWS[1], changes={"fuse.grdb": False}))), {}, "whose row swap had other changes"),
+        (
+            _record((ROWS[0], replace(ROWS[1], changes={"base.kind": "single_attention"}))),
+            {},
+            "whose row swap had other changes",
+        ),
         (_record(), {"optim.lr": 0.5}, r"another configuration \(optim\.lr: 0\.001 there, 0\.5 here\): give the same"),
-        (_record(), {"graph.dilations": [1, 2, 3]}, r"graph\.dilations: \[4, 8, 16\] there"),
+        (_record(), {"graph.reasoning.dilations": [1, 2, 3]}, r"graph\.reasoning\.dilations: \[4, 8, 16\] there"),
         (_record(), {"infer.rescale": "clip"}, r"infer\.rescale: minmax there, clip here"),
         (_record(), {"data.limit_test": 1}, r"data\.limit_test: None there, 1 here"),
     ],

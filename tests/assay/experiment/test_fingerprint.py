@@ -6,7 +6,7 @@ import ast
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -18,6 +18,7 @@ from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.ignored import deciding_values
 from assay.config.section import Section, at_least, fields_of, paths_of
+from assay.config.tables import builders_of
 from assay.experiment import code, fingerprint
 from assay.experiment.execution import execute_trial, train_trial
 from assay.experiment.fingerprint import stage_fingerprint, trial_fingerprint
@@ -29,6 +30,7 @@ from assay.training.state import State
 from smfnet.config.loss import LossConfig
 from smfnet.config.root import Config
 from smfnet.data import Patches, patches, training_pairs
+from smfnet.model import build
 from smfnet.study import study
 from smfnet.training import JOINT, STAGE1, STAGE2, Stage, stages_of
 
@@ -41,18 +43,18 @@ _SUM = _JOINT | {"loss.joint.form": "sum"}
 _STAGES: list[tuple[str, dict[str, Any]]] = [
     (STAGE1, {}),
     (STAGE1, _NO_GRAPH),
-    (STAGE1, {"graph.kind": "conv", "detail.cross.enabled": False}),
+    (STAGE1, {"graph.kind": "conv", "detail.cai.cross.enabled": False}),
     (STAGE1, {"base.kind": "single_attention", "loss.gram.input": "features", "loss.mse.weight": 1}),
     (STAGE1, {"loss.gram.weight": 0, "loss.semantic.weight": 0}),
     (STAGE1, {"loss.semantic.mode": "soft_classes", "loss.stage1.decomp_terms": ["D", "G"]}),
     (STAGE1, {"loss.semantic.mode": "off"}),
     (STAGE2, {}),
-    (STAGE2, {"fuse.swap": True, "fuse.combine": "concat"}),
+    (STAGE2, {"fuse.swap": True, "fuse.combine.kind": "concat"}),
     (STAGE2, _NO_GRAPH),
-    (STAGE2, {"graph.kind": "conv", "detail.cross.enabled": False}),
+    (STAGE2, {"graph.kind": "conv", "detail.cai.cross.enabled": False}),
     (STAGE2, {"base.kind": "single_attention", "train.freeze_encoder_stage2": True}),
     (JOINT, _JOINT),
-    (JOINT, _JOINT | _NO_GRAPH | {"detail.cross.enabled": False}),
+    (JOINT, _JOINT | _NO_GRAPH | {"detail.cai.cross.enabled": False}),
     (JOINT, _SUM),
     (JOINT, _SUM | {"loss.gram.weight": 0, "loss.semantic.mode": "soft_classes"}),
 ]
@@ -67,7 +69,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], s
 
         def spy(section: Section, name: str) -> Any:
             value = object.__getattribute__(section, name)
-            if name in type(section).__dataclass_fields__ and not is_dataclass(value):  # type: ignore[attr-defined]
+            if name in {item.name for item in fields(type(section))} and not is_dataclass(value):
                 seen.add(f"{type(section).prefix}.{name}".lstrip("."))
             return value
 
@@ -98,14 +100,13 @@ def test_a_stage_reads_all_that_its_name_is_made_of(
     reads: Callable[[Callable[[], object]], set[str]],
 ) -> None:
     """What is named and never read would be sharing lost; what is read and not named cannot be read."""
-    defaults = {STAGE1: ("fuse.swap", "fuse.blocks", "fuse.grdb"), STAGE2: (), JOINT: ()}  # of layers that do not last
     seen: dict[str, set[str]] = {STAGE1: set(), STAGE2: set(), JOINT: set()}
     named: dict[str, set[str]] = {STAGE1: set(), STAGE2: set(), JOINT: set()}
     for kind, changes in _STAGES:
         stage = Stage(kind, tiny({"train.epochs": 2} | changes), 1)
         parent = parents(tiny({"train.epochs": 2})) if kind == STAGE2 and not changes else None
         mine = reads(lambda: train_stage(stage, training_patches, parent=parent, save=id))  # noqa: B023
-        assert mine <= {*deciding_values(stage.config), "train.checkpoint_s", *defaults[kind]}, (kind, changes)
+        assert mine <= {*deciding_values(stage.config), "train.checkpoint_s"}, (kind, changes)
         seen[kind] |= mine
         named[kind] |= deciding_values(stage.config).keys()
     for kind, paths in named.items():
@@ -165,7 +166,7 @@ def _other(path: str, value: Any, section: Section) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, tuple):
-        return [*value[1:], 3] if path == "graph.dilations" else [*value, "more"]
+        return [*value[1:], 3] if path == "graph.reasoning.dilations" else [*value, "more"]
     return "other" if isinstance(value, str) or path in ("data.root", "data.same_scene") else (value or 1) * 2
 
 
@@ -202,11 +203,11 @@ def test_exactly_the_values_that_are_read_change_the_name(kind: str) -> None:
 @pytest.mark.parametrize(
     ("switch", "idle"),
     [
-        (_NO_GRAPH, {"graph.iters": 5}),
+        (_NO_GRAPH, {"graph.reasoning.iters": 5}),
         (_NO_GRAPH, {"graph.kind": "conv"}),
-        ({"detail.cross.enabled": False}, {"detail.cross.layernorm": True}),
-        ({"graph.kind": "conv"}, {"graph.gate_layout": "interleaved"}),
-        ({"base.kind": "single_attention"}, {"base.groups": 7}),
+        ({"detail.cai.cross.enabled": False}, {"detail.cai.cross.layernorm": True}),
+        ({"graph.kind": "conv"}, {"graph.reasoning.gate_layout": "interleaved"}),
+        ({"base.kind": "single_attention"}, {"base.transformer.groups": 7}),
         ({"loss.gram.weight": 0}, {"loss.gram.form": "mse"}),
         ({"loss.semantic.weight": 0}, {"loss.semantic.mode": "off"}),
         ({}, {"train.tf32": True}),
@@ -270,13 +271,15 @@ def clone(root: Path, tmp_path: Path) -> Path:
 
 def _codes(clone: Path | None, config: Config) -> tuple[str, str, str]:
     """Of training, of measuring, and of measuring a rule."""
-    values = {path: value for stage in stages_of(config, 1) for path, value in paths_of(stage.config).items()}
+    stages = stages_of(config, 1)
+    values = {path: value for stage in stages for path, value in paths_of(stage.config).items()}
+    builders = [text for stage in stages for text in builders_of(stage.config)]
     code._files.cache_clear()
     code._code_of.cache_clear()
     return (
-        code.code_of(study().training, values, clone),
-        code.code_of(study().measuring, values, clone),
-        code.code_of(study().measuring_a_rule, {"rule": "max"}, clone),
+        code.code_of(study().training, values, builders, clone),
+        code.code_of(study().measuring, values, builders, clone),
+        code.code_of(study().measuring_a_rule, {"rule": "max"}, root=clone),
     )
 
 
@@ -304,8 +307,8 @@ def _codes(clone: Path | None, config: Config) -> tuple[str, str, str]:
         ("smfnet/fusion/test_step.py", "def rescaled(): ...", "measuring rule"),
         ("assay/experiment/proof.py", "def gradient_shares(): ...", "measuring"),
         (
-            "smfnet/model/another.py",
-            "from smfnet.model.factory import BASE\nBASE['mine'] = print",
+            "smfnet/losses/another.py",
+            "from smfnet.losses.total_loss import STAGE1\nSTAGE1['mine'] = print",
             "training measuring",
         ),
     ],
@@ -330,9 +333,9 @@ def test_a_copy_elsewhere_has_the_same_code(clone: Path) -> None:
     ("file", "old", "new"),
     [
         (
-            "smfnet/model/factory.py",
-            '        "conv": lambda',
-            '        "new": lambda c: Sum(),\n        "conv": lambda',
+            "smfnet/config/slots.py",
+            "    single_attention: S",
+            '    mine: Plain = made_by("smfnet.model.mine:Mine")\n    single_attention: S',
         ),
         (
             "smfnet/losses/total_loss.py",
@@ -340,7 +343,7 @@ def test_a_copy_elsewhere_has_the_same_code(clone: Path) -> None:
             '        "new.weight": _edges,\n        "mse.weight"',
         ),
         ("smfnet/losses/semantic.py", '"released": released}', '"released": released, "mine": binary}'),
-        ("smfnet/config/model.py", 'choice("reasoning", "conv"', 'choice("reasoning", "conv", "mine"'),
+        ("smfnet/config/kinds.py", '    tail: str = choice("conv",', '    tail: str = choice("conv", "mine",'),
         ("smfnet/config/loss.py", "    delta: float", "    edges: float = 0.0\n    delta: float"),
         ("smfnet/fusion/rules.py", '        "mean": (', '        "least": (torch.minimum, False),\n        "mean": ('),
     ],
@@ -355,7 +358,7 @@ def test_a_new_component_term_rule_or_field_retires_nothing(clone: Path, file: s
 
 
 def test_another_component_is_other_code(tiny: MakeConfig) -> None:
-    configs = [tiny(changes) for changes in ({}, {"graph.kind": "conv"}, _NO_GRAPH, {"fuse.combine": "concat"})]
+    configs = [tiny(changes) for changes in ({}, {"graph.kind": "conv"}, _NO_GRAPH, {"fuse.combine.kind": "concat"})]
     assert len({_codes(None, config)[0] for config in configs}) == len(configs)
     assert code.code_of(study().measuring_a_rule, {"rule": "max"}) != code.code_of(
         study().measuring_a_rule, {"rule": "mean"}
@@ -395,9 +398,11 @@ def ran(root: Path) -> Follow:
     return follow
 
 
-def _not_found(calls: Ran, making: code.Making, chosen: dict[str, Any]) -> set[str]:
+def _not_found(calls: Ran, making: code.Making, stages: Sequence[Stage], rule: str | None = None) -> set[str]:
+    chosen = {path: value for stage in stages for path, value in paths_of(stage.config).items()} | {"rule": rule}
+    builders = [text for stage in stages for text in builders_of(stage.config)]
     names = {(module, _definition_at(module, line)) for module, line in calls if making.follows(module)}
-    return {f"{module}:{name}" for module, name in names if name} - code.definitions_of(making, chosen).keys()
+    return {f"{module}:{name}" for module, name in names if name} - code.definitions_of(making, chosen, builders).keys()
 
 
 @pytest.mark.parametrize(("kind", "changes"), [_STAGES[0], _STAGES[2], _STAGES[7], _STAGES[14]])
@@ -406,9 +411,10 @@ def test_every_function_that_trains_is_in_the_code(
 ) -> None:
     """The search for definitions follows names; this follows the calls."""
     stage = Stage(kind, tiny({"train.epochs": 2} | changes), 1)
+    build(stage.config.model, fusion=kind != STAGE1)  # imports what the slots name, which runs the bodies of classes
     calls = ran(lambda: train_stage(stage, training_patches, save=id))
     assert len(calls) > 60
-    assert _not_found(calls, study().training, paths_of(stage.config)) == set()
+    assert _not_found(calls, study().training, [stage]) == set()
 
 
 def test_every_function_that_measures_is_in_the_code(tiny: MakeConfig, tmp_path: Path, ran: Follow) -> None:
@@ -419,11 +425,10 @@ def test_every_function_that_measures_is_in_the_code(tiny: MakeConfig, tmp_path:
         baseline_trial(study(), "max", tiny()),
     )
     train_trial(trial, store)
-    values = {path: value for each in trial.stages for path, value in paths_of(each.stage.config).items()}
-    for one, making, chosen in ((trial, study().measuring, values), (rule, study().measuring_a_rule, {"rule": "max"})):
+    for one, making in ((trial, study().measuring), (rule, study().measuring_a_rule)):
         calls = ran(lambda: execute_trial(one, store))  # noqa: B023
         assert len(calls) > 30
-        missing = _not_found(calls, making, chosen)
+        missing = _not_found(calls, making, [named.stage for named in one.stages], one.rule)
         assert {name for name in missing if not name.startswith("assay.experiment.execution:")} == set()
 
 

@@ -92,7 +92,7 @@ def test_a_branch_that_nobody_listens_to_raises_an_alarm(make_trial: MakeTrial, 
 
 
 def test_a_row_without_a_part_has_no_figure_for_it(make_trial: MakeTrial, patches: Patches) -> None:
-    changes = {"graph.enabled": False, "loss.stage2.decomp_terms": ["D"], "detail.cross.enabled": False}
+    changes = {"graph.enabled": False, "loss.stage2.decomp_terms": ["D"], "detail.cai.cross.enabled": False}
     proof = _proof(make_trial("less", changes), patches)
     assert "graph" not in proof["outputs"]
     assert "graph" not in proof["parameters"]

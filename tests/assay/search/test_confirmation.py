@@ -127,4 +127,4 @@ def test_samples_in_words(space_of: SpaceOf) -> None:
     sample: dict[str, Any] = {"alpha3": 4.12345, "cross_attention": False, "groups": 2, "graph_branch": "none"}
     space = space_of("alpha3", "cross_attention", "groups", "graph_branch")
     assert described(space, sample) == "alpha3=4.12 cross_attention=false groups=2 graph_branch=none"
-    assert not apply(Config(), space.changes(sample)).detail.cross.enabled
+    assert not apply(Config(), space.changes(sample)).detail.cai.cross.enabled

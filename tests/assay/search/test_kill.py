@@ -17,7 +17,14 @@ from optuna.trial import FrozenTrial
 TRIALS = 8
 COMMAND = [
     *(sys.executable, "-m", "assay.cli.search", "alpha3", "beta1", "--output", "out", "--confirm", "0"),
-    *("--trials", str(TRIALS), "network.width=4", "network.heads=1", "base.groups=1", "base.pairs=1"),
+    *(
+        "--trials",
+        str(TRIALS),
+        "network.width=4",
+        "network.heads=1",
+        "base.transformer.groups=1",
+        "base.transformer.pairs=1",
+    ),
     *("data.patch=16", "data.stride=16", "data.val_pairs=2"),
     "data.scenes={train_pairs: 2, test_pairs: 3, height: 32, width: 40}",
     "train={epochs: 6, stage1_epochs: 1, batch: 2, steps_per_epoch: 4, device: cpu, checkpoint_s: 0}",

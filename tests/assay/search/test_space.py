@@ -73,7 +73,7 @@ def test_the_sample_of_a_configuration_gives_it_back() -> None:
 
 
 def test_a_configuration_outside_the_choices_has_no_sample() -> None:
-    odd = apply(Config(), {"base.residual": False})
+    odd = apply(Config(), {"base.transformer.residual": False})
     assert Space((SHIPPED["base_branch"],)).sample_of(odd) is None
 
 

@@ -16,8 +16,8 @@ from smfnet.training import Stage
 _TINY = {
     "network.width": 4,
     "network.heads": 1,
-    "base.groups": 1,
-    "base.pairs": 1,
+    "base.transformer.groups": 1,
+    "base.transformer.pairs": 1,
     "data.patch": 16,
     "train.epochs": 5,
     "train.stage1_epochs": 2,

@@ -147,7 +147,7 @@ def test_both_stages_are_the_papers_recipe(make_stage: MakeStage, patches: Patch
     """Adam's state and the clocks go on through the transition, those of the fusion layers begin with stage II."""
     first, second = make_stage("stage1"), make_stage("stage2")
     state = train_stage(second, patches, parent=stage1_state)
-    bare = _BareLoop(first)
+    bare = _BareLoop(second)  # whose network has fusion layers
     bare.add("enc", "dec", "graph")
     bare.epochs(first, patches)
     bare.add("base_fuse", "detail_fuse")

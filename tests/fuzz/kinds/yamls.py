@@ -20,7 +20,9 @@ parameters:
   rate: {path: optim.lr, range: [1.0e-4, 1.0e-2], scale: log, paper: 1.0e-3, meaning: learning rate}
   step: {path: sched.step, range: [1, 20], scale: int, paper: 2, per: {train.epochs: 3}, meaning: epochs}
   branch:
-    choices: {plain: {base.residual: false}, residual: {base.residual: true, base.tail: conv}}
+    choices:
+      plain: {base.transformer.residual: false}
+      residual: {base.transformer.residual: true, base.transformer.tail: conv}
     paper: residual
     meaning: base branch
 """

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from omegaconf import OmegaConf
 from PIL import Image
 
 from assay.config.changes import apply
@@ -21,6 +25,7 @@ from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.cli.evaluate import main as evaluate
 from smfnet.cli.fuse import main
+from smfnet.config.earlier_layout import RENAMED
 from smfnet.config.root import Config
 from smfnet.fusion import fuse
 from smfnet.model import build
@@ -93,6 +98,14 @@ def _write_run(folder: Path, config: Config, trials: list[Trial]) -> None:
     )
 
 
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        *sections, name = path.split(".")
+        reduce(lambda node, section: node.setdefault(section, {}), sections, tree)[name] = value
+    return tree
+
+
 def _arguments(world: Path, output: Path, *more: str) -> list[str]:
     return [*more, f"--ir={world / 'test' / 'ir'}", f"--vi={world / 'test' / 'vi'}", f"--output={output}"]
 
@@ -115,6 +128,20 @@ def test_the_images_are_those_that_the_run_measured(
     written = {path.name: path.read_bytes() for path in (tmp_path / "fused").iterdir()}
     assert written == {name: store.read(entry, f"images/{name}") for name in ("a.png", "b c.png")}
     assert Image.open(tmp_path / "fused" / "a.png").mode == "RGB"
+
+
+def test_a_run_of_the_earlier_layout_of_the_configuration_fuses_as_it_did(world: Path, tmp_path: Path) -> None:
+    run = Run(tmp_path / "run")
+    shutil.copytree(world / "run", run.folder)
+    values = run.config()
+    earlier = {old: values.pop(new) for old, (new, *_) in RENAMED.items() if new in values}
+    assert {"base.groups", "fuse.combine"} < earlier.keys()
+    run.write_config(OmegaConf.to_yaml(OmegaConf.create(_nested(values | earlier))))
+    rows = [replace(row, changes={**row.changes, "base.groups": 2}) for row in ROWS]
+    run.write_record(replace(run.record, rows=(*rows, BASELINE)))
+    for folder, output in ((world / "run", "now"), (run.folder, "then")):
+        assert main(_arguments(world, tmp_path / output, str(folder), "swap")) == 0
+    assert (tmp_path / "now" / "a.png").read_bytes() == (tmp_path / "then" / "a.png").read_bytes()
 
 
 def test_the_rows_networks_differ(world: Path, tmp_path: Path) -> None:

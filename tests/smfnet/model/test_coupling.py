@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from smfnet.config.model import AffineConfig, CrossConfig, DetailConfig
+from smfnet.config.kinds import AffineConfig, CAIConfig, CrossConfig, InvertibleConfig
+from smfnet.config.model import NetworkConfig
 from smfnet.model.branches.detail import CAIBranch
+from smfnet.model.fusion_layers import InvertibleFusion
 from smfnet.model.layers.bottleneck import Bottleneck
 from smfnet.model.layers.coupling import AffineNode, InvertibleBlock, bounded_scale
-from smfnet.model.layers.invertible import InvertibleFusion
 
 
 @settings(max_examples=30, deadline=None)
@@ -83,9 +84,9 @@ def test_gradients_of_couplings_are_right(layer: nn.Module) -> None:
     assert torch.autograd.gradcheck(layer.double(), halves)
 
 
-def _branch(config: DetailConfig) -> CAIBranch:
+def _branch(config: CAIConfig) -> CAIBranch:
     torch.manual_seed(2)
-    return CAIBranch(8, 2, config).double()
+    return CAIBranch(NetworkConfig(width=8, heads=2), config).double()
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def x() -> Tensor:
 
 
 def test_both_directions_attend_to_the_original_halves(x: Tensor) -> None:
-    branch = _branch(DetailConfig(inn=AffineConfig(blocks=0)))
+    branch = _branch(CAIConfig(inn=AffineConfig(blocks=0)))
     z1, z2 = branch.grdb(x).chunk(2, 1)
     assert branch.cross is not None
     expected = torch.cat([branch.cross(z2, z1), branch.cross(z1, z2)], dim=1)
@@ -102,7 +103,7 @@ def test_both_directions_attend_to_the_original_halves(x: Tensor) -> None:
 
 
 def test_two_sets_of_weights_are_used_one_per_direction(x: Tensor) -> None:
-    branch = _branch(DetailConfig(cross=CrossConfig(shared=False), inn=AffineConfig(blocks=0)))
+    branch = _branch(CAIConfig(cross=CrossConfig(shared=False), inn=AffineConfig(blocks=0)))
     z1, z2 = branch.grdb(x).chunk(2, 1)
     assert branch.cross is not None
     assert branch.cross_back is not None
@@ -110,7 +111,7 @@ def test_two_sets_of_weights_are_used_one_per_direction(x: Tensor) -> None:
 
 
 def test_without_cross_attention_the_nodes_get_the_halves_in_turn(x: Tensor) -> None:
-    branch = _branch(DetailConfig(grdb=False, cross=CrossConfig(enabled=False), inn=AffineConfig(blocks=3)))
+    branch = _branch(CAIConfig(grdb=False, cross=CrossConfig(enabled=False), inn=AffineConfig(blocks=3)))
     halves = x.chunk(2, 1)
     for name in ("inn", "inn2", "inn3"):
         halves = branch.get_submodule(name)(*halves)
@@ -118,7 +119,7 @@ def test_without_cross_attention_the_nodes_get_the_halves_in_turn(x: Tensor) -> 
 
 
 def test_fixed_sobel_filters_are_no_parameters_and_compute_the_same(x: Tensor) -> None:
-    trained, fixed = _branch(DetailConfig()), _branch(DetailConfig(sobel_trainable=False))
+    trained, fixed = _branch(CAIConfig()), _branch(CAIConfig(sobel_trainable=False))
     assert torch.equal(trained(x), fixed(x))
     gone = {name for name, _ in trained.named_parameters()} - {name for name, _ in fixed.named_parameters()}
     assert gone == {"grdb.sobel_x.weight", "grdb.sobel_y.weight"}
@@ -126,7 +127,7 @@ def test_fixed_sobel_filters_are_no_parameters_and_compute_the_same(x: Tensor) -
 
 
 def test_the_dense_block_adds_gradient_magnitudes(x: Tensor) -> None:
-    block = _branch(DetailConfig()).grdb
+    block = _branch(CAIConfig()).grdb
     for layer in (block.down, block.grad_point):
         nn.init.zeros_(layer.bias)
     nn.init.zeros_(block.down.weight)
@@ -140,7 +141,7 @@ def test_the_dense_block_adds_gradient_magnitudes(x: Tensor) -> None:
 
 def test_the_fusion_layer_runs_its_blocks_in_turn(x: Tensor) -> None:
     torch.manual_seed(0)
-    layer = InvertibleFusion(8, blocks=2).double()
+    layer = InvertibleFusion(NetworkConfig(width=8, heads=2), InvertibleConfig()).double()
     halves = layer.grdb(x).chunk(2, 1)
     for name in ("inv0", "inv1"):
         halves = layer.get_submodule(name)(*halves)

@@ -6,12 +6,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from smfnet.config.model import GraphConfig
+from assay.config.tables import Plain
+from smfnet.config.kinds import ReasoningConfig
+from smfnet.config.model import NetworkConfig
 from smfnet.model.branches.conv import ConvBranch
 from smfnet.model.branches.graph import GraphReasoning
 from smfnet.model.layers.message import ConvGRU, MessagePassing
 
 WIDTH = 4
+NETWORK = NetworkConfig(width=WIDTH, heads=1)
 
 
 def _messages(gate_layout: str, gamma_init: float = 0.5, iters: int = 2) -> MessagePassing:
@@ -79,7 +82,7 @@ def test_gradients_of_message_passing_are_right() -> None:
 
 def test_modalities_exchange_from_old_values_at_every_scale() -> None:
     torch.manual_seed(0)
-    graph = GraphReasoning(WIDTH, GraphConfig(dilations=(1, 2, 3))).double().eval()
+    graph = GraphReasoning(NETWORK, ReasoningConfig(dilations=(1, 2, 3))).double().eval()
     ir, vi = torch.randn(2, 2, WIDTH, 5, 4, dtype=torch.float64)
     i_nodes, v_nodes = [node(ir) for node in graph.node_i], [node(vi) for node in graph.node_v]
     for scale in range(3):
@@ -97,7 +100,7 @@ def test_modalities_exchange_from_old_values_at_every_scale() -> None:
 
 
 def test_nodes_look_as_far_as_their_dilation() -> None:
-    graph = GraphReasoning(WIDTH, GraphConfig())
+    graph = GraphReasoning(NETWORK, ReasoningConfig())
     for node, dilation in zip(graph.node_v, (4, 8, 16), strict=True):
         impulse = torch.zeros(1, WIDTH, 41, 41)
         impulse[..., 20, 20] = 1
@@ -107,16 +110,17 @@ def test_nodes_look_as_far_as_their_dilation() -> None:
 
 @pytest.mark.parametrize("width", [8, 64])
 def test_the_plain_convolutions_are_as_large_as_graph_reasoning(width: int) -> None:
+    network = NetworkConfig(width=width, heads=1)
     sizes = [
         sum(parameter.numel() for parameter in branch.parameters())
-        for branch in (GraphReasoning(width, GraphConfig()), ConvBranch(width))
+        for branch in (GraphReasoning(network, ReasoningConfig()), ConvBranch(network, Plain()))
     ]
     assert sizes[0] - sizes[1] == 2
 
 
 def test_the_plain_convolutions_pass_nothing_between_the_modalities() -> None:
     torch.manual_seed(0)
-    branch = ConvBranch(WIDTH)
+    branch = ConvBranch(NETWORK, Plain())
     ir, vi = torch.randn(2, 2, WIDTH, 5, 4)
     one, other = branch(ir, vi, fuse=False), branch(ir, torch.zeros_like(vi), fuse=False)
     assert torch.equal(one.ir, other.ir)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import torch
 from torch import Tensor, nn
@@ -71,7 +69,7 @@ def test_weights_have_the_spread_of_pytorchs_rule() -> None:
 
 
 def test_weights_without_chance_begin_as_specified(narrow: ModelConfig) -> None:
-    network = build(replace(narrow, graph=replace(narrow.graph, gamma_init=0.25)), seed=0)
+    network = build(apply(narrow, {"graph.reasoning.gamma_init": 0.25}), seed=0)
     assert torch.equal(network.get_parameter("enc.shallow.attn.temperature"), torch.ones(2, 1, 1))
     assert torch.equal(network.get_parameter("graph.msg_v.gamma"), torch.tensor([0.25]))
     sobel = torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])

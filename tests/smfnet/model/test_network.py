@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from assay.config.errors import UserError
-from smfnet.config.model import DecoderConfig, FuseConfig, GraphConfig, ModelConfig, NetworkConfig
+from smfnet.config.kinds import ReasoningConfig
+from smfnet.config.model import DecoderConfig, ModelConfig, NetworkConfig
+from smfnet.config.slots import FuseConfig, GraphConfig
 from smfnet.model import SMFNet, build
 
 Pair = tuple[Tensor, Tensor]
@@ -171,7 +173,7 @@ def test_the_memory_format_of_the_images_does_not_matter(narrow: ModelConfig) ->
 
 
 def test_bf16_autocast_trains(narrow: ModelConfig) -> None:
-    network = build(replace(narrow, graph=GraphConfig(gamma_init=0.5)), seed=0)
+    network = build(replace(narrow, graph=GraphConfig(reasoning=ReasoningConfig(gamma_init=0.5))), seed=0)
     ir, vi = torch.rand(2, 2, 1, 9, 12)
     exact = network.fuse(ir, vi)
     with torch.autocast("cpu", dtype=torch.bfloat16):

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from assay.config.changes import apply
+from assay.config.errors import UserError
+from assay.config.tables import SlotConfig, builder_named
 from assay.experiment.suite import load_suite
-from smfnet.config.model import BaseConfig, DetailConfig, FuseConfig, GraphConfig, ModelConfig
+from smfnet.config.model import ModelConfig
 from smfnet.config.root import Config
+from smfnet.config.slots import (
+    BaseConfig,
+    BaseFusionConfig,
+    CombineConfig,
+    DetailConfig,
+    DetailFusionConfig,
+    GraphConfig,
+)
 from smfnet.folders import ablations_folder
-from smfnet.model import build, factory
+from smfnet.model import build
+from smfnet.model.fusion_layers import InvertibleFusion
+from smfnet.model.layers.transformer import TransformerBlock
 
 NARROW = {"network.width": 8, "network.heads": 2}
 # Switches that no row of table5 names.
 FURTHER: dict[str, dict[str, Any]] = {
-    "depthwise_msa": {"base.msa_dense3x3": False},
-    "no_group_skip_but_tail": {"base.tail": "none"},
-    "one_group_three_pairs": {"base.groups": 1, "base.pairs": 3},
-    "layernorm": {"detail.cross.layernorm": True},
-    "two_sets": {"detail.cross.shared": False},
-    "no_node": {"detail.inn.blocks": 0},
-    "clamped_nodes": {"detail.inn.blocks": 2, "detail.inn.clamp": True},
-    "fixed_sobel": {"detail.sobel_trainable": False},
-    "no_messages": {"graph.cross_steps": 0, "graph.iters": 0},
-    "gamma": {"graph.gamma_init": 0.1, "graph.dilations": [1, 2, 3]},
-    "deep_fusion": {"fuse.blocks": 3},
-    "concat": {"fuse.combine": "concat"},
-    "concat_without_graph": {"fuse.combine": "concat", "graph.enabled": False, "loss.stage2.decomp_terms": ["D"]},
+    "depthwise_msa": {"base.transformer.msa_dense3x3": False},
+    "no_group_skip_but_tail": {"base.transformer.tail": "none"},
+    "one_group_three_pairs": {"base.transformer.groups": 1, "base.transformer.pairs": 3},
+    "layernorm": {"detail.cai.cross.layernorm": True},
+    "two_sets": {"detail.cai.cross.shared": False},
+    "no_node": {"detail.cai.inn.blocks": 0},
+    "clamped_nodes": {"detail.cai.inn.blocks": 2, "detail.cai.inn.clamp": True},
+    "fixed_sobel": {"detail.cai.sobel_trainable": False},
+    "no_messages": {"graph.reasoning.cross_steps": 0, "graph.reasoning.iters": 0},
+    "gamma": {"graph.reasoning.gamma_init": 0.1, "graph.reasoning.dilations": [1, 2, 3]},
+    "deep_fusion": {"fuse.detail.invertible.blocks": 3},
+    "concat": {"fuse.combine.kind": "concat"},
+    "concat_without_graph": {"fuse.combine.kind": "concat", "graph.enabled": False, "loss.stage2.decomp_terms": ["D"]},
     "image_skip": {"decoder.image_skip": True},
 }
 
@@ -55,11 +67,11 @@ def _untrained(config: ModelConfig) -> set[str]:
     if not config.graph.enabled or config.graph.kind != "reasoning":
         return set()
     idle = set()
-    if config.graph.iters == 0:  # no message is ever sent
+    if config.graph.reasoning.iters == 0:  # no message is ever sent
         idle |= {"graph.msg_i", "graph.msg_v"}
-    if config.graph.cross_steps == 0:  # no exchange is ever made
+    if config.graph.reasoning.cross_steps == 0:  # no exchange is ever made
         idle |= {"graph.edge_i_to_v", "graph.edge_v_to_i"}
-    if config.graph.gamma_init == 0:  # gate and GRU act through gamma alone
+    if config.graph.reasoning.gamma_init == 0:  # gate and GRU act through gamma alone
         idle |= {f"graph.msg_{m}.{layer}" for m in "iv" for layer in ("gate", "gru")}
     return idle
 
@@ -98,42 +110,60 @@ def _loss(result: tuple[Tensor | None, ...]) -> Tensor:
 @torch.no_grad()
 def test_every_network_differs_from_ours(name: str) -> None:
     """In its parameters or in what it computes; gamma is not 0 here, so that messages count."""
-    base = NARROW | {"graph.gamma_init": 0.5}
+    base = NARROW | {"graph.reasoning.gamma_init": 0.5}
     ours, other = (build(apply(Config(), base | changes).model, seed=5) for changes in ({}, ROWS[name]))
     ir, vi = torch.rand(2, 2, 1, 9, 7, generator=torch.Generator().manual_seed(3))
     parameters = [[name for name, _ in network.named_parameters()] for network in (ours, other)]
     assert parameters[0] != parameters[1] or not torch.equal(ours.fuse(ir, vi), other.fuse(ir, vi))
 
 
-@pytest.mark.parametrize(
-    ("table", "section", "name"),
-    [
-        (factory.BASE, BaseConfig, "kind"),
-        (factory.DETAIL, DetailConfig, "kind"),
-        (factory.GRAPH, GraphConfig, "kind"),
-        (factory.COMBINE, FuseConfig, "combine"),
-    ],
-)
-def test_a_slots_table_holds_exactly_the_choices_of_its_configuration(table: Any, section: Any, name: str) -> None:
-    item = next(item for item in fields(section) if item.name == name)
-    assert set(table) == set(item.metadata["choices"])
-    assert item.default is not MISSING
-    assert item.default in table
+SLOTS = {
+    BaseConfig: {"transformer", "single_attention"},
+    DetailConfig: {"cai"},
+    GraphConfig: {"reasoning", "conv"},
+    BaseFusionConfig: {"transformer", "invertible"},
+    DetailFusionConfig: {"transformer", "invertible"},
+    CombineConfig: {"sum", "concat"},
+}
 
 
-class _Halved(nn.Module):
-    """Somebody's new base branch."""
+@pytest.mark.parametrize("slot", SLOTS)
+def test_the_choices_of_a_kind_are_the_entries_of_the_slots_table(slot: type[SlotConfig]) -> None:
+    entries = {item.name: item for item in fields(slot) if "builder" in item.metadata}
+    kind = next(item for item in fields(slot) if item.name == "kind")
+    assert set(kind.metadata["choices"]) == entries.keys() == SLOTS[slot]
+    assert "(B, C, H, W)" in (slot.__doc__ or "")
+    with pytest.raises(UserError, match=rf"^{slot.prefix}\.kind: expected one of {kind.default}.*; got 'mine'$"):
+        slot(kind="mine")
+    for name in entries:
+        assert callable(builder_named(entries[name].metadata["builder"], name))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return x / 2
+
+@pytest.mark.parametrize("where", ["fuse.base", "fuse.detail"])
+@pytest.mark.parametrize("kind", ["transformer", "invertible"])
+def test_each_fusion_layer_is_of_the_kind_that_is_chosen(where: str, kind: str) -> None:
+    network = build(apply(Config(), NARROW | {f"{where}.kind": kind}).model, seed=0)
+    layers = {"fuse.base": network.base_fuse, "fuse.detail": network.detail_fuse}
+    made = {"transformer": TransformerBlock, "invertible": InvertibleFusion}
+    assert type(layers[where]) is made[kind]
 
 
-def test_one_entry_in_a_slots_table_puts_a_new_class_into_the_network(
-    narrow: ModelConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(factory, "BASE", {**factory.BASE, narrow.base.kind: lambda config: _Halved()})
-    network = build(narrow, seed=0)
+def test_swapping_is_exchanging_the_kinds_of_both_fusion_layers_with_their_values() -> None:
+    values = {"blocks": 3, "grdb": False}
+    of_detail = {f"fuse.detail.invertible.{name}": value for name, value in values.items()}
+    of_base = {f"fuse.base.invertible.{name}": value for name, value in values.items()}
+    kinds = {"fuse.base.kind": "invertible", "fuse.detail.kind": "transformer"}
+    swapped, named = (
+        build(apply(Config(), NARROW | changes).model, seed=5)
+        for changes in ({"fuse.swap": True} | of_detail, kinds | of_base)
+    )
+    assert swapped.state_dict().keys() == named.state_dict().keys()
+    assert all(torch.equal(one, named.state_dict()[name]) for name, one in swapped.state_dict().items())
     image = torch.rand(1, 1, 5, 6)
-    shallow, base, _ = network.enc(image)
-    assert torch.equal(base, shallow / 2)
-    assert network.fuse(image, image).shape == image.shape
+    assert torch.equal(swapped.fuse(image, image), named.fuse(image, image))
+
+
+def test_without_fusion_layers_everything_else_is_as_with_them(narrow: ModelConfig) -> None:
+    whole, without = build(narrow, seed=5).state_dict(), build(narrow, seed=5, fusion=False).state_dict()
+    assert without.keys() == {name for name in whole if not name.startswith(("base_fuse.", "detail_fuse."))}
+    assert all(torch.equal(tensor, whole[name]) for name, tensor in without.items())
