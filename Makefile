@@ -1,7 +1,7 @@
 # The commands of this project; `make` lists them. Everything runs in .venv, which `setup` makes and the others ask for.
 .DEFAULT_GOAL := help
-.PHONY: help setup ablate search test faults fuzz lint types constraints check clean
-.SILENT: help lint types constraints clean
+.PHONY: help setup ablate search test faults fuzz lint types docs pictures constraints check clean
+.SILENT: help lint types docs constraints clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -42,6 +42,13 @@ lint: setup  ## style and formatting
 types: setup  ## static types
 	$(BIN)/mypy
 
+docs: setup  ## build the pages of docs/ into site/; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet $(ARGS)
+	echo 'site/index.html; with its search: $(BIN)/python -m http.server --directory site'
+
+pictures: setup  ## make the pictures of README and docs again, from a run of its own (needs Chromium)
+	$(BIN)/python docs/pictures.py $(ARGS)
+
 constraints: setup  ## look for every version of constraints.txt, for Python 3.11 and 3.13 where they are there
 	for version in 3.11 3.13; do \
 	  python=$$(for p in python$$version $$HOME/.pyenv/versions/$$version.*/bin/python$$version; do \
@@ -52,10 +59,10 @@ constraints: setup  ## look for every version of constraints.txt, for Python 3.1
 	  echo "constraints.txt: every version is there for Python $$version"; \
 	done
 
-check: lint types constraints test faults fuzz  ## what continuous integration runs
+check: lint types docs constraints test faults fuzz  ## what continuous integration runs
 
 clean:  ## remove what the tools leave behind (not .venv, not runs/)
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 # Runs a command while this file is locked: two `make` at the same time must not install into one environment.
@@ -83,6 +90,6 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	@echo 'Installing into $(VENV), once: 2 to 5 minutes'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
-	  --constraint constraints.txt --editable '.[test,notebook]'
+	  --constraint constraints.txt --editable '.[test,notebook,docs]'
 	@mv $(UNFINISHED) $@
 endif

@@ -1,12 +1,14 @@
 """The folder of one run: what was asked for, what came out, and nothing that needs torch to be read.
 
-DIR/run.json              what was asked for, where and with which code; the state of every trial
-DIR/config.yaml           the resolved configuration of the base
-DIR/results/TRIAL.parquet one line per image x metric: row, seed, image, metric, value
-DIR/curves/TRIAL.parquet  one line per stage x epoch x term: row, seed, stage, epoch, term, weight, value
-DIR/proof/TRIAL.json      what the trial's network and losses did (parameters, FLOPs, gradient shares, ...)
-DIR/images/...            a few fused images and their sources
-DIR/errors/TRIAL.txt      the traceback of a failed trial
+    DIR/run.json              what was asked for, where and with which code; the state of every trial
+    DIR/config.yaml           the resolved configuration of the base
+    DIR/results/TRIAL.parquet one line per image x metric: row, seed, image, metric, value
+    DIR/curves/TRIAL.parquet  one line per stage x epoch x term: row, seed, stage, epoch, term, weight, value
+    DIR/proof/TRIAL.json      what the trial's network and losses did (parameters, FLOPs, gradient shares, ...)
+    DIR/images/...            a few fused images and their sources
+    DIR/errors/TRIAL.txt      the traceback of a failed trial
+
+Tables, figures and reports beside these are made of them.
 """
 
 from __future__ import annotations

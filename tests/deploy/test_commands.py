@@ -26,7 +26,8 @@ def _in_text(text: str) -> list[str]:
 
 
 def _commands() -> list[str]:
-    texts = [(FOLDER / name).read_text() for name in ("README.md", "slurm.sh", "ray-cluster.yaml")]
+    texts = [(FOLDER / name).read_text() for name in ("slurm.sh", "ray-cluster.yaml")]
+    texts.append((FOLDER.parent / "docs" / "cluster.md").read_text())
     job = (FOLDER / "rayjob.yaml").read_text()
     entrypoint = re.search(r"entrypoint: >-\n((?: {4}.*\n)+)", job)
     assert entrypoint

@@ -65,7 +65,7 @@ def verdicts_of(measured: Measurements, level: float = 0.95) -> Verdicts:
     """Compare every row with the base.
 
     Seeds and images are both taken as samples: a verdict speaks about further trainings and further images of the
-    same kind. How it is computed, and how often it is wrong, is told in docs/calibration.md.
+    same kind. How it is computed is told in docs/verdicts.md, and how often it is wrong in docs/calibration.md.
 
     Args:
         measured: of a run that may be unfinished, have one seed, or lack rows.
