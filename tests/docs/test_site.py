@@ -93,3 +93,18 @@ def test_what_is_public_of_the_engine_is_on_a_page(site: Path) -> None:
 
     text = " ".join(path.read_text(encoding="utf-8") for path in (site / "api").glob("*.html"))
     assert [name for name in evidence.__all__ if name not in text] == []
+
+
+def test_names_that_a_docstring_explains_together_stay_together(site: Path) -> None:
+    torn = re.compile(r"<code>(?:<span[^>]*>)?\w+,(?:</span>)?</code>")  # `published, (suites)`: read as its type
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (site / "api").glob("*.html")}
+    assert {name: torn.findall(text) for name, text in texts.items() if torn.search(text)} == {}
+    assert _type_of(texts["configuration.html"], "height, width") == "int"
+    assert _type_of(texts["configuration.html"], "classes, tau") == "int, float"
+
+
+def _type_of(page: str, names: str) -> str:
+    """What a page says in brackets after names that it explains together."""
+    shown = names.replace(" ", "\N{NO-BREAK SPACE}")
+    after = page.split(f">{shown}</span></code></b>")[1].split("–")[0]
+    return re.sub(r"<[^>]+>|\s", "", after).strip("()").replace(",", ", ")
