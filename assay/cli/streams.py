@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import logging
 import os
 import sys
 import unicodedata
@@ -21,8 +22,9 @@ def prepare() -> None:
     """Make stdout take whatever is printed: the nearest characters where its encoding lacks the very ones.
 
     Where the process was started without stdout or stderr, these go nowhere, and no file that is opened later takes
-    their place.
+    their place. Matplotlib says nothing of a home folder in which it cannot keep its cache.
     """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(handle)

@@ -142,11 +142,12 @@ def kept(storage: str) -> Kept:
     entries = [entry for kind in (STAGES, TRIALS) for entry in store.entries(kind)]
     records = {f"{e.kind}/{e.fingerprint}": store.files.read(f"{e.kind}/{e.fingerprint}/record.json") for e in entries}
     done = {}
-    for path in store.files.list("checkpoints"):
-        data = store.read_checkpoint(Path(path).name)
+    for fingerprint, path in store.checkpoints().items():
+        data = store.read_checkpoint(fingerprint)
         assert data is not None, f"{path} is damaged"
         state = State.from_bytes(data)
-        done[Path(path).name] = 4 * state.epoch + state.step
+        if f"{STAGES}/{fingerprint}" not in records:  # who dies between the two leaves it to `store gc`
+            done[fingerprint] = 4 * state.epoch + state.step
     return Kept(records, done)
 
 

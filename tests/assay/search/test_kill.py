@@ -7,12 +7,15 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import optuna
 import pytest
 from optuna.trial import FrozenTrial
+
+from assay.search.optuna_study import read_study
 
 TRIALS = 8
 COMMAND = [
@@ -91,3 +94,40 @@ def test_kill_9_in_the_middle_and_the_same_command(
     assert len({repr(sorted(trial.params.items())) for trial in trials}) == TRIALS
     pruned = [trial for trial in trials if trial.state.name == "PRUNED"]
     assert all(trial.value == trial.intermediate_values[max(trial.intermediate_values)] for trial in pruned)
+
+
+@pytest.mark.fault
+@pytest.mark.slow
+def test_kill_9_while_the_study_is_written_again_and_again(
+    tmp_path: Path,
+    start: Callable[[], subprocess.Popen[str]],
+    plainly: Callable[[Path], optuna.Study],
+) -> None:
+    """As its file grows: after the write, before what makes it safe on the disk has come back."""
+    finished: dict[int, object] = {}
+    for growths in (1, 14, 20):  # the first of them is the study itself
+        process = start()
+        _wait_until_it_grows(tmp_path / "out" / "study.journal", growths, process)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        if growths > 1:
+            trials = read_study(tmp_path / "out").trials
+            assert {n: _told(trials[n]) for n in finished} == finished
+            finished = {trial.number: _told(trial) for trial in trials if trial.state.is_finished()}
+    last = start()
+    _, told = last.communicate()
+    assert last.returncode == 0, told
+    trials = plainly(tmp_path / "out").trials
+    assert {n: _told(trials[n]) for n in finished} == finished
+    assert [trial.number for trial in trials] == list(range(TRIALS))
+    assert {trial.state.name for trial in trials} <= {"COMPLETE", "PRUNED"}
+
+
+def _wait_until_it_grows(file: Path, times: int, process: subprocess.Popen[str]) -> None:
+    """Until a file has grown so many times, or as often as it will."""
+    size = -1
+    while times and process.poll() is None:
+        now = file.stat().st_size if file.exists() else -1
+        times -= now > size
+        size = now
+        time.sleep(0.0002)
