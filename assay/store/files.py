@@ -58,7 +58,8 @@ class Files:
             if writable:
                 self.write(name, content)
             read = self.read(name) if self.exists(name) else b""
-            self.delete(name)
+            if writable:
+                self.delete(name)
         except UserError:
             raise
         except (OSError, ValueError) as error:  # of pyarrow: a bucket without a name

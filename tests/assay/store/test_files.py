@@ -54,7 +54,8 @@ def test_a_root_that_is_a_file_is_one_line(tmp_path: Path, writable: bool) -> No
             Files(name).check(writable=writable)
 
 
-def test_to_look_leaves_no_folder(tmp_path: Path) -> None:
+def test_to_look_leaves_no_folder_and_removes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Files, "delete", lambda *arguments: pytest.fail("to look removes nothing"))
     Files(str(tmp_path / "absent")).check(writable=False)
     assert list(tmp_path.iterdir()) == []
 
