@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.result import RESULTS
 from benchmarks.scale.__main__ import main
 from benchmarks.scale.figure import ray_share, write_figures
 
+PAGE = ("trials", "workers", "ray")
 SMALL = {
     "trials": ["--sizes", "10", "30"],
     "workers": ["--workers", "2", "5"],
@@ -68,3 +70,14 @@ def test_figures_are_drawn_of_what_is_there(tmp_path: Path) -> None:
 def test_the_time_of_rays_calls_is_their_number_times_what_one_takes() -> None:
     costs = {"wait_ms": 2.0, "get_ms": 1.0, "call_ms": 0.5}
     assert ray_share({"waits": 100, "gets": 50, "calls": 20}, costs) == pytest.approx(0.26)
+
+
+def test_the_page_tells_what_the_result_files_hold() -> None:
+    page = (RESULTS.parent / "scale.md").read_text(encoding="utf-8")
+    trials, workers, ray = (json.loads((RESULTS / f"scale_{part}.json").read_text())["measured"] for part in PAGE)
+    assert f"| now | {' | '.join(format(each['ms_a_trial'], '.1f') for each in trials.values())} |" in page
+    costs = ray["calls"]
+    own = {number: sum(each["shares"].values()) for number, each in workers.items()}
+    whole = [own[number] + ray_share(each["a_second"], costs[number]) for number, each in workers.items()]
+    for row, shares in (("now, without Ray's calls", own.values()), ("all of it", whole)):
+        assert f"| {row} | {' | '.join(format(100 * share, '.1f') for share in shares)} |" in page
