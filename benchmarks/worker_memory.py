@@ -82,9 +82,11 @@ def _in_one_worker() -> list[dict[str, float]]:
     from assay.config.cluster import ClusterConfig
     from assay.experiment.suite import load_suite
     from assay.experiment.trial import trials_of
+    from smfnet.study import study
 
-    config, _ = configuration(WORDS)
-    source = _Listed(list(trials_of(config, load_suite("table5").pick(["ours"]), config.seeds)))
+    config, _ = configuration(study(), WORDS)
+    rows = load_suite("table5", study().suites).pick(["ours"])
+    source = _Listed(list(trials_of(study(), config, rows, config.seeds)))
     with tempfile.TemporaryDirectory() as store, session(None, cpus=1):
         execute_trials(source, store, ClusterConfig(), gpu=False, task=_measured)
     assert len({said["pid"] for said in source.said}) == 1
