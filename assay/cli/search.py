@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
 from assay.cli.parser import add_plan, called, check_plan, command_parser
-from assay.config.errors import UserError
+from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
     from assay.search.parameter import Parameter
@@ -108,13 +108,13 @@ def _print_list(known: dict[str, Parameter]) -> int:
     console = Console()
     console.width = console.width if console.is_terminal else 140
     for group in dict.fromkeys(parameter.group for parameter in known.values()):
-        table = Table(box=None, pad_edge=False, title=Text(group, style="bold"), title_justify="left")
+        table = Table(box=None, pad_edge=False, title=Text(one_line(group), style="bold"), title_justify="left")
         for name in ("name", "range or choices", "paper", "meaning", "path"):
             table.add_column(name, overflow="fold", no_wrap=name == "name")
         for parameter in (each for each in known.values() if each.group == group):
             where = parameter.path or "several"
             cells = (parameter.name, _range(parameter), plain(parameter.paper), parameter.meaning, where)
-            table.add_row(*map(Text, cells))
+            table.add_row(*(Text(one_line(cell)) for cell in cells))
         console.print(table)
         console.print()
     print("Take them by name or by group; NAME=LOW:HIGH, NAME=LOW:HIGH:SCALE or NAME=VALUE,VALUE sets another range.")

@@ -132,6 +132,16 @@ def test_a_users_file_is_listed(capsys: pytest.CaptureFixture[str], elsewhere: P
     assert "loss.delta" in capsys.readouterr().out
 
 
+def test_no_text_of_a_users_file_is_obeyed_by_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    meaning = '"a\\u202eb"'
+    line = f"delta: {{path: loss.delta, range: [1.001, 2], scale: linear, paper: 1.01, meaning: {meaning}}}"
+    (tmp_path / "mine.yaml").write_text(f"parameters:\n  {line}\n")
+    assert main(["--list", "--space", str(tmp_path / "mine.yaml")]) == 0
+    out, err = capsys.readouterr()
+    assert "a\\u202eb" in out
+    assert not {"\u202e", "\x1b"} & set(out + err)
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
