@@ -48,10 +48,11 @@ def main(argv: list[str] | None = None) -> int:
     """
     options = _parser().parse_intermixed_args(argv)
     _check(options)
-    from assay.search.space import catalogue, catalogue_files
+    from assay.search.space import catalogue, catalogue_files, declared_parameters
     from smfnet.study import study
 
     known = catalogue(catalogue_files(study().spaces, options.space))
+    known = declared_parameters(study().schema.config()) | known
     if options.list:
         return _print_list(known)
     from assay.cli.search_command import SearchCommand

@@ -78,7 +78,9 @@ def _rank(study: Study, trial: FrozenTrial) -> tuple[int, int, float]:
 
 def _to_unit(parameter: Parameter, value: Value) -> float:
     """A value's place in its range, within [0, 1]."""
-    low, high, at = (_scaled(parameter, number) for number in (parameter.low, parameter.high, value))
+    assert parameter.low is not None
+    inside = max(float(value), parameter.low)  # 0 has no logarithm
+    low, high, at = (_scaled(parameter, number) for number in (parameter.low, parameter.high, inside))
     return min(max((at - low) / (high - low), 0.0), 1.0)
 
 

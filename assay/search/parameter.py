@@ -107,6 +107,12 @@ class Parameter:
         assert self.high is not None
         return self.low <= float(value) <= self.high
 
+    def takes(self, value: Value) -> bool:
+        """Whether a value may be tried, outside the range too: one of the choices, no 0 on a logarithmic scale."""
+        if self.choices:
+            return self.holds(value)
+        return not self.log or float(value) > 0
+
     def value_in(self, config: RootConfig) -> Value | None:
         """The value that a configuration has; None if it is none of the choices."""
         values = paths_of(config)

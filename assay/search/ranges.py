@@ -54,7 +54,8 @@ def split_words(words: Iterable[str], known: Mapping[str, Parameter], schema: Sc
         schema: of the study's configuration.
 
     A word without `=` is a parameter, or a group that stands for all its parameters. A word whose left side is a
-    parameter is a range; any other is for the configuration.
+    parameter is a range; any other is for the configuration, and so is one value for a parameter that is named by its
+    path.
 
     Raises:
         UserError: a name is neither; nothing is named; a range cannot be read, or a parameter has two.
@@ -67,7 +68,7 @@ def split_words(words: Iterable[str], known: Mapping[str, Parameter], schema: Sc
     overrides: list[str] = []
     for word in words:
         name, sign, text = word.partition("=")
-        if sign and name not in known:
+        if sign and (name not in known or _is_a_value(known[name], text)):
             overrides.append(_override(word, name, known, schema))
         elif name in known:
             names.append(name)
@@ -83,6 +84,10 @@ def split_words(words: Iterable[str], known: Mapping[str, Parameter], schema: Sc
     if not names:
         raise UserError("nothing to search: name parameters, like alpha3 beta1; --list shows them, --help examples")
     return Asked(Space(tuple(known[name] for name in dict.fromkeys(names))), ranges, overrides)
+
+
+def _is_a_value(parameter: Parameter, text: str) -> bool:
+    return parameter.name == parameter.path and ":" not in text and "," not in text
 
 
 def _override(word: str, key: str, known: Mapping[str, Parameter], schema: Schema[Any]) -> str:

@@ -14,9 +14,10 @@ from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.reading import read_yaml, typed
 from assay.config.root import RootConfig
+from assay.config.section import fields_of, paths_of
 from assay.search.parameter import CHOICE, SCALES, Parameter, Value
 
-__all__ = ["OWN", "PAPER", "Space", "catalogue", "catalogue_files"]
+__all__ = ["OWN", "PAPER", "Space", "catalogue", "catalogue_files", "declared_parameters"]
 
 PAPER, OWN = "paper", "own"
 
@@ -98,8 +99,8 @@ class Space:
         return all(parameter.holds(sample[parameter.name]) for parameter in self.parameters)
 
     def fits(self, base: RootConfig, sample: Sample) -> bool:
-        """Whether the configuration of a sample is one, and its choices are in the space."""
-        if not all(not p.choices or p.holds(sample[p.name]) for p in self.parameters):
+        """Whether the configuration of a sample is one, and the space takes its choices and numbers."""
+        if not all(p.takes(sample[p.name]) for p in self.parameters):
             return False
         try:
             self.apply(base, sample)
@@ -115,7 +116,9 @@ class Space:
         """
         samples = [(PAPER, self.paper)] if self.fits(base, self.paper) else []
         own = self.sample_of(base)
-        if own is not None and not (samples and self.apply(base, own) == self.apply(base, self.paper)):
+        if own is None or not self.fits(base, own):
+            return samples
+        if not samples or self.apply(base, own) != self.apply(base, self.paper):
             samples.append((OWN, own))
         return samples
 
@@ -136,6 +139,25 @@ def catalogue(files: Iterable[Path]) -> dict[str, Parameter]:
         UserError: a file is not a search space.
     """
     return {parameter.name: parameter for path in files for parameter in _read(path)}
+
+
+def declared_parameters(config: RootConfig) -> dict[str, Parameter]:
+    """A parameter for every value whose field says where a search looks (`searched`), named by the value's path.
+
+    Args:
+        config: the study's base; its values stand in the place of the paper's.
+    """
+    values = paths_of(config)
+    return {
+        path: _declared(path, values[path], *item.metadata["searched"])
+        for path, item in fields_of(config).items()
+        if "searched" in item.metadata
+    }
+
+
+def _declared(path: str, base: Value, low: float, high: float, scale: str) -> Parameter:
+    group, meaning = path.partition(".")[0], "a value of the configuration, by its path"
+    return Parameter(path, group, path, scale, base, meaning, low=low, high=high)
 
 
 @dataclass(frozen=True)

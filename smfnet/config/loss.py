@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from assay.config.section import Section, at_least, choice, some_of, value
 from smfnet.config.stages import STAGE1, STAGE2
+from smfnet.config.term import term
 
 __all__ = [
     "CorrelationConfig",
@@ -90,7 +91,7 @@ class SemanticConfig(Section, at="loss.semantic"):
 class MseConfig(Section, at="loss.mse"):
     """Plain mean square error of both reconstructions in stage I; a reading of row 3 of Table 5, off by default."""
 
-    weight: float = at_least(0, 0.0, ignored_by=(STAGE2,))
+    weight: float = term("smfnet.losses.mse:square_error", STAGE1)
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,11 @@ class JointConfig(Section, at="loss.joint"):
 
 @dataclass(frozen=True)
 class LossConfig(Section):
-    """All loss terms, their readings and weights; `delta` is that of eqs. 26 and 27."""
+    """All loss terms, their readings and weights; `delta` is that of eqs. 26 and 27.
+
+    The paper's terms are added up as `smfnet.losses.total_loss` has them. A further one is a function and a field here,
+    `name: float = term(...)`; it comes after the paper's, in the order of the fields.
+    """
 
     delta: float = at_least(1, 1.01, above=True)
     cc: CorrelationConfig = field(default_factory=CorrelationConfig)

@@ -13,6 +13,7 @@ from smfnet.config.earlier_layout import RENAMED
 from smfnet.config.loss import LossConfig
 from smfnet.config.model import DecoderConfig, ModelConfig, NetworkConfig
 from smfnet.config.slots import BaseConfig, DetailConfig, FuseConfig, GraphConfig
+from smfnet.config.term import declared_terms
 from smfnet.config.test_step import InferConfig, MetricsConfig
 from smfnet.config.training import OptimConfig, SchedConfig, TrainConfig
 
@@ -57,13 +58,14 @@ class Config(RootConfig):
         loss, first, second = self.loss, self.loss.stage1, self.loss.stage2
         semantic = loss.semantic.weight if loss.semantic.mode != "off" else 0.0
         terms = {
-            "stage1": (first.w_tv, first.w_ssim, first.w_grad, loss.gram.weight, semantic, loss.mse.weight),
+            "stage1": (first.w_tv, first.w_ssim, first.w_grad, loss.gram.weight, semantic),
             "stage2": (second.w_intensity, second.w_grad),
         }
         for stage, weights in terms.items():
             section = getattr(loss, stage)
             needed = stage == "stage2" or self.train.stage1_epochs
-            if needed and not any(weights) and not (section.w_decomp and section.decomp_terms):
+            declared = any(declared_terms(loss, stage))
+            if needed and not (any(weights) or declared) and not (section.w_decomp and section.decomp_terms):
                 raise UserError(f"loss.{stage}: every weight is 0, there is nothing to train; expected one above 0")
 
     @property

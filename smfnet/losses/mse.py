@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-__all__ = ["mse_loss"]
+__all__ = ["mse_loss", "square_error"]
 
 
 def mse_loss(image: Tensor, reference: Tensor) -> Tensor:
@@ -17,3 +17,15 @@ def mse_loss(image: Tensor, reference: Tensor) -> Tensor:
         Shape (B,), in [0, 1].
     """
     return (image - reference).square().mean((1, 2, 3))
+
+
+def square_error(image: Tensor, source: Tensor) -> Tensor:
+    """Of both reconstructions: the sum of two means.
+
+    Args:
+        image, source: (2 B, 1, H, W) in [0, 1], infrared images first, visible ones after them.
+
+    Returns:
+        A number in [0, 2].
+    """
+    return mse_loss(image, source).view(2, -1).mean(1).sum()

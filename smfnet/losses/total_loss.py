@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,12 +13,14 @@ from torch import Tensor
 from assay.config.errors import UserError
 from assay.config.tables import Terms
 from smfnet.config.loss import GramConfig, LossConfig
+from smfnet.config.stages import STAGE1 as FIRST
+from smfnet.config.stages import STAGE2 as SECOND
+from smfnet.losses.declared import Term, further_terms
 from smfnet.losses.decomposition import decomposition_loss
 from smfnet.losses.features import Features, Fused, Reconstructed
 from smfnet.losses.gradient import fused_gradient_loss, gradient_loss
 from smfnet.losses.gram import gram_loss
 from smfnet.losses.intensity import intensity_loss
-from smfnet.losses.mse import mse_loss
 from smfnet.losses.semantic import semantic_loss
 from smfnet.losses.ssim import ssim_loss
 from smfnet.losses.tv import tv_loss
@@ -26,13 +28,6 @@ from smfnet.losses.tv import tv_loss
 __all__ = ["Term", "joint_terms", "stage1_terms", "stage2_terms", "total"]
 
 Shallow = Callable[[Tensor], Tensor]
-
-
-class Term(NamedTuple):
-    """One part of a loss: its value, a 0-dim tensor, and the weight it is added up with."""
-
-    value: Tensor
-    weight: float
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,12 @@ class _Pass:
     source: Tensor
     features: Reconstructed
     gram: tuple[Tensor, Tensor] | None
+
+    def given(self) -> dict[str, Any]:
+        """What a declared term may read, by name."""
+        (ir, vi), (ir_hat, vi_hat) = self.source.chunk(2), self.image.chunk(2)
+        images = {"ir": ir, "vi": vi, "ir_hat": ir_hat, "vi_hat": vi_hat, "image": self.image, "source": self.source}
+        return {**images, "features": self.features, "config": self.config}
 
 
 def total(terms: Mapping[str, Term]) -> Tensor:
@@ -99,11 +100,8 @@ def _variation(made: _Pass, weight: float) -> dict[str, Term]:
     return {"tv": Term(tv_loss(image, source).view(-1, len(made.source) // 2).mean(1).sum(), weight)}
 
 
-def _square_error(made: _Pass, weight: float) -> dict[str, Term]:
-    return {"mse": Term(mse_loss(made.image, made.source).view(2, -1).mean(1).sum(), weight)}
-
-
-# In the order in which they are added up: another order gives other last digits. A new term is one function, one entry.
+# The paper's, in the order in which they are added up: another order gives other last digits. A further term is a
+# function, and a field of `LossConfig`.
 STAGE1: Terms[Callable[[_Pass, float], dict[str, Term]]] = Terms(
     "loss",
     {
@@ -113,7 +111,6 @@ STAGE1: Terms[Callable[[_Pass, float], dict[str, Term]]] = Terms(
         "semantic.weight": _semantic,
         "stage1.w_decomp": _separation,
         "stage1.w_tv": _variation,
-        "mse.weight": _square_error,
     },
 )
 
@@ -130,8 +127,8 @@ def stage1_terms(
         shallow: image -> features (B, C, H, W), for `gram.input=features`; the source's are a fixed target.
 
     Returns:
-        Of ssim_ir, ssim_vi, grad_ir, grad_vi, gram, semantic, decomposition, tv and mse what the configuration asks
-        for, in float32 or better even under autocast.
+        Of ssim_ir, ssim_vi, grad_ir, grad_vi, gram, semantic, decomposition, tv and the declared terms what the
+        configuration asks for, in float32 or better even under autocast.
 
     Raises:
         ValueError: shapes differ, `shallow` is missing, or G is named and the network has no graph.
@@ -141,15 +138,20 @@ def stage1_terms(
     with torch.autocast(ir.device.type, enabled=False):
         source, image = _exact(torch.cat([ir, vi])), _exact(torch.cat([features.ir_hat, features.vi_hat]))
         made = _Pass(config, image, source, features, gram)
-        return {name: term for weight, entry in STAGE1.of(config) for name, term in entry(made, weight).items()}
+        terms = {name: term for weight, entry in STAGE1.of(config) for name, term in entry(made, weight).items()}
+        return _together(terms, further_terms(config, FIRST, made.given()))
 
 
 def stage2_terms(config: LossConfig, ir: Tensor, vi: Tensor, features: Fused) -> dict[str, Term]:
-    """The terms of stage II (eq. 28): intensity, gradient, decomposition; arguments and errors as for stage I."""
+    """The terms of stage II (eq. 28): intensity, gradient, decomposition, and those that are declared.
+
+    Arguments and errors as for stage I.
+    """
     _check_shapes(ir, vi, features.fused)
     with torch.autocast(ir.device.type, enabled=False):
         made = _FusedPass(config, _exact(features.fused), _exact(ir), _exact(vi), features)
-        return {name: term for weight, entry in STAGE2.of(config) for name, term in entry(made, weight).items()}
+        terms = {name: term for weight, entry in STAGE2.of(config) for name, term in entry(made, weight).items()}
+        return _together(terms, further_terms(config, SECOND, made.given()))
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,11 @@ class _FusedPass:
     ir: Tensor
     vi: Tensor
     features: Fused
+
+    def given(self) -> dict[str, Any]:
+        """What a declared term may read, by name."""
+        images = {"fused": self.fused, "ir": self.ir, "vi": self.vi}
+        return {**images, "features": self.features, "config": self.config}
 
 
 def _intensity(made: _FusedPass, weight: float) -> dict[str, Term]:
@@ -196,6 +203,13 @@ def joint_terms(
     return {f"stage1.{name}": term for name, term in first.items()} | {
         f"stage2.{name}": term for name, term in second.items()
     }
+
+
+def _together(terms: dict[str, Term], further: dict[str, Term]) -> dict[str, Term]:
+    """The paper's terms, then those that are declared."""
+    if twice := [name for name in further if name in terms]:
+        raise UserError(f"loss.{twice[0]}: the paper has a term of that name; expected another name for the weight")
+    return terms | further
 
 
 def _decomposition(config: LossConfig, features: Features, names: tuple[str, ...], weight: float) -> dict[str, Term]:

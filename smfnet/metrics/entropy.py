@@ -12,16 +12,16 @@ __all__ = ["entropy", "entropy_of_counts", "histogram"]
 LEVELS = 256
 
 
-def entropy(image: Tensor) -> Tensor:
+def entropy(fused: Tensor) -> Tensor:
     """Shannon entropy of the grey levels, in bits: -sum p log2 p over 256 levels.
 
     Args:
-        image: whole grey levels 0..255, shape (B, 1, H, W).
+        fused: whole grey levels 0..255, shape (B, 1, H, W).
 
     Returns:
         Shape (B,), float64, in [0, 8].
     """
-    return entropy_of_counts(histogram(image.flatten(1).int(), LEVELS)) / math.log(2)
+    return entropy_of_counts(histogram(fused.flatten(1).int(), LEVELS)) / math.log(2)
 
 
 def histogram(codes: Tensor, bins: int) -> Tensor:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
-from smfnet.config.metrics import METRICS
-from smfnet.metrics.average_gradient import average_gradient
-from smfnet.metrics.entropy import entropy
-from smfnet.metrics.mutual_information import mutual_information
-from smfnet.metrics.qabf import edge_preservation
-from smfnet.metrics.scd import sum_of_correlations
-from smfnet.metrics.spatial_frequency import spatial_frequency
-from smfnet.metrics.ssim import structural_similarity
-from smfnet.metrics.standard_deviation import standard_deviation
-from smfnet.metrics.vif import visual_information_fidelity
+from assay.config.arguments import called_by_name
+from smfnet.config.metrics import FUNCTIONS, METRICS
 
 __all__ = ["SMALLEST", "measure"]
 
@@ -26,6 +18,9 @@ SMALLEST = 17  # pixels; VIF's largest window
 @torch.no_grad()
 def measure(fused: Tensor, ir: Tensor, vi: Tensor) -> dict[str, Tensor]:
     """The metrics of fused images, as the field's evaluators read them from 8-bit files.
+
+    A metric's function may read `fused`, `ir` and `vi`, (B, 1, H, W), and `sources`, both of them, (B, 2, H, W): whole
+    grey levels 0..255, float32.
 
     MI, VIF, Qabf and SSIM add up the values against the two sources; none is divided by two.
 
@@ -46,23 +41,18 @@ def measure(fused: Tensor, ir: Tensor, vi: Tensor) -> dict[str, Tensor]:
     """
     _keep_memory(fused.device)
     fused, ir, vi = (_levels(image, fused.shape) for image in (fused, ir, vi))
-    sources = torch.cat([ir, vi], dim=1)
-    gradient = average_gradient(fused)
-    ssim, ssim_255 = structural_similarity(fused, sources, data_ranges=(2.0, 255.0))
-    values = {
-        "EN": entropy(fused),
-        "SD": standard_deviation(fused),
-        "SF": spatial_frequency(fused),
-        "MI": mutual_information(fused, sources),
-        "SCD": sum_of_correlations(fused, ir, vi),
-        "VIF": visual_information_fidelity(fused, sources),
-        "Qabf": edge_preservation(fused, sources),
-        "AG": gradient,
-        "SSIM": ssim,
-        "AG_cddfuse": gradient / math.sqrt(2),
-        "SSIM_255": ssim_255,
-    }
+    given = {"fused": fused, "ir": ir, "vi": vi, "sources": torch.cat([ir, vi], dim=1)}
+    values: dict[str, Tensor] = {}
+    for function in dict.fromkeys(FUNCTIONS.values()):
+        values |= _measured(function, given)
     return {name: values[name] for name in METRICS}
+
+
+def _measured(function: str, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What a function gives for the metrics that name it."""
+    names = [name for name, named in FUNCTIONS.items() if named == function]
+    value = called_by_name(function, given, f"the metric {names[0]}")
+    return dict(zip(names, value if isinstance(value, tuple) else (value,), strict=True))
 
 
 def _levels(image: Tensor, shape: torch.Size) -> Tensor:

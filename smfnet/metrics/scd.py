@@ -8,17 +8,17 @@ from torch import Tensor
 __all__ = ["sum_of_correlations"]
 
 
-def sum_of_correlations(fused: Tensor, one: Tensor, other: Tensor) -> Tensor:
+def sum_of_correlations(fused: Tensor, ir: Tensor, vi: Tensor) -> Tensor:
     """corr(A, F - B) + corr(B, F - A), Pearson over the whole image.
 
     Args:
-        fused, one, other: any range, shape (B, 1, H, W).
+        fused, ir, vi: any range, shape (B, 1, H, W).
 
     Returns:
         Shape (B,), float64, in [-2, 2]. A correlation with a constant image (F - B where F = B, for instance) is
         undefined and counts as 0.
     """
-    return _correlation(one, fused - other) + _correlation(other, fused - one)
+    return _correlation(ir, fused - vi) + _correlation(vi, fused - ir)
 
 
 def _correlation(a: Tensor, b: Tensor) -> Tensor:

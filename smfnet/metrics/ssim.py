@@ -9,7 +9,7 @@ from torch import Tensor
 
 from smfnet.metrics.windows import strips
 
-__all__ = ["structural_similarity"]
+__all__ = ["structural_similarities", "structural_similarity"]
 
 TAPS = 7
 PIXELS = TAPS**2
@@ -35,6 +35,11 @@ def structural_similarity(fused: Tensor, sources: Tensor, data_ranges: Sequence[
     parts = [_sums_over_windows(fused[:, :, rows], sources[:, :, rows], data_ranges) for rows in slices]
     windows = (fused.shape[2] - TAPS + 1) * (fused.shape[3] - TAPS + 1)
     return tuple(torch.stack(part).sum(dim=(0, 2)) / windows for part in zip(*parts, strict=True))
+
+
+def structural_similarities(fused: Tensor, sources: Tensor) -> tuple[Tensor, ...]:
+    """With the data range of the published tables, 2, and with 255; shapes as above."""
+    return structural_similarity(fused, sources, data_ranges=(2.0, 255.0))
 
 
 def _sums_over_windows(fused: Tensor, sources: Tensor, data_ranges: Sequence[float]) -> list[Tensor]:

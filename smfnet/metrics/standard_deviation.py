@@ -7,13 +7,13 @@ from torch import Tensor
 __all__ = ["standard_deviation"]
 
 
-def standard_deviation(image: Tensor) -> Tensor:
+def standard_deviation(fused: Tensor) -> Tensor:
     """Standard deviation of the grey levels, divided by the number of pixels (not by one less).
 
     Args:
-        image: any range, shape (B, 1, H, W).
+        fused: any range, shape (B, 1, H, W).
 
     Returns:
         Shape (B,), float64, in units of the image, at least 0.
     """
-    return image.double().flatten(1).std(dim=1, correction=0)
+    return fused.double().flatten(1).std(dim=1, correction=0)

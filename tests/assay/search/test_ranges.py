@@ -9,7 +9,7 @@ import pytest
 from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.search.ranges import split_words
-from assay.search.space import catalogue, catalogue_files
+from assay.search.space import catalogue, catalogue_files, declared_parameters
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
 from smfnet.folders import search_spaces_folder
@@ -51,6 +51,14 @@ def test_ranges_can_be_typed(word: str, expected: dict[str, Any]) -> None:
     (parameter,) = split_words([word], KNOWN, SCHEMA).space_for(Config()).parameters
     assert {key: getattr(parameter, key) for key in expected} == expected
     assert split_words([f"{parameter.name}={parameter.range}"] if ":" in word else [word], KNOWN, SCHEMA)
+
+
+def test_one_value_for_a_parameter_that_is_named_by_its_path_is_for_the_configuration() -> None:
+    known = KNOWN | declared_parameters(SCHEMA.config())
+    asked = split_words(["loss.mse.weight=1:2", "alpha3"], known, SCHEMA)
+    assert (asked.space.names, asked.ranges) == (("loss.mse.weight", "alpha3"), {"loss.mse.weight": "1:2"})
+    asked = split_words(["loss.mse.weight=3", "alpha3"], known, SCHEMA)
+    assert (asked.space.names, asked.overrides) == (("alpha3",), ["loss.mse.weight=3"])
 
 
 def test_choices_keep_the_changes_that_they_stand_for() -> None:

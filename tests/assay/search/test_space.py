@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pytest
 
 from assay.config.changes import apply, difference
 from assay.config.errors import UserError
-from assay.config.section import paths_of
+from assay.config.root import RootConfig
+from assay.config.section import at_least, paths_of
 from assay.search.parameter import Parameter
-from assay.search.space import OWN, PAPER, Space, catalogue, catalogue_files
+from assay.search.space import OWN, PAPER, Space, catalogue, catalogue_files, declared_parameters
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA, compose
 from smfnet.folders import search_spaces_folder
@@ -99,6 +100,29 @@ def test_papers_values_that_do_not_fit_are_left_out() -> None:
     heads = Space((replace(SHIPPED["heads"], choices=(1, 2)),))
     assert heads.first_samples(narrow) == [(OWN, {"heads": 2})]
     assert Space((replace(SHIPPED["heads"], choices=(2, 8)),)).first_samples(narrow) == [(OWN, {"heads": 2})]
+
+
+def test_a_0_that_a_logarithmic_scale_cannot_take_is_not_tried() -> None:
+    """It ended the search in a traceback."""
+    space = Space((SHIPPED["alpha3"],))
+    (first,) = space.first_samples(apply(Config(), {"loss.stage1.w_ssim": 0}))
+    assert first == (PAPER, {"alpha3": 8.0})
+    off = Space((replace(SHIPPED["alpha3"], paper=0.0),))
+    assert [role for role, _ in off.first_samples(Config())] == [OWN]
+
+
+@dataclass(frozen=True)
+class _FieldsConfig(RootConfig):
+    width: int = at_least(1, 4, searched=(2, 8, "intlog"))
+    other: int = 3
+
+
+def test_a_field_that_says_where_a_search_looks_is_a_parameter_by_its_path() -> None:
+    (width,) = declared_parameters(_FieldsConfig()).values()
+    assert (width.name, width.path, width.range, width.paper) == ("width", "width", "2:8:intlog", 4)
+    weight = declared_parameters(Config())["loss.mse.weight"]
+    assert (weight.group, weight.path, weight.range, weight.paper) == ("loss", "loss.mse.weight", "0:10:linear", 0)
+    assert Space((weight,)).first_samples(Config()) == [(PAPER, {"loss.mse.weight": 0})]
 
 
 def test_how_many_samples_there_are() -> None:
