@@ -1,8 +1,50 @@
 """The engine: ablation studies and hyperparameter search with evidence.
 
 Importing it prints nothing, parses no arguments and touches no GPU. Its rooms, from the top floor down: ``cli``,
-``search``, ``cluster`` and ``evidence``, ``experiment``, ``training`` and ``store``, ``config``.
+``search``, ``cluster`` and ``evidence``, ``experiment``, ``training`` and ``store``, ``config``. What a study is made of
+can be imported from here.
 """
 
-__all__ = ["__version__"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assay.config.section import Section, at_least, choice, some_of, value
+    from assay.config.training import OptimConfig, TorchConfig, TrainConfig
+    from assay.metric import Metric
+    from assay.study import Study
+    from assay.torch_study import TorchStudy
+    from assay.training.shuffled import Shuffled
+
+__all__ = [
+    "Metric",
+    "OptimConfig",
+    "Section",
+    "Shuffled",
+    "Study",
+    "TorchConfig",
+    "TorchStudy",
+    "TrainConfig",
+    "__version__",
+    "at_least",
+    "choice",
+    "some_of",
+    "value",
+]
 __version__ = "0.2.0"
+
+_PLACES = {
+    **dict.fromkeys(("Section", "at_least", "choice", "some_of", "value"), "assay.config.section"),
+    **dict.fromkeys(("OptimConfig", "TorchConfig", "TrainConfig"), "assay.config.training"),
+    "Metric": "assay.metric",
+    "Shuffled": "assay.training.shuffled",
+    "Study": "assay.study",
+    "TorchStudy": "assay.torch_study",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for; most commands need little of it."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'assay' has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)

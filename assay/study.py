@@ -4,40 +4,32 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from assay.config.compose import Schema
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from assay.metric import Metric, Score
+from assay.stage import Cost, Stage, StageJob, StageResult
 
-__all__ = ["TEST", "TRAIN", "VAL", "Making", "Stage", "Study"]
+__all__ = ["TEST", "TRAIN", "VAL", "Making", "Measured", "Study", "StudyCode"]
 
 TRAIN, VAL, TEST = "train", "val", "test"  # splits of the data
 
 
-class Stage(Protocol):
-    """A unit of training and of reuse: what decides the result is what it holds.
+@dataclass(frozen=True)
+class Measured:
+    """What measuring gave.
 
     Attributes:
-        kind: a word.
-        seed: of initial weights, order of samples and whatever else is drawn.
-        config: without the values that such a stage ignores, see `assay.config.ignored`.
-        first_epoch, last_epoch: of the whole training, from 0; the last one no longer belongs to the stage.
+        samples: name of a sample, and metric -> value; one whose name is empty is of the whole split.
+        pictures: name -> PNG file, of a few samples, for people to look at.
     """
 
-    @property
-    def kind(self) -> str: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def config(self) -> Any: ...
-    @property
-    def first_epoch(self) -> int: ...
-    @property
-    def last_epoch(self) -> int: ...
+    samples: tuple[tuple[str, Mapping[str, float]], ...]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,15 +40,36 @@ class Making:
         entries: `module:name` of the first definitions.
         within: packages and modules whose definitions are followed; others (the standard library, say) are not.
         beyond: of these, packages and modules that are not followed after all: what they decide is named otherwise.
+        root: a folder where packages and modules are looked for before those that can be imported.
+        aside: members of a class among the entries that do not count, unless one that counts uses them.
     """
 
     entries: tuple[str, ...]
     within: tuple[str, ...]
     beyond: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+    root: Path | None = None
 
     def follows(self, module: str) -> bool:
         """Whether the definitions of a module count."""
         return _below(module, self.within) and not _below(module, self.beyond)
+
+
+@dataclass(frozen=True)
+class StudyCode:
+    """A study by its place in the code.
+
+    Attributes:
+        place: `module:name` of the study, or of what gives it when it is called.
+        arguments: of that call.
+        sources: module -> text, of a study in files of its own; a package that is installed, or sent whole, has none.
+        folder: of these files, where the study finds its data.
+    """
+
+    place: str
+    arguments: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
 
 
 class Study(ABC):
@@ -69,8 +82,13 @@ class Study(ABC):
         score: one number made of several of them, if the study has one.
         rules: training-free rule -> title.
         published, suites, spaces: folders of the printed tables, of suites and of search spaces, where there are any.
+        suite: its own suite, as a YAML file would have it (`base`, `rows`, ...), or the name of one in `suites`.
+        space: its own parameters to search, as a YAML file would have them (name -> path, range, scale, ...).
         device: path of the value that says `auto`, `cpu` or `cuda`; None if the study leaves that to itself.
         packages: names of the packages whose code is the study's.
+        decisive: names of the packages whose arithmetic is in every number, as they are installed.
+        state_file: name of the file that holds the state of a stage in the store.
+        code: where the study comes from, for workers.
         training, measuring, measuring_a_rule: where these begin in the code.
     """
 
@@ -82,8 +100,13 @@ class Study(ABC):
     published: Path | None = None
     suites: Path | None = None
     spaces: Path | None = None
+    suite: Mapping[str, Any] | str = ""
+    space: Mapping[str, Any] = {}
     device: str | None = None
     packages: tuple[str, ...] = ()
+    decisive: tuple[str, ...] = ("torch", "numpy")
+    state_file: str = "state.safetensors"
+    code: StudyCode
     training: Making
     measuring: Making
     measuring_a_rule: Making
@@ -97,8 +120,14 @@ class Study(ABC):
         return str(paths_of(config)[self.device]) if self.device else "cpu"
 
     @abstractmethod
-    def stages(self, config: Any, seed: int) -> Sequence[Stage]:
-        """What is trained for a configuration under a seed, in order; each begins with the result of the one before."""
+    def stages(self, config: Any, seed: int, split: str) -> Sequence[Stage]:
+        """What is trained for a configuration under a seed, in order; each begins with the result of the one before.
+
+        Args:
+            config: of a trial.
+            seed: of its training.
+            split: that it will be measured on; most studies train the same for all.
+        """
 
     @abstractmethod
     def data(self, config: Any, split: str) -> str:
@@ -106,7 +135,52 @@ class Study(ABC):
 
     @abstractmethod
     def size(self, config: Any, split: str) -> int:
-        """How many samples a split has; 0 if the study has no such split."""
+        """How many samples a split has; 0 if the study has no such split, -1 if it has one and nobody knows."""
+
+    @abstractmethod
+    def train(self, stage: Stage, job: StageJob) -> StageResult:
+        """Train a stage to its end, from its checkpoint if the job has one.
+
+        Raises:
+            Diverged: it cannot go on; the message is the reason that tables show.
+        """
+
+    @abstractmethod
+    def model(self, config: Any, state: bytes) -> Any:
+        """What the last stage of a trial left, as `measure` takes it."""
+
+    @abstractmethod
+    def measure(self, config: Any, model: Any, split: str) -> Measured:
+        """Measure every sample of a split with every metric.
+
+        Raises:
+            Diverged: the model gives no values; the message is the reason that tables show.
+        """
+
+    def measure_rule(self, config: Any, rule: str, split: str) -> Measured:
+        """The same for a training-free rule of `rules`."""
+        raise NotImplementedError(f"{self.name} has no training-free rule {rule}")
+
+    def proof(self, config: Any, stages: Sequence[Stage], model: Any) -> Mapping[str, Any] | None:
+        """What shows that an ablation ablated something, see `assay.training.proof`; None if there is no such thing."""
+        return None
+
+    def sources(self, config: Any) -> Mapping[tuple[str, str], bytes]:
+        """Pictures that a run shows beside those of its rows: sample and kind of source -> PNG file."""
+        return {}
+
+    def steps(self, config: Any, samples: int | None) -> int | None:
+        """Steps of an epoch, without training; None: unknown.
+
+        Args:
+            config: of a trial.
+            samples: that an epoch trains on, where an earlier stage told it.
+        """
+        return None
+
+    def probe(self, config: Any, stage: Stage) -> Cost | None:
+        """What a step costs, from a few that are tried now and forgotten; None if that cannot be known so."""
+        return None
 
     def prepared(self, config: Any, splits: Sequence[str]) -> Any:
         """The configuration with all that only the data can tell; called once, before anything starts.

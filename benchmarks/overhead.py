@@ -26,22 +26,20 @@ from typing import Any
 import torch
 
 from assay.config.changes import apply
-from assay.experiment.proof import measure_proof
 from assay.experiment.suite import Variant, load_suite
-from assay.experiment.trial import variant_trial
 from assay.store.run import Run
-from assay.training.probe import probe
+from assay.training.term import total
 from benchmarks.result import write_result
 from benchmarks.timing import Timing
 from smfnet.config.root import Config
 from smfnet.config.schema import compose
 from smfnet.data import Patches, batches, patches, test_pairs, training_pairs
 from smfnet.folders import ablations_folder
+from smfnet.fusion.measuring import patches_proof
 from smfnet.fusion.test_step import measure_pairs
-from smfnet.losses import total
 from smfnet.model import SMFNet, build
-from smfnet.study import study
 from smfnet.training import Stage, stage_terms, stages_of
+from smfnet.training.probe import probe
 from smfnet.training.schedule import learning_rate
 
 WORDS = ("preset=quick", "data=generated", "seeds=1", "train.device=cpu")
@@ -134,7 +132,7 @@ def _platform(row: Variant) -> dict[str, Any]:
         suite = {"base": row.name, "rows": {row.name: {"changes": dict(row.changes)}}}
         (folder / "suite.yaml").write_text(json.dumps(suite), encoding="utf-8")
         words = ["--all", "--suite", "suite.yaml", *WORDS, "storage=store", "--output", "run"]
-        _, wall_s, cpu_s = _run(["assay.cli.main", "ablate", *words], folder)
+        _, wall_s, cpu_s = _run(["smfnet.cli.main", "ablate", *words], folder)
         run = Run(folder / "run")
         metrics = {f"{line.image} {line.metric}": line.value for line in run.results().itertuples()}
         seconds = run.record.trials[0].seconds
@@ -158,7 +156,7 @@ def _bare(config: Config) -> dict[str, Any]:
     metrics = {f"{each.name} {name}": value for each in measured for name, value in each.values.items()}
     seconds = time.perf_counter() - began
     began = time.perf_counter()
-    measure_proof(variant_trial(study(), "bare", config, config.seed), network, images, torch.device("cpu"))
+    patches_proof(stages_of(config, config.seed), network, images, torch.device("cpu"))
     return {"seconds": seconds, "proof_s": time.perf_counter() - began, "metrics": metrics}
 
 

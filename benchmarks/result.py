@@ -17,6 +17,7 @@ import torch
 from assay.experiment.circumstances import processor
 from assay.experiment.provenance import git_state, package_versions
 from assay.store.atomic import write_text
+from smfnet.study import study
 
 __all__ = ["RESULTS", "write_result"]
 
@@ -41,7 +42,7 @@ def write_result(benchmark: str, measured: Mapping[str, Any], output: Path | Non
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": git_state(),
         "machine": _machine(),
-        "versions": {"python": platform.python_version(), **package_versions()},
+        "versions": {"python": platform.python_version(), **package_versions(study())},
         "measured": measured,
     }
     write_text(path, json.dumps(result, indent=1) + "\n")

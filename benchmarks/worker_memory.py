@@ -23,6 +23,7 @@ from typing import Any
 
 from benchmarks.result import write_result
 from benchmarks.timing import Timing
+from smfnet.study import study
 
 TRIALS = 10
 WORDS = (
@@ -87,8 +88,8 @@ def _in_one_worker() -> list[dict[str, float]]:
     config, _ = configuration(study(), WORDS)
     rows = load_suite("table5", study().suites).pick(["ours"])
     source = _Listed(list(trials_of(study(), config, rows, config.seeds)))
-    with tempfile.TemporaryDirectory() as store, session(None, cpus=1):
-        execute_trials(source, store, ClusterConfig(), gpu=False, task=_measured)
+    with tempfile.TemporaryDirectory() as store, session(None, cpus=1, packages=study().packages):
+        execute_trials(study(), source, store, ClusterConfig(), gpu=False, task=_measured)
     assert len({said["pid"] for said in source.said}) == 1
     return source.said
 
@@ -117,14 +118,14 @@ class _Listed:
         raise RuntimeError(traceback)
 
 
-def _measured(trial: Any, store: Any, report: Callable[[Mapping[str, Any]], None]) -> dict[str, float]:
+def _measured(study: Any, trial: Any, store: Any, report: Callable[[Mapping[str, Any]], None]) -> dict[str, float]:
     """What a worker does with a trial."""
     import time
 
     from assay.experiment.task import train_and_measure
 
     began, cpu_began = time.perf_counter(), time.process_time()
-    train_and_measure(trial, store, report)
+    train_and_measure(study, trial, store, report)
     seconds, cpu_s = time.perf_counter() - began, time.process_time() - cpu_began
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return {"pid": os.getpid(), "mib": pages * os.sysconf("SC_PAGE_SIZE") / 2**20, "seconds": seconds, "cpu_s": cpu_s}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.config.section import paths_of
 from assay.metric import Metric, Score
-from assay.study import Making, Study
+from assay.study import TEST, Making, Measured, Study, StudyCode
 from smfnet.config.metrics import METRICS, TABLE5
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
@@ -18,6 +18,8 @@ from smfnet.folders import ablations_folder, published_folder, search_spaces_fol
 from smfnet.fusion.titles import TITLES
 
 if TYPE_CHECKING:
+    from assay.stage import Cost, StageJob, StageResult
+    from smfnet.model import SMFNet
     from smfnet.training import Stage
 
 __all__ = ["SMFNetStudy", "study"]
@@ -27,15 +29,12 @@ _ROW = "Ours"
 # Which pairs there are, and every pixel of a generated one, is in the data's own fingerprint; a probe only tries.
 _BEYOND = (
     *("smfnet.data.check", "smfnet.data.fingerprint", "smfnet.data.parts", "smfnet.data.scenes", "smfnet.data.split"),
-    *("smfnet.data.held_out", "smfnet.data.lists", "smfnet.cli", "assay.training.probe"),
+    *("smfnet.data.held_out", "smfnet.data.lists", "smfnet.cli", "assay.training.probe", "smfnet.training.probe"),
+    *("assay.training.work", "smfnet.study"),
 )
 _IMAGES = ("smfnet.data.folder:FilePair", "smfnet.data.pair:pair_of")
-_RULE = (
-    *("smfnet.fusion.test_step:measure_pairs", "smfnet.fusion.rules:fusion_of", "smfnet.data.images:png"),
-    *("assay.training.precision:device_of", "assay.training.precision:numeric_mode"),
-    *_IMAGES,
-)
-_WITHIN = ("smfnet", "assay.training", "assay.experiment.execution", "assay.experiment.proof")
+_RULE = ("smfnet.fusion.measuring:measured_rule", *_IMAGES)
+_WITHIN = ("smfnet", "assay.training")
 
 
 class SMFNetStudy(Study):
@@ -45,15 +44,16 @@ class SMFNetStudy(Study):
     schema = SCHEMA
     metrics = tuple(METRICS.values())
     rules = TITLES
+    suite = "table5"
     device = "train.device"
     packages = ("smfnet",)
-    # How a trial is carried out (`assay.experiment.execution`) is no entry: it hands states, patches and pairs on.
-    training = Making(
-        ("assay.training.loop:train_stage", "smfnet.data.patches:patches", *_IMAGES), _WITHIN[:2], _BEYOND
-    )
+    code = StudyCode("smfnet.study:study")
+    decisive = ("torch", "kornia", "numpy", "pillow")
+    # What hands states and jobs on (`assay.training.work`) is no entry.
+    training = Making(("smfnet.training.recipe:train_stage", "smfnet.data.patches:patches", *_IMAGES), _WITHIN, _BEYOND)
     measuring = Making(
         (
-            *("assay.experiment.execution:network_of", "assay.experiment.proof:measure_proof"),
+            *(f"smfnet.fusion.measuring:{name}" for name in ("network_of", "measured", "proof_of")),
             *("smfnet.data.patches:patches", *_RULE),
         ),
         _WITHIN,
@@ -86,7 +86,7 @@ class SMFNetStudy(Study):
         """`metrics.table`."""
         return config.metrics.table
 
-    def stages(self, config: Config, seed: int) -> Sequence[Stage]:
+    def stages(self, config: Config, seed: int, split: str = TEST) -> Sequence[Stage]:
         """Stage I and II, or the joint stage alone."""
         from smfnet.training import stages_of
 
@@ -111,6 +111,58 @@ class SMFNetStudy(Study):
 
         check(config.data, splits)
         return apply(config, ranges_in_values(config.data))
+
+    def train(self, stage: Stage, job: StageJob) -> StageResult:  # type: ignore[override]
+        """One stage, see `smfnet.training.recipe`."""
+        from assay.training.work import carried_out
+        from smfnet.data import training_patches
+        from smfnet.training.recipe import StageRecipe
+
+        return carried_out(StageRecipe(stage, training_patches(job.config.data)), job)
+
+    def model(self, config: Config, state: bytes) -> SMFNet:
+        """The network."""
+        from smfnet.fusion.measuring import network_of
+
+        return network_of(config, state)
+
+    def measure(self, config: Config, model: SMFNet, split: str) -> Measured:
+        """Fuse and measure the pairs of a split."""
+        from smfnet.fusion.measuring import measured
+
+        return measured(config, model, split)
+
+    def measure_rule(self, config: Config, rule: str, split: str) -> Measured:
+        """The same for a rule."""
+        from smfnet.fusion.measuring import measured_rule
+
+        return measured_rule(config, rule, split)
+
+    def proof(self, config: Config, stages: Sequence[Stage], model: SMFNet) -> Mapping[str, Any]:  # type: ignore[override]
+        """Of a trained network."""
+        from smfnet.fusion.measuring import proof_of
+
+        return proof_of(config, stages, model)
+
+    def sources(self, config: Config) -> Mapping[tuple[str, str], bytes]:
+        """The first test pairs."""
+        from smfnet.fusion.measuring import sources_of
+
+        return sources_of(config)
+
+    def steps(self, config: Config, samples: int | None) -> int:
+        """As many as there are batches of patches; cuts every image if nobody told how many patches there are."""
+        from assay.training.steps import steps_per_epoch
+        from smfnet.data import training_patches
+
+        count = samples or len(training_patches(config.data))
+        return steps_per_epoch(count, config.train.batch, config.train.steps_per_epoch)
+
+    def probe(self, config: Config, stage: Stage) -> Cost:  # type: ignore[override]
+        """On made-up patches."""
+        from smfnet.training.probe import probe
+
+        return probe(stage, config.data.patch)
 
     def measuring_values(self, config: Config) -> Mapping[str, Any]:
         """The test step's."""

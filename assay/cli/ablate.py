@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import add_plan, called, check_plan, command_parser, typed
+from assay.cli.parser import add_plan, add_study, called, check_plan, command_parser, typed
 from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
@@ -24,17 +24,14 @@ SUMMARY = "train and test the rows of an ablation suite, each with a verdict"
 
 EXAMPLES = """\
 examples:
-  python -m platform.ablate --all                       every row of Table 5 on generated scenes, in minutes
-  python -m platform.ablate no_graph ours --seeds 5     two rows, five seeds each
-  python -m platform.ablate --all --plan                what would be trained, shared and reused; trains nothing
-  python -m platform.ablate --all data=roadscene data.root=DIR
-  python -m platform.ablate --all preset=standard data.root=DIR storage=DIR --output runs/table5
-  python -m platform.ablate --all profile=released      the authors' release instead of the paper's text
-  python -m platform.ablate --list                      the rows of the suite
+  python -m platform.ablate --study my_study.py --all           every row of its suite
+  python -m platform.ablate --study train.yaml --all --seeds 3  your training script as it is, three seeds a row
+  python -m platform.ablate --study my_study.py --all --plan    what would be trained, shared and reused; trains nothing
+  python -m platform.ablate --study my_study.py --list          the rows of the suite
 
+A study is a YAML file that names a command, a Python file, MODULE:NAME, or the name of one that is installed.
 The same command again goes on where the last one stopped; what is in the storage is not trained again.
-Configuration: any key=value of preset, profile, data, network, base, detail, graph, fuse, decoder, loss, train, optim,
-sched, infer, metrics, cluster, seed, storage; base=FILE takes a YAML file, as a search writes it.
+Configuration: any key=value of the study, and seed, seeds, storage, note, cluster; base=FILE takes a YAML file.
 """
 
 
@@ -45,21 +42,32 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         0 if every row that was asked for finished, 1 if one failed.
     """
-    options = _parser().parse_intermixed_args(argv)
+    return run(argv)
 
-    from smfnet.study import study
 
+def run(argv: list[str] | None, default: str | None = None, examples: str = EXAMPLES) -> int:
+    """The command, with a study that is taken where none is named.
+
+    Args:
+        argv: what stands after the command's name; None takes it from the process.
+        default: as `--study` takes it.
+        examples: for the help.
+    """
+    options = _parser(examples).parse_intermixed_args(argv)
+    check_plan(options)
+
+    from assay.studies import load_study
+
+    study = load_study(options.study or default)
     overrides = [word for word in options.words if "=" in word]
     names = [word for word in options.words if "=" not in word]
-    check_plan(options)
     if options.rerun:
         from assay.cli.rerun import rerun
 
-        return rerun(study(), options.rerun, _storage(study(), overrides))
+        return rerun(study, options.rerun, _storage(study, overrides))
+    from assay.experiment.suite import suite_of
 
-    from assay.experiment.suite import load_suite
-
-    suite = load_suite(options.suite, study().suites)
+    suite = suite_of(study, options.suite)
     if options.list:
         return _print_rows(suite)
     if not names and not options.all:
@@ -68,7 +76,7 @@ def main(argv: list[str] | None = None) -> int:
     variants = suite.pick([*every, *names])
     if options.seeds is not None:
         overrides.append(f"seeds={options.seeds}")
-    return _ablate(suite, variants, overrides, options, sys.argv[1:] if argv is None else argv)
+    return _ablate(study, suite, variants, overrides, options, sys.argv[1:] if argv is None else argv)
 
 
 def _storage(study: Study, overrides: list[str]) -> str | None:
@@ -77,12 +85,13 @@ def _storage(study: Study, overrides: list[str]) -> str | None:
     return study.schema.compose(named).storage if named else None
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = command_parser("ablate", SUMMARY, EXAMPLES)
+def _parser(examples: str) -> argparse.ArgumentParser:
+    parser = command_parser("ablate", SUMMARY, examples)
+    add_study(parser)
     parser.add_argument("words", nargs="*", metavar="ROW | key=value", help="rows of the suite, and configuration")
     parser.add_argument("--all", action="store_true", help="every row of the suite, without its alternatives")
     parser.add_argument("--seeds", type=int, metavar="N", help="seeds for each row (the preset says how many)")
-    parser.add_argument("--suite", default="table5", metavar="NAME", help="a suite, or a YAML file (default: table5)")
+    parser.add_argument("--suite", metavar="NAME", help="a suite, or a YAML file (default: the study's own)")
     parser.add_argument("--list", action="store_true", help="show the rows of the suite and stop")
     add_plan(parser, "show what would be done and stop")
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
@@ -118,7 +127,12 @@ def _plain(value: Any) -> str:
 
 
 def _ablate(
-    suite: Suite, variants: tuple[Variant, ...], overrides: list[str], options: argparse.Namespace, argv: list[str]
+    study: Study,
+    suite: Suite,
+    variants: tuple[Variant, ...],
+    overrides: list[str],
+    options: argparse.Namespace,
+    argv: list[str],
 ) -> int:
     from assay.cli.carry_out import carry_out, record_of
     from assay.cli.configuration import configuration
@@ -128,27 +142,26 @@ def _ablate(
     from assay.store.lock import sole_writer
     from assay.store.run import Run
     from assay.store.store import Store
-    from smfnet.study import study
 
-    answered(suite.published, study().published, suite.answers)  # a mistake in the suite, before anything is looked at
-    config, choices = configuration(study(), overrides, address=options.address)
-    trials, store = _trials(study(), config, suite, variants), Store(config.storage, read_only=options.plan)
+    answered(suite.published, study.published, suite.answers)  # a mistake in the suite, before anything is looked at
+    config, choices = configuration(study, overrides, address=options.address)
+    trials, store = _trials(study, config, suite, variants), Store(config.storage, read_only=options.plan)
     run = Run(options.output or _default_folder(suite.name))
     run.check_writable("ablation")
     store.files.check(writable=not options.plan)
     planned = plan(trials, store, verify=not options.plan)
     command = (*called("ablate").split(), *argv)
-    record = record_of("ablation", study(), suite, variants, planned, config, choices, command)
+    record = record_of("ablation", study, suite, variants, planned, config, choices, command)
     check_continues(run, record, config)
     if options.plan:
         from assay.cli.console.preview import preview
 
-        preview(study(), planned, record, config, store, options.address, probe=options.probe)
+        preview(study, planned, record, config, store, options.address, probe=options.probe)
         return 0
     try:
         with sole_writer(run.folder):
             check_continues(run, record, config)  # again: another command may have begun it meanwhile
-            return _conclude(run, carry_out(study(), planned, store, run, record, config, options.address), store)
+            return _conclude(run, carry_out(study, planned, store, run, record, config, options.address), store)
     except KeyboardInterrupt:
         print(f"what was done is kept in {store.files.root}. To go on: {typed(command)}", file=sys.stderr)
         raise

@@ -83,13 +83,13 @@ def carry_out(
     run.write_record(record)
     run.write_config(to_yaml(config))
     with Recorder(run, record) as recorder, Display(record.rows, record.trials, planned.work) as display:
-        ablation = Ablation(planned, store, recorder, display)
+        ablation = Ablation(study, planned, store, recorder, display)
         ablation.collect_finished()
         if planned.open:
             from assay.cluster import execute_trials
 
             execute_trials(
-                ablation, config.storage, config.cluster, gpu=study.device_of(config) == "cuda", address=address
+                study, ablation, config.storage, config.cluster, gpu=study.device_of(config) == "cuda", address=address
             )
     return recorder.record
 

@@ -10,6 +10,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from assay.cli.interrupt import INTERRUPTS
@@ -27,7 +28,6 @@ OUTPUT_CLOSED = 141  # the reader of a pipe went away (128 + SIGPIPE)
 
 Main = Callable[[list[str] | None], int]
 
-_OURS = ("assay", "smfnet", "analysis", "platform")
 _NOTEBOOK_EXTRA = ("ipykernel", "jupytext", "nbclient", "nbconvert", "nbformat")
 # Of the files, disks and limits that the program is given. A file that is not there is no such: it was looked for.
 _NO_BUG = {
@@ -116,9 +116,9 @@ def _no_temporary_folder(error: OSError) -> bool:
 
 
 def _missing_package(error: ModuleNotFoundError) -> str | None:
-    """The package of somebody else that is not there; None if the missing module is ours or the standard library's."""
+    """The package that is not there; None if it is, and lacks a module, which is a bug of its own."""
     package = (error.name or "").partition(".")[0]
-    return None if package in _OURS or package in sys.stdlib_module_names else package or None
+    return None if not package or package in sys.stdlib_module_names or find_spec(package) else package
 
 
 def _install_command(package: str) -> str:

@@ -6,13 +6,15 @@ import argparse
 import shlex
 import sys
 from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NoReturn
 
 from assay.config.credentials import redacted
 from assay.config.errors import UserError, one_line
 
-__all__ = ["add_plan", "called", "check_plan", "command_parser", "typed"]
+__all__ = ["add_plan", "add_study", "called", "check_plan", "command_parser", "typed"]
 
 _IN_A_CLONE = "python -m platform."
 
@@ -20,7 +22,13 @@ _IN_A_CLONE = "python -m platform."
 def called(command: str) -> str:
     """How a command is given here: `assay ablate` where a wheel is installed, else `python -m platform.ablate`."""
     program = Path(sys.argv[0]).name
-    return f"{program} {command}" if program in ("assay", "smfnet") else f"{_IN_A_CLONE}{command}"
+    return f"{program} {command}" if program in _programs() else f"{_IN_A_CLONE}{command}"
+
+
+@cache
+def _programs() -> set[str]:
+    """Commands that are installed with us, and with studies."""
+    return {each.name for each in entry_points(group="console_scripts") if each.value.endswith(".cli.main:main")}
 
 
 def typed(words: Iterable[str]) -> str:
@@ -43,6 +51,12 @@ def command_parser(command: str, summary: str, examples: str) -> argparse.Argume
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+
+
+def add_study(parser: argparse.ArgumentParser) -> None:
+    """Add the option `--study`."""
+    text = "what is studied: FILE.py, FILE.yaml, MODULE:NAME, or one that is installed"
+    parser.add_argument("--study", metavar="STUDY", help=text)
 
 
 def add_plan(parser: argparse.ArgumentParser, text: str) -> None:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from assay.experiment.trial import Trial
+    from assay.stage import Progress
     from assay.store.run import Run
     from assay.store.store import Entry, Store
     from assay.study import Study
-    from assay.training.loop import Progress
 
 __all__ = ["rerun", "trial_again"]
 
@@ -42,11 +42,11 @@ def rerun(study: Study, name: str, storage: str | None) -> int:
     if not entry.record.stages or entry.record.seed is None:
         raise UserError(f"{entry.record.row} is a training-free row: there is nothing to train again")
     trial = trial_again(study, entry)
-    _warn(entry, trial.config, same=trial.fingerprint == entry.fingerprint)
+    _warn(study, entry, trial.config, same=trial.fingerprint == entry.fingerprint)
     with tempfile.TemporaryDirectory(prefix="assay-rerun-") as scratch:
         fresh = Store(scratch)
         try:
-            execute_trial(trial, fresh, _show if sys.stderr.isatty() else None)
+            execute_trial(study, trial, fresh, _show if sys.stderr.isatty() else None)
         except TrialFailed as error:
             print(f"{trial.id} fails now, and was finished then: {error}", file=sys.stderr)
             return FAILED
@@ -109,14 +109,13 @@ def _newest_with(trial_id: str) -> Run | None:
     return None
 
 
-def _warn(entry: Entry, config: Any, *, same: bool) -> None:
+def _warn(study: Study, entry: Entry, config: Any, *, same: bool) -> None:
     """Say beforehand why the numbers may differ."""
     from assay.experiment.circumstances import made_with
-    from assay.training.precision import device_of
 
     if not same:
         print("code or data are not those of the stored trial; the numbers may differ", file=sys.stderr)
-    now = made_with(device_of(config.train), config.train.threads)
+    now = made_with(study, config)
     for what, then in entry.record.made_with.items():
         if then != now.get(what):
             print(f"stored with {what} {then}, now it is {now.get(what)}; the last digits may differ", file=sys.stderr)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import add_plan, called, check_plan, command_parser
+from assay.cli.parser import add_plan, add_study, called, check_plan, command_parser
 from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
@@ -20,21 +20,13 @@ SUMMARY = "tune loss weights and other hyperparameters"
 
 EXAMPLES = """\
 examples:
-  python -m platform.search alpha3 beta1                  two loss weights, 12 trials on generated scenes, in minutes
-  python -m platform.search alpha3=1:32 lr=1e-4:1e-2:log  other ranges than those of --list
-  python -m platform.search loss_weights --trials 100     a whole group
-  python -m platform.search graph_branch=reasoning,none fusion_swap --sampler grid
-  python -m platform.search alpha4 alpha5 --objective VIF,SSIM --sampler nsga2 --trials 60
-  python -m platform.search alpha3 beta1 preset=standard data.root=DIR --seeds-per-trial 2 --timeout 36000
-  python -m platform.search alpha3 beta1 --plan           what would be trained at most, and for how long
-  python -m platform.search --list                        every parameter, its range and the paper's value
-  python -m platform.ablate --all base=DIR/best.yaml      the ablation around the best configuration
+  python -m platform.search --study my_study.py --list           the parameters, their ranges, and what they mean
+  python -m platform.search --study my_study.py lr --trials 30   one of them, 30 trials
+  python -m platform.search --study train.yaml lr=1e-4:1e-2:log  another range
+  python -m platform.search --study my_study.py lr --plan        what would be trained at most; trains nothing
 
-The same command again goes on where the last one stopped, after Ctrl-C or a crash too; with a larger --trials it goes
-further. best.yaml is the best trial inside the ranges; defaults that lie outside are tried, but never the best. With
-one worker (cluster.max_concurrent=1) the same search gives the same trials. The study in DIR is a journal file of
-Optuna: optuna-dashboard DIR/study.journal. Configuration: any key=value, as for platform.ablate. The exit code is 1 if
-a trial failed (one that was stopped early has not), or if fewer could be confirmed than --best or --confirm asked for.
+Trials are valued on validation samples; the best meet the test split at the end, beside the defaults, with fresh seeds.
+The same command again goes on where the last one stopped.
 """
 
 
@@ -46,27 +38,40 @@ def main(argv: list[str] | None = None) -> int:
         0 if the search and its confirmation are done; 1 if a trial failed or was left, if none inside the ranges
         finished, or if fewer could be confirmed than --best or --confirm asked for.
     """
-    options = _parser().parse_intermixed_args(argv)
-    _check(options)
-    from assay.search.space import catalogue, catalogue_files, declared_parameters
-    from smfnet.study import study
+    return run(argv)
 
-    known = catalogue(catalogue_files(study().spaces, options.space))
-    known = declared_parameters(study().schema.config()) | known
+
+def run(argv: list[str] | None, default: str | None = None, examples: str = EXAMPLES) -> int:
+    """The command, with a study that is taken where none is named.
+
+    Args:
+        argv: what stands after the command's name; None takes it from the process.
+        default: as `--study` takes it.
+        examples: for the help.
+    """
+    options = _parser(examples).parse_intermixed_args(argv)
+    _check(options)
+
+    from assay.search.space import parameters_of
+    from assay.studies import load_study
+
+    study = load_study(options.study or default)
+    known = parameters_of(study, options.space)
     if options.list:
         return _print_list(known)
     from assay.cli.search_command import SearchCommand
     from assay.search.objective import objective_of
     from assay.search.ranges import split_words
 
-    objective, asked = objective_of(options.objective, study()), split_words(options.words, known, study().schema)
+    objective, asked = objective_of(options.objective, study), split_words(options.words, known, study.schema)
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
     search = SearchCommand(options, objective, asked, command)
     return search.preview() if options.plan else search.run()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = command_parser("search", SUMMARY, EXAMPLES)
+def _parser(examples: str) -> argparse.ArgumentParser:
+    parser = command_parser("search", SUMMARY, examples)
+    add_study(parser)
     add = parser.add_argument
     add("words", nargs="*", metavar="PARAMETER[=RANGE] | GROUP | key=value", help="what to search, and configuration")
     add("--list", action="store_true", help="show the parameters and stop")

@@ -120,7 +120,13 @@ class SearchCommand:
                 (self.folder / name).unlink(missing_ok=True)
             gpu = self.settings.study.device_of(base) == "cuda"
             execute_trials(
-                search, base.storage, base.cluster, gpu=gpu, task=train_and_validate, address=options.address
+                self.settings.study,
+                search,
+                base.storage,
+                base.cluster,
+                gpu=gpu,
+                task=train_and_validate,
+                address=options.address,
             )
 
     def _conclude(self, study: optuna.Study, store: Store) -> int:

@@ -19,7 +19,6 @@ from ray.tune.search import Searcher
 from assay.cluster.admission import TRIES_ALONE, Admission
 from assay.cluster.deaths import KernelKills, KilledForMemory
 from assay.experiment.source import Finished, Source, Stop, Waiting
-from assay.experiment.trial import Trial
 
 __all__ = ["RETRIES", "Callback", "Desk", "InOrder", "SourceSearcher"]
 
@@ -43,14 +42,14 @@ class Desk:
     def __init__(
         self, source: Any, most: int, notice: Callable[[str], None], clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._source: Source = source
+        self._source: Source[Any] = source
         self._notice = notice
         self._admission = Admission(most, clock)
         self._kernel_kills = KernelKills()
-        self._again: deque[Trial] = deque()
+        self._again: deque[Any] = deque()
         self._deaths: Counter[str] = Counter()
         self._over = self._waits = False
-        self.running: dict[str, Trial] = {}
+        self.running: dict[str, Any] = {}
         self.error: Exception | None = None
 
     def __reduce__(self) -> tuple[type[Desk], tuple[None, int, None]]:
@@ -58,7 +57,7 @@ class Desk:
         return Desk, (None, 0, None)
 
     @contextlib.contextmanager
-    def _asking(self) -> Iterator[Source]:
+    def _asking(self) -> Iterator[Source[Any]]:
         self._waits = False  # what it is told may end its waiting
         try:
             yield self._source
@@ -66,7 +65,7 @@ class Desk:
             self.error = error
             raise
 
-    def next(self, tune_id: str) -> Trial | type[Finished] | None:
+    def next(self, tune_id: str) -> Any:
         """The next trial to start; None: not now.
 
         Raises:
@@ -75,7 +74,7 @@ class Desk:
         if not self._admission.is_open():
             return None
         trial = self._again.popleft() if self._again else self._ask()
-        if isinstance(trial, Trial):
+        if trial is not Waiting and trial is not Finished:
             self.running[tune_id] = trial
             self._admission.started(trial.id)
             return trial
@@ -85,7 +84,7 @@ class Desk:
             raise RuntimeError("every trial that is left waits for another one, but none is running")
         return Finished
 
-    def _ask(self) -> Trial | type[Finished] | type[Waiting]:
+    def _ask(self) -> Any:
         if self._over:
             return Finished
         if self._waits:
@@ -132,7 +131,7 @@ class Desk:
         reason = f"its worker died again and again ({_first_line(error)})"
         self._give_up(trial, reason, error)
 
-    def _killed_for_memory(self, tune_id: str, trial: Trial, error: BaseException | None) -> None:
+    def _killed_for_memory(self, tune_id: str, trial: Any, error: BaseException | None) -> None:
         what = self._admission.killed(trial.id)
         self._take(tune_id)
         why = str(error) if isinstance(error, KilledForMemory) else "by the system"
@@ -143,11 +142,11 @@ class Desk:
         reason = f"its worker was killed for lack of memory {TRIES_ALONE} times although no other trial ran ({why})"
         self._give_up(trial, reason, error, again=True)
 
-    def _give_up(self, trial: Trial, reason: str, error: BaseException | None, *, again: bool = False) -> None:
+    def _give_up(self, trial: Any, reason: str, error: BaseException | None, *, again: bool = False) -> None:
         with self._asking() as source:
             source.failed(trial, reason, str(error or reason), again)
 
-    def _take(self, tune_id: str) -> Trial | None:
+    def _take(self, tune_id: str) -> Any:
         """It runs no longer."""
         if trial := self.running.pop(tune_id, None):
             self._admission.lost(trial.id)

@@ -29,12 +29,14 @@ from assay.config.credentials import redacted
 from assay.config.errors import UserError
 from assay.experiment.execution import TrialFailed
 from assay.experiment.fingerprint import source_digest
+from assay.experiment.plain import PlainSource
 from assay.experiment.source import Source
 from assay.experiment.task import Task, Throttle, pause_between_reports, train_and_measure
+from assay.experiment.trial import Trial
 from assay.store.scratch import scratch_folder
 from assay.store.store import Store
-
-_STUDY = ("smfnet",)  # packages of the study
+from assay.studies import study_of
+from assay.study import Study, StudyCode
 
 __all__ = ["execute_trials"]
 
@@ -42,7 +44,8 @@ _LOG = logging.getLogger(__name__)
 
 
 def execute_trials(
-    source: Source,
+    study: Study,
+    source: Source[Trial],
     storage: str,
     cluster: ClusterConfig,
     *,
@@ -53,6 +56,7 @@ def execute_trials(
     """Run trials until the source has no more.
 
     Args:
+        study: whose trials these are.
         source: where trials come from and go to.
         storage: root of the store, the same for all workers.
         cluster: share of the machine for each trial.
@@ -64,14 +68,15 @@ def execute_trials(
         UserError: a trial does not fit on any machine, or no cluster answers.
     """
     root = storage if "://" in storage else str(Path(storage).expanduser().absolute())
-    job = _Job(root, task or train_and_measure, os.getcwd(), source_digest(_STUDY))
-    with session(address):
+    job = _Job(study.code, root, task or train_and_measure, os.getcwd(), source_digest(study.packages))
+    plain = PlainSource(source)
+    with session(address, packages=study.packages):
         if address:
             check_reach(root)
         if ray.util.client.ray.is_connected():
-            serve(source, partial(_tune_trials, job=job, cluster=cluster, gpu=gpu), _LOG.warning)
+            serve(plain, partial(_tune_trials, job=job, cluster=cluster, gpu=gpu), _LOG.warning)
         else:
-            _tune_trials(source, _LOG.warning, job, cluster, gpu)
+            _tune_trials(plain, _LOG.warning, job, cluster, gpu)
 
 
 @dataclass(frozen=True)
@@ -79,19 +84,23 @@ class _Job:
     """What is the same for all trials.
 
     Attributes:
+        study: where it comes from.
         storage: root of the store.
         task: what to do with a trial.
         folder: where the driver is.
         code: hash of the driver's code.
     """
 
+    study: StudyCode
     storage: str
     task: Task
     folder: str
     code: str
 
 
-def _tune_trials(source: Source, notice: Callable[[str], None], job: _Job, cluster: ClusterConfig, gpu: bool) -> None:
+def _tune_trials(
+    source: Source[Any], notice: Callable[[str], None], job: _Job, cluster: ClusterConfig, gpu: bool
+) -> None:
     """`execute_trials` in a process that is itself a part of Ray."""
     most = cluster.max_concurrent or slots_of(_nodes(), cluster, gpu)
     resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus} if gpu else {})
@@ -121,10 +130,10 @@ def _work(config: dict[str, Any], job: _Job, pause_s: float) -> None:
     """What runs in a worker. A trial that gives up is a result; only a dying worker is an error to Ray."""
     logging.getLogger("assay").setLevel(logging.ERROR)
     try:
-        _take_place(job)
+        study = _take_place(job)
         import_module("torch._dynamo")  # the first step of an optimiser loads it: a second of start-up, not of training
         report = Throttle(lambda news: tune.report({"report": dict(news)}), pause_s)
-        outcome = job.task(config["trial"], Store(job.storage), report)
+        outcome = job.task(study, config["trial"].trial(study), Store(job.storage), report)
         tune.report({"outcome": outcome})
     except Exception as error:  # a bug or a full disk must not take the other rows with it
         again = isinstance(error, OSError | UserError)  # not the trial's own: another time it may succeed
@@ -140,7 +149,7 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {first}"
 
 
-def _take_place(job: _Job) -> None:
+def _take_place(job: _Job) -> Study:
     """Where relative paths mean what the driver means, with the code under whose name results will be stored.
 
     Raises:
@@ -148,8 +157,10 @@ def _take_place(job: _Job) -> None:
     """
     if os.path.isdir(job.folder):
         os.chdir(job.folder)
-    if source_digest(_STUDY) != job.code:
+    study = study_of(job.study)
+    if source_digest(study.packages) != job.code:
         raise UserError("the code was changed while the run began: give the same command again")
+    return study
 
 
 @contextlib.contextmanager

@@ -16,12 +16,11 @@ from ray.util.queue import Empty, Queue
 
 from assay.config.errors import WorkLost
 from assay.experiment.source import Source, Stop
-from assay.experiment.trial import Trial
 
 __all__ = ["RelayedSource", "serve"]
 
 Notice = Callable[[str], None]
-Work = Callable[[Source, Notice], None]
+Work = Callable[[Source[Any], Notice], None]
 
 _HEAD = {"node:__internal_head__": 0.001}
 _POLL_S = 0.5  # how soon the end of the work is noticed
@@ -41,15 +40,15 @@ class RelayedSource:
         """See `Source`."""
         return self._ask("next")
 
-    def progressed(self, trial: Trial, report: Mapping[str, Any]) -> Stop:
+    def progressed(self, trial: Any, report: Mapping[str, Any]) -> Stop:
         """See `Source`."""
         return Stop(self._ask("progressed", trial, report).value)
 
-    def finished(self, trial: Trial, outcome: Any) -> None:
+    def finished(self, trial: Any, outcome: Any) -> None:
         """See `Source`."""
         self._ask("finished", trial, outcome)
 
-    def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
+    def failed(self, trial: Any, reason: str, traceback: str, again: bool = False) -> None:
         """See `Source`."""
         self._ask("failed", trial, reason, traceback, again)
 
@@ -62,7 +61,7 @@ class RelayedSource:
         return cloudpickle.loads(self._answers.get())
 
 
-def serve(source: Source, work: Work, notice: Notice) -> None:
+def serve(source: Source[Any], work: Work, notice: Notice) -> None:
     """Call `work` with a relayed source on the head of the cluster, and answer its calls until it ends.
 
     Args:
@@ -96,7 +95,7 @@ def _lost(what: str, error: Exception) -> WorkLost:
     return WorkLost(f"{what} ({first})")
 
 
-def _serve(source: Source, work: Work, notice: Notice, calls: Queue, answers: Queue) -> None:
+def _serve(source: Source[Any], work: Work, notice: Notice, calls: Queue, answers: Queue) -> None:
     methods = {name: getattr(source, name) for name in ("next", "progressed", "finished", "failed")}
     methods["notice"] = notice
 

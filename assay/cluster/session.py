@@ -8,7 +8,8 @@ import secrets
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,6 @@ import ray
 from ray._private import ray_constants
 from ray._raylet import AuthenticationTokenLoader, Config
 
-import assay
-import smfnet
 from assay.cluster.address import CLIENT, answering
 from assay.cluster.quiet import ENVIRONMENT, quiet
 from assay.cluster.watch import Pulse, own_ray, watched
@@ -26,14 +25,13 @@ from assay.store.scratch import SCRATCH, scratch_folder
 
 __all__ = ["cluster_device", "session"]
 
-_PACKAGES = [*assay.__path__, *smfnet.__path__]
 _ROOM_BYTES = 64 * 2**20  # of disk, for logs, sockets and our code
 _OBJECT_STORE_BYTES = 100 * 2**20  # trials pass configurations only; weights go through the store
 _SILENT: dict[str, Any] = {"log_to_driver": False, "logging_level": "CRITICAL"}
 
 
 @contextlib.contextmanager
-def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
+def session(address: str | None, cpus: int | None = None, packages: Sequence[str] = ()) -> Iterator[None]:
     """Start Ray on this machine, or connect to a cluster; leaves no process and no file of ours behind.
 
     A Ray that this process is connected to already is used as it is, and left running.
@@ -41,6 +39,7 @@ def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
     Args:
         address: None for this machine alone, `auto`, or `ray://host:port`.
         cpus: cores to use on this machine; all of them if None.
+        packages: of the study, that workers get as they are here, beside the engine.
 
     Raises:
         UserError: no cluster answers at the address.
@@ -49,7 +48,8 @@ def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    with quiet(), _connected(address) if address else _started(cpus or _cores()):
+    code = [path for package in ("assay", *packages) for path in import_module(package).__path__]
+    with quiet(), _connected(address, code) if address else _started(cpus or _cores(), code):
         yield
 
 
@@ -73,7 +73,7 @@ def cluster_device(address: str) -> str:
 
 
 @contextlib.contextmanager
-def _started(cpus: int | None) -> Iterator[None]:
+def _started(cpus: int | None, code: Sequence[str]) -> Iterator[None]:
     """A Ray of our own, that nobody else can reach.
 
     It listens on loopback, behind a token that only this process knows, and has its files and sockets in a folder that
@@ -88,7 +88,7 @@ def _started(cpus: int | None) -> Iterator[None]:
                 object_store_memory=_OBJECT_STORE_BYTES,
                 _node_ip_address="127.0.0.1",
                 _temp_dir=str(scratch / "ray"),
-                runtime_env=_code(scratch),
+                runtime_env=_code(scratch, code),
                 **_SILENT,
             )
         except Exception as error:  # Ray raises that, when one of its processes does not come up
@@ -103,13 +103,13 @@ def _started(cpus: int | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _connected(address: str) -> Iterator[None]:
+def _connected(address: str, code: Sequence[str]) -> Iterator[None]:
     """A cluster of the user's."""
     found = answering(address)
     with scratch_folder() as scratch:
         environment = {"env_vars": ENVIRONMENT | {SCRATCH: scratch.name}}
         try:
-            ray.init(address=found, runtime_env=_code(scratch) | environment, **_SILENT)
+            ray.init(address=found, runtime_env=_code(scratch, code) | environment, **_SILENT)
         except (ConnectionError, ValueError, RuntimeError, OSError, ImportError) as error:
             raise UserError(f"the Ray cluster at {address} cannot be used: {_line(error)}") from error
         try:
@@ -160,14 +160,14 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _code(scratch: Path) -> dict[str, Any]:
+def _code(scratch: Path, packages: Sequence[str]) -> dict[str, Any]:
     """Workers get the code as it is now, and look for it nowhere else: who edits it later changes no running trial.
 
     Without a working directory Ray would have them look into the driver's current folder first.
     """
     empty = scratch / "empty"
     empty.mkdir()
-    return {"py_modules": _PACKAGES, "working_dir": str(empty)}
+    return {"py_modules": [*packages], "working_dir": str(empty)}
 
 
 @contextlib.contextmanager

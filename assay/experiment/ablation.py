@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import pandas as pd
 
 from assay.experiment.circumstances import together
-from assay.experiment.execution import IMAGES_KEPT, Outcome
+from assay.experiment.execution import Outcome
 from assay.experiment.plan import Plan
 from assay.experiment.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
+from assay.stage import Progress
 from assay.store.names import file_name
 from assay.store.proof import TrialProof
 from assay.store.recorder import Recorder
@@ -21,9 +22,7 @@ from assay.store.run import TrialRecord
 from assay.store.store import STAGES, TRIALS, Entry, Store
 from assay.store.tables import MEASURED, read_table
 from assay.store.typed import read_typed
-from assay.training.loop import Progress
-from smfnet.data import png, test_pairs
-from smfnet.fusion.test_step import source_images
+from assay.study import Study
 
 __all__ = ["Ablation", "Listener"]
 
@@ -40,14 +39,15 @@ class Ablation:
     """A `Source` of all trials of a plan.
 
     Args:
+        study: what is studied.
         plan: what was asked for and what is there.
         store: where the workers put what they make.
         recorder: of this run, whose folder gets what comes out.
         listener: told of every change.
     """
 
-    def __init__(self, plan: Plan, store: Store, recorder: Recorder, listener: Listener) -> None:
-        self.plan, self.store, self.recorder, self.listener = plan, store, recorder, listener
+    def __init__(self, study: Study, plan: Plan, store: Store, recorder: Recorder, listener: Listener) -> None:
+        self.study, self.plan, self.store, self.recorder, self.listener = study, plan, store, recorder, listener
         self.run = recorder.run
         self._queue = TrialQueue(plan.stored, plan.open)
 
@@ -137,11 +137,8 @@ class Ablation:
                 self.run.write_image(file_name(trial.row), file, image)
 
     def _write_sources(self) -> None:
-        pairs = test_pairs(self.plan.trials[0].config.data)
-        for index in range(min(IMAGES_KEPT, len(pairs))):
-            for kind, image in source_images(pairs[index]).items():
-                file = f"{file_name(pairs[index].name)}-{kind}.png"
-                self.run.write_image("sources", file, png(image))
+        for (sample, kind), picture in self.study.sources(self.plan.trials[0].config).items():
+            self.run.write_image("sources", f"{file_name(sample)}-{kind}.png", picture)
 
     def _update(self, trial: Trial, **changes: Any) -> None:
         self.listener.changed(self.recorder.change(trial.id, **changes))

@@ -9,21 +9,22 @@ from pathlib import Path
 
 import torch
 
-__all__ = ["DECISIVE", "made_with", "processor", "together", "version_of"]
+from assay.config.root import RootConfig
+from assay.study import Study
 
-DECISIVE = ("torch", "kornia", "numpy", "pillow")  # packages whose arithmetic is in every number
+__all__ = ["made_with", "processor", "together", "version_of"]
 
 
-def made_with(device: torch.device, threads: int) -> dict[str, str]:
+def made_with(study: Study, config: RootConfig) -> dict[str, str]:
     """Versions, processor or GPU, and threads, as they are kept with everything that is stored.
 
     Args:
-        device: that trains or measures.
-        threads: of the CPU.
+        study: whose packages decide.
+        config: of a trial.
     """
-    versions = {package: version_of(package) for package in DECISIVE}
-    gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else "none"
-    return versions | {"processor": processor(), "GPU": gpu, "threads": str(threads)}
+    versions = {package: version_of(package) for package in study.decisive}
+    gpu = torch.cuda.get_device_name() if study.device_of(config) == "cuda" else "none"
+    return versions | {"processor": processor(), "GPU": gpu, "threads": str(study.threads(config))}
 
 
 def together(each: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:

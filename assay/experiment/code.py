@@ -46,11 +46,12 @@ def code_of(making: Making, chosen: Mapping[str, Any], builders: Iterable[str] =
         making: where it begins.
         chosen: the configuration that is in force, by dotted path; a slot whose path is not there has no entry.
         builders: what this configuration asks for, `module:name` each.
-        root: the folder that holds the packages; where they are imported from if None.
+        root: a folder that may hold the packages, before where they are imported from; that of `making` if None.
 
     Raises:
         UserError: a builder is not defined in the code that is followed.
     """
+    root = root or making.root
     return _code_of(making, _selected(making, chosen, root), frozenset(builders), root)
 
 
@@ -58,6 +59,7 @@ def definitions_of(
     making: Making, chosen: Mapping[str, Any], builders: Iterable[str] = (), root: Path | None = None
 ) -> dict[str, str]:
     """What `code_of` is the hash of: `module:name` -> source without comments and docstrings."""
+    root = root or making.root
     return dict(_found(making, _selected(making, chosen, root), frozenset(builders), root))
 
 
@@ -102,6 +104,29 @@ def _is_field(node: ast.stmt) -> bool:
 
 def _is_init_subclass(node: ast.stmt) -> bool:
     return isinstance(node, ast.FunctionDef) and node.name == "__init_subclass__"
+
+
+def _without(node: ast.ClassDef, aside: Iterable[str]) -> ast.ClassDef:
+    """A class without these members, but for those that another one uses."""
+    named = {each: set(_members(each)) for each in node.body}
+    kept = [each for each in node.body if not named[each] or not named[each] <= set(aside)]
+    while True:
+        used = {inner.attr for each in kept for inner in ast.walk(each) if isinstance(inner, ast.Attribute)}
+        more = [each for each in node.body if each not in kept and named[each] & used]
+        if not more:
+            break
+        kept += more
+    shown = copy.copy(node)
+    shown.body = [each for each in node.body if each in kept] or [ast.Pass()]
+    return shown
+
+
+def _members(node: ast.stmt) -> Iterator[str]:
+    """What a statement in the body of a class defines."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    yield from (each.id for each in targets if isinstance(each, ast.Name))
 
 
 class _Search:
@@ -188,7 +213,10 @@ class _Search:
                     yield ast.Dict([ast.Constant(entry)], [builder])
             return
         for node in file.definitions[name]:
-            yield self._without_fields(node) if self._is_section(module, node) else node
+            if self._making.aside and isinstance(node, ast.ClassDef) and f"{module}:{name}" in self._making.entries:
+                yield _without(node, self._making.aside)
+            else:
+                yield self._without_fields(node) if self._is_section(module, node) else node
 
     def _is_section(self, module: str, node: Definition) -> bool:
         """Whether a class is a part of the configuration, by its bases."""

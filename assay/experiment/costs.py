@@ -10,9 +10,9 @@ from typing import Any
 
 from assay.config.section import fields_of, paths_of
 from assay.experiment.plan import Plan
+from assay.stage import Cost
 from assay.store.record import Record
 from assay.store.store import STAGES, TRIALS, Entry, Store
-from assay.training.probe import Cost
 
 __all__ = ["KnownCosts"]
 
@@ -40,7 +40,7 @@ class KnownCosts:
             self._read[stage.kind] |= paths_of(stage.config).keys()
         self._steps: dict[str, list[Cost]] = defaultdict(list)
         self._tests: dict[str, list[float]] = defaultdict(list)
-        self._patches: dict[str, int] = {}
+        self._samples: dict[str, int] = {}
         for entry in _some(store, STAGES, plan.stages):
             self._note_stage(entry.record)
         for entry in _some(store, TRIALS, (trial.fingerprint for trial in plan.trials)):
@@ -59,9 +59,9 @@ class KnownCosts:
         found = self._tests.get(self._key("test", values, _TEST))
         return median(found) if found else None
 
-    def patches(self, values: Mapping[str, Any]) -> int | None:
-        """Number of training patches, of the same images cut in the same way."""
-        return self._patches.get(self._data(values))
+    def samples(self, values: Mapping[str, Any]) -> int | None:
+        """What an epoch trains on, of the same data."""
+        return self._samples.get(self._data(values))
 
     def _note_stage(self, record: Record) -> None:
         kind, values = record.kind, record.config
@@ -69,8 +69,8 @@ class KnownCosts:
             cost = Cost(record.seconds / record.steps, record.memory)
             for key in (self._make(kind, values), self._key(kind, values, _SIZE)):
                 self._steps[key].append(cost)
-        if record.patches:
-            self._patches[self._data(values)] = record.patches
+        if record.samples:
+            self._samples[self._data(values)] = record.samples
 
     def _median(self, key: str) -> Cost | None:
         costs = self._steps.get(key)

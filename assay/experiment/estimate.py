@@ -8,25 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from typing import Any
 
+from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from assay.experiment.costs import KnownCosts
 from assay.experiment.plan import Plan
 from assay.experiment.queue import TrialQueue
 from assay.experiment.trial import Trial
+from assay.stage import Cost, Stage
 from assay.store.store import Store
-from assay.training.probe import Cost
-from assay.training.steps import steps_per_epoch
-from smfnet.config.data import DataConfig
-from smfnet.config.root import Config
-from smfnet.data import training_patches
-from smfnet.training import Stage
+from assay.study import Study
 
 __all__ = ["Basis", "Estimate", "TryOut", "estimate"]
 
-TryOut = Callable[[Stage, int], Cost]
+TryOut = Callable[[Any, Stage], Cost | None]  # a trial's configuration, and one of its stages
 
 
 class Basis(Enum):
@@ -62,21 +58,22 @@ class Estimate:
         return self.bases.get(Basis.UNKNOWN, 0)
 
 
-def estimate(plan: Plan, store: Store, slots: int, try_out: TryOut | None = None) -> Estimate:
+def estimate(study: Study, plan: Plan, store: Store, slots: int, try_out: TryOut | None = None) -> Estimate:
     """Estimate what the open trials of a plan will take.
 
     Args:
+        study: whose trials these are.
         plan: trials against the store.
         store: some of what it has tells what such stages took.
         slots: trials at once.
-        try_out: measures a stage, with patches of so many pixels, of which the store knows nothing like it; called once
-            per kind of stage. None: such a stage stays unknown.
+        try_out: measures a stage of which the store knows nothing like it; called once per kind of stage. None: such a
+            stage stays unknown.
     """
     if not plan.open:
         return Estimate(0.0, 0.0, 0, {}, None)
     configs = {named.fingerprint: trial.config for trial in plan.open for named in trial.stages}
     known = KnownCosts(store, plan)
-    book = _Book(known, try_out)
+    book = _Book(study, known, try_out)
     paces = {named.fingerprint: book.pace(named.stage, configs[named.fingerprint]) for named in plan.to_train}
     seconds = {named.fingerprint: paces[named.fingerprint].epoch_s * plan.epochs_left(named) for named in plan.to_train}
     test_s = known.test_s(paths_of(plan.open[-1].config))
@@ -101,27 +98,26 @@ class _Pace:
 class _Book:
     """The best that is known of stages, looked up once for each kind and configuration."""
 
-    def __init__(self, known: KnownCosts, try_out: TryOut | None) -> None:
-        self._known, self._try_out = known, try_out
+    def __init__(self, study: Study, known: KnownCosts, try_out: TryOut | None) -> None:
+        self._study, self._known, self._try_out = study, known, try_out
         self._paces: dict[tuple[str, int], _Pace] = {}
-        self._tried: dict[str, Cost] = {}
+        self._tried: dict[str, Cost | None] = {}
 
-    def pace(self, stage: Stage, config: Config) -> _Pace:
+    def pace(self, stage: Stage, config: RootConfig) -> _Pace:
         """Of a stage of a trial that has this configuration."""
         key = stage.kind, id(config)  # seeds share it
         if key not in self._paces:
             self._paces[key] = self._looked_up(stage, config, paths_of(config))
         return self._paces[key]
 
-    def _looked_up(self, stage: Stage, config: Config, values: Mapping[str, Any]) -> _Pace:
+    def _looked_up(self, stage: Stage, config: RootConfig, values: Mapping[str, Any]) -> _Pace:
         step, basis = self._step(stage, config, values)
-        if step is None:
-            return _Pace(0.0, 0, basis)
-        count = self._known.patches(values) or _count(config.data)
-        steps = steps_per_epoch(count, config.train.batch, config.train.steps_per_epoch)
+        steps = self._study.steps(config, self._known.samples(values)) if step else None
+        if step is None or steps is None:
+            return _Pace(0.0, 0, Basis.UNKNOWN)
         return _Pace(step.step_s * steps, step.memory, basis)
 
-    def _step(self, stage: Stage, config: Config, values: Mapping[str, Any]) -> tuple[Cost | None, Basis]:
+    def _step(self, stage: Stage, config: RootConfig, values: Mapping[str, Any]) -> tuple[Cost | None, Basis]:
         if made := self._known.step(stage.kind, values):
             return made, Basis.MADE
         if like := self._known.step_of_others(stage.kind, values):
@@ -129,14 +125,8 @@ class _Book:
         if self._try_out is None:
             return None, Basis.UNKNOWN
         if stage.kind not in self._tried:
-            self._tried[stage.kind] = self._try_out(stage, config.data.patch)
+            self._tried[stage.kind] = self._try_out(config, stage)
         return self._tried[stage.kind], Basis.TRIED
-
-
-@cache
-def _count(data: DataConfig) -> int:
-    """Read and cut every image: what is not stored has to be counted."""
-    return len(training_patches(data))
 
 
 def _wall(plan: Plan, seconds: Mapping[str, float], test_s: float, slots: int) -> float:

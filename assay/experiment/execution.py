@@ -9,31 +9,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
-import torch
 
 from assay.config.credentials import redacted
-from assay.config.section import Section, paths_of
+from assay.config.section import paths_of
 from assay.experiment.circumstances import made_with
-from assay.experiment.proof import measure_proof
 from assay.experiment.trial import NamedStage, Trial
+from assay.stage import Diverged, Progress, StageJob, StageResult
 from assay.store.names import file_name
 from assay.store.store import STAGES, TRIALS, Store
-from assay.training.loop import Diverged, Progress, train_stage
-from assay.training.precision import device_of, numeric_mode
-from assay.training.probe import forget_peak, peak_memory
-from assay.training.state import State, restore_model
-from smfnet.data import Patches, png, test_pairs, training_patches
-from smfnet.fusion.rules import fusion_of
-from smfnet.fusion.test_step import Fuse, Measured, measure_pairs
-from smfnet.model import SMFNet, build
+from assay.study import TEST, Measured, Study
 
-__all__ = ["IMAGES_KEPT", "Look", "Outcome", "Trained", "TrialFailed", "execute_trial", "network_of", "train_trial"]
+__all__ = ["Look", "Outcome", "Trained", "TrialFailed", "execute_trial", "origin", "train_trial"]
 
-IMAGES_KEPT = 4
-Look = Callable[[NamedStage, int, SMFNet], None]  # stage, its epochs that are done, the network in evaluation mode
+Look = Callable[[NamedStage, int, Any], None]  # stage, its epochs that are done, the model as measuring takes it
 
 
 class TrialFailed(RuntimeError):
@@ -58,10 +50,13 @@ class Outcome:
     measured_before: bool
 
 
-def execute_trial(trial: Trial, store: Store, report: Callable[[Progress], None] | None = None) -> Outcome:
+def execute_trial(
+    study: Study, trial: Trial, store: Store, report: Callable[[Progress], None] | None = None
+) -> Outcome:
     """Make sure that the store holds a trial's measurements; what is there already is not made again.
 
     Args:
+        study: whose trial it is.
         trial: what to run.
         store: where stages and measurements are kept.
         report: called after every training step.
@@ -72,7 +67,7 @@ def execute_trial(trial: Trial, store: Store, report: Callable[[Progress], None]
     began = time.monotonic()
     if _whole(store, trial):
         return Outcome(trial.id, tuple(s.fingerprint for s in trial.stages), 0, time.monotonic() - began, True)
-    maker = _Maker(trial, store, report)
+    maker = _Maker(study, trial, store, report)
     trained = maker.train_all()
     maker.measure(trained.state)
     return Outcome(trial.id, trained.reused, trained.epochs, time.monotonic() - began, False)
@@ -88,17 +83,22 @@ class Trained:
         epochs: epochs that were trained just now.
     """
 
-    state: State | None
+    state: bytes | None
     reused: tuple[str, ...]
     epochs: int
 
 
 def train_trial(
-    trial: Trial, store: Store, report: Callable[[Progress], None] | None = None, look: Look | None = None
+    study: Study,
+    trial: Trial,
+    store: Store,
+    report: Callable[[Progress], None] | None = None,
+    look: Look | None = None,
 ) -> Trained:
     """Train the stages that the store lacks, and measure nothing.
 
     Args:
+        study: whose trial it is.
         trial: whose stages.
         store: where they are kept.
         report: called after every training step.
@@ -107,14 +107,12 @@ def train_trial(
     Raises:
         TrialFailed: a loss became non-finite, with the reason.
     """
-    return _Maker(trial, store, report, look).train_all()
+    return _Maker(study, trial, store, report, look).train_all()
 
 
-def network_of(trial: Trial, state: State) -> SMFNet:
-    """The trained network, in evaluation mode on the trial's device."""
-    network = build(trial.config.model).to(device_of(trial.config.train))
-    restore_model(network, state)
-    return network.eval()
+def origin(study: Study, trial: Trial) -> dict[str, Any]:
+    """When and with what something was made; `made_with` decides the last digits, the time nothing."""
+    return {"made": datetime.now(UTC).isoformat(timespec="seconds"), "made_with": made_with(study, trial.config)}
 
 
 def _whole(store: Store, trial: Trial) -> bool:
@@ -123,95 +121,88 @@ def _whole(store: Store, trial: Trial) -> bool:
 
 
 class _Maker:
-    """One trial at work; loads the training patches once, and only if they are needed."""
+    """One trial at work."""
 
     def __init__(
-        self, trial: Trial, store: Store, report: Callable[[Progress], None] | None, look: Look | None = None
+        self,
+        study: Study,
+        trial: Trial,
+        store: Store,
+        report: Callable[[Progress], None] | None,
+        look: Look | None = None,
     ) -> None:
-        self.trial, self.store, self.report, self.look = trial, store, report, look
+        self.study, self.trial, self.store, self.report, self.look = study, trial, store, report, look
         self.epochs = 0
-        self._patches: Patches | None = None
 
     def train_all(self) -> Trained:
         """Train every stage that is not stored."""
         reused, state = self.last_stored()
+        for named in self.trial.stages[:reused]:  # who stored it may have been killed before this
+            self.store.drop_checkpoint(named.fingerprint)
         for named in self.trial.stages[reused:]:
             state = self.train(named, state)
         return Trained(state, tuple(named.fingerprint for named in self.trial.stages[:reused]), self.epochs)
 
-    def last_stored(self) -> tuple[int, State | None]:
+    def last_stored(self) -> tuple[int, bytes | None]:
         """How many stages need not be trained, and the state of the last of them."""
         for count in range(len(self.trial.stages), 0, -1):
             entry = self.store.find(STAGES, self.trial.stages[count - 1].fingerprint)
-            stored = self.store.read(entry, "state.safetensors") if entry else None
+            stored = self.store.read(entry, self.study.state_file) if entry else None
             if stored is not None:
-                return count, State.from_bytes(stored)
+                return count, stored
         return 0, None
 
-    def train(self, named: NamedStage, parent: State | None) -> State:
+    def train(self, named: NamedStage, parent: bytes | None) -> bytes:
         """Train a stage, from its last checkpoint if there is one, and store it."""
-        saved = self.store.read_checkpoint(named.fingerprint)
-        checkpoint = State.from_bytes(saved) if saved else None
-        images, pace = self.patches, _Pace(self.report)
-        forget_peak(device_of(named.stage.config.train))
-        look = self.look
-        try:
-            state = train_stage(
-                named.stage,
-                images,
-                parent=parent,
-                checkpoint=checkpoint,
-                save=lambda now: self.store.write_checkpoint(named.fingerprint, now.to_bytes()),
-                report=pace,
-                after_epoch=(lambda epochs, network: look(named, epochs, network)) if look else None,
-            )
-        except Diverged as error:
-            self.store.write_checkpoint(named.fingerprint, error.state.to_bytes())
-            raise TrialFailed(str(error)) from error
-        first = checkpoint.epoch if checkpoint else named.stage.first_epoch
-        self.epochs += named.stage.last_epoch - first
-        record = _stage_record(named, self.trial.config, pace, state) | {"patches": len(images)}
-        self.store.write(STAGES, named.fingerprint, {"state.safetensors": state.to_bytes()}, record)
-        self.store.drop_checkpoint(named.fingerprint)
-        return state
-
-    def measure(self, state: State | None) -> None:
-        """Fuse and measure the test pairs, and keep results, proof and a few images."""
-        with numeric_mode(self.trial.config.train):
-            self._measure(state, device_of(self.trial.config.train))
-
-    def _measure(self, state: State | None, device: torch.device) -> None:
-        began = time.monotonic()
-        proof: dict[str, Any] = {}
-        if state is None:
-            fuse, infer = fusion_of(self.trial.rule or "", self.trial.config.infer)
-        else:
-            network = network_of(self.trial, state)
-            fuse, infer = network.fuse, self.trial.config.infer
-            proof = measure_proof(self.trial, network, self.patches, device)
-        measured = self._measured(fuse, infer, device)
-        files = {"results.parquet": _results(measured), "proof.json": json.dumps(proof, indent=1).encode()}
-        self.store.write(
-            TRIALS,
-            self.trial.fingerprint,
-            files | self._images(measured),
-            _trial_record(self.trial, time.monotonic() - began),
+        look, name, pace = self.look, named.fingerprint, _Pace(self.report)
+        job = StageJob(
+            config=self.trial.config,
+            parent=parent,
+            checkpoint=self.store.read_checkpoint(name),
+            save=partial(self.store.write_checkpoint, name),
+            report=pace,
+            after_epoch=partial(look, named) if look else None,
         )
-
-    def _measured(self, fuse: Fuse, infer: Any, device: torch.device) -> list[Measured]:
         try:
-            return measure_pairs(test_pairs(self.trial.config.data), fuse, infer, device)
-        except ValueError as error:
+            result = self.study.train(named.stage, job)
+        except Diverged as error:
+            if error.state:
+                self.store.write_checkpoint(name, error.state)
             raise TrialFailed(str(error)) from error
+        self.epochs += result.epochs
+        record = _stage_record(named, pace, result) | self._origin()
+        self.store.write(STAGES, name, {self.study.state_file: result.state}, record)
+        self.store.drop_checkpoint(name)
+        return result.state
 
-    def _images(self, measured: list[Measured]) -> dict[str, bytes]:
-        return {f"images/{file_name(each.name)}.png": png(each.image) for each in measured[:IMAGES_KEPT]}
+    def measure(self, state: bytes | None) -> None:
+        """Measure the test split, and keep results, proof and a few pictures."""
+        began = time.monotonic()
+        try:
+            measured, proof = self._measured(state)
+        except Diverged as error:
+            raise TrialFailed(str(error)) from error
+        files = {"results.parquet": _results(measured), "proof.json": json.dumps(proof, indent=1).encode()}
+        pictures = {f"images/{file_name(name)}.png": data for name, data in measured.pictures.items()}
+        record = _trial_record(self.trial, time.monotonic() - began) | self._origin()
+        self.store.write(TRIALS, self.trial.fingerprint, files | pictures, record)
 
-    @property
-    def patches(self) -> Patches:
-        if self._patches is None:
-            self._patches = training_patches(self.trial.config.data)
-        return self._patches
+    def _measured(self, state: bytes | None) -> tuple[Measured, dict[str, Any]]:
+        """What measuring gave, and the proof."""
+        study, config = self.study, self.trial.config
+        if state is None:
+            return study.measure_rule(config, self.trial.rule or "", TEST), {}
+        model = study.model(config, state)
+        proof = study.proof(config, [named.stage for named in self.trial.stages], model)
+        return study.measure(config, model, TEST), dict(proof or {})
+
+    def _origin(self) -> dict[str, Any]:
+        """When, where and with what."""
+        return origin(self.study, self.trial) | {
+            "python": platform.python_version(),
+            "machine": platform.node(),
+            "config": redacted(paths_of(self.trial.config)),
+        }
 
 
 class _Pace:
@@ -231,7 +222,7 @@ class _Pace:
         return self.last - self._began
 
 
-def _stage_record(named: NamedStage, config: Section, pace: _Pace, state: State) -> dict[str, Any]:
+def _stage_record(named: NamedStage, pace: _Pace, result: StageResult) -> dict[str, Any]:
     """`steps` and `seconds` are of the last process that worked on the stage, from its start or a checkpoint."""
     return {
         "kind": named.stage.kind,
@@ -239,36 +230,24 @@ def _stage_record(named: NamedStage, config: Section, pace: _Pace, state: State)
         "epochs": named.epochs,
         "seconds": pace.seconds,
         "steps": pace.steps,
-        "memory": peak_memory(device_of(named.stage.config.train)),
-        "log": [[entry.epoch, entry.terms] for entry in state.log],
-        **_origin(named.stage.config.train, config),
+        "memory": result.memory,
+        "log": [[epoch, terms] for epoch, terms in result.log],
+        "samples": result.samples,
     }
 
 
 def _trial_record(trial: Trial, seconds: float) -> dict[str, Any]:
-    """`seconds` are those of the test step."""
+    """`seconds` are those of measuring."""
     return {
         "row": trial.row,
         "seed": trial.seed,
         "seconds": seconds,
         "stages": [named.fingerprint for named in trial.stages],
-        **_origin(trial.config.train, trial.config),
     }
 
 
-def _origin(train: Any, config: Section) -> dict[str, Any]:
-    """When, where and with what; `made_with` decides the last digits, the rest nothing."""
-    return {
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "made_with": made_with(device_of(train), train.threads),
-        "python": platform.python_version(),
-        "machine": platform.node(),
-        "config": redacted(paths_of(config)),
-    }
-
-
-def _results(measured: list[Measured]) -> bytes:
-    rows = [(each.name, metric, value) for each in measured for metric, value in each.values.items()]
+def _results(measured: Measured) -> bytes:
+    rows = [(name, metric, value) for name, values in measured.samples for metric, value in values.items()]
     buffer = io.BytesIO()
     pd.DataFrame(rows, columns=["image", "metric", "value"]).to_parquet(buffer, index=False)
     return buffer.getvalue()

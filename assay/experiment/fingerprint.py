@@ -15,7 +15,8 @@ from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from assay.config.tables import builders_of
 from assay.experiment.code import code_of
-from assay.study import Stage, Study
+from assay.stage import Stage
+from assay.study import Study
 from assay.training.precision import device_here
 
 __all__ = [

@@ -13,13 +13,13 @@ from typing import Any
 from assay import __version__
 from assay.config.credentials import redacted
 from assay.config.root import RootConfig
-from assay.experiment.circumstances import DECISIVE, processor, version_of
+from assay.experiment.circumstances import processor, version_of
 from assay.experiment.fingerprint import source_digest
 from assay.study import TEST, TRAIN, Study
 
 __all__ = ["git_state", "package_versions", "provenance"]
 
-_PACKAGES = (*DECISIVE, "ray", "optuna", "hydra-core", "pandas", "pyarrow", "scipy")
+_PACKAGES = ("ray", "optuna", "hydra-core", "pandas", "pyarrow", "scipy")
 
 
 def provenance(
@@ -36,7 +36,7 @@ def provenance(
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": git_state(),
-        "versions": {"assay": __version__, "python": platform.python_version()} | package_versions(),
+        "versions": {"assay": __version__, "python": platform.python_version()} | package_versions(study),
         "machine": {
             "name": platform.node(),
             "system": platform.platform(),
@@ -52,9 +52,9 @@ def provenance(
     }
 
 
-def package_versions() -> dict[str, str]:
+def package_versions(study: Study) -> dict[str, str]:
     """Versions of the packages that a run uses."""
-    return {package: version_of(package) for package in _PACKAGES}
+    return {package: version_of(package) for package in (*study.decisive, *_PACKAGES)}
 
 
 def git_state() -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Protocol
-
-from assay.experiment.trial import Trial
+from typing import Any, Protocol, TypeVar
 
 __all__ = ["Finished", "Source", "Stop", "Waiting"]
+
+Unit = TypeVar("Unit")  # a trial, or what stands for one
 
 
 class Finished:
@@ -26,21 +26,21 @@ class Stop(Enum):
     YES = True
 
 
-class Source(Protocol):
+class Source(Protocol[Unit]):
     """What the driver asks for trials and tells about them. All calls come from one thread."""
 
-    def next(self) -> Trial | type[Finished] | type[Waiting]:
+    def next(self) -> Unit | type[Finished] | type[Waiting]:
         """The next trial to start, when a worker is free."""
         ...
 
-    def progressed(self, trial: Trial, report: Mapping[str, Any]) -> Stop:
+    def progressed(self, trial: Unit, report: Mapping[str, Any]) -> Stop:
         """A running trial reported: what its task passed to `report`. Says whether to stop it."""
         ...
 
-    def finished(self, trial: Trial, outcome: Any) -> None:
+    def finished(self, trial: Unit, outcome: Any) -> None:
         """A trial came to its end: what its task returned."""
         ...
 
-    def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
+    def failed(self, trial: Unit, reason: str, traceback: str, again: bool = False) -> None:
         """A trial gave up; the reason is one line. `again`: it lay outside of the trial (a full disk)."""
         ...

@@ -72,7 +72,7 @@ def source_file(module: str, root: Path | None = None) -> SourceFile | None:
 
     Args:
         module: dotted name.
-        root: the folder that holds its package; where it would be imported from if None.
+        root: a folder that may hold its package; where it would be imported from if it does not.
     """
     path = _path_of(module, root)
     return _parsed(path, module, path.stat().st_mtime_ns) if path else None
@@ -127,12 +127,14 @@ def whole_uses(node: ast.AST) -> set[str]:
 
 
 def _parent_of(top: str, root: Path | None) -> Path:
-    if root:
+    """The folder that holds a package or module: the root, if it is there, else where it would be imported from."""
+    if root and ((root / top).is_dir() or (root / f"{top}.py").is_file()):
         return root
     spec = importlib.util.find_spec(top)
-    if spec is None or not spec.submodule_search_locations:
+    places = [*(spec.submodule_search_locations or ()), *([spec.origin] if spec.origin else [])] if spec else []
+    if not places:
         raise ModuleNotFoundError(f"no package {top}", name=top)
-    return Path(next(iter(spec.submodule_search_locations))).parent
+    return Path(places[0]).parent
 
 
 def _path_of(module: str, root: Path | None) -> Path | None:

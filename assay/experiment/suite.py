@@ -11,8 +11,9 @@ from typing import Any
 from assay.config.errors import UserError, unknown
 from assay.config.reading import read_yaml
 from assay.store.names import file_name
+from assay.study import Study
 
-__all__ = ["Suite", "Variant", "load_suite", "suite_names"]
+__all__ = ["Suite", "Variant", "load_suite", "suite_names", "suite_of"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,22 @@ class Suite:
 def suite_names(folder: Path | None) -> list[str]:
     """Names that `--suite` accepts without a path: the files of a study's folder of suites."""
     return sorted(path.stem for path in folder.glob("*.yaml")) if folder else []
+
+
+def suite_of(study: Study, name: str | None = None) -> Suite:
+    """A suite of a study: by its name or its file, or the study's own.
+
+    Raises:
+        UserError: there is no such suite, or the study has none of its own.
+    """
+    if name is not None or isinstance(study.suite, str):
+        if not name and not study.suite:
+            raise UserError(f"the study {study.name} has no suite of its own: say --suite NAME or --suite FILE.yaml")
+        return load_suite(name or str(study.suite), study.suites)
+    try:
+        return _parse(study.name, study.suite)
+    except ValueError as error:
+        raise UserError(f"the suite of the study {study.name}: {error}") from error
 
 
 def load_suite(name: str, folder: Path | None = None) -> Suite:

@@ -8,22 +8,23 @@ from typing import Any
 
 from assay.experiment.execution import Outcome, execute_trial
 from assay.experiment.trial import Trial
+from assay.stage import Progress
 from assay.store.store import Store
-from assay.training.loop import Progress
+from assay.study import Study
 
 __all__ = ["Report", "Task", "Throttle", "pause_between_reports", "progress_report", "train_and_measure"]
 
 Report = Callable[[Mapping[str, Any]], None]
-Task = Callable[[Trial, Store, Report], Any]
+Task = Callable[[Study, Trial, Store, Report], Any]
 
 _SHORTEST_PAUSE_S = 0.5  # what the eye follows
 _REPORTS_A_SECOND = 20  # of all workers together: each takes milliseconds of the driver
 _MERE_PROGRESS = {"progress", "stored"}
 
 
-def train_and_measure(trial: Trial, store: Store, report: Report) -> Outcome:
+def train_and_measure(study: Study, trial: Trial, store: Store, report: Report) -> Outcome:
     """The work of an ablation: one trial; every step is reported."""
-    return execute_trial(trial, store, lambda progress: report(progress_report(progress, trial)))
+    return execute_trial(study, trial, store, lambda progress: report(progress_report(progress, trial)))
 
 
 def progress_report(progress: Progress, trial: Trial) -> dict[str, Any]:

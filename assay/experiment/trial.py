@@ -19,7 +19,7 @@ __all__ = ["NamedStage", "Trial", "baseline_trial", "missing_stages", "trials_of
 
 @dataclass(frozen=True)
 class NamedStage:
-    """A stage (see `assay.study.Stage`) and the fingerprint under which its result is stored."""
+    """A stage (see `assay.stage.Stage`) and the fingerprint under which its result is stored."""
 
     stage: Any
     fingerprint: str
@@ -41,6 +41,7 @@ class Trial:
         stages: what has to be trained, in order; empty for a training-free rule.
         rule: name of the training-free rule, or None.
         fingerprint: under which its measurements are stored.
+        split: that it is measured on.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Trial:
     stages: tuple[NamedStage, ...]
     rule: str | None
     fingerprint: str
+    split: str = TEST
 
 
 def trials_of(study: Study, base: RootConfig, variants: Iterable[Variant], seeds: int) -> tuple[Trial, ...]:
@@ -88,12 +90,12 @@ def validation_trial(study: Study, row: str, config: RootConfig, seed: int) -> T
 def _trial(study: Study, row: str, config: RootConfig, seed: int, split: str) -> Trial:
     data, parent = study.data(config, TRAIN), None
     named = []
-    for stage in study.stages(config, seed):
+    for stage in study.stages(config, seed, split):
         parent = stage_fingerprint(stage, parent, data, training_code(study, stage))
         named.append(NamedStage(stage, parent))
     code = measuring_code(study, [each.stage for each in named], None)
     name = trial_fingerprint(study, parent, None, study.data(config, split), config, code)
-    return Trial(f"{file_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name)
+    return Trial(f"{file_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name, split)
 
 
 def baseline_trial(study: Study, rule: str, config: RootConfig) -> Trial:

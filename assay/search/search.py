@@ -22,8 +22,8 @@ from assay.search.sampler import sampler_for, samples_left
 from assay.search.settings import Budget, SearchSettings
 from assay.search.space import Space
 from assay.search.validation import Validated
+from assay.stage import Progress
 from assay.store.store import STAGES, Store
-from assay.training.loop import Progress
 
 __all__ = ["Listener", "Search", "draw"]
 

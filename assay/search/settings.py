@@ -9,7 +9,7 @@ from assay.config.root import RootConfig
 from assay.experiment.trial import Trial
 from assay.search.objective import Objective
 from assay.search.space import Space
-from assay.study import Study
+from assay.study import VAL, Study
 
 __all__ = ["Budget", "MakeTrials", "SearchSettings"]
 
@@ -44,7 +44,7 @@ class SearchSettings:
     @property
     def epochs(self) -> int:
         """Length of the last stage, in which trials report their values."""
-        last = self.study.stages(self.base, self.base.seed)[-1]
+        last = self.study.stages(self.base, self.base.seed, VAL)[-1]
         return last.last_epoch - last.first_epoch
 
 

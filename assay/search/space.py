@@ -16,8 +16,9 @@ from assay.config.reading import read_yaml, typed
 from assay.config.root import RootConfig
 from assay.config.section import fields_of, paths_of
 from assay.search.parameter import CHOICE, SCALES, Parameter, Value
+from assay.study import Study
 
-__all__ = ["OWN", "PAPER", "Space", "catalogue", "catalogue_files", "declared_parameters"]
+__all__ = ["OWN", "PAPER", "Space", "catalogue", "catalogue_files", "declared_parameters", "parameters_of"]
 
 PAPER, OWN = "paper", "own"
 
@@ -132,6 +133,16 @@ def catalogue_files(folder: Path | None, extra: Path | None = None) -> list[Path
     return (sorted(folder.glob("*.yaml")) if folder else []) + ([extra] if extra else [])
 
 
+def parameters_of(study: Study, extra: Path | None = None) -> dict[str, Parameter]:
+    """Every parameter of a study that can be searched, by name: those that fields declare, its own, of its folder, of a user's file.
+
+    Raises:
+        UserError: a file is not a search space.
+    """
+    own = {each.name: each for each in _parsed(study.name, {"parameters": dict(study.space)})} if study.space else {}
+    return declared_parameters(study.schema.config()) | own | catalogue(catalogue_files(study.spaces, extra))
+
+
 def catalogue(files: Iterable[Path]) -> dict[str, Parameter]:
     """Every parameter by name; a later file replaces what an earlier one calls the same.
 
@@ -179,11 +190,15 @@ class _File:
     title: str = ""
 
 
+def _parsed(group: str, raw: Any) -> list[Parameter]:
+    written = typed(_File, raw)
+    return [_parameter(name, group, each) for name, each in written.parameters.items()]
+
+
 def _read(path: Path) -> list[Parameter]:
     expected = "expected parameters, each with path and range or choices, scale, paper and meaning"
     try:
-        written = typed(_File, read_yaml(path))
-        return [_parameter(name, path.stem, each) for name, each in written.parameters.items()]
+        return _parsed(path.stem, read_yaml(path))
     except OSError as error:
         raise UserError(f"cannot read the search space {path}: {error.strerror}") from error
     except UserError as error:

@@ -5,22 +5,16 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from assay.experiment.circumstances import made_with
-from assay.experiment.execution import TrialFailed, network_of, train_trial
+from assay.experiment.execution import TrialFailed, origin, train_trial
 from assay.experiment.task import Report, progress_report
 from assay.experiment.trial import NamedStage, Trial
 from assay.search.validation import Metrics, Validated, validation_steps
+from assay.stage import Diverged, Progress
 from assay.store.store import Store
 from assay.store.typed import read_typed
-from assay.training.loop import Progress
-from assay.training.precision import device_of, numeric_mode
-from smfnet.config.root import Config
-from smfnet.data import validation_pairs
-from smfnet.fusion.test_step import Fuse, measure_pairs
-from smfnet.model import SMFNet
+from assay.study import VAL, Study
 
 __all__ = ["VALIDATIONS", "train_and_validate"]
 
@@ -28,38 +22,39 @@ VALIDATIONS = "validations"  # kind of entry in the store
 FILE = "validation.json"
 
 
-def train_and_validate(trial: Trial, store: Store, report: Report) -> Validated:
-    """Make sure that the store holds a trial's validation, and return it. No test pair is read.
+def train_and_validate(study: Study, trial: Trial, store: Store, report: Report) -> Validated:
+    """Make sure that the store holds a trial's validation, and return it. No test sample is read.
 
     Args:
+        study: whose trial it is; it has a validation split.
         trial: what to train; its fingerprint is the validation's.
         store: where stages and validations are kept.
         report: gets every step, and every validation.
 
     Raises:
-        TrialFailed: a loss or a fused image is not finite, with the reason.
+        TrialFailed: the training or the model gave no numbers, with the reason.
     """
     began = time.monotonic()
     if stored := _stored(trial, store):
         return replace(stored, seconds=time.monotonic() - began, trained_epochs=0)
-    eye = _Eye(trial, report)
-    trained = train_trial(trial, store, eye.progress, eye.look)
+    eye = _Eye(study, trial, report)
+    trained = train_trial(study, trial, store, eye.progress, eye.look)
     if eye.ended:
         metrics = eye.curve[-1][1]
     else:
         assert trained.state is not None
-        metrics = eye.metrics_of(network_of(trial, trained.state))
+        metrics = eye.metrics_of(study.model(trial.config, trained.state))
     seconds = time.monotonic() - began
     found = Validated(metrics, tuple(eye.curve), seconds, trained.epochs)
-    store.write(VALIDATIONS, trial.fingerprint, {FILE: json.dumps(asdict(found)).encode()}, _record(trial))
+    store.write(VALIDATIONS, trial.fingerprint, {FILE: json.dumps(asdict(found)).encode()}, _record(study, trial))
     return found
 
 
 class _Eye:
     """Watches one trial's training, and validates when it is time."""
 
-    def __init__(self, trial: Trial, report: Report) -> None:
-        self._trial, self._report = trial, report
+    def __init__(self, study: Study, trial: Trial, report: Report) -> None:
+        self._study, self._trial, self._report = study, trial, report
         last = trial.stages[-1].stage
         self._steps = validation_steps(last.last_epoch - last.first_epoch)
         self._last: Progress | None = None
@@ -75,27 +70,22 @@ class _Eye:
         self._last = progress
         self._report(progress_report(progress, self._trial))
 
-    def look(self, named: NamedStage, epochs: int, network: SMFNet) -> None:
+    def look(self, named: NamedStage, epochs: int, model: Any) -> None:
         """Validate after an epoch of the last stage, if it is one of those."""
         if named != self._trial.stages[-1] or epochs not in self._steps:
             return
-        self.curve.append((epochs, self.metrics_of(network)))
+        self.curve.append((epochs, self.metrics_of(model)))
         if self._last:
             values = {"step": epochs, "metrics": self.curve[-1][1]}
             self._report(progress_report(self._last, self._trial) | values)
 
-    def metrics_of(self, network: SMFNet) -> Metrics:
-        """Means over the validation pairs."""
-        return _metrics(network.fuse, self._trial.config)
-
-
-def _metrics(fuse: Fuse, config: Config) -> dict[str, float]:
-    with numeric_mode(config.train):
+    def metrics_of(self, model: Any) -> Metrics:
+        """Means over the validation split."""
         try:
-            measured = measure_pairs(validation_pairs(config.data), fuse, config.infer, device_of(config.train))
-        except ValueError as error:
+            samples = self._study.measure(self._trial.config, model, VAL).samples
+        except Diverged as error:
             raise TrialFailed(str(error)) from error
-    return {name: sum(each.values[name] for each in measured) / len(measured) for name in measured[0].values}
+        return {name: sum(values[name] for _, values in samples) / len(samples) for name in samples[0][1]}
 
 
 def _stored(trial: Trial, store: Store) -> Validated | None:
@@ -109,13 +99,7 @@ def _stored(trial: Trial, store: Store) -> Validated | None:
         return None
 
 
-def _record(trial: Trial) -> dict[str, Any]:
+def _record(study: Study, trial: Trial) -> dict[str, Any]:
     """Where it belongs, when and with what it was made."""
-    train = trial.config.train
-    return {
-        "row": trial.row,
-        "seed": trial.seed,
-        "stages": [named.fingerprint for named in trial.stages],
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "made_with": made_with(device_of(train), train.threads),
-    }
+    stages = [named.fingerprint for named in trial.stages]
+    return {"row": trial.row, "seed": trial.seed, "stages": stages, **origin(study, trial)}

@@ -28,7 +28,7 @@ class Record:
         row: of a trial, as the suite calls it.
         seconds: of the work.
         epochs, steps, memory: of a training; bytes.
-        patches: that were trained on.
+        samples: that an epoch of a training draws from.
         log: of a training: epoch, and term -> weight and value.
         stages: of a trial, in order.
     """
@@ -46,7 +46,7 @@ class Record:
     epochs: int = 0
     steps: int = 0
     memory: int = 0
-    patches: int = 0
+    samples: int = 0
     log: tuple[tuple[int, Mapping[Text, tuple[float, float]]], ...] = ()
     stages: tuple[Fingerprint, ...] = ()
 

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import torch
 
 from assay.config.errors import UserError
-from smfnet.config.training import TrainConfig
 
-__all__ = ["autocast", "device_here", "device_of", "numeric_mode"]
+__all__ = ["NumericSettings", "autocast", "device_here", "device_of", "numeric_mode"]
 
 
-def device_of(train: TrainConfig) -> torch.device:
+class NumericSettings(Protocol):
+    """What a study's section says of device, precision and threads; see `assay.config.training.TrainConfig`."""
+
+    @property
+    def device(self) -> str: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def bf16(self) -> bool: ...
+    @property
+    def tf32(self) -> bool: ...
+    @property
+    def channels_last(self) -> bool: ...
+    @property
+    def cuda_graph(self) -> bool: ...
+    @property
+    def checkpoint_s(self) -> float: ...
+
+
+def device_of(train: NumericSettings) -> torch.device:
     """The device that `train.device` names; `auto` takes a GPU if there is one.
 
     Raises:
@@ -39,7 +58,7 @@ def device_here(path: str, wanted: str) -> str:
 
 
 @contextmanager
-def numeric_mode(train: TrainConfig) -> Iterator[None]:
+def numeric_mode(train: NumericSettings) -> Iterator[None]:
     """Set threads and TF32 as configured, and cuDNN's deterministic algorithms; all of it decides the last bits."""
     threads, matmul, cudnn = torch.get_num_threads(), torch.backends.cuda.matmul, torch.backends.cudnn
     before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
@@ -53,6 +72,6 @@ def numeric_mode(train: TrainConfig) -> Iterator[None]:
         matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark = before
 
 
-def autocast(train: TrainConfig, device: torch.device) -> torch.autocast:
+def autocast(train: NumericSettings, device: torch.device) -> torch.autocast:
     """The network's forward pass in bf16 if `train.bf16` says so; weights, losses and updates stay in float32."""
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=train.bf16)

@@ -7,10 +7,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from assay.training.loop import train_stage
 from benchmarks.gpu.size import Size
 from smfnet.config.data import DataConfig, ScenesConfig
 from smfnet.data import Patches, patches, training_pairs
+from smfnet.training.recipe import train_stage
 
 __all__ = ["endings"]
 

@@ -10,9 +10,10 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from assay.training.loop import Progress, train_stage
+from assay.stage import Progress
 from benchmarks.gpu.size import Size
 from benchmarks.gpu.steps import WARM_UP, Enough
+from smfnet.training.recipe import train_stage
 
 __all__ = ["kernels"]
 

@@ -9,9 +9,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from assay.training.loop import Progress, train_stage
+from assay.stage import Progress
 from benchmarks.gpu.size import Size
 from benchmarks.gpu.steps import WARM_UP, Enough, failure
+from smfnet.training.recipe import train_stage
 
 __all__ = ["packed"]
 

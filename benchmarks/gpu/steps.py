@@ -10,15 +10,15 @@ from typing import Any
 
 import torch
 
-from assay.experiment.proof import forward_flops
-from assay.training.loop import train_stage
+from assay.training.memory import forget_peak, peak_memory
 from assay.training.precision import device_of, numeric_mode
-from assay.training.probe import forget_peak, peak_memory
+from assay.training.proof import forward_flops
+from assay.training.term import total
 from benchmarks.gpu.size import Size
 from benchmarks.timing import Timing
 from smfnet.data import Patches, batches
-from smfnet.losses import total
 from smfnet.training import Stage, stage_network, stage_terms
+from smfnet.training.recipe import StageRecipe, train_stage
 
 __all__ = ["BF16", "FASTEST", "PLAIN", "SWITCHES", "WARM_UP", "Enough", "failure", "measured_steps"]
 
@@ -148,4 +148,4 @@ def _flops(stage: Stage, size: Size) -> float:
     """Arithmetic of a step: three times that of the way forward."""
     network = stage_network(stage).to("meta")
     image = torch.empty(1, 1, size.patch, size.patch, device="meta")
-    return 3.0 * size.batch * forward_flops(stage, network, image, image)
+    return 3.0 * size.batch * forward_flops(StageRecipe(stage, Patches(image, image)), network, (image, image))

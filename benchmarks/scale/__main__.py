@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.result import RESULTS, write_result
+from smfnet.study import study
 
 SIZES, WORKERS = (200, 500, 1000, 2000), (8, 50, 100, 200, 500, 1000, 2000)
 TRIAL_S, WINDOW_S = 300.0, 60.0
@@ -103,7 +104,7 @@ def _ray(options: argparse.Namespace) -> Mapping[str, Any]:
     from assay.cluster.session import session
     from benchmarks.scale.with_ray import call_costs, real_run
 
-    with session(None, cpus=2), tempfile.TemporaryDirectory() as folder:
+    with session(None, cpus=2, packages=study().packages), tempfile.TemporaryDirectory() as folder:
         run = real_run(max(options.sizes), Path(folder))
         costs = call_costs(options.workers)
     print(f"calls: {costs}")

@@ -29,6 +29,7 @@ from assay.store.run import Run, RunRecord
 from assay.store.store import Store
 from benchmarks.scale.crew import Crew, Slots
 from benchmarks.scale.made_up import made_up_plan, made_up_record, storing
+from smfnet.study import study
 
 __all__ = ["Load", "Spent", "drive"]
 
@@ -104,7 +105,7 @@ class _Counted(Run):
 
 def _source(planned: Plan, record: RunRecord, display: Display, crew: Crew, folder: Path) -> Any:
     run = _Counted(folder / "run")
-    return Ablation(planned, Store(str(folder / "store")), Recorder(run, record, lambda: crew.now), display)
+    return Ablation(study(), planned, Store(str(folder / "store")), Recorder(run, record, lambda: crew.now), display)
 
 
 class _Meter:

@@ -15,9 +15,9 @@ from assay.cli.console.preview import preview
 from assay.evidence.report.report import write_report
 from assay.experiment.estimate import estimate
 from assay.experiment.plan import plan
+from assay.stage import Cost
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from assay.store.store import Store
-from assay.training.probe import Cost
 from benchmarks.scale.made_up import made_up_plan, made_up_record
 from smfnet.config.metrics import METRICS
 from smfnet.study import study
@@ -32,7 +32,7 @@ def planning(count: int, folder: Path) -> dict[str, float]:
     planned = _timed(seconds, "names_s", lambda: made_up_plan(count))
     store, record, config = Store(str(folder)), made_up_record(planned), planned.trials[0].config
     planned = _timed(seconds, "plan_s", lambda: plan(planned.trials, store))
-    _timed(seconds, "estimate_s", lambda: estimate(planned, store, 8, lambda stage, size: Cost(1.0, 0)))
+    _timed(seconds, "estimate_s", lambda: estimate(study(), planned, store, 8, lambda config, stage: Cost(1.0, 0)))
     with contextlib.redirect_stdout(io.StringIO()):
         _timed(seconds, "print_s", lambda: preview(study(), planned, record, config, store, None))
     return seconds

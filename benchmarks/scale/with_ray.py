@@ -21,6 +21,7 @@ from assay.store.recorder import Recorder
 from assay.store.run import Run
 from assay.store.store import Store
 from benchmarks.scale.made_up import made_up_plan, made_up_record, storing
+from smfnet.study import study
 
 __all__ = ["call_costs", "real_run"]
 
@@ -84,7 +85,7 @@ def real_run(trials: int, folder: Path) -> dict[str, Any]:
     record, marks = made_up_record(planned), []
     console = Console(file=io.StringIO(), force_terminal=True, width=120, height=40)
     with Recorder(Run(folder / "run"), record) as recorder, Display(record.rows, record.trials, {}, console) as display:
-        ablation = Ablation(planned, Store(str(folder / "store")), recorder, display)
+        ablation = Ablation(study(), planned, Store(str(folder / "store")), recorder, display)
         inner = ablation.finished
 
         def finished(trial: Any, outcome: Any) -> None:
@@ -94,7 +95,7 @@ def real_run(trials: int, folder: Path) -> dict[str, Any]:
         ablation.finished = finished  # type: ignore[method-assign]
         began, cpu = time.perf_counter(), time.process_time()
         task = _task(folder / "store")
-        execute_trials(ablation, str(folder / "store"), ClusterConfig(), gpu=False, task=task)
+        execute_trials(study(), ablation, str(folder / "store"), ClusterConfig(), gpu=False, task=task)
         took = time.perf_counter() - began
     return {"wall_s": took, "cpu_s": time.process_time() - cpu, "marks": marks}
 
@@ -102,7 +103,7 @@ def real_run(trials: int, folder: Path) -> dict[str, Any]:
 def _task(root: Path) -> Callable[..., Any]:
     store_results = storing(root)
 
-    def task(trial: Any, store: Store, report: Callable[[Mapping[str, Any]], None]) -> Any:
+    def task(study: Any, trial: Any, store: Store, report: Callable[[Mapping[str, Any]], None]) -> Any:
         return store_results(trial, store)
 
     return task

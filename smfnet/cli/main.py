@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assay.cli import main as engine
 from assay.cli.exit import exit_code
 from assay.cli.main import Command, dispatch
@@ -9,6 +11,8 @@ from assay.cli.main import Command, dispatch
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = engine.COMMANDS | {
+    "ablate": replace(engine.COMMANDS["ablate"], module="smfnet.cli.ablate"),
+    "search": replace(engine.COMMANDS["search"], module="smfnet.cli.search"),
     "evaluate": Command("smfnet.cli.evaluate", "measure fused images with the nine metrics"),
     "fuse": Command("smfnet.cli.fuse", "fuse your own infrared and visible images"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import overload
 
 from smfnet.config.data import DataConfig
@@ -52,8 +53,13 @@ def training_pairs(config: DataConfig) -> Pairs:
 
 def training_patches(config: DataConfig) -> Patches:
     """The patches of the training pairs; see `patches` for errors."""
-    pairs = training_pairs(config)
-    return patches_once(config, pairs) if config.source == "folder" else patches(pairs, config)
+    return patches_once(config, training_pairs(config)) if config.source == "folder" else _of_scenes(config)
+
+
+@lru_cache(maxsize=1)
+def _of_scenes(config: DataConfig) -> Patches:
+    """Of generated pairs, which the configuration decides: the stages of a trial, and its proof, share them."""
+    return patches(training_pairs(config), config)
 
 
 def validation_pairs(config: DataConfig) -> Pairs:

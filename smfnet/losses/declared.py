@@ -9,22 +9,16 @@ float32 or better.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from torch import Tensor
 
 from assay.config.arguments import called_by_name
+from assay.training.term import Term
 from smfnet.config.loss import LossConfig
 from smfnet.config.term import DeclaredTerm, declared_terms
 
-__all__ = ["Term", "further_terms"]
-
-
-class Term(NamedTuple):
-    """One part of a loss: its value, a 0-dim tensor, and the weight it is added up with."""
-
-    value: Tensor
-    weight: float
+__all__ = ["further_terms"]
 
 
 def further_terms(config: LossConfig, stage: str, given: Mapping[str, Any]) -> dict[str, Term]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from assay.config.errors import UserError
 from assay.config.tables import Terms
+from assay.training.term import Term
 from smfnet.config.loss import GramConfig, LossConfig
 from smfnet.config.stages import STAGE1 as FIRST
 from smfnet.config.stages import STAGE2 as SECOND
-from smfnet.losses.declared import Term, further_terms
+from smfnet.losses.declared import further_terms
 from smfnet.losses.decomposition import decomposition_loss
 from smfnet.losses.features import Features, Fused, Reconstructed
 from smfnet.losses.gradient import fused_gradient_loss, gradient_loss
@@ -25,7 +24,7 @@ from smfnet.losses.semantic import semantic_loss
 from smfnet.losses.ssim import ssim_loss
 from smfnet.losses.tv import tv_loss
 
-__all__ = ["Term", "joint_terms", "stage1_terms", "stage2_terms", "total"]
+__all__ = ["joint_terms", "stage1_terms", "stage2_terms"]
 
 Shallow = Callable[[Tensor], Tensor]
 
@@ -52,17 +51,6 @@ class _Pass:
         (ir, vi), (ir_hat, vi_hat) = self.source.chunk(2), self.image.chunk(2)
         images = {"ir": ir, "vi": vi, "ir_hat": ir_hat, "vi_hat": vi_hat, "image": self.image, "source": self.source}
         return {**images, "features": self.features, "config": self.config}
-
-
-def total(terms: Mapping[str, Term]) -> Tensor:
-    """Weighted sum of the terms, a 0-dim tensor.
-
-    Raises:
-        UserError: there is none.
-    """
-    if not terms:
-        raise UserError("the loss has no terms: expected a weight above 0; set one under loss.stage1 or loss.stage2")
-    return reduce(torch.add, (term.weight * term.value for term in terms.values()))
 
 
 def _structure(made: _Pass, weight: float) -> dict[str, Term]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from smfnet.losses import Term, joint_terms, stage1_terms, stage2_terms
+from assay.training.term import Term
+from smfnet.losses import joint_terms, stage1_terms, stage2_terms
 from smfnet.model import SMFNet, build
-from smfnet.training.stage import JOINT, STAGE1, Stage
+from smfnet.training.stage import JOINT, STAGE1, STAGE2, Stage
 
-__all__ = ["stage_network", "stage_terms"]
+__all__ = ["stage_forward", "stage_network", "stage_terms"]
 
 
 def stage_network(stage: Stage) -> SMFNet:
-    """The network as the stage's seed makes it, in stage I without fusion layers."""
-    return build(stage.config.model, seed=stage.seed, fusion=stage.kind != STAGE1)
+    """The network as the stage's seed makes it: in stage I without fusion layers; a frozen encoder has no gradient."""
+    network = build(stage.config.model, seed=stage.seed, fusion=stage.kind != STAGE1)
+    if stage.kind == STAGE2 and stage.config.train.freeze_encoder_stage2:
+        network.enc.requires_grad_(False)
+    return network
 
 
 def stage_terms(stage: Stage, network: SMFNet, ir: Tensor, vi: Tensor) -> dict[str, Term]:
@@ -29,3 +33,11 @@ def stage_terms(stage: Stage, network: SMFNet, ir: Tensor, vi: Tensor) -> dict[s
     if stage.kind == JOINT and config.joint.form == "sum":
         return joint_terms(config, ir, vi, network.stage1(ir, vi), network.stage2(ir, vi), shallow)
     return stage2_terms(config, ir, vi, network.stage2(ir, vi))
+
+
+def stage_forward(stage: Stage, network: SMFNet, ir: Tensor, vi: Tensor) -> None:
+    """The stage's way through the network alone; the joint stage with `loss.joint.form=sum` goes both."""
+    if stage.kind == STAGE1 or (stage.kind == JOINT and stage.config.loss.joint.form == "sum"):
+        network.stage1(ir, vi)
+    if stage.kind != STAGE1:
+        network.stage2(ir, vi)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from assay.cli import ablate, search
-from assay.experiment.suite import load_suite
+from assay.experiment.suite import suite_of
 from assay.search.space import catalogue, catalogue_files
 from smfnet.config.schema import compose
-from smfnet.folders import ablations_folder, search_spaces_folder
+from smfnet.folders import search_spaces_folder
+from smfnet.study import study
 
 FOLDER = Path(__file__).parents[2] / "deploy"
 
@@ -45,13 +46,14 @@ def test_there_are_commands_of_both_kinds() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_is_understood(command: str) -> None:
     _, name, *arguments = shlex.split(command)
-    options = {"ablate": ablate, "search": search}[name]._parser().parse_intermixed_args(arguments)
+    engine = {"ablate": ablate, "search": search}[name]
+    options = engine._parser(engine.EXAMPLES).parse_intermixed_args(arguments)
     names = [word for word in options.words if "=" not in word]
     compose([word for word in options.words if "=" in word])
     if name == "search":
         assert set(names) <= set(catalogue(catalogue_files(search_spaces_folder())))
     else:
-        assert options.all or load_suite(options.suite, ablations_folder()).pick(names)
+        assert options.all or suite_of(study(), options.suite).pick(names)
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "--address" in command])

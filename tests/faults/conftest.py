@@ -69,7 +69,7 @@ class Command:
         (self.folder / "small.yaml").write_text(SUITE)
         words = ("ablate", "--all", "--suite", "small.yaml", "--output", "run", *WORDS, f"storage={self.storage}")
         return subprocess.Popen(
-            [*self.before, sys.executable, "-m", "assay.cli.main", *words, *self.words],
+            [*self.before, sys.executable, "-m", "smfnet.cli.main", *words, *self.words],
             cwd=self.folder,
             env=os.environ | {"OMP_NUM_THREADS": "1", "RAY_memory_monitor_refresh_ms": "0"} | dict(self.environment),
             stdout=subprocess.PIPE,

@@ -13,6 +13,7 @@ from assay.experiment.execution import execute_trial
 from assay.experiment.plan import plan
 from assay.experiment.trial import Trial
 from assay.store.store import STAGES, TRIALS, Store
+from smfnet.study import study
 from tests.faults.conftest import Command, end_all_in, trials_of_suite
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -86,7 +87,7 @@ def test_what_is_damaged_is_neither_used_nor_lost_sight_of(
     assert not planned.begun
     _assert_put_aside(copied.storage, damaged, caplog.text)
     for trial in trials:
-        execute_trial(trial, store)
+        execute_trial(study(), trial, store)
         assert _results(store, trial) == _results(Store(undisturbed.storage), trial)
 
 

@@ -37,6 +37,7 @@ from assay.config.cluster import ClusterConfig
 from smfnet.config.root import Config
 from assay.experiment.source import Finished, Stop
 from assay.experiment.trial import Trial
+from smfnet.study import study
 
 class Source:
     left = [Trial("t", "row", 0, Config(), (), None, "f")]
@@ -45,11 +46,11 @@ class Source:
     def finished(self, trial, outcome): print(outcome)
     def failed(self, trial, reason, traceback, again): sys.exit(reason)
 
-def task(trial, store, report):
+def task(study, trial, store, report):
     import assay.config.compose, smfnet.folders
     return assay.config.compose.__file__ + " " + str(smfnet.folders.PRESETS / "config.yaml")
 
-execute_trials(Source(), "store", ClusterConfig(), gpu=False, task=task, address=sys.argv[1])
+execute_trials(study(), Source(), "store", ClusterConfig(), gpu=False, task=task, address=sys.argv[1])
 """
 _CLIENT_PORT = 23001
 

@@ -23,8 +23,8 @@ from tests.fuzz.watch import Snapshot, guarded
 __all__ = ["MODULES", "Attempt", "Outcome", "tried"]
 
 MODULES = {
-    "ablate": "assay.cli.ablate",
-    "search": "assay.cli.search",
+    "ablate": "smfnet.cli.ablate",
+    "search": "smfnet.cli.search",
     "report": "assay.cli.report",
     "store": "assay.cli.store",
     "fuse": "smfnet.cli.fuse",

@@ -67,8 +67,8 @@ def prepare(work: Callable[..., None]) -> None:
 
 def build(folder: Path) -> None:
     """Fill a folder with `pairs`, and with `small.yaml`, `store`, `run` and `search`; `prepare` is called for it."""
-    from assay.cli.ablate import main as ablate
-    from assay.cli.search import main as search
+    from smfnet.cli.ablate import main as ablate
+    from smfnet.cli.search import main as search
 
     write_pairs(folder / "pairs")
     (folder / "small.yaml").write_text(SUITE)

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from assay.stage import Progress
     from assay.store.run import RowRecord, TrialRecord
-    from assay.training.loop import Progress
 
 __all__ = ["STAGES", "Display", "Redrawn", "bar", "duration"]
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from assay.experiment.estimate import Estimate
     from assay.experiment.plan import Plan
     from assay.experiment.trial import Trial
+    from assay.stage import Cost, Stage
     from assay.store.run import RunRecord
     from assay.store.store import Store
     from assay.study import Study
-    from assay.training.probe import Cost
 
 __all__ = ["preview", "print_cost"]
 
@@ -79,7 +80,7 @@ def print_cost(
     from assay.experiment.estimate import estimate
 
     slots = _slots(study, config, address)
-    cost = estimate(planned, store, slots, _try_out if probe else None)
+    cost = estimate(study, planned, store, slots, partial(_try_out, study) if probe else None)
     if cost.unknown == len(planned.to_train) > 0:
         print(f"time and memory: unknown until one ran{_HOW}")
         return
@@ -107,13 +108,11 @@ def _source(cost: Estimate) -> str:
     return text if cost.test_s is not None else f"{text}; without the test step, which has not run yet"
 
 
-def _try_out(stage: Any, size: int) -> Cost:
+def _try_out(study: Study, config: Any, stage: Stage) -> Cost | None:
     """Say what takes so long, where somebody looks."""
-    from assay.training.probe import probe
-
     if sys.stderr.isatty():
         print(f"trying a few steps of {stage.kind} ...", end="\r", file=sys.stderr, flush=True)
-    cost = probe(stage, size)
+    cost = study.probe(config, stage)
     print("\033[K" * sys.stderr.isatty(), end="", file=sys.stderr, flush=True)
     return cost
 

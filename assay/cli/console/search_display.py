@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from assay.experiment.trial import Trial
     from assay.metric import Metric
-    from assay.training.loop import Progress
+    from assay.stage import Progress
 
 __all__ = ["SearchDisplay"]
 

@@ -43,7 +43,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stored")
     suite, config = load_suite("table5", ablations_folder()), compose(TINY)
     for trial in trials_of(study(), config, suite.pick(["swap_fusion", "ours"]), 2):
-        execute_trial(trial, Store(str(folder)))
+        execute_trial(study(), trial, Store(str(folder)))
     for rule in suite.baselines:
-        execute_trial(baseline_trial(study(), rule, config), Store(str(folder)))
+        execute_trial(study(), baseline_trial(study(), rule, config), Store(str(folder)))
     return folder

@@ -11,13 +11,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assay.cli.ablate import main
 from assay.cli.report import main as report
 from assay.experiment.execution import execute_trial
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import baseline_trial, trials_of
 from assay.store.lock import sole_writer
 from assay.store.store import Store
+from smfnet.cli.ablate import main
 from smfnet.config.schema import compose
 from smfnet.folders import ablations_folder
 from smfnet.study import study
@@ -62,7 +62,7 @@ def test_names_in_any_script_have_a_picture_each_in_run_and_report(
     free = (baseline_trial(study(), rule, config) for rule in suite.baselines)
     trials = (*trials_of(study(), config, suite.pick(["ours"]), 1), *free)
     for trial in trials:  # so that the command has no need of Ray
-        execute_trial(trial, Store("store"))
+        execute_trial(study(), trial, Store("store"))
     assert main(["ours", *words, "--seeds=1", "storage=store", "--output=run"]) == 0
     for row in rows:
         files = {path.stem: path.read_bytes() for path in Path("run/images", row).iterdir()}
@@ -102,7 +102,7 @@ def test_a_run_of_a_suite_with_a_long_name_has_a_folder(letter: str, tiny_words:
 @pytest.mark.parametrize("option", ["--help", "--list"])
 def test_help_and_list_start_without_torch_and_ray(option: str) -> None:
     script = (
-        "import sys\nfrom assay.cli.ablate import main\n"
+        "import sys\nfrom smfnet.cli.ablate import main\n"
         "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
         "print({'torch', 'ray', 'pandas'} & set(sys.modules), file=sys.stderr)"
     )
@@ -116,7 +116,7 @@ def test_the_table_is_printed_where_the_encoding_lacks_its_marks(
 ) -> None:
     words = ["ours", "swap_fusion", "--seeds", "2", "--output", "out", f"storage={stored}", *tiny_words]
     done = subprocess.run(
-        [sys.executable, "-m", "assay.cli.main", "ablate", *words],
+        [sys.executable, "-m", "smfnet.cli.main", "ablate", *words],
         env=os.environ | {"PYTHONPATH": str(root), "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"},
         capture_output=True,
     )
@@ -364,7 +364,7 @@ def test_a_run_through_ray_gives_the_numbers_of_a_trial_alone_and_a_failed_row_s
     suite = load_suite(str(tmp_path / "three.yaml"))
     for trial in trials_of(study(), compose(tiny_words), suite.pick(["ours", "swap"]), 1):
         alone = Store(str(tmp_path / "alone"))
-        execute_trial(trial, alone)
+        execute_trial(study(), trial, alone)
         data = tmp_path / "alone" / "trials" / trial.fingerprint / "results.parquet"
         theirs = values[values["row"] == trial.row][["image", "metric", "value"]].reset_index(drop=True)
         pd.testing.assert_frame_equal(pd.read_parquet(data), theirs, check_exact=True)

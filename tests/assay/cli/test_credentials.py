@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import assay.cli.ablate
 import assay.cli.store
+import smfnet.cli.ablate
 from assay.cli.exit import exit_code
 from assay.config.changes import apply
 from assay.config.credentials import HIDDEN
@@ -40,7 +40,7 @@ def test_a_run_keeps_and_tells_none(
     words = ["ours", "swap_fusion", "--seeds", "2", "--output", str(tmp_path / "run"), *tiny_words]
     words.append(f"storage={_address(stored)}")
     for more in (["--plan"], []):
-        assert assay.cli.ablate.main([*words, *more]) == 0
+        assert smfnet.cli.ablate.main([*words, *more]) == 0
     told = "".join(capsys.readouterr()) + _written(tmp_path / "run")
     assert SECRET not in told
     assert KEY not in told
@@ -54,20 +54,20 @@ def test_a_run_without_them_asks_for_the_address_and_goes_by_it(
     stored: Path, tiny_words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, address = tmp_path / "run", f"storage={_address(stored)}"
-    assert assay.cli.ablate.main(["ours", "--seeds", "2", "--output", str(run), *tiny_words, address]) == 0
+    assert smfnet.cli.ablate.main(["ours", "--seeds", "2", "--output", str(run), *tiny_words, address]) == 0
     capsys.readouterr()
-    assert assay.cli.ablate.main(["--rerun", f"{run}/ours-seed2026"]) == 2
+    assert smfnet.cli.ablate.main(["--rerun", f"{run}/ours-seed2026"]) == 2
     line = capsys.readouterr().err
     assert "keeps no credentials of its storage" in line
     assert SECRET not in line
-    assert assay.cli.ablate.main(["--rerun", f"{run}/ours-seed2026", address]) == 0
+    assert smfnet.cli.ablate.main(["--rerun", f"{run}/ours-seed2026", address]) == 0
     assert "the same numbers" in capsys.readouterr().out
 
 
 def test_what_is_stored_holds_none(tiny_words: list[str], tmp_path: Path) -> None:
     config = apply(compose(tiny_words), {"storage": _address(tmp_path / "store"), "note": f"s3://{KEY}:{SECRET}@b"})
     trial, store = variant_trial(study(), "ours", config, 1), Store(config.storage)
-    execute_trial(trial, store)
+    execute_trial(study(), trial, store)
     assert store.files.local == tmp_path / "store"
     for kind in (STAGES, TRIALS):
         for entry in store.entries(kind):

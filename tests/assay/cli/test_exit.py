@@ -59,9 +59,9 @@ def test_system_exit_passes_through() -> None:
         (MemoryError(), 2, "error: there is not enough memory: expected smaller inputs, or more memory"),
         (UserError("a\nb \x1b[31mred\u202e"), 2, r"error: a b \x1b[31mred\u202e"),
         (
-            ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn"),
+            ModuleNotFoundError("No module named 'torhc.nn'", name="torhc.nn"),
             2,
-            "error: the package 'torch' is not installed: run `make setup`",
+            "error: the package 'torhc' is not installed: run `make setup`",
         ),
     ],
 )
@@ -83,6 +83,7 @@ def test_an_argument_that_is_no_utf_8_is_refused_before_anything_starts(capsys: 
 
 def test_an_installed_wheel_says_pip(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(ending, "__file__", "/site-packages/assay/cli/exit.py")
+    monkeypatch.setattr(ending, "find_spec", lambda package: None)
     _end_with(ModuleNotFoundError(name="torch"))
     _end_with(ModuleNotFoundError(name="nbclient"))
     first, second = capsys.readouterr().err.splitlines()

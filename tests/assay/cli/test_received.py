@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-import assay.cli.ablate
 import assay.cli.report
 import assay.cli.store
+import smfnet.cli.ablate
 import smfnet.cli.fuse
 from assay.store.record import sealed
 from assay.store.run import Run
@@ -126,7 +126,7 @@ def made(stored: Path, tmp_path_factory: pytest.TempPathFactory, tiny_words: lis
     folder = tmp_path_factory.mktemp("made")
     shutil.copytree(stored, folder / "store")
     words = ["ours", "--seeds", "2", "--output", str(folder / "run"), f"storage={folder / 'store'}", *tiny_words]
-    assert assay.cli.ablate.main(words) == 0
+    assert smfnet.cli.ablate.main(words) == 0
     return folder / "run"
 
 
@@ -262,7 +262,7 @@ def test_markup_in_a_store_is_shown_as_text(store: Store, capsys: pytest.Capture
 def test_markup_in_a_suite_is_shown_as_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     suite = tmp_path / "suite.yaml"
     suite.write_text('title: "[/b] [red]x"\nrows:\n  ours: {title: "[/] [A] Ours"}\n')
-    assert assay.cli.ablate.main(["--list", "--suite", str(suite)]) == 0
+    assert smfnet.cli.ablate.main(["--list", "--suite", str(suite)]) == 0
     out = capsys.readouterr().out
     assert "[/b] [red]x (suite)" in out
     assert "[/] [A] Ours" in out

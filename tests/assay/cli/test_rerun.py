@@ -10,13 +10,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assay.cli.ablate import main
 from assay.cli.rerun import trial_again
 from assay.config.section import paths_of
 from assay.experiment.execution import TrialFailed
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import trials_of
 from assay.store.store import TRIALS, Entry, Store
+from smfnet.cli.ablate import main
 from smfnet.config.schema import compose
 from smfnet.folders import ablations_folder
 from smfnet.study import study

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from assay.cli.search import main
 from assay.experiment.execution import TrialFailed
 from assay.experiment.source import Finished, Source, Stop
 from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial
 from assay.store.run import Run
 from assay.store.store import STAGES, TRIALS, Store
+from assay.study import Study
+from smfnet.cli.search import main
 from smfnet.config.schema import compose
 from smfnet.folders import search_spaces_folder
 
@@ -46,17 +48,25 @@ class OneByOne:
         self.stop_after: int | None = None
 
     def __call__(
-        self, source: Source, storage: str, cluster: Any, *, gpu: bool, task: Any = None, address: Any
+        self,
+        study: Study,
+        source: Source[Any],
+        storage: str,
+        cluster: Any,
+        *,
+        gpu: bool,
+        task: Any = None,
+        address: Any,
     ) -> None:
         while (trial := source.next()) is not Finished:
             assert isinstance(trial, Trial)
             (self.searched if task else self.confirmed).append(trial.id)
-            self._work(source, trial, task or train_and_measure, Store(storage))
+            self._work(source, trial, partial(task or train_and_measure, study), Store(storage))
             if len(self.searched) == self.stop_after:
                 raise KeyboardInterrupt
 
     @staticmethod
-    def _work(source: Source, trial: Trial, task: Any, store: Store) -> None:
+    def _work(source: Source[Any], trial: Trial, task: Any, store: Store) -> None:
         class Stopped(Exception):
             """The source wants the trial to stop."""
 
@@ -104,7 +114,7 @@ def _states(folder: Path) -> list[str]:
 
 def test_help_starts_without_anything_heavy_and_shows_examples() -> None:
     script = (
-        "import sys\nfrom assay.cli.search import main\n"
+        "import sys\nfrom smfnet.cli.search import main\n"
         "try: main(['--help'])\nexcept SystemExit: pass\n"
         "print({'torch', 'ray', 'optuna', 'pandas', 'hydra'} & set(sys.modules), file=sys.stderr)"
     )
@@ -255,7 +265,7 @@ def test_more_trials_go_on_with_the_same_study(words: list[str], plain: OneByOne
 def test_another_search_in_the_same_folder_is_refused(
     words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], changes: list[str], reason: str
 ) -> None:
-    from assay.cli.search import _parser
+    from assay.cli.search import EXAMPLES, _parser
 
     quick = [*words, "--trials", "1", "--confirm", "0", "--output", "out"]
     plain.stop_after = 0
@@ -264,7 +274,7 @@ def test_another_search_in_the_same_folder_is_refused(
         patch.setattr("assay.search.search.Search.has_work", lambda self: False)
         main(quick)
     before = Path("out/study.journal").read_bytes()
-    assert _parser().parse_intermixed_args(quick).output == Path("out")
+    assert _parser(EXAMPLES).parse_intermixed_args(quick).output == Path("out")
     capsys.readouterr()
     for plan in ([], ["--plan"]):
         assert main([*quick, *changes, *plan]) == 2
@@ -518,7 +528,7 @@ def test_with_ray(words: list[str], elsewhere: Path) -> None:
         "train.epochs=5",
         "train.steps_per_epoch=1",
     ]
-    done = subprocess.run([sys.executable, "-m", "assay.cli.search", *command], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "smfnet.cli.search", *command], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     study = optuna.load_study(study_name=None, storage=JournalStorage(JournalFileBackend("out/study.journal")))
     assert {trial.state.name for trial in study.trials} == {"COMPLETE", "PRUNED"}

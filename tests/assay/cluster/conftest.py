@@ -19,7 +19,7 @@ from smfnet.config.root import Config
 @pytest.fixture(scope="session")
 def ray_here() -> Iterator[None]:
     """A Ray with two cores, that every `session(None)` of this process then uses."""
-    with session(None, cpus=2):
+    with session(None, cpus=2, packages=("smfnet",)):
         yield
 
 

@@ -19,6 +19,8 @@ from assay.config.errors import UserError
 from assay.experiment.execution import TrialFailed
 from assay.experiment.trial import Trial
 from assay.store.store import Store
+from assay.study import Study
+from smfnet.study import study
 
 pytestmark = pytest.mark.usefixtures("ray_here")
 
@@ -26,7 +28,7 @@ Report = Callable[[Mapping[str, Any]], None]
 
 
 def _run(source: Any, storage: Path, task: Any, **cluster: Any) -> None:
-    execute_trials(source, str(storage), ClusterConfig(**cluster), gpu=False, task=task)
+    execute_trials(study(), source, str(storage), ClusterConfig(**cluster), gpu=False, task=task)
 
 
 def test_every_trial_runs_in_order_and_its_reports_and_outcome_arrive(
@@ -34,7 +36,7 @@ def test_every_trial_runs_in_order_and_its_reports_and_outcome_arrive(
 ) -> None:
     """With a relative storage, which is the driver's; and no file is left elsewhere."""
 
-    def task(trial: Trial, store: Store, report: Report) -> Any:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> Any:
         for step in range(3):
             report({"step": step})
         return trial.id, store.files.root
@@ -50,7 +52,7 @@ def test_every_trial_runs_in_order_and_its_reports_and_outcome_arrive(
 
 
 def test_what_is_made_once_a_node_is_made_by_one_of_its_workers(noting: Callable[..., Any], tmp_path: Path) -> None:
-    def task(trial: Trial, store: Store, report: Report) -> float | None:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> float | None:
         import numpy as np
 
         from assay.store.once_a_node import once_a_node
@@ -69,7 +71,7 @@ def test_what_is_made_once_a_node_is_made_by_one_of_its_workers(noting: Callable
 
 
 def test_a_trial_that_waits_starts_when_the_other_has_ended(noting: Callable[..., Any], tmp_path: Path) -> None:
-    def task(trial: Trial, store: Store, report: Report) -> bool:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> bool:
         first = store.files.exists("0")
         store.files.write(str(trial.seed), b"")
         return first
@@ -83,7 +85,7 @@ def test_a_trial_that_waits_starts_when_the_other_has_ended(noting: Callable[...
 def test_a_failed_trial_keeps_its_reason_and_traceback_and_the_others_go_on(
     noting: Callable[..., Any], tmp_path: Path
 ) -> None:
-    def task(trial: Trial, store: Store, report: Report) -> str:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> str:
         if trial.seed == 0:
             raise TrialFailed("loss not finite at epoch 3")
         if trial.seed == 1:
@@ -105,7 +107,7 @@ def test_a_failed_trial_keeps_its_reason_and_traceback_and_the_others_go_on(
 
 
 def test_a_trial_whose_worker_is_killed_is_tried_again(noting: Callable[..., Any], tmp_path: Path) -> None:
-    def task(trial: Trial, store: Store, report: Report) -> int:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> int:
         attempts = len(store.files.list(f"attempts/{trial.id}"))
         store.files.write(f"attempts/{trial.id}/{attempts}", b"")
         if trial.seed == 0 and attempts < 1:
@@ -120,7 +122,7 @@ def test_a_trial_whose_worker_is_killed_is_tried_again(noting: Callable[..., Any
 @pytest.mark.fault
 @pytest.mark.slow
 def test_a_trial_whose_worker_dies_again_and_again_fails(noting: Callable[..., Any], tmp_path: Path) -> None:
-    def task(trial: Trial, store: Store, report: Report) -> str:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> str:
         if trial.seed == 0:
             store.files.write(f"attempts/{len(store.files.list('attempts'))}", b"")
             os.kill(os.getpid(), signal.SIGKILL)
@@ -134,7 +136,7 @@ def test_a_trial_whose_worker_dies_again_and_again_fails(noting: Callable[..., A
 
 
 def test_a_trial_that_the_source_stops_goes_no_further(noting: Callable[..., Any], tmp_path: Path) -> None:
-    def task(trial: Trial, store: Store, report: Report) -> str:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> str:
         for step in range(1000 if trial.seed == 1 else 2):
             report({"step": step})
         store.files.write(f"came to the end/{trial.id}", b"")
@@ -153,7 +155,7 @@ def test_a_stopped_trial_may_take_its_time_and_the_next_one_has_its_worker(
 ) -> None:
     """By default Tune waits two seconds, and then gives up the next trial without a word."""
 
-    def task(trial: Trial, store: Store, report: Report) -> str:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> str:
         report({"step": 0})
         if trial.seed == 0:
             time.sleep(4)  # a long step
@@ -167,7 +169,7 @@ def test_a_stopped_trial_may_take_its_time_and_the_next_one_has_its_worker(
 
 @pytest.mark.fault
 def test_a_trial_that_ends_without_a_word_is_no_success(noting: Callable[..., Any], tmp_path: Path) -> None:
-    def task(trial: Trial, store: Store, report: Report) -> None:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> None:
         raise SystemExit
 
     source = noting(1)
@@ -183,7 +185,7 @@ def test_a_trial_that_ends_without_a_word_is_no_success(noting: Callable[..., An
 def test_an_error_of_the_source_ends_the_run(
     noting: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    def task(trial: Trial, store: Store, report: Report) -> None:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> None:
         report({"step": 0})
         if trial.seed == 1:
             raise TrialFailed("on purpose")
@@ -218,7 +220,7 @@ def test_a_worker_with_other_code_stores_nothing(
 
 
 def test_no_more_trials_at_once_than_asked_for(noting: Callable[..., Any], tmp_path: Path) -> None:
-    def task(trial: Trial, store: Store, report: Report) -> int:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> int:
         store.files.write(f"running/{trial.id}", b"")
         report({"step": 0})
         together = len(store.files.list("running"))

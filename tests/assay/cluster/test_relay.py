@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("ray_here")
 
 
 def test_the_source_is_asked_and_told_from_the_other_process(noting: Callable[..., Any]) -> None:
-    def work(source: Source, notice: Callable[[str], None]) -> None:
+    def work(source: Source[Any], notice: Callable[[str], None]) -> None:
         notice("it begins")
         one, other = source.next(), source.next()
         assert one is not Finished
@@ -40,7 +40,7 @@ def test_the_source_is_asked_and_told_from_the_other_process(noting: Callable[..
 
 
 def test_errors_come_back_as_they_were(noting: Callable[..., Any]) -> None:
-    def work(source: Source, notice: Callable[[str], None]) -> None:
+    def work(source: Source[Any], notice: Callable[[str], None]) -> None:
         raise UserError("give a smaller cluster.cpus")
 
     with pytest.raises(UserError) as raised:
@@ -68,7 +68,7 @@ def test_a_lost_connection_is_one_line_and_starts_nothing(
 
 
 def test_the_death_of_the_process_on_the_head_is_one_line(noting: Callable[..., Any]) -> None:
-    def work(source: Source, notice: Callable[[str], None]) -> None:
+    def work(source: Source[Any], notice: Callable[[str], None]) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     with pytest.raises(WorkLost, match=r"on the cluster's head has died .*give the same command again") as raised:

@@ -60,7 +60,7 @@ def outside(pids, folder):
             found.add(row[7])
     return sorted(path for path in found if not path.startswith(folder) and not path.endswith(" (deleted)"))
 
-with session(None, cpus=1):
+with session(None, cpus=1, packages=("smfnet",)):
     import ray
     @ray.remote
     def worker():

@@ -15,6 +15,7 @@ from assay.config.cluster import ClusterConfig
 from assay.experiment.suite import Variant
 from assay.experiment.trial import Trial, trials_of
 from assay.store.store import Store
+from assay.study import Study
 from smfnet.study import study
 
 _WORDS = (
@@ -37,16 +38,17 @@ _WORDS = (
 def test_ten_trials_in_one_worker_leave_its_memory_flat(noting: Callable[..., Any], tmp_path: Path) -> None:
     """Each trial has a thread of its own, and each thread had an arena of its own, which nobody gave back."""
 
-    def task(trial: Trial, store: Store, report: Callable[[Mapping[str, Any]], None]) -> tuple[int, int]:
+    def task(study: Study, trial: Trial, store: Store, report: Callable[[Mapping[str, Any]], None]) -> tuple[int, int]:
         from assay.experiment.task import train_and_measure
 
-        train_and_measure(trial, store, report)
+        train_and_measure(study, trial, store, report)
         return os.getpid(), int(Path("/proc/self/statm").read_text().split()[1])
 
     config, _ = configuration(study(), _WORDS)
     source = noting(trials_of(study(), config, [Variant("ours", "Ours", {})], 10))
     one_at_a_time = ClusterConfig(max_concurrent=1)
-    execute_trials(source, str(tmp_path), one_at_a_time, gpu=False, task=task)
+    execute_trials(study(), source, str(tmp_path), one_at_a_time, gpu=False, task=task)
+    assert source.failures == {}
     pids, pages = zip(*source.outcomes.values(), strict=True)
     assert (len(pages), len(set(pids))) == (10, 1)
     assert max(pages[2:]) < 1.05 * pages[1]

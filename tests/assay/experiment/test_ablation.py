@@ -15,10 +15,10 @@ from assay.experiment.reuse import Reuse, reuse_of
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial, baseline_trial
+from assay.stage import Progress
 from assay.store.recorder import Recorder
 from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
 from assay.store.store import TRIALS, Store
-from assay.training.loop import Progress
 from smfnet.config.metrics import METRICS
 from smfnet.study import study
 
@@ -51,7 +51,7 @@ def _ablation(trials: tuple[Trial, ...], store: Store, folder: Path) -> Ablation
     record = RunRecord("ablation", "table5", ("x",), rows, records, ("EN",))
     run = Run(folder)
     run.write_record(record)
-    return Ablation(plan(trials, store), store, Recorder(run, record), Told())
+    return Ablation(study(), plan(trials, store), store, Recorder(run, record), Told())
 
 
 def test_a_run_from_its_first_trial_to_its_last(trials: tuple[Trial, ...], store: Store, tmp_path: Path) -> None:
@@ -61,7 +61,9 @@ def test_a_run_from_its_first_trial_to_its_last(trials: tuple[Trial, ...], store
     while (trial := ablation.next()) is not Finished:
         assert isinstance(trial, Trial)
         order.append(trial.id)
-        ablation.finished(trial, train_and_measure(trial, store, lambda report: ablation.progressed(trial, report)))
+        ablation.finished(
+            trial, train_and_measure(study(), trial, store, lambda report: ablation.progressed(trial, report))
+        )
     assert order == ["ours-seed1", "max", "swap-seed1"]  # the one that another waits for comes first
     ablation.recorder.write()
     run = ablation.run
@@ -82,7 +84,7 @@ def test_a_run_from_its_first_trial_to_its_last(trials: tuple[Trial, ...], store
 def test_what_is_measured_already_is_collected_and_not_handed_out(
     trials: tuple[Trial, ...], store: Store, tmp_path: Path
 ) -> None:
-    execute_trial(trials[1], store)
+    execute_trial(study(), trials[1], store)
     ablation = _ablation(trials[1:2], store, tmp_path / "run")
     ablation.collect_finished()
     assert ablation.next() is Finished
@@ -130,7 +132,7 @@ def test_results_that_were_damaged_meanwhile_are_no_result(
     ablation = _ablation(trials[1:2], store, tmp_path / "run")
     trial = ablation.next()
     assert isinstance(trial, Trial)
-    outcome = execute_trial(trial, store)
+    outcome = execute_trial(study(), trial, store)
     store.files.write(f"trials/{trial.fingerprint}/results.parquet", b"")
     ablation.finished(trial, outcome)
     record = ablation.recorder.trial(trial.id)
@@ -143,7 +145,7 @@ def test_what_was_sealed_by_somebody_else_is_put_aside_to_be_made_again(
     trials: tuple[Trial, ...], store: Store, tmp_path: Path, name: str, content: bytes
 ) -> None:
     trial = trials[1]
-    execute_trial(trial, store)
+    execute_trial(study(), trial, store)
     entry = store.find(TRIALS, trial.fingerprint)
     assert entry is not None
     files = {each: store.files.read(f"trials/{trial.fingerprint}/{each}") for each in entry.checksums}
@@ -161,7 +163,7 @@ def test_images_are_kept_of_the_first_seed_alone(make_trial: MakeTrial, store: S
     first, second = make_trial(seed=1), make_trial(seed=2)
     ablation = _ablation((first, second), store, tmp_path / "run")
     for trial, pictures in ((second, []), (first, ["ours"])):
-        ablation.finished(trial, execute_trial(trial, store))
+        ablation.finished(trial, execute_trial(study(), trial, store))
         assert [path.name for path in (tmp_path / "run").glob("images/*")] == pictures
 
 
@@ -169,7 +171,7 @@ def test_pictures_go_by_the_names_of_the_images_and_not_by_those_of_a_record(
     make_trial: MakeTrial, store: Store, tmp_path: Path
 ) -> None:
     trial = make_trial("a/../b")
-    execute_trial(trial, store)
+    execute_trial(study(), trial, store)
     entry = store.find(TRIALS, trial.fingerprint)
     assert entry is not None
     files = {name: store.read(entry, name) or b"" for name in entry.checksums}
@@ -195,7 +197,7 @@ def test_a_finished_trial_is_looked_up_once_however_many_share_its_stages(
 ) -> None:
     trials = (make_trial(), *(make_trial(f"grad{k}", {"loss.stage2.w_grad": k}) for k in (1, 2)))
     ablation = _ablation(trials, store, tmp_path / "run")
-    outcomes = [(trial, execute_trial(trial, store)) for trial in trials]
+    outcomes = [(trial, execute_trial(study(), trial, store)) for trial in trials]
     found: list[tuple[str, str]] = []
     inner = store.find
     monkeypatch.setattr(store, "find", lambda kind, name: (found.append((kind, name)), inner(kind, name))[1])

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 
 from assay.config.section import paths_of
-from assay.experiment import estimate as module
 from assay.experiment.costs import KnownCosts
 from assay.experiment.estimate import Basis, Estimate, estimate
 from assay.experiment.execution import execute_trial
 from assay.experiment.plan import Plan, plan
 from assay.experiment.trial import Trial
+from assay.stage import Cost, Progress
 from assay.store.store import STAGES, TRIALS, Store
-from assay.training.loop import Progress
-from assay.training.probe import Cost, probe
+from smfnet.config.root import Config
+from smfnet.study import study
 from smfnet.training import Stage
+from smfnet.training.probe import probe
 from tests.counting import calls_of, many_trials
 
 MakeTrial = Callable[..., Trial]
@@ -29,7 +30,7 @@ def _plan(store: Store, *trials: Trial) -> Plan:
     return plan(trials, store)
 
 
-def _second_a_step(stage: Stage, patch: int) -> Cost:
+def _second_a_step(config: Config, stage: Stage) -> Cost:
     return Cost(1.0, 2**30)
 
 
@@ -37,26 +38,26 @@ def test_stages_that_are_made_one_after_the_other(make_trial: MakeTrial, store: 
     """Stage I is one epoch, stage II two; the second trial shares stage I."""
     planned = _plan(store, make_trial(), make_trial("swap", {"fuse.swap": True}))
     for slots, wall in ((1, 10), (2, 6), (9, 6)):  # with two slots the second waits for stage I, then both do stage II
-        made = estimate(planned, store, slots, _second_a_step)
+        made = estimate(study(), planned, store, slots, _second_a_step)
         assert (made.work_s, made.wall_s) == (10, wall)
     assert (made.memory, made.bases, made.test_s) == (2**30, {Basis.TRIED: 3}, None)
 
 
 def test_independent_trials_fill_the_slots(make_trial: MakeTrial, store: Store) -> None:
     planned = _plan(store, *(make_trial(seed=seed) for seed in range(3)))
-    assert [estimate(planned, store, slots, _second_a_step).wall_s for slots in (1, 2, 3)] == [18, 12, 6]
+    assert [estimate(study(), planned, store, slots, _second_a_step).wall_s for slots in (1, 2, 3)] == [18, 12, 6]
 
 
 def test_each_kind_of_stage_is_tried_once(make_trial: MakeTrial, store: Store) -> None:
     kinds: list[str] = []
 
-    def note(stage: Stage, patch: int) -> Cost:
-        assert patch == 16
+    def note(config: Config, stage: Stage) -> Cost:
+        assert config.data.patch == 16
         kinds.append(stage.kind)
         return Cost(1.0, 0)
 
     joint = make_trial("joint", {"train.stage1_epochs": 0})
-    estimate(_plan(store, make_trial(), make_trial(seed=2), joint), store, 1, note)
+    estimate(study(), _plan(store, make_trial(), make_trial(seed=2), joint), store, 1, note)
     assert sorted(kinds) == ["joint", "stage1", "stage2"]
 
 
@@ -64,8 +65,8 @@ def test_nothing_is_tried_unless_it_is_asked_for(
     make_trial: MakeTrial, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is an image read."""
-    monkeypatch.setattr(module, "training_patches", pytest.fail)
-    made = estimate(_plan(store, make_trial()), store, 1)
+    monkeypatch.setattr("smfnet.data.training_patches", pytest.fail)
+    made = estimate(study(), _plan(store, make_trial()), store, 1)
     assert (made.work_s, made.wall_s, made.memory, made.unknown) == (0, 0, 0, 2)
 
 
@@ -74,7 +75,7 @@ def test_what_such_stages_took_before_is_taken_and_else_what_others_of_their_siz
 ) -> None:
     for seed, seconds in ((1, 10.0), (2, 30.0), (3, 20.0)):
         trial = make_trial(seed=seed)
-        execute_trial(trial, store)
+        execute_trial(study(), trial, store)
         for named in trial.stages:
             entry = store.find(STAGES, named.fingerprint)
             assert entry is not None
@@ -93,7 +94,7 @@ def test_what_such_stages_took_before_is_taken_and_else_what_others_of_their_siz
 
 
 def _of(store: Store, trial: Trial) -> Estimate:
-    return estimate(plan([trial], store), store, 1)
+    return estimate(study(), plan([trial], store), store, 1)
 
 
 @pytest.mark.parametrize(("wanted", "batch"), [(1, 2), (3, 2), (1000, 2), (1000, 4), (None, 2), (None, 4)])
@@ -102,9 +103,9 @@ def test_steps_are_counted_as_training_counts_them(
 ) -> None:
     """Of an epoch that is asked for more steps than there are patches, those that there are."""
     trial = make_trial(changes={"train.steps_per_epoch": wanted, "train.batch": batch})
-    estimated = estimate(_plan(store, trial), store, 1, _second_a_step).work_s
+    estimated = estimate(study(), _plan(store, trial), store, 1, _second_a_step).work_s
     steps: list[Progress] = []
-    execute_trial(trial, store, steps.append)
+    execute_trial(study(), trial, store, steps.append)
     assert estimated == len(steps)
 
 
@@ -112,14 +113,14 @@ def test_of_a_stage_that_was_begun_the_rest_counts(make_trial: MakeTrial, store:
     trial = make_trial()
     begun = replace(_plan(store, trial), begun={trial.stages[1].fingerprint: 2})  # of epochs 1 and 2
     assert begun.epochs_to_train == 2
-    assert estimate(begun, store, 1, _second_a_step).work_s == STEPS * 2
+    assert estimate(study(), begun, store, 1, _second_a_step).work_s == STEPS * 2
 
 
 def test_patches_that_a_stored_stage_counted_are_not_counted_again(
     make_trial: MakeTrial, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    execute_trial(make_trial(seed=1), store)
-    monkeypatch.setattr(module, "training_patches", pytest.fail)
+    execute_trial(study(), make_trial(seed=1), store)
+    monkeypatch.setattr("smfnet.data.training_patches", pytest.fail)
     assert _of(store, make_trial(seed=2)).work_s > 0
 
 
@@ -127,7 +128,7 @@ def test_a_value_that_is_as_before_its_field_came_fits_what_was_stored_then(
     make_trial: MakeTrial, store: Store
 ) -> None:
     trial = make_trial(seed=1)
-    execute_trial(trial, store)
+    execute_trial(study(), trial, store)
     known = KnownCosts(store, plan([make_trial(seed=2)], store))
     values: dict[str, Any] = {**_values(trial), "train.new": False}
     assert known.step_of_others("stage1", values) is None
@@ -140,14 +141,14 @@ def _values(trial: Trial) -> dict[str, Any]:
 
 
 def test_nothing_to_do_takes_no_time(make_trial: MakeTrial, store: Store) -> None:
-    made = estimate(_plan(store), store, 1, pytest.fail)
+    made = estimate(study(), _plan(store), store, 1, pytest.fail)
     assert (made.work_s, made.wall_s, made.memory, made.bases) == (0, 0, 0, {})
 
 
 @pytest.mark.parametrize("slots", [1, 7, 500])
 def test_the_work_of_an_estimate_grows_as_the_trials_do(make_trial: MakeTrial, store: Store, slots: int) -> None:
     plans = [many_trials(make_trial(), count) for count in (100, 400)]
-    small, large = (calls_of(lambda each=each: estimate(each, store, slots, _second_a_step)) for each in plans)
+    small, large = (calls_of(lambda each=each: estimate(study(), each, store, slots, _second_a_step)) for each in plans)
     assert large < 4.4 * small
 
 
@@ -156,7 +157,7 @@ def test_of_a_large_store_some_records_are_read(
 ) -> None:
     """The plan's own are among them; of the files beside the records none."""
     trial = make_trial()
-    record = {"kind": "stage1", "steps": 4, "seconds": 8.0, "memory": 0, "patches": 4, "config": _values(trial)}
+    record = {"kind": "stage1", "steps": 4, "seconds": 8.0, "memory": 0, "samples": 4, "config": _values(trial)}
     for number in range(30):
         store.write(STAGES, f"{number:032x}", {}, {**record, "config": {}})
         store.write(TRIALS, f"{number:032x}", {}, {"seconds": 1.0, "config": {}})

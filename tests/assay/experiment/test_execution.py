@@ -11,18 +11,18 @@ import pandas as pd
 import pytest
 import torch
 
-from assay.experiment.execution import TrialFailed, execute_trial
+from assay.experiment.execution import TrialFailed, execute_trial, train_trial
 from assay.experiment.trial import Trial, baseline_trial
+from assay.stage import Progress
 from assay.store import once_a_node
 from assay.store.store import STAGES, TRIALS, Store
-from assay.training.loop import Progress, train_stage
 from assay.training.state import State
 from smfnet.config.metrics import METRICS
 from smfnet.data import folder
 from smfnet.data import test_pairs as pairs_of_test_split
 from smfnet.data.images import write_png
 from smfnet.data.scenes import scene_pairs
-from smfnet.study import study
+from smfnet.study import SMFNetStudy, study
 
 MakeTrial = Callable[..., Trial]
 
@@ -38,12 +38,13 @@ def _table(store: Store, trial: Trial) -> pd.DataFrame:
 def _stages_trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The kinds of stages that are trained from now on."""
     kinds: list[str] = []
+    train = SMFNetStudy.train
 
-    def spy(stage, patches, **options):  # type: ignore[no-untyped-def]
+    def spy(self, stage, job):  # type: ignore[no-untyped-def]
         kinds.append(stage.kind)
-        return train_stage(stage, patches, **options)
+        return train(self, stage, job)
 
-    monkeypatch.setattr("assay.experiment.execution.train_stage", spy)
+    monkeypatch.setattr(SMFNetStudy, "train", spy)
     return kinds
 
 
@@ -51,7 +52,7 @@ def _stages_trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def whole(tmp_path_factory: pytest.TempPathFactory, make_trial: MakeTrial) -> Store:
     """A store with the base trial; tests only read it."""
     store = Store(str(tmp_path_factory.mktemp("whole")))
-    execute_trial(make_trial(), store)
+    execute_trial(study(), make_trial(), store)
     return store
 
 
@@ -86,7 +87,7 @@ def test_the_same_trial_again_does_nothing(
     whole: Store, make_trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds = _stages_trained(monkeypatch)
-    outcome = execute_trial(make_trial(), whole)
+    outcome = execute_trial(study(), make_trial(), whole)
     assert kinds == []
     assert outcome.measured_before
     assert outcome.reused == tuple(named.fingerprint for named in make_trial().stages)
@@ -97,7 +98,7 @@ def test_the_same_trial_elsewhere_gives_the_same_bytes(whole: Store, store: Stor
     torch.manual_seed(7)
     torch.set_num_threads(2)
     try:
-        outcome = execute_trial(make_trial(), store)
+        outcome = execute_trial(study(), make_trial(), store)
     finally:
         torch.set_num_threads(1)
     assert (outcome.reused, outcome.trained_epochs, outcome.measured_before) == ((), 3, False)
@@ -112,9 +113,9 @@ def test_the_same_trial_elsewhere_gives_the_same_bytes(whole: Store, store: Stor
 
 def test_a_shared_stage_is_trained_once(store: Store, make_trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = _stages_trained(monkeypatch)
-    execute_trial(make_trial(), store)
+    execute_trial(study(), make_trial(), store)
     swap = make_trial("swap", {"fuse.swap": True})
-    outcome = execute_trial(swap, store)
+    outcome = execute_trial(study(), swap, store)
     assert kinds == ["stage1", "stage2", "stage2"]
     assert outcome.reused == (swap.stages[0].fingerprint,)
     assert outcome.trained_epochs == 2
@@ -123,7 +124,7 @@ def test_a_shared_stage_is_trained_once(store: Store, make_trial: MakeTrial, mon
 def test_another_test_step_trains_nothing(whole: Store, make_trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = _stages_trained(monkeypatch)
     trial = make_trial("clipped", {"infer.rescale": "clip"})
-    execute_trial(trial, whole)
+    execute_trial(study(), trial, whole)
     assert kinds == []
     assert not _table(whole, trial)["value"].equals(_table(whole, make_trial())["value"])
 
@@ -132,12 +133,12 @@ def test_a_stage_before_one_that_is_stored_is_not_trained_again(
     store: Store, make_trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trial = make_trial()
-    execute_trial(trial, store)
+    execute_trial(study(), trial, store)
     before = _table(store, trial)
     store.files.delete_folder(f"stages/{trial.stages[0].fingerprint}")
     store.files.delete_folder(f"trials/{trial.fingerprint}")
     kinds = _stages_trained(monkeypatch)
-    assert execute_trial(trial, store).reused == tuple(named.fingerprint for named in trial.stages)
+    assert execute_trial(study(), trial, store).reused == tuple(named.fingerprint for named in trial.stages)
     assert kinds == []
     pd.testing.assert_frame_equal(_table(store, trial), before, check_exact=True)
 
@@ -146,13 +147,13 @@ def test_a_damaged_stage_is_made_again_and_gives_the_same(
     store: Store, make_trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trial = make_trial()
-    execute_trial(trial, store)
+    execute_trial(study(), trial, store)
     before = _table(store, trial)
     store.files.delete_folder(f"trials/{trial.fingerprint}")
     path = f"stages/{trial.stages[1].fingerprint}/state.safetensors"
     store.files.write(path, store.files.read(path)[:-1])
     kinds = _stages_trained(monkeypatch)
-    execute_trial(trial, store)
+    execute_trial(study(), trial, store)
     assert kinds == ["stage2"]
     assert store.files.list("damaged") != []
     pd.testing.assert_frame_equal(_table(store, trial), before, check_exact=True)
@@ -178,9 +179,9 @@ def test_a_trial_that_was_killed_goes_on_from_its_last_checkpoint(
 ) -> None:
     trial = make_trial(changes={"train.checkpoint_s": 0})
     with pytest.raises(Killed):
-        execute_trial(trial, store, _killed_after(steps))
+        execute_trial(study(), trial, store, _killed_after(steps))
     seen: list[Progress] = []
-    execute_trial(trial, store, seen.append)
+    execute_trial(study(), trial, store, seen.append)
     assert len(seen) == 6 - steps
     pd.testing.assert_frame_equal(_table(store, trial), _table(whole, make_trial()), check_exact=True)
     assert store.files.list("checkpoints") == []
@@ -191,10 +192,10 @@ def test_a_damaged_checkpoint_costs_a_beginning_and_no_number(
 ) -> None:
     trial = make_trial(changes={"train.checkpoint_s": 0})
     with pytest.raises(Killed):
-        execute_trial(trial, store, _killed_after(4))
+        execute_trial(study(), trial, store, _killed_after(4))
     (path,) = store.files.list("checkpoints")
     store.files.write(path, store.files.read(path)[:-9])
-    execute_trial(trial, store)
+    execute_trial(study(), trial, store)
     pd.testing.assert_frame_equal(_table(store, trial), _table(whole, make_trial()), check_exact=True)
 
 
@@ -204,7 +205,7 @@ def test_a_diverged_trial_fails_with_its_reason_again_and_again_at_once(store: S
     for _ in range(3):
         seen: list[Progress] = []
         with pytest.raises(TrialFailed) as raised:
-            execute_trial(trial, store, seen.append)
+            execute_trial(study(), trial, store, seen.append)
         reasons.append(str(raised.value))
         steps.append(len(seen))
     assert "not finite at epoch" in reasons[0]
@@ -223,7 +224,7 @@ def test_a_network_that_fuses_nothing_finite_fails_with_the_images_name(
     trial = make_trial()
     monkeypatch.setattr("smfnet.model.SMFNet.fuse", lambda self, ir, vi: ir / 0)
     with pytest.raises(TrialFailed, match="holds values that are not finite"):
-        execute_trial(trial, store)
+        execute_trial(study(), trial, store)
 
 
 @pytest.mark.parametrize("rule", ["max", "visible_only"])
@@ -232,14 +233,14 @@ def test_a_training_free_row_is_measured_by_the_same_way(
 ) -> None:
     kinds = _stages_trained(monkeypatch)
     trial = baseline_trial(study(), rule, make_trial().config)
-    outcome = execute_trial(trial, store)
+    outcome = execute_trial(study(), trial, store)
     assert (kinds, outcome.trained_epochs, outcome.reused) == ([], 0, ())
     assert len(_table(store, trial)) == 2 * len(METRICS)
 
 
 def test_progress_is_passed_on_from_the_first_step_to_the_last(store: Store, make_trial: MakeTrial) -> None:
     seen: list[Progress] = []
-    execute_trial(make_trial(), store, seen.append)
+    execute_trial(study(), make_trial(), store, seen.append)
     assert [(now.stage, now.step, now.steps) for now in seen] == [
         *(("stage1", k, 2) for k in (1, 2)),
         *(("stage2", k, 4) for k in (1, 2, 3, 4)),
@@ -255,9 +256,9 @@ def test_a_full_disk_is_an_error_and_no_damage(
     with monkeypatch.context() as patch:
         patch.setattr("assay.store.files.write_bytes", full)
         with pytest.raises(OSError, match="No space left"):
-            execute_trial(make_trial(), store)
+            execute_trial(study(), make_trial(), store)
     assert list(store.entries(STAGES)) == []
-    execute_trial(make_trial(), store)
+    execute_trial(study(), make_trial(), store)
     assert len(list(store.entries(STAGES))) == 2
 
 
@@ -270,10 +271,20 @@ def test_a_worker_that_shares_what_is_decoded_has_the_same_numbers(
                 write_png(tmp_path / part / kind / f"{pair.name}.png", image)
     trial = make_trial(changes={"data.source": "folder", "data.root": str(tmp_path)})
     alone, stores = Store(str(tmp_path / "alone")), [Store(str(tmp_path / name)) for name in ("first", "second")]
-    execute_trial(trial, alone)
+    execute_trial(study(), trial, alone)
     (tmp_path / "node").mkdir()
     monkeypatch.setattr(once_a_node, "node_folder", lambda: tmp_path / "node")
     for store in stores:
-        execute_trial(trial, store)
+        execute_trial(study(), trial, store)
         monkeypatch.setattr(folder, "read_pixels", None)  # the second one decodes nothing
         pd.testing.assert_frame_equal(_table(store, trial), _table(alone, trial), check_exact=True)
+
+
+def test_a_checkpoint_of_a_stage_that_is_stored_is_forgotten(make_trial: MakeTrial, store: Store) -> None:
+    """Who stores a stage may be killed before the checkpoint is removed."""
+    trial = make_trial()
+    train_trial(study(), trial, store)
+    for named in trial.stages:
+        store.write_checkpoint(named.fingerprint, b"left")
+    execute_trial(study(), trial, store)
+    assert store.checkpoints() == {}

@@ -10,8 +10,8 @@ from assay.config.errors import UserError
 from assay.experiment.execution import execute_trial
 from assay.experiment.plan import plan
 from assay.experiment.trial import Trial, baseline_trial
+from assay.stage import Progress
 from assay.store.store import STAGES, Store
-from assay.training.loop import Progress
 from smfnet.study import study
 
 MakeTrial = Callable[..., Trial]
@@ -39,7 +39,7 @@ def test_nothing_is_there(trials: tuple[Trial, ...], store: Store) -> None:
 
 
 def test_what_is_measured_and_what_it_shares_is_not_done_again(trials: tuple[Trial, ...], store: Store) -> None:
-    execute_trial(trials[0], store)
+    execute_trial(study(), trials[0], store)
     planned = plan(trials, store)
     assert planned.open == trials[1:]
     assert planned.stored == {trials[0].stages[0].fingerprint}
@@ -49,7 +49,7 @@ def test_what_is_measured_and_what_it_shares_is_not_done_again(trials: tuple[Tri
 
 def test_a_finished_plan_has_nothing_to_do(trials: tuple[Trial, ...], store: Store) -> None:
     for trial in (trials[0], trials[3]):
-        execute_trial(trial, store)
+        execute_trial(study(), trial, store)
     planned = plan((trials[0], trials[3]), store)
     assert (planned.open, planned.to_train, planned.epochs_to_train) == ((), (), 0)
 
@@ -66,14 +66,14 @@ def test_a_stage_that_was_begun_counts_as_far_as_it_came(make_trial: MakeTrial, 
             raise Killed
 
     with pytest.raises(Killed):
-        execute_trial(trial, store, report)
+        execute_trial(study(), trial, store, report)
     planned = plan([trial], store)
     assert planned.begun == {trial.stages[1].fingerprint: 2}
     assert planned.epochs_to_train == 1
 
 
 def test_damage_is_found_before_anything_starts(trials: tuple[Trial, ...], store: Store) -> None:
-    execute_trial(trials[0], store)
+    execute_trial(study(), trials[0], store)
     path = f"stages/{trials[0].stages[0].fingerprint}/state.safetensors"
     store.files.write(path, store.files.read(path)[:-1])
     results = f"trials/{trials[0].fingerprint}/results.parquet"
@@ -88,7 +88,7 @@ def test_without_verification_the_records_are_read_and_no_file(
     make_trial: MakeTrial, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured, swap = make_trial(), make_trial("swap", {"fuse.swap": True})
-    execute_trial(measured, store)
+    execute_trial(study(), measured, store)
     thorough = plan([measured, swap], store)
     monkeypatch.setattr(store, "read", pytest.fail)
     quick = plan([measured, swap], store, verify=False)

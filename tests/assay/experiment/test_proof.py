@@ -12,14 +12,17 @@ import torch
 
 from assay.config.section import paths_of
 from assay.experiment.execution import execute_trial
-from assay.experiment.proof import forward_flops, gradient_shares, measure_proof, weights_digest
 from assay.experiment.trial import Trial
 from assay.store.store import TRIALS, Store
+from assay.training.proof import forward_flops, gradient_shares, weights_digest
 from smfnet.config.root import Config
 from smfnet.config.schema import compose
 from smfnet.data import Patches
+from smfnet.fusion.measuring import patches_proof
 from smfnet.model import SMFNet, build
-from smfnet.training import stage_terms, stages_of
+from smfnet.study import study
+from smfnet.training import Stage, stage_terms, stages_of
+from smfnet.training.recipe import StageRecipe
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")
@@ -42,8 +45,13 @@ def _network(trial: Trial) -> SMFNet:
     return build(trial.config.model, seed=3).eval()
 
 
+def _flops(stage: Stage, network: SMFNet, image: torch.Tensor) -> int:
+    return forward_flops(StageRecipe(stage, Patches(image, image)), network, (image, image))
+
+
 def _proof(trial: Trial, patches: Patches, network: SMFNet | None = None) -> dict[str, Any]:
-    return measure_proof(trial, network or _network(trial), patches, CPU)
+    stages = [named.stage for named in trial.stages]
+    return dict(patches_proof(stages, network or _network(trial), patches, CPU))
 
 
 def test_the_papers_profile_raises_no_alarm(make_trial: MakeTrial, patches: Patches) -> None:
@@ -74,7 +82,7 @@ def test_under_the_released_profile_a_row_of_table5_trains_to_the_weights_of_our
     row = make_trial("both_stages_ccg", released | {"loss.stage1.decomp_terms": ["D", "G"]})
     digests = []
     for trial in (make_trial("ours", released), row):
-        execute_trial(trial, store)
+        execute_trial(study(), trial, store)
         entry = store.find(TRIALS, trial.fingerprint)
         assert entry is not None
         digests.append(json.loads(store.read(entry, "proof.json") or "")["weights"])
@@ -104,7 +112,7 @@ def test_a_row_without_a_part_has_no_figure_for_it(make_trial: MakeTrial, patche
 def test_shares_are_those_of_the_gradients_of_each_term(make_trial: MakeTrial, patches: Patches) -> None:
     trial = make_trial()
     network, stage = _network(trial), trial.stages[1].stage
-    shares = gradient_shares(stage, network, patches.ir, patches.vi)
+    shares = gradient_shares(StageRecipe(stage, patches), network, (patches.ir, patches.vi))
     norms = {}
     for name in shares:
         network.zero_grad()
@@ -141,16 +149,16 @@ def test_flops_of_the_papers_network_are_those_of_the_release(kind: str, giga: f
     stage = next(stage for stage in stages_of(config, 0) if stage.kind == kind)
     image = torch.empty(1, 1, 128, 128, device="meta")
     network = build(config.model, seed=0).to("meta").eval()
-    assert forward_flops(stage, network, image, image) == pytest.approx(giga * 1e9, rel=0.02)
+    assert _flops(stage, network, image) == pytest.approx(giga * 1e9, rel=0.02)
 
 
 def test_flops_of_joint_training_are_those_of_the_ways_it_takes(make_trial: MakeTrial) -> None:
     staged, joint = make_trial(), make_trial("one_stage", {"train.stage1_epochs": 0})
     both = make_trial("sum", {"train.stage1_epochs": 0, "loss.joint.form": "sum"})
     network, image = _network(staged), torch.rand(1, 1, 16, 16)
-    first, second = (forward_flops(named.stage, network, image, image) for named in staged.stages)
-    assert forward_flops(joint.stages[0].stage, network, image, image) == second
-    assert forward_flops(both.stages[0].stage, network, image, image) == first + second
+    first, second = (_flops(named.stage, network, image) for named in staged.stages)
+    assert _flops(joint.stages[0].stage, network, image) == second
+    assert _flops(both.stages[0].stage, network, image) == first + second
 
 
 def test_the_same_network_gives_the_same_proof_and_is_left_as_it_was(make_trial: MakeTrial, patches: Patches) -> None:

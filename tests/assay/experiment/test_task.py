@@ -10,6 +10,7 @@ import pytest
 from assay.experiment.task import Throttle, pause_between_reports, train_and_measure
 from assay.experiment.trial import Trial
 from assay.store.store import Store
+from smfnet.study import study
 
 MakeTrial = Callable[..., Trial]
 
@@ -25,7 +26,7 @@ def _progress(stage: str, step: int) -> dict[str, Any]:
 def test_every_step_is_told_with_what_is_stored_by_then(store: Store, make_trial: MakeTrial) -> None:
     trial = make_trial()
     reports: list[Mapping[str, Any]] = []
-    outcome = train_and_measure(trial, store, reports.append)
+    outcome = train_and_measure(study(), trial, store, reports.append)
     assert _steps(reports) == [*(("stage1", k) for k in (1, 2)), *(("stage2", k) for k in (1, 2, 3, 4))]
     assert [report["stored"] for report in reports] == [[]] * 2 + [[trial.stages[0].fingerprint]] * 4
     assert outcome.trial == trial.id

@@ -24,9 +24,9 @@ from assay.search.search import Search
 from assay.search.settings import Budget, SearchSettings
 from assay.search.space import Space, catalogue, catalogue_files
 from assay.search.validation import Validated
+from assay.stage import Progress
 from assay.store.store import Store
 from assay.study import Study
-from assay.training.loop import Progress
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
 from smfnet.folders import search_spaces_folder
@@ -88,7 +88,9 @@ class Worker:
         fails: (number of the sample, epochs done) -> reason to fail, or None.
     """
 
-    def __init__(self, source: Source, curve: Curve = peak, fails: Callable[[str, int], str | None] = lambda *_: None):
+    def __init__(
+        self, source: Source[Any], curve: Curve = peak, fails: Callable[[str, int], str | None] = lambda *_: None
+    ):
         self.source, self.curve, self.fails = source, curve, fails
         self.trial: Trial | None = None
         self.epoch = 0

@@ -19,7 +19,7 @@ from assay.search.optuna_study import read_study
 
 TRIALS = 8
 COMMAND = [
-    *(sys.executable, "-m", "assay.cli.search", "alpha3", "beta1", "--output", "out", "--confirm", "0"),
+    *(sys.executable, "-m", "smfnet.cli.search", "alpha3", "beta1", "--output", "out", "--confirm", "0"),
     *(
         "--trials",
         str(TRIALS),

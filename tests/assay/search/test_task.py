@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from assay.config.changes import apply
-from assay.experiment.execution import TrialFailed, execute_trial, network_of, train_trial
+from assay.experiment.execution import TrialFailed, execute_trial, train_trial
 from assay.experiment.trial import Trial, validation_trial, variant_trial
 from assay.search.task import VALIDATIONS, train_and_validate
 from assay.store.store import STAGES, TRIALS, Store
@@ -67,7 +67,7 @@ def _trial(config: Config, changes: dict[str, Any] | None = None) -> Trial:
 
 def test_a_trial_is_validated_after_every_epoch_of_its_last_stage(config: Config, store: Store) -> None:
     reports: list[dict[str, Any]] = []
-    outcome = train_and_validate(trial := _trial(config), store, lambda report: reports.append(dict(report)))
+    outcome = train_and_validate(study(), trial := _trial(config), store, lambda report: reports.append(dict(report)))
     assert [report["step"] for report in reports if "step" in report] == [1, 2, 3]
     assert all(report["stored"] == [trial.stages[0].fingerprint] for report in reports if "step" in report)
     assert [step for step, _ in outcome.curve] == [1, 2, 3]
@@ -76,11 +76,11 @@ def test_a_trial_is_validated_after_every_epoch_of_its_last_stage(config: Config
 
 
 def test_the_values_are_those_of_the_trained_network_on_the_validation_pairs(config: Config, store: Store) -> None:
-    outcome = train_and_validate(trial := _trial(config), store, lambda report: None)
-    state = train_trial(trial, store).state
+    outcome = train_and_validate(study(), trial := _trial(config), store, lambda report: None)
+    state = train_trial(study(), trial, store).state
     assert state is not None
     pairs = validation_pairs(config.data)
-    measured = measure_pairs(pairs, network_of(trial, state).fuse, config.infer, torch.device("cpu"))
+    measured = measure_pairs(pairs, study().model(trial.config, state).fuse, config.infer, torch.device("cpu"))
     assert len(measured) == 2
     for name, value in outcome.metrics.items():
         assert value == pytest.approx(np.mean([each.values[name] for each in measured]), rel=1e-6)
@@ -92,9 +92,9 @@ def test_validation_leaves_the_trained_weights_as_they_would_be(config: Config, 
     for name in ("watched", "alone"):
         store = Store(str(tmp_path / name))
         if name == "watched":
-            train_and_validate(trial, store, lambda report: None)
+            train_and_validate(study(), trial, store, lambda report: None)
         else:
-            train_trial(trial, store)
+            train_trial(study(), trial, store)
         entry = store.find(STAGES, trial.stages[-1].fingerprint)
         assert entry is not None
         states.append(store.read(entry, "state.safetensors"))
@@ -102,8 +102,8 @@ def test_validation_leaves_the_trained_weights_as_they_would_be(config: Config, 
 
 
 def test_what_was_validated_is_not_trained_again(config: Config, store: Store) -> None:
-    first = train_and_validate(_trial(config), store, lambda report: None)
-    again = train_and_validate(_trial(config), store, lambda report: pytest.fail("it trains again"))
+    first = train_and_validate(study(), _trial(config), store, lambda report: None)
+    again = train_and_validate(study(), _trial(config), store, lambda report: pytest.fail("it trains again"))
     assert (again.metrics, again.curve, again.trained_epochs) == (first.metrics, first.curve, 0)
 
 
@@ -113,35 +113,35 @@ def test_a_validation_that_was_sealed_by_somebody_else_is_made_again(
 ) -> None:
     trial = _trial(config)
     store.write(VALIDATIONS, trial.fingerprint, {"validation.json": content}, {})
-    found = train_and_validate(trial, store, lambda report: None)
+    found = train_and_validate(study(), trial, store, lambda report: None)
     assert found.trained_epochs == 4
-    assert train_and_validate(trial, store, lambda report: None).metrics == found.metrics
+    assert train_and_validate(study(), trial, store, lambda report: None).metrics == found.metrics
 
 
 def test_what_an_ablation_trained_is_only_validated(config: Config, store: Store) -> None:
-    execute_trial(variant_trial(study(), "ours", config, 1), store)
-    outcome = train_and_validate(_trial(config), store, lambda report: None)
+    execute_trial(study(), variant_trial(study(), "ours", config, 1), store)
+    outcome = train_and_validate(study(), _trial(config), store, lambda report: None)
     assert (outcome.trained_epochs, outcome.curve) == (0, ())
-    fresh = train_and_validate(_trial(config), Store(f"{store.files.root}-2"), lambda report: None)
+    fresh = train_and_validate(study(), _trial(config), Store(f"{store.files.root}-2"), lambda report: None)
     assert outcome.metrics == fresh.metrics
 
 
 def test_samples_that_differ_in_stage_two_alone_share_stage_one(config: Config, store: Store) -> None:
     trials = [_trial(config, {"loss.stage2.w_grad": weight}) for weight in (1, 2, 3)]
-    outcomes = [train_and_validate(trial, store, lambda report: None) for trial in trials]
+    outcomes = [train_and_validate(study(), trial, store, lambda report: None) for trial in trials]
     assert [outcome.trained_epochs for outcome in outcomes] == [4, 3, 3]
     assert len({trial.stages[0].fingerprint for trial in trials}) == 1
     assert len(list(store.entries(STAGES))) == 1 + 3
 
 
 def test_without_stage_one_the_joint_stage_is_validated(config: Config, store: Store) -> None:
-    outcome = train_and_validate(_trial(config, {"train.stage1_epochs": 0}), store, lambda report: None)
+    outcome = train_and_validate(study(), _trial(config, {"train.stage1_epochs": 0}), store, lambda report: None)
     assert [step for step, _ in outcome.curve] == [1, 2, 3, 4]
 
 
 def test_a_trial_that_goes_on_from_a_checkpoint_ends_with_the_same_values(config: Config, tmp_path: Path) -> None:
     trial, whole = _trial(config), Store(str(tmp_path / "whole"))
-    expected = train_and_validate(trial, whole, lambda report: None)
+    expected = train_and_validate(study(), trial, whole, lambda report: None)
 
     class Killed(Exception):
         """The worker died."""
@@ -152,15 +152,17 @@ def test_a_trial_that_goes_on_from_a_checkpoint_ends_with_the_same_values(config
 
     torn = Store(str(tmp_path / "torn"))
     with pytest.raises(Killed):
-        train_and_validate(trial, torn, die)
-    outcome = train_and_validate(trial, torn, lambda report: None)
+        train_and_validate(study(), trial, torn, die)
+    outcome = train_and_validate(study(), trial, torn, lambda report: None)
     assert outcome.metrics == expected.metrics
     assert outcome.curve == expected.curve[1:]  # the first epoch's value is in the study since then
 
 
 def test_a_loss_that_is_not_finite_fails_the_trial_with_the_reason(config: Config, store: Store) -> None:
     with pytest.raises(TrialFailed, match="not finite"):
-        train_and_validate(_trial(config, {"optim.lr": 1e30, "optim.clip_norm": 1e30}), store, lambda report: None)
+        train_and_validate(
+            study(), _trial(config, {"optim.lr": 1e30, "optim.clip_norm": 1e30}), store, lambda report: None
+        )
     assert list(store.entries(VALIDATIONS)) == []
 
 
@@ -200,7 +202,7 @@ def folder_config(tmp_path: Path, config: Config) -> Config:
 def test_no_test_image_is_read_while_searching(folder_config: Config, store: Store, opened: list[str]) -> None:
     check(folder_config.data, ("train", "val"))
     trial = validation_trial(study(), "trial0", folder_config, 1)
-    outcome = train_and_validate(trial, store, lambda report: None)
+    outcome = train_and_validate(study(), trial, store, lambda report: None)
     assert outcome.metrics["EN"] > 0
     images = {Path(name).parent.parent.name for name in opened if name.endswith(".png")}
     assert images == {"train"}

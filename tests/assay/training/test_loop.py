@@ -10,12 +10,14 @@ from torch import nn
 from torch.optim.lr_scheduler import StepLR
 
 from assay.config.errors import UserError
-from assay.training.loop import Diverged, Progress, train_stage
+from assay.stage import Progress
+from assay.training.loop import NotFinite
 from assay.training.state import State, restore_model
+from assay.training.term import total
 from smfnet.data import Patches, batches
-from smfnet.losses import total
 from smfnet.model import SMFNet
 from smfnet.training import Stage, stage_network, stage_terms
+from smfnet.training.recipe import train_stage
 
 MakeStage = Callable[..., Stage]
 KINDS = ["stage1", "stage2", "joint"]
@@ -240,8 +242,8 @@ def test_bf16_runs_on_the_cpu_and_keeps_its_weights_in_float32(
     assert rounded == pytest.approx(exact, rel=0.05)
 
 
-def _diverge(stage: Stage, patches: Patches, checkpoint: State | None = None) -> Diverged:
-    with pytest.raises(Diverged) as raised:
+def _diverge(stage: Stage, patches: Patches, checkpoint: State | None = None) -> NotFinite:
+    with pytest.raises(NotFinite) as raised:
         train_stage(stage, patches, checkpoint=checkpoint)
     return raised.value
 
@@ -285,7 +287,7 @@ def test_a_gradient_that_is_not_finite_names_its_module(
         terms["tv"] = terms["tv"]._replace(value=value + 0 * (value - value.detach()).sqrt())
         return terms
 
-    monkeypatch.setattr("assay.training.loop.stage_terms", steep)
+    monkeypatch.setattr("smfnet.training.recipe.stage_terms", steep)
     error = _diverge(make_stage("stage1"), patches)
     assert "the gradient of enc is not finite at epoch 0, step 0" in str(error)
     assert all(tensor.isfinite().all() for tensor in error.state.tensors.values())

@@ -9,11 +9,12 @@ import torch
 from kornia.filters import spatial_gradient
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from assay.training.loop import Diverged, train_stage
+from assay.training.loop import NotFinite
 from assay.training.recorded import KeptConstants
 from assay.training.state import State
 from smfnet.data import Patches
 from smfnet.training import Stage
+from smfnet.training.recipe import train_stage
 
 MakeStage = Callable[..., Stage]
 
@@ -139,6 +140,6 @@ def test_a_recorded_step_that_is_not_finite_changes_nothing(
     make_stage: MakeStage, patches: Patches, gpu: dict[str, object]
 ) -> None:
     stage = make_stage("stage1", gpu | {"train.cuda_graph": True, "optim.lr": 1e30})
-    with pytest.raises(Diverged, match="not finite at epoch") as raised:
+    with pytest.raises(NotFinite, match="not finite at epoch") as raised:
         train_stage(stage, patches)
     assert all(tensor.isfinite().all() for tensor in raised.value.state.tensors.values())

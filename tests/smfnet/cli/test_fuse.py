@@ -72,7 +72,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trials = [variant_trial(study(), row.name, apply(config, row.changes), 5) for row in ROWS]
     trials.append(baseline_trial(study(), "mean", config))
     for trial in trials:
-        execute_trial(trial, store)
+        execute_trial(study(), trial, store)
     _write_run(folder / "run", config, trials)
     return folder
 

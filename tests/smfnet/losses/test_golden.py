@@ -10,8 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from assay.training.term import Term, total
 from smfnet.config.schema import compose
-from smfnet.losses import Term, stage1_terms, stage2_terms, total
+from smfnet.losses import stage1_terms, stage2_terms
 from smfnet.losses.correlation import correlation
 from smfnet.losses.gradient import gradient_loss
 from smfnet.losses.gram import gram_loss, gram_matrix

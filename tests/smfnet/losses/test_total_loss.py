@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from assay.config.errors import UserError
+from assay.training.term import Term, total
 from smfnet.config.loss import (
     CorrelationConfig,
     GramConfig,
@@ -21,7 +22,7 @@ from smfnet.config.loss import (
     Stage2Config,
 )
 from smfnet.config.schema import compose
-from smfnet.losses import Term, joint_terms, stage1_terms, stage2_terms, total
+from smfnet.losses import joint_terms, stage1_terms, stage2_terms
 from smfnet.losses.gram import gram_loss
 
 PAPER = LossConfig()

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from assay.training.term import total
 from smfnet.config.loss import GramConfig, JointConfig
 from smfnet.config.model import NetworkConfig
 from smfnet.config.root import Config
-from smfnet.losses import total
 from smfnet.model import build
 from smfnet.training.forward import stage_terms
 from smfnet.training.stage import JOINT, STAGE1, STAGE2, Stage

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from assay.cli.console import display as module
 from assay.cli.console.display import Display, duration
+from assay.stage import Progress
 from assay.store.run import RowRecord, TrialRecord
-from assay.training.loop import Progress
 from tests.counting import calls_of
 
 ROWS = (RowRecord("a", "Row [A]"), RowRecord("b", "Row B"), RowRecord("max", "maximum", baseline=True))

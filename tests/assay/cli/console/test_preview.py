@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from assay.cli.ablate import main as ablate
 from assay.cli.console.preview import preview
-from assay.cli.search import main as search
 from assay.experiment.trial import variant_trial
 from assay.store.run import RunRecord
 from assay.store.store import Store
+from smfnet.cli.ablate import main as ablate
+from smfnet.cli.search import main as search
 from smfnet.config.schema import compose
 from smfnet.study import study
 from tests.counting import calls_of, many_trials

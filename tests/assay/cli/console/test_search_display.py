@@ -15,7 +15,7 @@ from assay.cli.console.search_display import SearchDisplay, seconds_left
 from assay.config.changes import apply
 from assay.experiment.trial import NamedStage, Trial
 from assay.metric import Metric
-from assay.training.loop import Progress
+from assay.stage import Progress
 from smfnet.config.root import Config
 from smfnet.training import stages_of
 

@@ -1,0 +1,241 @@
+"""A study in four methods: what the network is, what it is trained on, what its loss is, and how well it does."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.config.compose import Schema
+from assay.config.errors import UserError
+from assay.config.ignored import deciding_values, ignored_by, without
+from assay.config.root import RootConfig
+from assay.config.section import paths_of
+from assay.config.training import TorchConfig
+from assay.stage import Cost, Diverged, Stage, StageJob, StageResult
+from assay.study import TEST, TRAIN, VAL, Making, Measured, Study, StudyCode
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from assay.training.user_recipe import TorchStage, UserRecipe
+
+__all__ = ["TorchStudy"]
+
+_LOOP = ("assay.training.user_recipe:UserRecipe", "assay.training.loop:train_recipe")
+_RESTORED = ("assay.training.user_recipe:built", "assay.training.state:restore_model")
+_PROOF = ("assay.training.proof:measure_proof",)
+# What is said of a study and trains nothing: it may change, and what is trained keeps its name.
+_TOLD = ("name", "metrics", "suite", "space", "suites", "spaces", "published", "columns", "parts", "sample")
+_UNKNOWN = -1  # samples: there are some
+
+
+class TorchStudy(Study):
+    """A network of torch's: `build`, `batches`, `terms` and `evaluate`; loop, optimiser, checkpoints are the engine's.
+
+    Attributes:
+        config: class of the configuration, a `TorchConfig` with sections of the study's own; its defaults are the base.
+        metrics: what `evaluate` gives, in order.
+        suite, space: rows, and parameters to search; see `Study`.
+        parts: modules of the network whose removal the proof tries, by dotted name.
+        phases: stage -> path of the value that says at which epoch it ends; a stage begins where the one before ends,
+            with its weights and moments. A stage that ends at epoch 0 is left out.
+        splits: that `evaluate` knows; without `val` there is no search.
+        sample: what `evaluate` measures, one of many: an image, a line.
+    """
+
+    config: type[TorchConfig] = TorchConfig
+    parts: tuple[str, ...] = ()
+    phases: Mapping[str, str] = {"train": "train.epochs"}
+    splits: tuple[str, ...] = (VAL, TEST)
+    device = "train.device"
+
+    def __init__(self) -> None:
+        kind = type(self)
+        self.name = getattr(self, "name", kind.__name__.lower())
+        if kind.__module__ == "__main__":
+            raise UserError(
+                f"{kind.__name__} is defined in a notebook or a script that runs: workers could not import it; write "
+                f"it to a file (%%writefile {self.name}_study.py) and say --study {self.name}_study.py"
+            )
+        self.code = StudyCode(f"{kind.__module__}:{kind.__name__}")
+        self.schema = Schema(kind.config)
+
+    @abstractmethod
+    def build(self, config: Any) -> nn.Module:
+        """The network; torch's generator is seeded, so that the seed decides the weights."""
+
+    @abstractmethod
+    def batches(self, config: Any, seed: int, epoch: int) -> Any:
+        """The batches of an epoch, tuples of tensors whose first dimension counts samples; they must have a `len()`.
+
+        The same each time for the same seed and epoch: a training that goes on skips those that it has seen.
+        """
+
+    @abstractmethod
+    def terms(self, network: nn.Module, batch: Sequence[Tensor], config: Any) -> Mapping[str, Any]:
+        """Terms of the loss by name: a 0-dim tensor, or a pair of it and its weight; a weight of 0 leaves one out."""
+
+    @abstractmethod
+    def evaluate(self, network: nn.Module, config: Any, split: str) -> Mapping[str, Any]:
+        """Every metric of every sample of a split: sample -> metric -> value; or metric -> value of the whole split.
+
+        The network is in evaluation mode, and no gradient is kept.
+        """
+
+    def evaluate_rule(self, rule: str, config: Any, split: str) -> Mapping[str, Any]:
+        """The same for a training-free rule of `rules`."""
+        raise NotImplementedError(f"{self.name} has no training-free rule {rule}: define evaluate_rule()")
+
+    def phase_terms(self, phase: str, network: nn.Module, batch: Sequence[Tensor], config: Any) -> Mapping[str, Any]:
+        """The terms of one of several stages; `terms` unless a study says otherwise."""
+        return self.terms(network, batch, config)
+
+    def phase_modules(self, phase: str, network: nn.Module) -> Mapping[str, nn.Module]:
+        """What a stage trains, each module with a clipped gradient of its own; the whole unless a study says so."""
+        return {"network": network}
+
+    def output(self, network: nn.Module, batch: Sequence[Tensor]) -> Tensor:
+        """What the proof looks at when a part is removed: what the network makes of a batch's first tensor."""
+        made: Tensor = network(batch[0])
+        return made
+
+    def files(self, config: Any, split: str) -> Iterable[Path]:
+        """Files that a split is read from: their content decides results. None if the code makes the data."""
+        return ()
+
+    @cached_property
+    def training(self) -> Making:  # type: ignore[override]
+        """From the study's class, without what is only told of it, and from the engine's loop."""
+        return self._making(_LOOP, ("evaluate", "evaluate_rule", "output", "splits", "files", *_TOLD))
+
+    @cached_property
+    def measuring(self) -> Making:  # type: ignore[override]
+        """From the study's class, and from what restores a network and looks into it."""
+        return self._making((*_RESTORED, *_LOOP[:1], *_PROOF), _TOLD)
+
+    @cached_property
+    def measuring_a_rule(self) -> Making:  # type: ignore[override]
+        """From the study's class."""
+        return self._making((), _TOLD)
+
+    def stages(self, config: Any, seed: int, split: str) -> Sequence[TorchStage]:
+        """One for each of `phases` that has an epoch."""
+        from assay.training.user_recipe import TorchStage
+
+        values = paths_of(config)
+        ends = {phase: int(values[path]) for phase, path in self.phases.items()}
+        spans = zip(ends, pairwise((0, *ends.values())), strict=True)
+        kept = [(phase, first, last) for phase, (first, last) in spans if last > first]
+        if not kept:
+            raise UserError(f"there is nothing to train: {', '.join(self.phases.values())} leave no epoch")
+        seen = {phase: without(config, ignored_by(config, phase)) for phase, _, _ in kept}
+        return [TorchStage(phase, seen[phase], seed, first, last) for phase, first, last in kept]
+
+    def data(self, config: Any, split: str) -> str:
+        """Of the content of `files`."""
+        digest = hashlib.sha256(split.encode())
+        for path in sorted(self.files(config, split)):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()[:32]
+
+    def size(self, config: Any, split: str) -> int:
+        """Whether there is such a split."""
+        return _UNKNOWN if split in (TRAIN, *self.splits) else 0
+
+    def train(self, stage: Stage, job: StageJob) -> StageResult:
+        """By the engine's loop."""
+        from assay.training.work import carried_out
+
+        return carried_out(self._recipe(stage, job.config), job)
+
+    def model(self, config: Any, state: bytes) -> nn.Module:
+        """The network, in evaluation mode."""
+        from assay.training.precision import device_of
+        from assay.training.state import State, restore_model
+        from assay.training.user_recipe import built
+
+        network = built(self, config, config.seed).to(device_of(config.train))
+        restore_model(network, State.from_bytes(state))
+        return network.eval()
+
+    def measure(self, config: Any, model: nn.Module, split: str) -> Measured:
+        """What `evaluate` gives, looked at."""
+        return self._measured(config, lambda: self.evaluate(model, config, split))
+
+    def measure_rule(self, config: Any, rule: str, split: str) -> Measured:
+        """What `evaluate_rule` gives, looked at."""
+        return self._measured(config, lambda: self.evaluate_rule(rule, config, split))
+
+    def proof(self, config: Any, stages: Sequence[Stage], model: nn.Module) -> Mapping[str, Any]:
+        """Parameters, FLOPs, shares of the terms, and what changes without each of `parts`."""
+        from assay.training.precision import numeric_mode
+        from assay.training.proof import measure_proof
+
+        recipes = [self._recipe(stage, config) for stage in stages]
+        device = next(model.parameters()).device
+        batch = [tensor[:2] for tensor in next(iter(recipes[-1].batches(recipes[-1].stage.first_epoch, device)))]
+        with numeric_mode(config.train):
+            return measure_proof(recipes, model, batch, self.parts, self.output)
+
+    def steps(self, config: Any, samples: int | None) -> int:
+        """As many as `batches` says."""
+        return len(self.batches(config, config.seed, 0))
+
+    def probe(self, config: Any, stage: Stage) -> Cost:
+        """On the study's own batches."""
+        from assay.training.probe import probe
+
+        return probe(self._recipe(stage, config))
+
+    def measuring_values(self, config: Any) -> Mapping[str, Any]:
+        """All but the engine's own: what no stage reads may decide what is measured."""
+        own = set(paths_of(RootConfig()))
+        return {path: value for path, value in deciding_values(config).items() if path not in own}
+
+    def threads(self, config: Any) -> int:
+        """`train.threads`."""
+        return int(config.train.threads)
+
+    def _measured(self, config: Any, evaluate: Callable[[], Mapping[str, Any]]) -> Measured:
+        import torch
+
+        from assay.training.precision import numeric_mode
+
+        with numeric_mode(config.train), torch.random.fork_rng(devices=()), torch.inference_mode():
+            torch.manual_seed(0)
+            return Measured(tuple(self._checked(evaluate())))
+
+    def _recipe(self, stage: Stage, config: Any) -> UserRecipe:
+        from assay.training.user_recipe import TorchStage, UserRecipe
+
+        assert isinstance(stage, TorchStage)
+        return UserRecipe(self, stage, config)
+
+    def _making(self, entries: tuple[str, ...], aside: tuple[str, ...]) -> Making:
+        """Followed through the study's own modules, and the engine's training."""
+        module, name = type(self).__module__, type(self).__name__
+        own = tuple(each.removesuffix(".__init__") for each in self.code.sources) or (module.partition(".")[0],)
+        root = Path(self.code.folder) if self.code.folder else None
+        return Making((*entries, f"{module}:{name}"), ("assay.training", *own), ("assay.training.probe",), aside, root)
+
+    def _checked(self, found: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, float]]]:
+        """Samples with all metrics, each a finite number."""
+        import math
+
+        known = {metric.name for metric in self.metrics}
+        whole = bool(found) and not any(isinstance(each, Mapping) for each in found.values())
+        for sample, values in ({"": found} if whole else found).items():
+            if not isinstance(values, Mapping) or set(values) != known:
+                got = ", ".join(map(str, values)) if isinstance(values, Mapping) else repr(values)
+                raise UserError(f"evaluate() of {sample or 'a split'}: expected {', '.join(sorted(known))}; got {got}")
+            numbers = {name: float(value) for name, value in values.items()}
+            if bad := [name for name, value in numbers.items() if not math.isfinite(value)]:
+                raise Diverged(f"{bad[0]} of {sample or 'the split'} is {numbers[bad[0]]}")
+            yield str(sample), numbers
+        if not found:
+            raise UserError("evaluate() gave nothing: expected a value of every metric for at least one sample")
