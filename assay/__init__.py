@@ -1,8 +1,8 @@
 """The engine: ablation studies and hyperparameter search with evidence.
 
 Importing it prints nothing, parses no arguments and touches no GPU. Its rooms, from the top floor down: ``cli``,
-``search``, ``cluster`` and ``evidence``, ``experiment``, ``training`` and ``store``, ``config``. What a study is made of
-can be imported from here.
+``search``, ``cluster`` and ``evidence``, ``experiment``, ``training`` and ``store``, ``config``. What a study is made
+of can be imported from here.
 """
 
 from importlib import import_module

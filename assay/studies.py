@@ -76,7 +76,7 @@ def study_of(code: StudyCode) -> Study:
 
 
 def _made(found: Any, arguments: tuple[str, ...]) -> Any:
-    return found if isinstance(found, Study) else found(*arguments)
+    return found(*arguments) if callable(found) and not isinstance(found, Study) else found
 
 
 def _broken(what: str, error: Exception) -> UserError:

@@ -30,7 +30,7 @@ _LOOP = ("assay.training.user_recipe:UserRecipe", "assay.training.loop:train_rec
 _RESTORED = ("assay.training.user_recipe:built", "assay.training.state:restore_model")
 _PROOF = ("assay.training.proof:measure_proof",)
 # What is said of a study and trains nothing: it may change, and what is trained keeps its name.
-_TOLD = ("name", "metrics", "suite", "space", "suites", "spaces", "published", "columns", "parts", "sample")
+_TOLD = ("name", "metrics", "suite", "space", "suites", "spaces", "published", "columns", "parts", "seeds", "sample")
 _UNKNOWN = -1  # samples: there are some
 
 
@@ -45,6 +45,7 @@ class TorchStudy(Study):
         phases: stage -> path of the value that says at which epoch it ends; a stage begins where the one before ends,
             with its weights and moments. A stage that ends at epoch 0 is left out.
         splits: that `evaluate` knows; without `val` there is no search.
+        seeds: of each row, unless a command says otherwise; one seed resolves nothing.
         sample: what `evaluate` measures, one of many: an image, a line.
     """
 
@@ -52,6 +53,7 @@ class TorchStudy(Study):
     parts: tuple[str, ...] = ()
     phases: Mapping[str, str] = {"train": "train.epochs"}
     splits: tuple[str, ...] = (VAL, TEST)
+    seeds: int = 3
     device = "train.device"
 
     def __init__(self) -> None:
@@ -62,8 +64,10 @@ class TorchStudy(Study):
                 f"{kind.__name__} is defined in a notebook or a script that runs: workers could not import it; write "
                 f"it to a file (%%writefile {self.name}_study.py) and say --study {self.name}_study.py"
             )
+        if kind.__qualname__ != kind.__name__:
+            raise UserError(f"{kind.__qualname__} is defined within another definition: expected it in a module itself")
         self.code = StudyCode(f"{kind.__module__}:{kind.__name__}")
-        self.schema = Schema(kind.config)
+        self.schema = Schema(kind.config, first={"seeds": kind.seeds})
 
     @abstractmethod
     def build(self, config: Any) -> nn.Module:

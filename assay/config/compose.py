@@ -45,11 +45,13 @@ class Schema(Generic[Configuration]):
         presets: a folder with config.yaml, which names the order of composition, and a folder per group; None if there
             are no presets.
         groups: group of presets -> the one that is taken unless another is named.
+        first: values, by dotted path, that stand before whatever a user says.
     """
 
     config: type[Configuration]
     presets: Path | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
+    first: Mapping[str, Any] = field(default_factory=dict)
 
     def compose(self, overrides: Sequence[str] = (), base: Path | None = None) -> Configuration:
         """The configuration for a list of Hydra overrides, checked whole.
@@ -61,7 +63,8 @@ class Schema(Generic[Configuration]):
         Raises:
             UserError: unknown key, group or value, with the closest match.
         """
-        changes = [*self._values_of(base), *(self._checked(override) for override in overrides)]
+        first = (f"{path}={_literal(value)}" for path, value in self.first.items())
+        changes = [*first, *self._values_of(base), *(self._checked(override) for override in overrides)]
         try:
             config = OmegaConf.to_object(self._composed(changes))
         except YAMLError as error:

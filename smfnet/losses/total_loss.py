@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from assay.config.errors import UserError
 from assay.config.tables import Terms
 from assay.training.term import Term
 from smfnet.config.loss import GramConfig, LossConfig

@@ -32,7 +32,7 @@ def _start_search(folder: Path, storage: str) -> subprocess.Popen[str]:
     folder.mkdir()
     words = (*WORDS, "data.val_pairs=1", "train.checkpoint_s=60", f"storage={storage}")
     return subprocess.Popen(
-        [sys.executable, "-m", "assay.cli.main", "search", *_SEARCH, *words],
+        [sys.executable, "-m", "smfnet.cli.main", "search", *_SEARCH, *words],
         cwd=folder,
         env=os.environ | {"OMP_NUM_THREADS": "1", "RAY_memory_monitor_refresh_ms": "0"},
         stdout=subprocess.PIPE,
