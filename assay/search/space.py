@@ -134,7 +134,7 @@ def catalogue_files(folder: Path | None, extra: Path | None = None) -> list[Path
 
 
 def parameters_of(study: Study, extra: Path | None = None) -> dict[str, Parameter]:
-    """Every parameter of a study that can be searched, by name: those that fields declare, its own, of its folder, of a user's file.
+    """Every parameter of a study that can be searched: those of its fields, its own, of its folder, of a user's file.
 
     Raises:
         UserError: a file is not a search space.

@@ -42,7 +42,7 @@ words, rows, folder = json.load(sys.stdin)
 store, made = Store(folder), []
 for changes in rows:
     trial = variant_trial(study(), "row", apply(compose(words), changes), 1)
-    execute_trial(trial, store)
+    execute_trial(study(), trial, store)
     names = [named.fingerprint for named in trial.stages]
     weights = store.read(store.find(STAGES, names[-1]), "state.safetensors")
     table = pd.read_parquet(io.BytesIO(store.read(store.find(TRIALS, trial.fingerprint), "results.parquet")))
@@ -102,10 +102,10 @@ def test_a_loss_term_is_one_function_and_one_entry(copy: Path) -> None:
     assert len({row["stages"][1] for row in (off, five, fifty)}) == 3
     assert len({row["weights"] for row in (off, five, fifty)}) == 3
     assert len({row["stages"][0] for row in (off, five, fifty)}) == 1  # it is not in the loss of stage I
-    plan = _python(copy, "-m", "assay.cli.search", "loss.contrast", "alpha4=1:2", "--plan", "--trials=3", *TINY)
+    plan = _python(copy, "-m", "smfnet.cli.search", "loss.contrast", "alpha4=1:2", "--plan", "--trials=3", *TINY)
     assert plan.returncode == 0, plan.stderr
     assert "loss.contrast" in plan.stdout
-    assert "0:10:linear" in _python(copy, "-m", "assay.cli.search", "--list").stdout
+    assert "0:10:linear" in _python(copy, "-m", "smfnet.cli.search", "--list").stdout
 
 
 MINE = '''"""Somebody's base branch."""
@@ -161,11 +161,11 @@ def test_a_metric_is_one_function_and_one_entry(copy: Path) -> None:
     (copy / "smfnet" / "metrics" / "middle.py").write_text(MIDDLE.replace("+ 0 *", "+ 1e-9 *"))
     (again,) = _made(copy, {})
     assert again["metrics"]["MID"] > mid  # its code is followed
-    asked = _python(copy, "-m", "assay.cli.ablate", "ours", "--plan", "metrics.table=[MID,EN]", *TINY)
+    asked = _python(copy, "-m", "smfnet.cli.ablate", "ours", "--plan", "metrics.table=[MID,EN]", *TINY)
     assert asked.returncode == 0, asked.stderr
 
 
 def test_an_unknown_kind_is_one_line_with_the_choices(copy: Path) -> None:
-    run = _python(copy, "-m", "assay.cli.ablate", "ours", "--plan", "fuse.detail.kind=mine")
+    run = _python(copy, "-m", "smfnet.cli.ablate", "ours", "--plan", "fuse.detail.kind=mine")
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.endswith("fuse.detail.kind: expected one of invertible, transformer; got 'mine'\n")
