@@ -89,6 +89,8 @@ class Study(ABC):
         decisive: names of the packages whose arithmetic is in every number, as they are installed.
         state_file: name of the file that holds the state of a stage in the store.
         code: where the study comes from, for workers.
+        unpromised: clauses of `assay.testing.StudyContract` that a study of this kind cannot promise, of `training
+            twice`, `checkpoints` and `code`.
         training, measuring, measuring_a_rule: where these begin in the code.
     """
 
@@ -107,6 +109,7 @@ class Study(ABC):
     decisive: tuple[str, ...] = ("torch", "numpy")
     state_file: str = "state.safetensors"
     code: StudyCode
+    unpromised: tuple[str, ...] = ()
     training: Making
     measuring: Making
     measuring_a_rule: Making

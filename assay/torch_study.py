@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["TorchStudy"]
 
 _LOOP = ("assay.training.user_recipe:UserRecipe", "assay.training.loop:train_recipe")
-_RESTORED = ("assay.training.user_recipe:built", "assay.training.state:restore_model")
+_RESTORED = (
+    *("assay.training.user_recipe:built", "assay.training.state:restore_model"),
+    *("assay.training.precision:device_of", "assay.training.precision:numeric_mode"),
+)
 _PROOF = ("assay.training.proof:measure_proof",)
+_BEYOND = tuple(f"assay.training.{name}" for name in ("probe", "work", "memory"))  # hand on, or only look
 # What is said of a study and trains nothing: it may change, and what is trained keeps its name.
 _TOLD = ("name", "metrics", "suite", "space", "suites", "spaces", "published", "columns", "parts", "seeds", "sample")
 _UNKNOWN = -1  # samples: there are some
@@ -43,7 +47,7 @@ class TorchStudy(Study):
         suite, space: rows, and parameters to search; see `Study`.
         parts: modules of the network whose removal the proof tries, by dotted name.
         phases: stage -> path of the value that says at which epoch it ends; a stage begins where the one before ends,
-            with its weights and moments. A stage that ends at epoch 0 is left out.
+            with those of its weights and moments that it has too. A stage that ends at epoch 0 is left out.
         splits: that `evaluate` knows; without `val` there is no search.
         seeds: of each row, unless a command says otherwise; one seed resolves nothing.
         sample: what `evaluate` measures, one of many: an image, a line.
@@ -69,20 +73,20 @@ class TorchStudy(Study):
         self.code = StudyCode(f"{kind.__module__}:{kind.__name__}")
         self.schema = Schema(kind.config, first={"seeds": kind.seeds})
 
-    @abstractmethod
     def build(self, config: Any) -> nn.Module:
         """The network; torch's generator is seeded, so that the seed decides the weights."""
+        raise self._undefined("build")
 
-    @abstractmethod
     def batches(self, config: Any, seed: int, epoch: int) -> Any:
         """The batches of an epoch, tuples of tensors whose first dimension counts samples; they must have a `len()`.
 
         The same each time for the same seed and epoch: a training that goes on skips those that it has seen.
         """
+        raise self._undefined("batches")
 
-    @abstractmethod
     def terms(self, network: nn.Module, batch: Sequence[Tensor], config: Any) -> Mapping[str, Any]:
         """Terms of the loss by name: a 0-dim tensor, or a pair of it and its weight; a weight of 0 leaves one out."""
+        raise self._undefined("terms")
 
     @abstractmethod
     def evaluate(self, network: nn.Module, config: Any, split: str) -> Mapping[str, Any]:
@@ -93,13 +97,24 @@ class TorchStudy(Study):
 
     def evaluate_rule(self, rule: str, config: Any, split: str) -> Mapping[str, Any]:
         """The same for a training-free rule of `rules`."""
-        raise NotImplementedError(f"{self.name} has no training-free rule {rule}: define evaluate_rule()")
+        raise self._undefined("evaluate_rule")
+
+    def phase_build(self, phase: str, config: Any) -> nn.Module:
+        """The network of one of several stages; `build` unless a study says otherwise.
+
+        A stage cannot read what it ignores: a network of the first one that needs values of the second is another.
+        """
+        return self.build(config)
+
+    def phase_batches(self, phase: str, config: Any, seed: int, epoch: int) -> Any:
+        """The batches of one of several stages; `batches` unless a study says otherwise."""
+        return self.batches(config, seed, epoch)
 
     def phase_terms(self, phase: str, network: nn.Module, batch: Sequence[Tensor], config: Any) -> Mapping[str, Any]:
         """The terms of one of several stages; `terms` unless a study says otherwise."""
         return self.terms(network, batch, config)
 
-    def phase_modules(self, phase: str, network: nn.Module) -> Mapping[str, nn.Module]:
+    def phase_modules(self, phase: str, network: nn.Module, config: Any) -> Mapping[str, nn.Module]:
         """What a stage trains, each module with a clipped gradient of its own; the whole unless a study says so."""
         return {"network": network}
 
@@ -163,7 +178,8 @@ class TorchStudy(Study):
         from assay.training.state import State, restore_model
         from assay.training.user_recipe import built
 
-        network = built(self, config, config.seed).to(device_of(config.train))
+        phase = self.stages(config, config.seed, TEST)[-1].kind
+        network = built(self, phase, config, config.seed).to(device_of(config.train))
         restore_model(network, State.from_bytes(state))
         return network.eval()
 
@@ -176,7 +192,10 @@ class TorchStudy(Study):
         return self._measured(config, lambda: self.evaluate_rule(rule, config, split))
 
     def proof(self, config: Any, stages: Sequence[Stage], model: nn.Module) -> Mapping[str, Any]:
-        """Parameters, FLOPs, shares of the terms, and what changes without each of `parts`."""
+        """Parameters, FLOPs, shares of the terms, and what changes without each of `parts`.
+
+        A stage that trains another network than the last one's is left out: its terms are not this network's.
+        """
         from assay.training.precision import numeric_mode
         from assay.training.proof import measure_proof
 
@@ -184,11 +203,13 @@ class TorchStudy(Study):
         device = next(model.parameters()).device
         batch = [tensor[:2] for tensor in next(iter(recipes[-1].batches(recipes[-1].stage.first_epoch, device)))]
         with numeric_mode(config.train):
-            return measure_proof(recipes, model, batch, self.parts, self.output)
+            own = [each for each in recipes if each.network().state_dict().keys() == model.state_dict().keys()]
+            return measure_proof(own, model, batch, self.parts, self.output)
 
     def steps(self, config: Any, samples: int | None) -> int:
         """As many as `batches` says."""
-        return len(self.batches(config, config.seed, 0))
+        first = self.stages(config, config.seed, TEST)[0]
+        return len(self.phase_batches(first.kind, config, config.seed, first.first_epoch))
 
     def probe(self, config: Any, stage: Stage) -> Cost:
         """On the study's own batches."""
@@ -204,6 +225,9 @@ class TorchStudy(Study):
     def threads(self, config: Any) -> int:
         """`train.threads`."""
         return int(config.train.threads)
+
+    def _undefined(self, method: str) -> UserError:
+        return UserError(f"{type(self).__name__} does not define {method}(): see assay.torch_study.TorchStudy")
 
     def _measured(self, config: Any, evaluate: Callable[[], Mapping[str, Any]]) -> Measured:
         import torch
@@ -225,7 +249,7 @@ class TorchStudy(Study):
         module, name = type(self).__module__, type(self).__name__
         own = tuple(each.removesuffix(".__init__") for each in self.code.sources) or (module.partition(".")[0],)
         root = Path(self.code.folder) if self.code.folder else None
-        return Making((*entries, f"{module}:{name}"), ("assay.training", *own), ("assay.training.probe",), aside, root)
+        return Making((*entries, f"{module}:{name}"), ("assay.training", *own), _BEYOND, aside, root)
 
     def _checked(self, found: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, float]]]:
         """Samples with all metrics, each a finite number."""

@@ -30,7 +30,7 @@ _ROW = "Ours"
 _BEYOND = (
     *("smfnet.data.check", "smfnet.data.fingerprint", "smfnet.data.parts", "smfnet.data.scenes", "smfnet.data.split"),
     *("smfnet.data.held_out", "smfnet.data.lists", "smfnet.cli", "assay.training.probe", "smfnet.training.probe"),
-    *("assay.training.work", "smfnet.study"),
+    *("assay.training.work", "assay.training.memory", "smfnet.study"),
 )
 _IMAGES = ("smfnet.data.folder:FilePair", "smfnet.data.pair:pair_of")
 _RULE = ("smfnet.fusion.measuring:measured_rule", *_IMAGES)

@@ -19,6 +19,7 @@ FLOORS = (
     {"platform"},
     {"smfnet.cli", "analysis"},
     {"assay.cli"},
+    {"assay.testing"},
     {"smfnet.study"},
     {"assay.search"},
     {"assay.cluster", "assay.evidence.report"},

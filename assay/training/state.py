@@ -93,10 +93,11 @@ def restore_model(network: nn.Module, state: State, *, partial: bool = False) ->
     """Copy weights and running statistics into the network.
 
     Args:
-        partial: weights that the state lacks stay as they are; otherwise every one is needed.
+        partial: weights that the state lacks stay as they are, and those that the network lacks are passed over;
+            otherwise both must have the same.
     """
-    stored = _below(state.tensors, "model.")
-    network.load_state_dict(dict(network.state_dict()) | stored if partial else stored)
+    stored, own = _below(state.tensors, "model."), network.state_dict()
+    network.load_state_dict({name: stored.get(name, tensor) for name, tensor in own.items()} if partial else stored)
 
 
 def restore_optimizer(network: nn.Module, optimizer: Optimizer, state: State) -> None:

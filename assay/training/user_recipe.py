@@ -35,10 +35,10 @@ class TorchStage:
 class NetworkStudy(Protocol):
     """The part of a `TorchStudy` that training asks."""
 
-    def build(self, config: Any) -> nn.Module: ...
-    def batches(self, config: Any, seed: int, epoch: int) -> Any: ...
+    def phase_build(self, phase: str, config: Any) -> nn.Module: ...
+    def phase_batches(self, phase: str, config: Any, seed: int, epoch: int) -> Any: ...
     def phase_terms(self, phase: str, network: nn.Module, batch: Any, config: Any) -> Mapping[str, Any]: ...
-    def phase_modules(self, phase: str, network: nn.Module) -> Mapping[str, nn.Module]: ...
+    def phase_modules(self, phase: str, network: nn.Module, config: Any) -> Mapping[str, nn.Module]: ...
 
 
 class UserRecipe(Recipe):
@@ -55,7 +55,7 @@ class UserRecipe(Recipe):
     def __init__(self, study: NetworkStudy, stage: TorchStage, config: TorchConfig) -> None:
         self.stage, self.settings = stage, stage.config.train
         self._study, self._whole, self._optim = study, config, stage.config.optim
-        first = study.batches(config, stage.seed, stage.first_epoch)
+        first = study.phase_batches(stage.kind, config, stage.seed, stage.first_epoch)
         try:
             self.steps = len(first)
         except TypeError as error:
@@ -71,11 +71,11 @@ class UserRecipe(Recipe):
 
     def network(self) -> nn.Module:
         """As `build` makes it under the stage's seed."""
-        return built(self._study, self.stage.config, self.stage.seed)
+        return built(self._study, self.stage.kind, self.stage.config, self.stage.seed)
 
     def parts(self, network: nn.Module) -> Mapping[str, nn.Module]:
         """All of it, unless the study says otherwise."""
-        return self._study.phase_modules(self.stage.kind, network)
+        return self._study.phase_modules(self.stage.kind, network, self.stage.config)
 
     def optimizer(self, groups: list[dict[str, Any]]) -> Optimizer:
         """`optim.kind`."""
@@ -92,7 +92,7 @@ class UserRecipe(Recipe):
 
     def batches(self, epoch: int, device: torch.device) -> Iterable[Batch]:
         """What `batches` gives, on the device."""
-        for batch in self._study.batches(self._whole, self.stage.seed, epoch):
+        for batch in self._study.phase_batches(self.stage.kind, self._whole, self.stage.seed, epoch):
             yield tuple(tensor.to(device) for tensor in _tensors(batch))
 
     def terms(self, network: nn.Module, batch: Batch) -> Mapping[str, Term]:
@@ -102,11 +102,11 @@ class UserRecipe(Recipe):
         return {name: term for name, term in terms.items() if term.weight}
 
 
-def built(study: NetworkStudy, config: Any, seed: int) -> nn.Module:
+def built(study: NetworkStudy, phase: str, config: Any, seed: int) -> nn.Module:
     """The network, on the CPU; whoever draws elsewhere in this process draws as if nothing had been built."""
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
-        network = study.build(config)
+        network = study.phase_build(phase, config)
     if not isinstance(network, nn.Module):
         raise UserError(f"build() gave a {type(network).__name__}: expected a torch.nn.Module")
     return network
