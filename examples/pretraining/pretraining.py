@@ -67,7 +67,7 @@ class Pretraining(TorchStudy):
     metrics = (Metric("accuracy", "larger", decimals=3), Metric("surprise", "smaller", unit="nat", decimals=3))
     phases = {BEFORE: "train.pretrain", AFTER: "train.epochs"}
     sample = "picture"
-    seeds = 4
+    seeds = 16  # what four seeds said that it takes
     suite = {
         "rows": {
             "ours": {"title": "Ours"},
