@@ -7,6 +7,7 @@ import json
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
@@ -41,7 +42,10 @@ def main(argv: list[str] | None = None) -> int:
     for word in options.words:
         if "=" in word and not word.startswith("storage="):
             raise UserError(f"{word!r}: the only key here is storage=DIR")
-    storage = next((word.partition("=")[2] for word in options.words if "=" in word), "runs/store")
+    named = next((word.partition("=")[2] for word in options.words if "=" in word), None)
+    if named is not None and "://" not in named and not Path(named).expanduser().exists():
+        raise UserError(f"storage={named} is not there: expected the folder of a store")
+    storage = named or "runs/store"
     if not 0 <= options.older_than <= _LONGEST_DAYS:  # not a number compares as false
         raise UserError(f"--older-than: expected a number of days in 0..{_LONGEST_DAYS}; got {options.older_than:g}")
     if (options.action == "show") != (len(names) == 1) or len(names) > 1:

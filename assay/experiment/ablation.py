@@ -15,7 +15,7 @@ from assay.experiment.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
 from assay.stage import Progress
-from assay.store.names import file_name
+from assay.store.names import apart, file_name
 from assay.store.proof import TrialProof
 from assay.store.recorder import Recorder
 from assay.store.run import TrialRecord
@@ -137,8 +137,11 @@ class Ablation:
                 self.run.write_image(file_name(trial.row), file, image)
 
     def _write_sources(self) -> None:
-        for (sample, kind), picture in self.study.sources(self.plan.trials[0].config).items():
-            self.run.write_image("sources", f"{file_name(sample)}-{kind}.png", picture)
+        sources = self.study.sources(self.plan.trials[0].config)
+        shown = set(apart(dict.fromkeys(sample for sample, _ in sources)))
+        for (sample, kind), picture in sources.items():
+            if sample in shown:
+                self.run.write_image("sources", f"{file_name(sample)}-{kind}.png", picture)
 
     def _update(self, trial: Trial, **changes: Any) -> None:
         self.listener.changed(self.recorder.change(trial.id, **changes))

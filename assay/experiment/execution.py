@@ -19,7 +19,7 @@ from assay.config.section import paths_of
 from assay.experiment.circumstances import made_with
 from assay.experiment.trial import NamedStage, Trial
 from assay.stage import Diverged, Progress, StageJob, StageResult
-from assay.store.names import file_name
+from assay.store.names import apart, file_name
 from assay.store.store import STAGES, TRIALS, Store
 from assay.study import TEST, Measured, Study
 
@@ -183,7 +183,7 @@ class _Maker:
         except Diverged as error:
             raise TrialFailed(str(error)) from error
         files = {"results.parquet": _results(measured), "proof.json": json.dumps(proof, indent=1).encode()}
-        pictures = {f"images/{file_name(name)}.png": data for name, data in measured.pictures.items()}
+        pictures = {f"images/{file_name(name)}.png": measured.pictures[name] for name in apart(measured.pictures)}
         record = _trial_record(self.trial, time.monotonic() - began) | self._origin()
         self.store.write(TRIALS, self.trial.fingerprint, files | pictures, record)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from assay.config.errors import UserError
 
-__all__ = ["check_unicode", "file_name", "is_file_name", "nfc", "original_name"]
+__all__ = ["apart", "check_unicode", "file_name", "is_file_name", "nfc", "original_name"]
 
 _LONGEST = 200  # bytes; file systems take 255, and prefixes, suffixes and temporary names need room
 _REFUSED = re.compile(r'[<>:"/\\|?*%\x00-\x1f\x7f-\x9f]|^\.|[. ]\Z')
@@ -47,6 +48,11 @@ def file_name(name: str) -> str:
 def original_name(file: str) -> str:
     """The name, in NFC, of which `file_name` made `file`; of a name that was cut, its beginning and the hash."""
     return unquote(file)
+
+
+def apart(names: Iterable[str]) -> list[str]:
+    """Names whose files differ in more than case, the first of each: some file systems do not tell case apart."""
+    return list({file_name(name).casefold(): name for name in reversed(list(names))}.values())[::-1]
 
 
 def is_file_name(text: str) -> bool:

@@ -35,9 +35,22 @@ def test_the_list_has_a_line_for_every_entry(store: Store, capsys: pytest.Captur
 
 
 def test_an_empty_store_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
     for word in ("list", "verify", "gc"):
-        assert main([word, f"storage={tmp_path / 'absent'}"]) == 0
+        assert main([word, f"storage={tmp_path / 'empty'}"]) == 0
     assert "nothing stored yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("word", ["list", "verify", "gc"])
+def test_a_storage_that_is_named_and_is_not_there_is_no_whole_one(
+    word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word, f"storage={tmp_path / 'mistyped'}"]) == 2
+    assert (
+        capsys.readouterr().err
+        == f"error: storage={tmp_path / 'mistyped'} is not there: expected the folder of a store\n"
+    )
+    assert not (tmp_path / "mistyped").exists()
 
 
 def test_show_prints_the_record(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

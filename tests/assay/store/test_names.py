@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assay.config.errors import UserError
 from assay.store.atomic import write_bytes
-from assay.store.names import check_unicode, file_name, is_file_name, nfc, original_name
+from assay.store.names import apart, check_unicode, file_name, is_file_name, nfc, original_name
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
 NASTY = st.text(st.sampled_from('ab. %/\\:*?"<>|~\n\x00éé世界25CON'), min_size=1, max_size=12)
@@ -117,3 +117,8 @@ def test_the_longest_name_can_be_written_with_all_that_comes_to_it(tmp_path: Pat
     write_bytes(tmp_path / file, b"1")
     assert (tmp_path / file).read_bytes() == b"1"
     assert len(os.listdir(tmp_path)) == 1
+
+
+def test_of_names_that_differ_in_case_alone_the_first_stands_for_all() -> None:
+    assert apart(["B", "a", "b", "A", "c"]) == ["B", "a", "c"]
+    assert apart([]) == []
