@@ -23,16 +23,17 @@ class Shares:
 
 @dataclass(frozen=True)
 class TrialProof:
-    """See `assay.experiment.proof.measure_proof` for what each means; what was not measured is empty.
+    """See `assay.training.proof.measure_proof` for what each means; what was not measured is empty.
 
     Attributes:
         parameters: number per part.
         tensors: name -> shape of every parameter.
         weights: digest of all weights.
-        flops: stage -> forward, for one pair of patches.
+        flops: stage -> forward, for one sample.
         seconds_per_step: stage -> of a training step.
         terms: stage -> term -> its shares.
-        outputs: branch -> change of the fused image without it, in grey levels.
+        outputs: branch -> change of the output without it.
+        output, unit: what the output is, in words, and the unit of its changes, if it has one.
         alarms: what should not be.
     """
 
@@ -43,4 +44,6 @@ class TrialProof:
     seconds_per_step: Mapping[Text, float] = field(default_factory=dict)
     terms: Mapping[Text, Mapping[Text, Shares]] = field(default_factory=dict)
     outputs: Mapping[Text, float] = field(default_factory=dict)
+    output: Text = "the output"
+    unit: Text = ""
     alarms: tuple[Text, ...] = ()

@@ -28,6 +28,7 @@ def measure_proof(
     output: Output,
     what: str = "the output",
     scale: float = 1.0,
+    unit: str = "",
 ) -> dict[str, Any]:
     """What the report shows for a trial, measured on a few training samples with the trained network.
 
@@ -41,6 +42,7 @@ def measure_proof(
         output: what the network makes of a batch.
         what: `output` in words.
         scale: from units of the output to those in which its changes are told.
+        unit: these, in words.
 
     Returns:
         `parameters`: number per part. `tensors`: name -> shape of every parameter. `weights`: digest of all weights and
@@ -61,6 +63,8 @@ def measure_proof(
         "flops": {kind: forward_flops(recipe, network, one) for kind, recipe in stages.items()},
         "terms": terms,
         "outputs": outputs,
+        "output": what,
+        "unit": unit,
         "alarms": _alarms(terms, outputs, what),
     }
 

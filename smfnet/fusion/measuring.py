@@ -73,6 +73,7 @@ def patches_proof(
         lambda _, batch: network.fuse(*batch),
         what="the fused image",
         scale=_GREY_LEVELS,
+        unit="grey levels of 255",
     )
 
 
