@@ -35,7 +35,10 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a stage is: steps done and to do, the last loss, and the seconds left at the present pace."""
+    """Where a stage is: steps done and to do, the last loss, and the seconds left at the present pace.
+
+    A study that cannot look into its training says 0 steps to do; a loss and seconds that are unknown are nan.
+    """
 
     stage: str
     step: int

@@ -81,6 +81,8 @@ class Study(ABC):
         metrics: every metric that is measured, in order.
         score: one number made of several of them, if the study has one.
         rules: training-free rule -> title.
+        sample: what a sample is called, in the singular: `image`, `line`.
+        no_validation: what to do if there is no validation split, for a message.
         published, suites, spaces: folders of the printed tables, of suites and of search spaces, where there are any.
         suite: its own suite, as a YAML file would have it (`base`, `rows`, ...), or the name of one in `suites`.
         space: its own parameters to search, as a YAML file would have them (name -> path, range, scale, ...).
@@ -99,6 +101,8 @@ class Study(ABC):
     metrics: tuple[Metric, ...]
     score: Score | None = None
     rules: Mapping[str, str] = {}
+    sample: str = "sample"
+    no_validation: str = "expected at least one"
     published: Path | None = None
     suites: Path | None = None
     spaces: Path | None = None

@@ -44,6 +44,8 @@ class SMFNetStudy(Study):
     schema = SCHEMA
     metrics = tuple(METRICS.values())
     rules = TITLES
+    sample = "image"
+    no_validation = "expected data.val_pairs of at least 1"
     suite = "table5"
     device = "train.device"
     packages = ("smfnet",)

@@ -192,16 +192,18 @@ def _conclude(run: Run, record: RunRecord, store: Store) -> int:
     from rich.console import Console
 
     from assay.cli.carry_out import unfinished
+    from assay.evidence.measurements import measurements
     from assay.evidence.proof import proof_of
     from assay.evidence.tables.render import terminal, write_tables
-    from assay.evidence.tables.table import ablation_table
+    from assay.evidence.tables.table import table_of
 
-    table = ablation_table(run)
+    measured = measurements(run)
+    table = table_of(measured)
     paths = write_tables(run, table)
     console = Console()
     console.width = console.width if console.is_terminal else 100
     console.print(terminal(table, console.width))
-    for alarm in proof_of(run).alarms.itertuples():
+    for alarm in proof_of(run, measured).alarms.itertuples():
         print(f"alarm: {alarm.title}: {alarm.alarm}")
     print(_reused(record, store))
     print("written: " + ", ".join(str(path) for path in paths))

@@ -122,6 +122,8 @@ def _warn(study: Study, entry: Entry, config: Any, *, same: bool) -> None:
 
 
 def _show(progress: Progress) -> None:
+    if not progress.steps:
+        return
     text = f"\r{progress.stage} {progress.step}/{progress.steps} loss {progress.loss:.4f} {progress.eta_s:.0f} s left  "
     print(text, end="" if progress.step < progress.steps else "\n", file=sys.stderr, flush=True)
 

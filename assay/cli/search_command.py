@@ -50,7 +50,10 @@ class SearchCommand:
         self.options, self.command = options, command
         config, self.choices = configuration(objective.study, asked.overrides, options.address, splits=(TRAIN, VAL))
         if not objective.study.size(config, VAL):
-            raise UserError("no validation samples (data.val_pairs=0): a search measures on them; expected at least 1")
+            raise UserError(
+                f"{objective.study.name} has no validation {objective.study.sample}s: a search measures on them, and "
+                f"reads no test {objective.study.sample}; {objective.study.no_validation}"
+            )
         space = asked.space_for(config)
         space.check(config)
         check_sampler(options.sampler, space, objective)
@@ -239,6 +242,7 @@ class SearchCommand:
             ],
             "seeds": [base.seed + k for k in range(self.options.seeds_per_trial)],
             "validation_pairs": settings.study.size(base, VAL),
+            "sample": settings.study.sample,
             "note": note_of(base),
             "provenance": provenance(settings.study, base, self.choices, splits=(TRAIN, VAL)),
         }

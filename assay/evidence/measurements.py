@@ -10,9 +10,10 @@ from functools import cached_property
 
 import pandas as pd
 
+from assay.evidence.sameness import Alarms, same_values
 from assay.store.run import RowRecord, Run, RunRecord
 
-__all__ = ["Measurements", "measurements", "shortened"]
+__all__ = ["Measurements", "counted", "measurements", "shortened"]
 
 TRIAL = ["row", "seed"]
 
@@ -23,9 +24,10 @@ class Measurements:
 
     Attributes:
         record: what the run was asked for.
-        values: one line per row x seed x image x metric; finished trials only, and only the images that all of them
-            have. Training-free rows have seed -1.
-        images: names of those images.
+        values: one line per row x seed x sample (`image`) x metric; finished trials only, and only the samples that
+            all of them have. Training-free rows have seed -1. A metric with one value a training has one sample, whose
+            name is empty.
+        images: names of those samples that have one.
         notes: what is missing, one sentence each.
     """
 
@@ -58,24 +60,47 @@ class Measurements:
         """Seeds with values of a row, sorted."""
         return tuple(sorted(int(seed) for seed in self.values.loc[self.values["row"] == row, "seed"].unique()))
 
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """Metrics with one value a training: of them seeds alone are samples."""
+        sampled = self.values.loc[self.values["image"] != "", "metric"]
+        return frozenset(map(str, {*self.values["metric"].unique()} - {*sampled.unique()}))
+
+    def samples(self, metric: str) -> tuple[str, ...]:
+        """Names of the samples that a metric has."""
+        return ("",) if metric in self.whole else tuple(name for name in self.images if name)
+
+    @property
+    def counted(self) -> str:
+        """How many samples there are, by the study's word for them: `24 images`, `1 line`."""
+        return counted(len([name for name in self.images if name]), self.record.sample)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """Trained rows with values that are the same where they cannot be; no verdict can rest on them."""
+        return same_values(self.values, [row.name for row in self.trained], self.record.base_row)
+
     def cube(self, row: str, metric: str) -> pd.DataFrame:
-        """A row's values of a metric: a line per seed, a column per image; empty if there are none."""
+        """A row's values of a metric: a line per seed, a column per sample; empty if there are none."""
         if (row, metric) in self._cubes:
             return self._cubes[row, metric]
-        return pd.DataFrame(index=pd.Index([], dtype=int, name="seed"), columns=list(self.images), dtype=float)
+        return pd.DataFrame(index=pd.Index([], dtype=int, name="seed"), columns=list(self.samples(metric)), dtype=float)
 
     @cached_property
     def _cubes(self) -> dict[tuple[str, str], pd.DataFrame]:
         wide = self.values.pivot(index=["row", "metric", "seed"], columns="image", values="value")
-        parts = wide.reindex(columns=list(self.images)).groupby(level=["row", "metric"])
-        return {(str(row), str(metric)): part.droplevel(["row", "metric"]) for (row, metric), part in parts}
+        parts = wide.groupby(level=["row", "metric"])
+        return {
+            (str(row), str(metric)): part.droplevel(["row", "metric"]).reindex(columns=list(self.samples(str(metric))))
+            for (row, metric), part in parts
+        }
 
 
 def measurements(run: Run, metrics: Sequence[str] | None = None, results: pd.DataFrame | None = None) -> Measurements:
-    """Read the values of a run's finished trials and pair their images.
+    """Read the values of a run's finished trials and pair their samples.
 
     Args:
-        run: the folder; the run may be unfinished, hold failed rows, or lack images in some rows.
+        run: the folder; the run may be unfinished, hold failed rows, or lack samples in some rows.
         metrics: other ones than those of the run's table.
         results: of the run, if they were read before.
 
@@ -87,20 +112,29 @@ def measurements(run: Run, metrics: Sequence[str] | None = None, results: pd.Dat
     measured = set(found["metric"].unique())
     absent = [metric for metric in record.columns if metric not in measured] if len(found) else []
     present = [metric for metric in record.columns if metric not in absent]
-    wide = found[found["metric"].isin(present)].pivot_table(
+    sampled = set(found.loc[found["image"] != "", "metric"].unique())
+    of_trainings = found[found["metric"].isin(set(present) - sampled)].dropna(subset="value")
+    wide = found[found["metric"].isin(sampled & set(present)) & (found["image"] != "")].pivot_table(
         index=[*TRIAL, "image"], columns="metric", values="value", dropna=False
     )
     wide = wide[wide.notna().any(axis=1)]
     shared = _shared_images(wide.dropna())
     whole = wide[wide.index.get_level_values("image").isin(shared)].dropna()
-    values = whole.reset_index().melt(id_vars=[*TRIAL, "image"], var_name="metric", value_name="value")
+    of_samples = whole.reset_index().melt(id_vars=[*TRIAL, "image"], var_name="metric", value_name="value")
+    parts = [part for part in (of_samples, of_trainings[of_samples.columns]) if len(part)]
+    values = pd.concat(parts, ignore_index=True) if parts else of_samples
     notes = [
         *_trial_notes(record),
-        *_image_notes(wide, shared),
-        *_empty_notes(wide, record),
+        *(_sample_notes(wide, shared, record.sample) if sampled else ()),
+        *(_empty_notes(wide, record) if sampled else ()),
         *(f"The results hold no {metric}." for metric in absent),
     ]
     return Measurements(record, values, shared, tuple(notes))
+
+
+def counted(number: int, noun: str) -> str:
+    """`3 images`, `1 line`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def shortened(names: Iterable[object], most: int = 6) -> str:
@@ -119,7 +153,7 @@ def _finished(results: pd.DataFrame, record: RunRecord) -> pd.DataFrame:
 
 
 def _shared_images(whole: pd.DataFrame) -> tuple[str, ...]:
-    """Images of which every trial that has any has all metrics."""
+    """Samples of which every trial that has any has all metrics."""
     if not len(whole):
         return ()
     images = whole.index.get_level_values("image")
@@ -145,18 +179,19 @@ def _trial_notes(record: RunRecord) -> list[str]:
 _HAVE = {"pending": "have not started", "running": "have not finished", "failed": "failed"}
 
 
-def _image_notes(wide: pd.DataFrame, shared: tuple[str, ...]) -> list[str]:
+def _sample_notes(wide: pd.DataFrame, shared: tuple[str, ...], noun: str) -> list[str]:
     names = set(wide.index.get_level_values("image"))
     if not names - set(shared):
         return []
     return [
-        f"{len(shared)} of {len(names)} images have every metric in every row; all numbers are over these alone. "
+        f"{len(shared)} of {counted(len(names), noun)} have every metric in every row; all numbers are over these "
+        "alone. "
         f"Left out: {shortened(sorted(names - set(shared)))}."
     ]
 
 
 def _empty_notes(wide: pd.DataFrame, record: RunRecord) -> list[str]:
-    """Finished trials without a single image to compare."""
+    """Finished trials without a single sample to compare."""
     whole = set(wide.dropna().reset_index()[TRIAL].drop_duplicates().itertuples(index=False, name=None))
     empty = [t.id for t in record.trials if t.status == "finished" and (t.row, t.seed) not in whole]
-    return [f"No image of {shortened(empty)} has all metrics; left out."] if empty else []
+    return [f"No {record.sample} of {shortened(empty)} has all metrics; left out."] if empty else []

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from assay.config.errors import one_line
-from assay.evidence.measurements import shortened
+from assay.evidence.measurements import Measurements, measurements, shortened
 from assay.evidence.network_difference import beyond, parts_of
+from assay.evidence.sameness import Alarms
 from assay.store.proof import TrialProof
 from assay.store.run import RowRecord, Run, RunRecord
 
@@ -45,13 +46,18 @@ class Proof:
     notes: tuple[str, ...]
 
 
-def proof_of(run: Run) -> Proof:
+def proof_of(run: Run, measured: Measurements | None = None) -> Proof:
     """Collect the proofs of a run's finished trials, and hold them against those of the base.
+
+    Args:
+        run: the folder.
+        measured: its values, if they were read before; they raise alarms of their own.
 
     Raises:
         UserError: the folder is no run, or a file in it is damaged.
     """
     record, proofs = run.record, run.proofs()
+    measured = measured or measurements(run)
     config, rows = run.config(), [row for row in record.rows if not row.baseline]
     of_rows = {row.name: _of_row(row, record, proofs) for row in rows}
     base = of_rows.get(record.base_row, {})
@@ -60,7 +66,7 @@ def proof_of(run: Run) -> Proof:
         data,
         _means([line for row in rows for line in _term_lines(row, of_rows[row.name])], _TERMS, 4),
         _means([line for row in rows for line in _output_lines(row, of_rows[row.name])], _OUTPUTS, 3),
-        _alarms(rows, of_rows, base, config, record.base_row),
+        _alarms(rows, of_rows, base, config, record.base_row, measured.alarms),
         tuple(_notes(rows, of_rows, record)),
     )
 
@@ -134,9 +140,11 @@ def _alarms(
     base: Mapping[int, TrialProof],
     config: Mapping[str, Any],
     base_row: str,
+    same: Alarms,
 ) -> pd.DataFrame:
     found: dict[tuple[str, str, str], list[int]] = {}
     for row in rows:
+        found |= {(row.name, row.title, alarm): list(seeds) for alarm, seeds in same.get(row.name, ())}
         for seed, proof in proofs[row.name].items():
             alarms = list(proof.alarms)
             if row.name != base_row and proof.weights and proof.weights == base.get(seed, TrialProof()).weights:

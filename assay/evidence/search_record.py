@@ -12,7 +12,7 @@ from assay.config.errors import one_line
 from assay.metric import Metric
 from assay.store.typed import Text, Values, read_typed
 
-__all__ = ["read_search_record"]
+__all__ = ["read_search_record", "validated_on"]
 
 
 def _shown(value: bool | int | float | str) -> bool | int | float | str:
@@ -62,6 +62,7 @@ class _Record:
     space: tuple[_Parameter, ...]
     seeds: tuple[int, ...] = ()
     validation_pairs: int | None = None
+    sample: Text = "image"
     format: int = 0
     command: tuple[str, ...] = ()
     asked: _Asked | None = None
@@ -75,6 +76,14 @@ class _Record:
         names = (*self.objectives, *(parameter.name for parameter in self.space))
         if not self.objectives or not self.space or len(set(names)) < len(names):
             raise ValueError("expected objectives and parameters, each with a name of its own")
+
+
+def validated_on(record: Mapping[str, Any]) -> str:
+    """`8 validation images and 1 seed(s); no test image was read`; nobody may know how many there are."""
+    number, noun = record.get("validation_pairs"), record.get("sample", "image")
+    known = number is not None and number >= 0
+    samples = f"{number} validation {noun}{'' if number == 1 else 's'}" if known else f"the validation {noun}s"
+    return f"{samples} and {len(record.get('seeds', ()))} seed(s); no test {noun} was read"
 
 
 def read_search_record(data: bytes, newest: int) -> Mapping[str, Any]:

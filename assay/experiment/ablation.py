@@ -132,7 +132,7 @@ class Ablation:
 
     def _write_images(self, trial: Trial, entry: Entry, names: Iterable[str]) -> None:
         checksums = entry.checksums
-        for file in (f"{file_name(str(name))}.png" for name in names):
+        for file in (f"{file_name(str(name))}.png" for name in names if name):
             if image := self.store.read(entry, f"images/{file}") if f"images/{file}" in checksums else None:
                 self.run.write_image(file_name(trial.row), file, image)
 

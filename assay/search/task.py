@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -85,7 +86,16 @@ class _Eye:
             samples = self._study.measure(self._trial.config, model, VAL).samples
         except Diverged as error:
             raise TrialFailed(str(error)) from error
-        return {name: sum(values[name] for _, values in samples) / len(samples) for name in samples[0][1]}
+        return means(samples)
+
+
+def means(samples: Sequence[tuple[str, Metrics]]) -> Metrics:
+    """Metric -> mean over the samples that have it."""
+    found: dict[str, list[float]] = {}
+    for _, values in samples:
+        for name, value in values.items():
+            found.setdefault(name, []).append(value)
+    return {name: sum(values) / len(values) for name, values in found.items()}
 
 
 def _stored(trial: Trial, store: Store) -> Validated | None:

@@ -99,6 +99,7 @@ class RunRecord:
         command: what was typed.
         columns: metrics of the table, in order.
         metrics: what the study says of every metric that it measures; empty in a run of an early version.
+        sample: what the study calls a sample; of runs that do not say it yet these were images.
         published: of the printed table that the rows answer; None if there is none.
         base_row: the row that all others are compared with ("ours").
         provenance: git commit, versions, machine, time, preset, data set and its fingerprint.
@@ -112,6 +113,7 @@ class RunRecord:
     columns: tuple[Text, ...]
     base_row: Text = "ours"
     metrics: tuple[Annotated[Metric, AfterValidator(_shown)], ...] = ()
+    sample: Text = "image"
     published: Printed | None = None
     note: Text = ""
     provenance: Values = field(default_factory=dict)

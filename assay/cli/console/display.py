@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from assay.stage import Progress
     from assay.store.run import RowRecord, TrialRecord
 
-__all__ = ["STAGES", "Display", "Redrawn", "bar", "duration"]
+__all__ = ["Display", "Redrawn", "bar", "duration", "place"]
 
 _MARKS = {"finished": ("●", "green"), "running": ("◐", "yellow"), "failed": ("✗", "red"), "pending": ("○", "dim")}
-STAGES = {"stage1": "stage I", "stage2": "stage II", "joint": "joint"}
+_STAGES = {"stage1": "stage I", "stage2": "stage II", "joint": "joint"}
 _ENDED = ("finished", "failed")
 _MOST_MARKS = 20
 _KNOWN_SHARE = 0.02  # of the work; less says nothing about the rest
@@ -129,7 +130,7 @@ class Display(Redrawn):
         kinds = [*stages]
         at = kinds.index(now.stage) if now.stage in kinds else 0  # else it makes up for somebody else's work
         before = sum(stages[kind] for kind in kinds[:at])
-        return before + (stages[now.stage] * now.step / now.steps if now.stage in kinds else 0.0)
+        return before + (stages[now.stage] * now.step / now.steps if now.stage in kinds and now.steps else 0.0)
 
     def _line(self, trial: TrialRecord) -> str:
         seed = "" if trial.seed < 0 else f" seed {trial.seed}"
@@ -194,9 +195,16 @@ class _Row:
     def now(self) -> tuple[str, str, str]:
         """Progress, loss and time left of one that runs."""
         for now in self.running.values():
-            done = f"{STAGES[now.stage]:8} {bar(now.step / now.steps)} {now.step}/{now.steps}"
-            return done, f"{now.loss:.3f}", duration(now.eta_s)
+            return place(now), f"{now.loss:.3f}" if math.isfinite(now.loss) else "", duration(now.eta_s)
         return self.reason, "", ""
+
+
+def place(now: Progress) -> str:
+    """The stage, and how far it is where that is known."""
+    name = f"{_STAGES.get(now.stage, now.stage):8}"
+    if not now.steps:
+        return f"{name} step {now.step}" if now.step else name.rstrip()
+    return f"{name} {bar(min(now.step / now.steps, 1.0))} {now.step}/{now.steps}"
 
 
 def bar(share: float, width: int = 16) -> str:
@@ -206,7 +214,9 @@ def bar(share: float, width: int = 16) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`12 s`, `3 min 05 s` or `2 h 10 min`."""
+    """`12 s`, `3 min 05 s` or `2 h 10 min`; nothing if it is unknown (nan)."""
+    if math.isnan(seconds):
+        return ""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

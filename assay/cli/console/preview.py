@@ -148,7 +148,7 @@ def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int
     if len(rows) < 2 or record.base_row not in {row.name for row in rows}:
         return f"{unknown} until {record.base_row} and another row are measured under two seeds"
     values = _values([trial for row in rows for trial in measured[row.name][:_MOST_SEEDS]], store)
-    pilot = Measurements(replace(record, rows=rows), values, tuple(sorted(values["image"].unique())), ())
+    pilot = Measurements(replace(record, rows=rows), values, tuple(sorted({*values["image"]} - {""})), ())
     alpha = 0.05 / ((sum(not row.baseline for row in record.rows) - 1) * len(record.columns))
     found = {m: smallest_effect(row_differences(pilot, m), seeds, alpha).max() for m in record.columns}
     effects = ", ".join(f"{metric} {value:.3g}" for metric, value in found.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from assay.cli.console.display import STAGES, Redrawn, bar, duration
+from assay.cli.console.display import Redrawn, duration, place
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -143,11 +144,9 @@ class SearchDisplay(Redrawn):
         if unit is None or progress is None:
             return "starts", "", ""
         value = self._values.get(number)
-        shown = (
-            "" if value is None and len(self._objectives) == 1 else f"{progress.loss if value is None else value:.4f}"
-        )
-        done = f"{bar(progress.step / progress.steps)} {progress.step}/{progress.steps}"
-        return f"{STAGES[progress.stage]:8} {done}", shown, duration(seconds_left(unit, progress))
+        told = (progress.loss if len(self._objectives) > 1 else math.nan) if value is None else value
+        shown = "" if math.isnan(told) else f"{told:.4f}"
+        return place(progress), shown, duration(seconds_left(unit, progress))
 
     def _caption(self) -> str:
         done = sum(self._counts.values())
@@ -166,14 +165,15 @@ def _share(trial: Trial, progress: Progress) -> float:
     kinds = [named.stage.kind for named in trial.stages]
     here = kinds.index(progress.stage)
     before = sum(named.epochs for named in trial.stages[:here])
-    return (before + trial.stages[here].epochs * progress.step / progress.steps) / sum(n.epochs for n in trial.stages)
+    share = progress.step / progress.steps if progress.steps else 0.0
+    return (before + trial.stages[here].epochs * share) / sum(n.epochs for n in trial.stages)
 
 
 def seconds_left(trial: Trial, progress: Progress) -> float:
     """Of the whole trial if it is not stopped: this stage's rest, and the later stages at the same pace."""
     left = progress.steps - progress.step
-    if not left or progress.eta_s <= 0:
-        return 0.0
+    if not left or progress.eta_s <= 0 or not progress.steps:
+        return 0.0 if progress.steps else math.nan
     kinds = [named.stage.kind for named in trial.stages]
     here = kinds.index(progress.stage)
     later = sum(named.epochs for named in trial.stages[here + 1 :])

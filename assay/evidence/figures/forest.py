@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from assay.evidence.figures.drawing import VERDICT_STYLES, NothingToDraw, axis_title, count, drawing, label, panels
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.noise import noise_floor
-from assay.evidence.statistics.verdict import DIFFERENT, Verdicts, verdicts_of
+from assay.evidence.statistics.verdict import DIFFERENT, NOT_RESOLVED, Verdicts, verdicts_of
 from assay.metric import better_words
 
 __all__ = ["forest"]
@@ -51,7 +51,7 @@ def _panel(ax: Axes, data: pd.DataFrame, places: dict[str, int], floor: float) -
         ax.axvspan(-floor, floor, color=FLOOR_COLOUR, zorder=0)
     ax.axvline(0, color="#333333", linewidth=1)
     for line in data.to_dict("records"):
-        colour, marker = VERDICT_STYLES[line["verdict"]]
+        colour, marker = VERDICT_STYLES[line["verdict"] or NOT_RESOLVED]
         place = places[line["row"]]
         if np.isfinite(line["low"]):
             ax.plot([line["low"], line["high"]], [place, place], color=colour, linewidth=2, solid_capstyle="butt")
@@ -62,7 +62,8 @@ def _panel(ax: Axes, data: pd.DataFrame, places: dict[str, int], floor: float) -
 
 
 def _title(measured: Measurements, data: pd.DataFrame, level: float) -> str:
-    n = f"n = {count(data['n_seeds'], 'seed')} × {count(data['n_images'], 'image')}"
+    n = f"n = {count(data['n_seeds'], 'seed')}"
+    n += f" × {count(data['n_images'], measured.record.sample)}" if measured.images else ""
     interval = f"{100 * level:g} % intervals" if data["low"].notna().any() else "no intervals with one seed"
     return f"Difference to {label(measured.base_title)} ({interval}, {n}; {better_words(measured.record.shown)})"
 

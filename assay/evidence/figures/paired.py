@@ -34,19 +34,20 @@ def paired_rows(measured: Measurements) -> Figure:
 
     The number beside a row counts the images on which it is above the base.
     """
-    rows = [row for row in measured.compared if len(_differences(measured, row.name, measured.record.columns[0]))]
+    metrics = _sampled(measured)
+    rows = [row for row in measured.compared if metrics and len(_differences(measured, row.name, metrics[0].name))]
     if not rows:
         raise NothingToDraw(f"No row has a finished seed in common with {measured.base_title}: nothing to pair.")
-    metrics, titles = measured.record.shown, [label(row.title) for row in rows]
+    titles = [label(row.title) for row in rows]
     figure, axes = panels(1, len(metrics), 1.3 + 0.5 * len(rows), share_y=True)
     for ax, metric in zip(axes, metrics, strict=True):
         _strips(ax, [_differences(measured, row.name, metric.name) for row in rows], metric)
         ax.set_title(axis_title(metric))
     axes[0].set_yticks(range(len(rows)), titles)
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
-    base = label(measured.base_title)
-    figure.suptitle(f"Each image's difference to {base} ({_n(measured)})")
-    figure.supxlabel(f"a dot per image; bar: median; right: images above {base} of all", fontsize=8)
+    base, noun = label(measured.base_title), measured.record.sample
+    figure.suptitle(f"Each {noun}'s difference to {base} ({_n(measured)})")
+    figure.supxlabel(f"a dot per {noun}; bar: median; right: {noun}s above {base} of all", fontsize=8)
     return figure
 
 
@@ -58,8 +59,8 @@ def paired(measured: Measurements, row: str) -> Figure:
         measured: of a run.
         row: name of a trained row.
     """
-    metrics, base = measured.record.shown, measured.record.base_row
-    if not len(_differences(measured, row, metrics[0].name)):
+    metrics, base = _sampled(measured), measured.record.base_row
+    if not metrics or not len(_differences(measured, row, metrics[0].name)):
         raise NothingToDraw(f"{row} has no finished seed in common with {measured.base_title}: nothing to pair.")
     title = next((each.title for each in measured.trained if each.name == row), row)
     figure, axes = panels(-(-len(metrics) // 4), min(len(metrics), 4), 3.0 * -(-len(metrics) // 4))
@@ -70,7 +71,9 @@ def paired(measured: Measurements, row: str) -> Figure:
         ax.set(title=axis_title(metric), xlabel=label(measured.base_title), ylabel=label(title))
     for ax in axes[len(metrics) :]:
         ax.set_visible(False)
-    figure.suptitle(f"{label(title, 60)} against {label(measured.base_title)}: a dot per image, {_n(measured)}")
+    figure.suptitle(
+        f"{label(title, 60)} against {label(measured.base_title)}: a dot per {measured.record.sample}, {_n(measured)}"
+    )
     return figure
 
 
@@ -113,4 +116,9 @@ def _colours(signed: pd.Series) -> NDArray[np.str_]:
 def _n(measured: Measurements) -> str:
     ours = set(measured.seeds(measured.record.base_row))
     seeds = {len(ours & set(measured.seeds(row.name))) for row in measured.compared} - {0}
-    return f"n = {len(measured.images)} images, means over {count(seeds, 'seed')}"
+    return f"n = {measured.counted}, means over {count(seeds, 'seed')}"
+
+
+def _sampled(measured: Measurements) -> tuple[Metric, ...]:
+    """The metrics of the table that have samples to pair."""
+    return tuple(metric for metric in measured.record.shown if metric.name not in measured.whole)

@@ -53,7 +53,7 @@ def radar(measured: Measurements) -> Figure:
     left_out = [metric for metric in measured.record.columns if metric not in spokes]
     rest = f"; without {label(', '.join(left_out), 60)}" if left_out else ""
     seeds = count((len(shared[row.name]) for row in rows), "seed")
-    n = f"n = {seeds} × {len(measured.images)} images"
+    n = f"n = {seeds} × {measured.counted}" if measured.images else f"n = {seeds}"
     figure.suptitle(f"Mean of each metric / mean of {label(measured.base_title)} (black circle: 1; {n}{rest})")
     return figure
 

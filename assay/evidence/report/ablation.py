@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from assay.evidence import figures
 from assay.evidence.figures.curves import STAGE_TITLES, stages_of
+from assay.evidence.figures.radar import FEWEST_METRICS
 from assay.evidence.proof import proof_of
 from assay.evidence.report.blocks import Block, Section, Sentences, grid_of
 from assay.evidence.report.grids import agreement_grid, differences_grid, table_grid
@@ -26,7 +27,6 @@ _NOISE = {
     "span": "span of the trained rows",
     "published_span": "span of the paper's rows",
     "n_seeds": "seeds",
-    "n_images": "images",
 }
 
 
@@ -39,13 +39,14 @@ def ablation_sections(read: Reading) -> list[Section]:
     Raises:
         UserError: the folder is no run, or a file in it is damaged.
     """
+    noun = read.record.sample
     parts: list[tuple[str, str, Callable[[Reading], Iterator[Block]]]] = [
         ("table", "Table", _table),
         ("differences", "Differences and verdicts", _differences),
-        ("agreement", "Agreement with the paper", _agreement),
-        ("images", "Image by image", _paired),
-        ("metrics", "All metrics", _radar),
-        ("pictures", "Fused images", _gallery),
+        *([("agreement", "Agreement with the paper", _agreement)] if _answers(read) else []),
+        *([("images", f"{noun.capitalize()} by {noun}", _paired)] if read.measured.images else []),
+        *([("metrics", "All metrics", _radar)] if len(read.spokes.record.columns) >= FEWEST_METRICS else []),
+        *([("pictures", f"{noun.capitalize()}s", _gallery)] if figures.picture_names(read.run) else []),
         ("proof", "Proof of ablation", _proof),
         ("curves", "Training curves", _curves),
         ("resources", "Resources and time", _resources),
@@ -54,6 +55,10 @@ def ablation_sections(read: Reading) -> list[Section]:
     sections.append(provenance_section(read.record.command, read.record.provenance))
     absent = _missing(read, sections)
     return [Section("missing", "What is missing", (Sentences(absent, "alarm"),)), *sections] if absent else sections
+
+
+def _answers(read: Reading) -> bool:
+    return any(row.published for row in read.record.rows)
 
 
 def _missing(read: Reading, sections: list[Section]) -> tuple[str, ...]:
@@ -75,10 +80,10 @@ def _differences(read: Reading) -> Iterator[Block]:
     title = f"Forest plot: differences of every row to {read.measured.base_title}, with intervals"
     yield pictured(figures.forest(read.measured, read.verdicts), read.run.folder, "forest", title)
     if len(read.verdicts.data) or len(read.verdicts.baselines):
-        yield differences_grid(read.verdicts, read.measured.base_title)
+        yield differences_grid(read.verdicts, read.measured.base_title, read.record.sample)
     noise = table_of(read.measured).noise
     if len(noise):
-        yield grid_of(noise, _NOISE, "Noise floor")
+        yield grid_of(noise, _NOISE | {"n_images": f"{read.record.sample}s"}, "Noise floor")
     yield Sentences(read.verdicts.notes)
 
 
@@ -90,7 +95,7 @@ def _agreement(read: Reading) -> Iterator[Block]:
 
 
 def _paired(read: Reading) -> Iterator[Block]:
-    title = f"Difference of every image to {read.measured.base_title}, a panel per metric"
+    title = f"Difference of every {read.record.sample} to {read.measured.base_title}, a panel per metric"
     yield pictured(figures.paired_rows(read.measured), read.run.folder, "paired", title)
 
 
@@ -100,16 +105,13 @@ def _radar(read: Reading) -> Iterator[Block]:
 
 
 def _gallery(read: Reading) -> Iterator[Block]:
-    names = figures.picture_names(read.run)
-    if not names:
-        yield Sentences(("No fused images are kept in this run.",), "missing")
-    for name in names:
-        title = f"Image {name}: sources and fused images, with a magnified part"
+    for name in figures.picture_names(read.run):
+        title = f"{read.record.sample.capitalize()} {name}: sources and rows, with a magnified part"
         yield pictured(figures.gallery(read.run, name), read.run.folder, f"gallery-{file_name(name)}", title)
 
 
 def _proof(read: Reading) -> Iterator[Block]:
-    yield from proof_blocks(proof_of(read.run), read.measured.base_title)
+    yield from proof_blocks(proof_of(read.run, read.measured), read.measured.base_title)
     stages = {stage for proof in read.proofs.values() for stage in proof.terms}
     for stage in [*(s for s in STAGE_TITLES if s in stages), *sorted(stages - set(STAGE_TITLES))]:
         figure = figures.term_shares(read.record, read.proofs, stage)

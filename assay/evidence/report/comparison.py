@@ -61,10 +61,11 @@ def paired_runs(first: Run, second: Run, row: str) -> Measurements:
         if row not in {each.name for each in side.trained}:
             raise unknown("row", row, [each.name for each in side.trained])
     images = tuple(image for image in sides[0].images if image in sides[1].images)
-    if not images:
-        raise UserError(f"the runs share no image of {row}: expected two runs that were tested on the same images")
+    if not images and not sides[0].whole & sides[1].whole:
+        noun = first.record.sample
+        raise UserError(f"the runs share no {noun} of {row}: expected two runs that were tested on the same {noun}s")
     values = pd.concat([_renamed(side, row, name) for side, name in zip(sides, (FIRST, SECOND), strict=True)])
-    values = values[values["image"].isin(images)].reset_index(drop=True)
+    values = values[values["image"].isin(["", *images])].reset_index(drop=True)
     record = _record(first, second, row, _shared_metrics(*sides))
     return Measurements(
         record, values[values["metric"].isin(record.columns)], images, tuple(_notes(first, second, sides))

@@ -29,8 +29,14 @@ def table_grid(table: Table) -> Grid:
     return Grid(("row", "seeds", *table.headings), tuple(lines), table.title)
 
 
-def differences_grid(verdicts: Verdicts, base: str) -> Grid:
-    """A line per row and metric: difference, interval, p, effect, verdict, what would resolve it."""
+def differences_grid(verdicts: Verdicts, base: str, noun: str) -> Grid:
+    """A line per row and metric: difference, interval, p, effect, verdict, what would resolve it.
+
+    Args:
+        verdicts: on the rows.
+        base: what the base is called.
+        noun: what a sample is called.
+    """
     columns = ("row", "metric", f"difference to {base}", f"{100 * verdicts.level:g} % interval", "p", "p (Holm)",
                "effect", "verdict", "would be resolved by", "n")  # fmt: skip
     lines: list[tuple[Cell, ...]] = []
@@ -39,11 +45,11 @@ def differences_grid(verdicts: Verdicts, base: str) -> Grid:
             rule = " rule" if lines and line["metric"] == data["metric"].iloc[0] else ""
             first = Cell(line["title"], kind=("muted" if place else "") + rule)
             digits = metric_named(line["metric"], verdicts.metrics).decimals
-            lines.append((first, *_difference(pd.Series(line), digits)))
+            lines.append((first, *_difference(pd.Series(line), digits, noun)))
     corrected = "corrected over the trained rows" + (
         ", training-free ones among themselves" if len(verdicts.baselines) else ""
     )
-    return Grid(columns, tuple(lines), f"Differences to {base}; n: seeds × images, p (Holm): {corrected}")
+    return Grid(columns, tuple(lines), f"Differences to {base}; n: seeds × {noun}s, p (Holm): {corrected}")
 
 
 def agreement_grid(agreement: Agreement) -> Grid:
@@ -75,7 +81,7 @@ def _mean(cell: pd.Series, digits: int) -> Cell:
     )
 
 
-def _difference(line: pd.Series, digits: int) -> tuple[Cell, ...]:
+def _difference(line: pd.Series, digits: int, noun: str) -> tuple[Cell, ...]:
     known = math.isfinite(line["difference"])
     word = f"{SIGNS[line['verdict']]} {line['verdict']}" if known else "–"
     return (
@@ -86,17 +92,17 @@ def _difference(line: pd.Series, digits: int) -> tuple[Cell, ...]:
         _number(number(line["p_holm"])),
         _number(signed(line["effect"], 2)),
         Cell(word, kind=_KINDS[line["verdict"]]),
-        _help(line),
+        _help(line, noun),
         _number(f"{line['n_seeds']} × {line['n_images']}"),
     )
 
 
-def _help(line: pd.Series) -> Cell:
+def _help(line: pd.Series, noun: str) -> Cell:
     """What would resolve a difference of this size, in short."""
     if line["verdict"] != NOT_RESOLVED:
         return Cell("")
     needed = line["seeds_needed"]
-    short = f"about {needed:.0f} seeds" if math.isfinite(needed) else "more images" if needed == math.inf else ""
+    short = f"about {needed:.0f} seeds" if math.isfinite(needed) else f"more {noun}s" if needed == math.inf else ""
     return Cell(short or line["reason"], hint=line["reason"])
 
 

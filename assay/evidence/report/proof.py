@@ -27,14 +27,27 @@ def proof_blocks(proof: Proof, base_title: str) -> Iterator[Block]:
     if len(proof.alarms):
         yield Sentences(tuple(_alarm(line) for line in proof.alarms.to_dict("records")), "alarm")
     elif (proof.data.get("n_seeds", pd.Series(dtype=int)) > 0).any():
-        told = "Every loss term has a gradient, every branch changes the fused image"
-        yield Sentences((f"{told}, and no row's weights equal those of {base_title}.",))
+        yield Sentences((_all_well(proof, base_title),))
     if proof.notes:
         yield Sentences(proof.notes, "missing")
     if len(proof.data):
         yield _rows(proof.data, base_title)
     if len(proof.outputs):
         yield _outputs(proof.outputs)
+
+
+def _all_well(proof: Proof, base_title: str) -> str:
+    """What was looked at and found to be as it should be."""
+    weights = proof.data["parameters"].notna().any()
+    facts = [
+        *(["every loss term has a gradient"] if len(proof.terms) else []),
+        *(["every branch changes what comes out"] if len(proof.outputs) else []),
+        *([f"no row's weights equal those of {base_title}"] if weights else []),
+        f"no row gives the very values of {base_title} under the same seed",
+    ]
+    *first, last = facts
+    told = f"{', '.join(first)}, and {last}." if first else f"{last}."
+    return told[0].upper() + told[1:]
 
 
 def _alarm(line: Line) -> str:

@@ -13,6 +13,7 @@ from assay.evidence.report.blocks import Block, Cell, Grid, Listing, Section, Se
 from assay.evidence.report.pictures import pictured
 from assay.evidence.report.provenance import provenance_section
 from assay.evidence.report.reading import Reading
+from assay.evidence.search_record import validated_on
 from assay.evidence.search_results import SearchResults, search_results
 from assay.evidence.search_shortfalls import shortfalls
 from assay.evidence.tables.search import best_table, search_lines
@@ -48,8 +49,7 @@ def search_sections(read: Reading) -> list[Section]:
 
 
 def _best(results: SearchResults, folder: Path) -> Section:
-    pairs, seeds = results.record.get("validation_pairs"), len(results.record.get("seeds", ()))
-    caption = f"On {pairs} validation pairs and {seeds} seed(s); no test image was read"
+    caption = f"On {validated_on(results.record)}"
     blocks: list[Block] = [Sentences(("No trial has finished.",), "missing")]
     if len(results.finished):
         blocks = [grid_of(best_table(results), caption=caption)]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assay.evidence.measurements import Measurements
 from assay.evidence.published import PublishedTable, printed_in, published_of
 from assay.evidence.statistics.interval import Spread, limits, t_quantile
-from assay.evidence.statistics.variance import Crossed, crossed, pooled, stacked
+from assay.evidence.statistics.variance import Crossed, crossed, over_seeds_alone, pooled, stacked
 from assay.metric import Metric
 from assay.store.run import RowRecord
 
@@ -64,11 +64,12 @@ def _lines(
     measured: Measurements, rows: Sequence[RowRecord], metric: Metric, printed: PublishedTable, level: float
 ) -> pd.DataFrame:
     tables = stacked([crossed(measured.cube(row.name, metric.name).to_numpy()) for row in rows])
+    whole = metric.name in measured.whole
     published = np.array([printed_in(printed, row.published, metric.name) for row in rows])
     lines = pd.DataFrame(
         {"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric.name}
     )
-    lines = lines.assign(mean=tables.mean, published=published, **_intervals(tables, level))
+    lines = lines.assign(mean=tables.mean, published=published, **_intervals(tables, level, whole=whole))
     lines["inside"] = _between(lines["low"], published, lines["high"])
     lines["inside_training"] = _between(lines["training_low"], published, lines["training_high"])
     base = np.array([row.name == measured.record.base_row for row in rows])
@@ -79,12 +80,13 @@ def _lines(
     return lines
 
 
-def _intervals(tables: Crossed, level: float) -> dict[str, Array]:
-    """Of the mean, and for one more training; nan with one seed."""
+def _intervals(tables: Crossed, level: float, *, whole: bool) -> dict[str, Array]:
+    """Of the mean, and for one more training; nan with one seed. `whole`: a training gives one value."""
+    tables = over_seeds_alone(tables) if whole else tables
     variance, df = pooled(tables.seeds, np.maximum(tables.n_seeds - 1, 0))
     seeds = np.where(tables.n_seeds > 1, tables.n_seeds, np.nan)
     images = max(tables.n_images, 1)
-    spread = Spread(variance / seeds, df, tables.images / images, max(images - 1, 1), tables.skewness)
+    spread = Spread(variance / seeds, df, tables.images / images, 0 if whole else max(images - 1, 1), tables.skewness)
     low, high = limits(tables.mean, spread, level)
     more = t_quantile(1 - level, df) * np.sqrt(variance * (1 + 1 / seeds))
     return {"low": low, "high": high, "training_low": tables.mean - more, "training_high": tables.mean + more}
@@ -107,20 +109,20 @@ def _rank(values: Array, known: NDArray[np.bool_]) -> pd.Series:
 
 
 def _notes(measured: Measurements, data: pd.DataFrame, metrics: Sequence[Metric], printed: PublishedTable) -> list[str]:
-    images, base = len(measured.images), measured.base_title
+    base, noun = measured.base_title, f"{measured.record.sample}s"
     notes = [f"{metric.name}: {metric.convention}." for metric in metrics if metric.convention]
-    notes.append(f"The paper's numbers: {printed.title}, {printed.images}, one training each; here {images} images.")
-    notes.append("They can agree only if this run was trained as the paper trains and tested on the paper's images.")
+    notes.append(f"The paper's numbers: {printed.title}, {printed.images}, one training each; here {measured.counted}.")
+    notes.append(f"They can agree only if this run was trained as the paper trains and tested on the paper's {noun}.")
     for column, text in _COUNTED.items():
         known = data[column].dropna()
         if len(known):
-            notes.append(text.format(int(known.astype(bool).sum()), len(known), base=base))
+            notes.append(text.format(int(known.astype(bool).sum()), len(known), base=base, samples=noun))
     return notes
 
 
 _COUNTED = {
-    "inside": "{} of {} of the paper's numbers lie inside the interval of our mean (further seeds, further images).",
-    "inside_training": "{} of {} lie where one more training of ours would come out on these images.",
+    "inside": "{} of {} of the paper's numbers lie inside the interval of our mean (further seeds, further {samples}).",
+    "inside_training": "{} of {} lie where one more training of ours would come out on these {samples}.",
     "same_sign": "{} of {} differences to {base} have the paper's sign.",
     "same_rank": "{} of {} cells have the paper's rank.",
 }

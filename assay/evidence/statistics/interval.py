@@ -21,7 +21,8 @@ class Spread:
 
     Attributes:
         seeds, seeds_df: part that seeds bring, and its degrees of freedom.
-        images, images_df: part that images bring, and its degrees of freedom (images less one).
+        images, images_df: part that images bring, and its degrees of freedom (images less one); 0 if there are none,
+            and a training gives one value.
         skewness: of the images' values.
     """
 
@@ -50,7 +51,11 @@ def half_widths(spread: Spread, alpha: Array | float) -> tuple[Array, Array]:
         spread: of at least two seeds and three images; the widths are nan where it is.
         alpha: in (0, 1].
     """
-    t_seeds, t_images = t_quantile(alpha, spread.seeds_df), t_quantile(alpha, spread.images_df)
+    t_seeds = t_quantile(alpha, spread.seeds_df)
+    if not spread.images_df:
+        alone = np.asarray(t_seeds * np.sqrt(spread.seeds))
+        return alone, alone
+    t_images = t_quantile(alpha, spread.images_df)
     n, error = spread.images_df + 1, _skewness_error(spread.images_df + 1)
     below = np.maximum(t_images, _hall(t_images, spread.skewness - error, n))
     above = np.maximum(t_images, -_hall(-t_images, spread.skewness + error, n))

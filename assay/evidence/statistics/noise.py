@@ -34,14 +34,16 @@ def noise_floor(measured: Measurements, level: float = 0.95) -> pd.DataFrame:
 def _line(measured: Measurements, metric: str, level: float) -> tuple[object, ...]:
     names = [measured.record.base_row, *(row.name for row in measured.compared)]
     rows = stacked([crossed(measured.cube(name, metric).to_numpy()) for name in names])
-    variances, df = pooled(rows.seeds, np.maximum(rows.n_seeds - 1, 0))
+    variances, df = pooled(
+        rows.seeds, np.where([n in measured.alarms for n in names], 0, np.maximum(rows.n_seeds - 1, 0))
+    )
     seeds = int(rows.n_seeds[0])
-    known = seeds > 1
+    known = seeds > 1 and names[0] not in measured.alarms
     deviation = math.sqrt(variances[0]) if known else math.nan
     half_width = t_quantile(1 - level, df[0]) * deviation * math.sqrt(2 / seeds) if known else math.nan
     printed = published_of(measured.record)
     published = [printed_in(printed, row.published, metric) for row in measured.trained]
-    images = len(measured.images) if seeds else 0
+    images = len(measured.samples(metric)) if seeds else 0
     return metric, deviation, df[0], half_width, _span(rows.mean), _span(published), seeds, images
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SHARED_BASE", "Crossed", "crossed", "pooled", "stacked"]
+__all__ = ["SHARED_BASE", "Crossed", "crossed", "over_seeds_alone", "pooled", "stacked"]
 
 Array = NDArray[np.float64]
 
@@ -61,6 +61,12 @@ def crossed(values: Array) -> Crossed:
         rest = np.square(residual).sum((-1, -2)) / ((n_seeds - 1) * (n_images - 1))
     images = np.maximum(_variance(of_image) - rest / n_seeds, 0.0)
     return Crossed(mean, _variance(of_seed), images, rest, _skewness(of_image), np.array(n_seeds), n_images)
+
+
+def over_seeds_alone(table: Crossed) -> Crossed:
+    """The table of a metric with one value a training: no part of it comes from samples."""
+    nothing = np.zeros_like(table.mean)
+    return replace(table, images=nothing, rest=nothing, skewness=nothing)
 
 
 def stacked(tables: Sequence[Crossed]) -> Crossed:

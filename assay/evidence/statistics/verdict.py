@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from assay.evidence.measurements import Measurements, shortened
+from assay.evidence.measurements import Measurements, counted, shortened
 from assay.evidence.statistics.budget import seeds_needed
 from assay.evidence.statistics.differences import FEWEST_IMAGES, Differences, baseline_differences, row_differences
 from assay.evidence.statistics.interval import holm, limits, p_values
@@ -86,10 +86,11 @@ def _table(
     if not rows or not metrics:
         return pd.DataFrame(columns=_COLUMNS)
     parts = {metric: differences_of(measured, metric) for metric in metrics}
-    p = np.stack([p_values(part.mean, part.spread()) for part in parts.values()])
+    silent = np.array([bool(_alarm(row.name, measured)) for row in rows])
+    p = np.stack([np.where(silent, np.nan, p_values(part.mean, part.spread())) for part in parts.values()])
     adjusted, tests = holm(p), max(int(np.isfinite(p).sum()), 1)
     lines = [
-        _lines(rows, metric, parts[metric.name], own, whole, tests, level)
+        _lines(rows, metric, parts[metric.name], own, whole, tests, level, measured)
         for metric, own, whole in zip(measured.record.shown, p, adjusted, strict=True)
     ]
     table = pd.concat(lines, ignore_index=True)
@@ -105,6 +106,7 @@ def _lines(
     adjusted: Array,
     tests: int,
     level: float,
+    measured: Measurements,
 ) -> pd.DataFrame:
     """One metric's lines."""
     low, high = limits(differences.mean, differences.spread(), level)
@@ -119,8 +121,27 @@ def _lines(
     lines["seeds_needed"] = np.where(adjusted < ALPHA, n_seeds, needed)
     lines["n_seeds"] = n_seeds
     lines["n_images"] = np.where(n_seeds > 0, differences.tables.n_images, 0)
-    lines["reason"] = [_reason(line) for line in lines.to_dict("records")]
+    one_value, noun = metric.name in measured.whole, measured.record.sample
+    lines["reason"] = [_reason(line, noun, one_value=one_value) for line in lines.to_dict("records")]
+    return _without_words(lines, measured)
+
+
+def _without_words(lines: pd.DataFrame, measured: Measurements) -> pd.DataFrame:
+    """No word, and no interval, where values are the same that cannot be: there is no noise to hold them against."""
+    alarms = [_alarm(row, measured) for row in lines["row"]]
+    silent = pd.Series(map(bool, alarms), index=lines.index, dtype=bool)
+    lines.loc[silent, ["low", "high", "effect", "seeds_needed"]] = np.nan
+    lines.loc[silent, "verdict"] = ""
+    lines.loc[silent, "reason"] = [alarm for alarm in alarms if alarm]
     return lines
+
+
+def _alarm(row: str, measured: Measurements) -> str:
+    """Why a row gets no word; empty if it may have one."""
+    base = measured.record.base_row
+    of_row = next((text for text, _ in measured.alarms.get(row, ())), "")
+    of_base = next((f"{measured.base_title}: {text}" for text, _ in measured.alarms.get(base, ())), "")
+    return of_row or of_base
 
 
 def _words(signed: Array, p: Array) -> list[str]:
@@ -130,7 +151,7 @@ def _words(signed: Array, p: Array) -> list[str]:
     return [str(word) if sure else NOT_RESOLVED for sure, word in zip(resolved, words, strict=True)]
 
 
-def _reason(line: Mapping[Hashable, Any]) -> str:
+def _reason(line: Mapping[Hashable, Any], noun: str, *, one_value: bool) -> str:
     """Why a line is not resolved, and what would help."""
     if line["verdict"] != NOT_RESOLVED:
         return ""
@@ -138,13 +159,14 @@ def _reason(line: Mapping[Hashable, Any]) -> str:
         return "no finished seed in common with the base"
     if line["n_seeds"] == 1:
         return "one seed: the noise between trainings is unknown"
-    if line["n_images"] < FEWEST_IMAGES:
-        return f"{line['n_images']} image(s): the noise between images is unknown"
+    if line["n_images"] < FEWEST_IMAGES and not one_value:
+        return f"{line['n_images']} {noun}(s): the noise between {noun}s is unknown"
     if line["difference"] == 0:
         return "no difference at all"
     if np.isfinite(line["seeds_needed"]):
         return f"about {line['seeds_needed']:.0f} seeds would resolve a difference of this size"
-    return f"no number of seeds resolves a difference of this size on {line['n_images']} images: more images are needed"
+    samples = counted(line["n_images"], noun)
+    return f"no number of seeds resolves a difference of this size on {samples}: more {noun}s are needed"
 
 
 def _notes(measured: Measurements, data: pd.DataFrame, level: float) -> list[str]:
@@ -153,14 +175,33 @@ def _notes(measured: Measurements, data: pd.DataFrame, level: float) -> list[str
         return [f"{base} has no finished seed: no difference to it can be told."]
     notes, tests = [], int(data["p"].notna().sum())
     if tests:
-        better = better_words(measured.record.shown)
+        better, noun = better_words(measured.record.shown), f"{measured.record.sample}s"
+        same = f"under the same seeds and on the same {noun}" if measured.images else "under the same seeds"
+        further = f"over further seeds and further {noun}" if measured.images else "over further seeds"
         notes = [
-            f"Differences are to {base} under the same seeds and on the same images; {better}.",
+            f"Differences are to {base} {same}; {better}.",
             f"Verdicts are Holm-corrected over {tests} comparisons: any false word in the table has a chance of 5 %.",
-            f"Intervals are {100 * level:g} % for each difference by itself, over further seeds and further images.",
+            f"Intervals are {100 * level:g} % for each difference by itself, {further}.",
         ]
+        notes += _one_value_notes(measured, data)
+    notes += [
+        f"Alarm: {row.title}: {text}: no verdict can rest on it."
+        for row in measured.trained
+        for text, _ in measured.alarms.get(row.name, ())
+    ]
     single = data.loc[data["n_seeds"] == 1, "title"].unique()
     if len(single):
         which = f" ({shortened(single)})" if (data["n_seeds"] > 1).any() else ""
         notes.append(f"With one seed{which} the noise between trainings is unknown: nothing is resolved.")
     return notes
+
+
+def _one_value_notes(measured: Measurements, data: pd.DataFrame) -> list[str]:
+    """Of metrics without samples."""
+    names = [metric for metric in measured.record.columns if metric in measured.whole]
+    if not names:
+        return []
+    seeds = sorted(set(data.loc[data["metric"].isin(names), "n_seeds"]) - {0})
+    which = f"{', '.join(names)}: one" if measured.images else "One"
+    several = f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"{seeds[0]}" if seeds else "no"
+    return [f"{which} value per training: judged over {several} seeds alone."]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from assay.evidence.measurements import measurements
+from assay.evidence.search_record import validated_on
 from assay.evidence.search_results import OWN, PAPER, SearchResults
 from assay.evidence.search_shortfalls import limits, shortfalls
 from assay.evidence.statistics.verdict import verdicts_of
@@ -59,7 +60,7 @@ def importance_lines(results: SearchResults) -> list[str]:
 
 
 def best_line(results: SearchResults) -> str:
-    """What the search found inside its ranges, on the validation pairs; empty for a front, or if it found nothing."""
+    """What the search found inside its ranges, on the validation split; empty for a front, or if it found nothing."""
     if len(results.objectives) > 1 or results.within.empty:
         return ""
     best, objective = results.best(1).iloc[0], results.objectives[0]
@@ -72,12 +73,12 @@ def best_line(results: SearchResults) -> str:
         for index, line in others.iterrows()
     )
     if best["role"] == PAPER:
-        return f"no trial is better than the paper's defaults on the validation pairs{beyond}"
+        return f"no trial is better than the paper's defaults on the validation split{beyond}"
     paper = finished[finished["role"] == PAPER]
     beside = f", the paper's defaults {number(paper[objective].iloc[0], metric.decimals)}" if len(paper) else ""
     found = f"trial {best['trial']} with {objective} {number(best[objective], metric.decimals)}{beside}{beyond}"
     flattered = "the best of several is flattered by its choice, which fresh seeds and the test split are not"
-    return f"best on the validation pairs: {found}; {flattered}"
+    return f"best on the validation split: {found}; {flattered}"
 
 
 def search_lines(results: SearchResults) -> list[str]:
@@ -88,17 +89,18 @@ def search_lines(results: SearchResults) -> list[str]:
 def confirmation_lines(run: Run, objectives: Sequence[str]) -> list[str]:
     """One line per confirmed configuration and objective: its difference to the defaults on the test split."""
     measured = measurements(run)
-    data = verdicts_of(measured).data
+    data, noun = verdicts_of(measured).data, measured.record.sample
     lines = []
     for line in data[data["metric"].isin(objectives)].to_dict("records"):
         digits = measured.record.metric(line["metric"]).decimals
         interval = f"[{signed(line['low'], digits)}, {signed(line['high'], digits)}]"
-        n = f"{line['n_images']} test images, {line['n_seeds']} fresh seed{'s' if line['n_seeds'] != 1 else ''}"
+        n = f"{line['n_images']} test {noun}s, " if line["metric"] not in measured.whole else ""
+        n += f"{line['n_seeds']} fresh seed{'s' if line['n_seeds'] != 1 else ''}"
         text = (
             f"{line['title']}: {line['metric']} {signed(line['difference'], digits)} {interval} "
             f"against {measured.base_title}"
         )
-        lines.append(f"{text} ({n}): {line['verdict']}{', ' + line['reason'] if line['reason'] else ''}")
+        lines.append(f"{text} ({n}): {', '.join(filter(None, (line['verdict'], line['reason'])))}")
     return lines
 
 
@@ -138,10 +140,9 @@ def _role(role: str, outside: str) -> str:
 
 
 def _title(results: SearchResults) -> str:
-    pairs, seeds = results.record.get("validation_pairs"), len(results.record["seeds"])
     what = "Pareto front" if len(results.objectives) > 1 else "Best configurations"
     what = "No best configuration" if results.within.empty else what
-    return f"{what}, on {pairs} validation pairs and {seeds} seed(s); no test image was read"
+    return f"{what}, on {validated_on(results.record)}"
 
 
 def _cells(results: SearchResults, line: Mapping[Hashable, Any]) -> list[str]:

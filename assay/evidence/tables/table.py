@@ -91,7 +91,7 @@ def table_of(measured: Measurements) -> Table:
     """The table of values that were read before."""
     record, printed, means = measured.record, published_of(measured.record), _means(measured)
     lines = [
-        _line(row, metric, record, means, len(measured.images), printed)
+        _line(row, metric, record, means, len(measured.samples(metric)), printed)
         for row in (*measured.trained, *measured.baselines)
         for metric in record.columns
     ]
@@ -181,7 +181,8 @@ def _marks(data: pd.DataFrame, record: RunRecord) -> list[str]:
 def _title(measured: Measurements) -> str:
     counts = sorted({len(measured.seeds(row.name)) for row in measured.trained} - {0}) or [0]
     seeds = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    return f"{measured.record.suite}: mean over {len(measured.images)} images ± standard deviation over {seeds} seed(s)"
+    over = "mean" if not measured.images and measured.whole else f"mean over {measured.counted}"
+    return f"{measured.record.suite}: {over} ± standard deviation over {seeds} seed(s)"
 
 
 def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, noise: pd.DataFrame) -> Sequence[str]:

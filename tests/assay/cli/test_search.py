@@ -172,7 +172,7 @@ def test_no_text_of_a_users_file_is_obeyed_by_the_terminal(tmp_path: Path, capsy
         (["alpha3", "--objective", "VFI"], "unknown objective 'VFI'. Did you mean VIF?"),
         (["alpha3", "--sampler", "tep"], "unknown sampler 'tep'. Did you mean tpe?"),
         (["alpha3", "--sampler", "cmaes"], "needs at least two parameters"),
-        (["alpha3", "data.val_pairs=0"], "no validation samples (data.val_pairs=0)"),
+        (["alpha3", "data.val_pairs=0"], "smfnet has no validation images"),
         (["alpha3", "--space", "absent.yaml"], "cannot read the search space absent.yaml"),
         (["alpha3", "data=folder", "data.root=absent"], "absent"),
     ],
@@ -375,7 +375,7 @@ def test_trials_that_fail_and_a_confirmation_that_cannot_be_are_told(
         assert failed in text
         assert nothing in text
         assert "the preset's own values, outside lr=1e2:1e9" in text
-        assert "best on the validation pairs" not in text
+        assert "best on the validation split" not in text
     assert not Path("out/best.yaml").exists()
     assert "best.yaml" not in out.replace(nothing, "")
     assert plain.confirmed == []

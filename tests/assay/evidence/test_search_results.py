@@ -116,11 +116,11 @@ def test_the_terminal_and_the_summary_show_the_same(one: SearchResults, tmp_path
 
 def test_the_best_is_told_beside_the_defaults(one: SearchResults, two: SearchResults) -> None:
     assert best_line(one).startswith(
-        "best on the validation pairs: trial 2 with VIF 0.8000, the paper's defaults 0.7000"
+        "best on the validation split: trial 2 with VIF 0.8000, the paper's defaults 0.7000"
     )
     assert best_line(two) == ""
     paper = SearchResults(one.record, one.trials.head(2), one.values, one.importance)
-    assert best_line(paper) == "no trial is better than the paper's defaults on the validation pairs"
+    assert best_line(paper) == "no trial is better than the paper's defaults on the validation split"
 
 
 def test_importance_says_what_it_is_made_of(one: SearchResults, two: SearchResults) -> None:

@@ -85,7 +85,7 @@ def test_defaults_outside_the_ranges_are_not_the_best_and_are_told_where_they_ar
     results = _results(PAPER, OWN, GOOD, POOR)
     assert list(results.best()["trial"]) == [2, 3]
     assert best_line(results).startswith(
-        "best on the validation pairs: trial 2 with score 0.5500, the paper's defaults 0.5000; "
+        "best on the validation split: trial 2 with score 0.5500, the paper's defaults 0.5000; "
         "the preset's own values, outside lr=1e2:1e9, have 0.6000; the best of several"
     )
     turned = _results(PAPER, OWN, GOOD, POOR, metrics=[{"name": "score", "better": "smaller"}])

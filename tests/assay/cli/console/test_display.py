@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import replace
 
 import pytest
@@ -57,6 +58,19 @@ def test_without_a_terminal_each_change_of_state_is_a_plain_line() -> None:
         "max: finished, was in the store",
     ]
     assert "\x1b" not in _text(display)
+
+
+def test_what_a_study_cannot_know_is_left_out() -> None:
+    display = _display(terminal=True)
+    unknown = Progress("train", 0, 0, math.nan, math.nan)
+    display.changed(replace(TRIALS[0], status="running"), unknown)
+    display.changed(replace(TRIALS[2], status="running"), replace(unknown, step=7, loss=0.5))
+    plain = Console(file=io.StringIO(), width=100, color_system=None)
+    plain.print(display._table())
+    _, a, b, *_ = plain.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert a.split() == ["Row", "[A]", "◐○", "train"]
+    assert b.split() == ["Row", "B", "◐", "train", "step", "7", "0.500"]
+    assert display.seconds_left() is None
 
 
 def test_on_a_terminal_each_row_has_a_line_that_is_redrawn() -> None:

@@ -40,9 +40,10 @@ def test_the_images_that_all_rows_share_are_no_noise(measured_from: MeasuredFrom
 
 
 def test_it_is_pooled_but_never_less_than_what_the_base_itself_shows(measured_from: MeasuredFrom) -> None:
-    values = np.zeros((1, 3, 3, 4))
+    one = 1e-3 * np.array([[1, -1, 0, 0], [0, 1, -1, 0], [0, 0, 1, -1.0]])  # different seeds of equal means
+    values = np.stack([one, 2 * one, 3 * one])[None]
     values[:, 0] += np.array([-1.0, 0.0, 1.0])[:, None]
-    assert noise_floor(measured_from(values))["seed_sd"].item() == 1
+    assert noise_floor(measured_from(values))["seed_sd"].item() == pytest.approx(1)
     assert noise_floor(measured_from(values[:, ::-1]))["seed_sd"].item() == pytest.approx(np.sqrt(1 / 3))
 
 

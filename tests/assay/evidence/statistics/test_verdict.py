@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.interval import holm
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.store.recorder import Recorder
 from assay.store.run import Run
+from tests.synthetic_runs import measured_values
 
 MakeRun = Callable[..., Run]
 MeasuredFrom = Callable[[np.ndarray], Measurements]
@@ -80,7 +83,7 @@ def test_the_effect_is_standardised_by_all_sources_of_variance(measured_from: Me
     rng = np.random.default_rng(3)
     seeds, images = rng.normal(size=(200, 1)), 2 * rng.normal(size=(1, 200))
     row = 1.5 + seeds + images + 0.5 * rng.normal(size=(200, 200))
-    data = verdicts_of(measured_from(np.stack([np.zeros((200, 200)), row])[None])).data
+    data = verdicts_of(measured_from(np.stack([1e-6 * rng.normal(size=(200, 200)), row])[None])).data
     assert data["effect"].item() == pytest.approx(1.5 / np.sqrt(1 + 4 + 0.25), rel=0.15)
 
 
@@ -140,11 +143,29 @@ def test_a_run_without_the_base_says_so(make_run: MakeRun) -> None:
     assert notes == ("ours has no finished seed: no difference to it can be told.",)
 
 
-def test_a_row_that_equals_the_base_has_no_difference_at_all(measured_from: MeasuredFrom) -> None:
+def test_a_row_that_equals_the_base_gets_no_word(measured_from: MeasuredFrom) -> None:
     values = np.random.default_rng(4).normal(size=(1, 3, 3, 10))
     values[:, 1] = values[:, 0]
-    line = _line(verdicts_of(measured_from(values)), "row1", "EN")
-    assert (line["p"], line["reason"]) == (1, "no difference at all")
+    verdicts = verdicts_of(measured_from(values))
+    line = _line(verdicts, "row1", "EN")
+    assert (line["verdict"], np.isnan(line["p"]), np.isnan(line["low"])) == ("", True, True)
+    assert "its change changed nothing" in line["reason"]
+    assert any(note.startswith("Alarm: ") for note in verdicts.notes)
+
+
+def test_equal_seeds_get_no_word_and_lend_no_calm_to_other_rows(measured_from: MeasuredFrom) -> None:
+    values = np.random.default_rng(4).normal(size=(1, 3, 3, 10))
+    alone = _line(verdicts_of(measured_from(values[:, :2])), "row1", "EN")
+    values[:, 2] = 100 + values[:, 2, :1]
+    verdicts = verdicts_of(measured_from(values))
+    assert _line(verdicts, "row2", "EN")["verdict"] == ""
+    assert _line(verdicts, "row1", "EN")["high"] == pytest.approx(alone["high"])
+
+
+def test_a_base_that_does_not_heed_its_seed_leaves_every_row_without_a_word(measured_from: MeasuredFrom) -> None:
+    values = np.random.default_rng(4).normal(size=(1, 3, 3, 10))
+    values[:, 0] = values[:, 0, :1]
+    assert set(verdicts_of(measured_from(values)).data["verdict"]) == {""}
 
 
 def test_a_restless_row_does_not_borrow_the_calm_of_the_others(measured_from: MeasuredFrom) -> None:
@@ -185,3 +206,44 @@ def test_a_higher_level_gives_wider_intervals_and_the_same_words(whole_run: Run)
     usual, wide = verdicts_of(measured).data, verdicts_of(measured, level=0.99).data
     assert (wide["high"] > usual["high"]).all()
     assert (wide["verdict"] == usual["verdict"]).all()
+
+
+def _one_value_a_training(values: np.ndarray) -> Measurements:
+    """Metrics x rows x seeds, without samples."""
+    measured = measured_values(values[..., None])
+    return replace(measured, values=measured.values.assign(image=""), images=())
+
+
+def test_one_value_a_training_is_judged_by_the_paired_t_test_over_seeds() -> None:
+    values = np.random.default_rng(11).normal(size=(1, 2, 6)) + np.array([0.0, 1.0])[:, None]
+    verdicts = verdicts_of(_one_value_a_training(values))
+    line, difference = _line(verdicts, "row1", "EN"), values[0, 1] - values[0, 0]
+    reference = stats.ttest_rel(values[0, 1], values[0, 0])
+    interval = reference.confidence_interval(0.95)
+    assert line["p"] == pytest.approx(reference.pvalue, rel=1e-6)
+    assert (line["low"], line["high"]) == pytest.approx((interval.low, interval.high))
+    assert line["effect"] == pytest.approx(difference.mean() / difference.std(ddof=1))
+    assert "One value per training: judged over 6 seeds alone." in verdicts.notes
+    assert not any("image" in note for note in verdicts.notes)
+
+
+def test_one_value_a_training_stands_beside_metrics_of_samples() -> None:
+    values = np.random.default_rng(12).normal(size=(2, 2, 4, 9))
+    sampled = measured_values(values)
+    table = sampled.values
+    alone = table[(table["metric"] == "SD") & (table["image"] == "000")].assign(image="")
+    mixed = replace(sampled, values=pd.concat([table[table["metric"] == "EN"], alone], ignore_index=True))
+    verdicts, reference = verdicts_of(mixed), stats.ttest_rel(values[1, 1, :, 0], values[1, 0, :, 0])
+    assert _line(verdicts, "row1", "SD")["p"] == pytest.approx(reference.pvalue, rel=1e-6)
+    expected = _line(verdicts_of(measured_values(values[:1])), "row1", "EN")["p"]
+    assert _line(verdicts, "row1", "EN")["p"] == pytest.approx(expected)
+    assert "SD: one value per training: judged over 4 seeds alone." in verdicts.notes
+
+
+def test_a_coarse_number_that_two_seeds_share_by_chance_raises_no_alarm() -> None:
+    values = np.array([[[0.9, 0.9, 0.8, 0.7], [0.5, 0.6, 0.8, 0.55]]])
+    assert not _one_value_a_training(values).alarms
+    values[0, 1] = 0.5
+    assert list(_one_value_a_training(values).alarms) == ["row1"]
+    values[0, 1] = values[0, 0]
+    assert "equal those of row0" in _one_value_a_training(values).alarms["row1"][0][0]
