@@ -32,6 +32,7 @@ FLOORS = (
     {"smfnet.config"},
     {"smfnet.folders"},
     {"assay.studies", "assay.torch_study"},
+    {"assay.command"},
     {"assay.training", "assay.store"},
     {"assay.study"},
     {"assay.stage"},

@@ -10,11 +10,23 @@ from typing import Any, ClassVar, TypedDict, Unpack
 
 from assay.config.errors import UserError
 
-__all__ = ["EVERY", "Declared", "Section", "at_least", "choice", "fields_of", "paths_of", "some_of", "value"]
+__all__ = [
+    "EVERY",
+    "MOST_SEEDS",
+    "Declared",
+    "Section",
+    "at_least",
+    "choice",
+    "fields_of",
+    "paths_of",
+    "some_of",
+    "value",
+]
 
 EVERY = ("*",)  # for `ignored_by`: every kind of stage
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 MOST = 10**9  # of a whole number that has no other bound
+MOST_SEEDS = 1000
 
 
 class Declared(TypedDict, total=False):

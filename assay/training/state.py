@@ -14,7 +14,17 @@ from torch.optim import Optimizer
 
 from assay.config.errors import UserError
 
-__all__ = ["EpochLog", "State", "capture", "restore_model", "restore_optimizer"]
+__all__ = [
+    "EpochLog",
+    "State",
+    "capture",
+    "restore_model",
+    "restore_optimizer",
+    "sealed_file",
+    "unsealed_file",
+]
+
+_FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -125,3 +135,20 @@ def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 def _copy(tensor: Tensor) -> Tensor:
     return tensor.detach().to("cpu", copy=True).contiguous()
+
+
+def sealed_file(data: bytes) -> bytes:
+    """The checkpoint of a training that is not ours, as one of a stage that has not finished an epoch."""
+    return State({_FILE: torch.frombuffer(bytearray(data), dtype=torch.uint8)}, epoch=0, step=0).to_bytes()
+
+
+def unsealed_file(state: bytes) -> bytes:
+    """What `sealed_file` was given.
+
+    Raises:
+        UserError: the bytes are something else.
+    """
+    tensors = State.from_bytes(state).tensors
+    if _FILE not in tensors or tensors[_FILE].dtype != torch.uint8:
+        raise UserError("expected the checkpoint of a command; got something else")
+    return tensors[_FILE].numpy().tobytes()
