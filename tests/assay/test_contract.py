@@ -56,6 +56,13 @@ class TestPretraining(StudyContract):
     changes = {"train.epochs": 4, "train.pretrain": 2}  # noqa: RUF012
 
 
+@pytest.mark.slow
+class TestDigits(StudyContract):
+    """An example that is a command."""
+
+    study = load_study(str(EXAMPLES / "digits" / "digits.yaml"))
+
+
 _DRAWN: list[int] = []
 
 

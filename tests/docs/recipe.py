@@ -38,6 +38,7 @@ def follow(page: Path, clone: Path) -> None:
             path.write_text(_changed(path.read_text(encoding="utf-8"), block), encoding="utf-8")
         elif block.title:
             assert not path.exists(), f"{block.title} is there already"
+            path.parent.mkdir(exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
 
 

@@ -31,7 +31,7 @@ def page(root: Path, request: pytest.FixtureRequest) -> Path:
 
 def test_every_page_but_the_one_without_a_recipe_is_followed(root: Path) -> None:
     pages = {path.stem for path in (root / "docs" / "own").glob("*.md") if blocks(path)}
-    assert pages == {*SHOWN, "data"}
+    assert pages == {*SHOWN, "data", "script"}
 
 
 @pytest.mark.slow
@@ -96,3 +96,15 @@ def test_data_of_ones_own_are_read_as_the_page_says(page: Path, clone: Path, com
     done = command(clone, *planned, *tiny)
     assert done.returncode == 0, done.stderr
     assert "to train" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["script"], indirect=True)
+def test_a_script_of_ones_own_is_a_study_as_it_is(page: Path, clone: Path, command: Command) -> None:
+    follow(page, clone)
+    (words,) = commands(page)
+    done = command(clone, *words, "--output", "runs/made")
+    assert done.returncode == 0, done.stderr
+    assert "over 30 points" in done.stdout
+    assert "w/o offset" in done.stdout
+    assert "▼" in done.stdout
