@@ -122,5 +122,8 @@ def test_parts_that_are_absent_stay_as_they_are_if_that_is_allowed() -> None:
     assert torch.equal(other[1].running_mean, torch.zeros(2))
     with pytest.raises(RuntimeError, match="Missing key"):
         restore_model(_network(), state)
+    smaller = nn.Sequential(nn.Conv2d(1, 2, 3, bias=network[0].bias is not None))
+    restore_model(smaller, capture(network, optimizer, {}, 0, 1, ()), partial=True)  # what it lacks is passed over
+    assert torch.equal(smaller[0].weight, network[0].weight)
     with pytest.raises(RuntimeError, match="Unexpected key"):
-        restore_model(nn.Sequential(nn.Conv2d(1, 2, 3, bias=False)), state, partial=True)
+        restore_model(smaller, capture(network, optimizer, {}, 0, 1, ()))
