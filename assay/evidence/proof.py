@@ -34,9 +34,10 @@ class Proof:
             parts_removed (the modules that they belong to), then per stage `flops_STAGE` (forward, one pair of patches)
             and `seconds_STAGE` (of a training step), and n_seeds (trials with a proof).
         terms: a line per row x stage x loss term: row, title, stage, term, weight, value, value_share, gradient_share.
-        outputs: a line per row x branch: row, title, branch, change (of the fused image without it, in grey levels).
+        outputs: a line per row x branch: row, title, branch, change (of the output without it, in `unit`).
         alarms: a line per row x alarm: row, title, alarm, seeds. None is how it should be.
         notes: what is missing, one sentence each.
+        output, unit: what the networks give, in words, and the unit of its changes, if it has one.
     """
 
     data: pd.DataFrame
@@ -44,6 +45,8 @@ class Proof:
     outputs: pd.DataFrame
     alarms: pd.DataFrame
     notes: tuple[str, ...]
+    output: str = "the output"
+    unit: str = ""
 
 
 def proof_of(run: Run, measured: Measurements | None = None) -> Proof:
@@ -68,6 +71,8 @@ def proof_of(run: Run, measured: Measurements | None = None) -> Proof:
         _means([line for row in rows for line in _output_lines(row, of_rows[row.name])], _OUTPUTS, 3),
         _alarms(rows, of_rows, base, config, record.base_row, measured.alarms),
         tuple(_notes(rows, of_rows, record)),
+        _first(of_rows.get(record.base_row, {})).output,
+        _first(of_rows.get(record.base_row, {})).unit,
     )
 
 

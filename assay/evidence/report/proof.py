@@ -33,7 +33,7 @@ def proof_blocks(proof: Proof, base_title: str) -> Iterator[Block]:
     if len(proof.data):
         yield _rows(proof.data, base_title)
     if len(proof.outputs):
-        yield _outputs(proof.outputs)
+        yield _outputs(proof)
 
 
 def _all_well(proof: Proof, base_title: str) -> str:
@@ -92,13 +92,15 @@ def _stage_title(name: str) -> str:
     return f"GFLOPs, {title}" if quantity == "flops" else f"s per step, {title}"
 
 
-def _outputs(outputs: pd.DataFrame) -> Grid:
+def _outputs(proof: Proof) -> Grid:
     """Rows x branches."""
+    outputs = proof.outputs
     wide = outputs.pivot_table(index=["row", "title"], columns="branch", values="change", sort=False)
     branches = list(dict.fromkeys(outputs["branch"]))
     lines = [
         (Cell(str(title)), *(cell_of(float(value)) for value in values))
         for (_, title), values in zip(wide.index, wide[branches].to_numpy(), strict=True)
     ]
-    caption = "Mean change of the fused image when a branch gives zero, in grey levels of 255"
+    unit = f", in {proof.unit}" if proof.unit else ""
+    caption = f"Mean absolute change of {proof.output} when a branch gives zero{unit}"
     return Grid(("row", *branches), tuple(lines), caption)
