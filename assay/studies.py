@@ -37,9 +37,11 @@ def load_study(word: str | None) -> Study:
         UserError: there is no such study, or its code cannot be imported.
     """
     installed = {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
-    if not word:
+    if word is None:
         known = f" or one that is installed: {', '.join(sorted(installed))}" if installed else ""
         raise UserError(f"what is studied? say --study FILE.py, FILE.yaml, MODULE:NAME{known}")
+    if word and Path(word).is_dir():
+        raise UserError(f"--study {word}: expected a file, and this is a folder: name the study's .py or .yaml in it")
     path, _, name = word.partition(".py:") if ".py:" in word else (word.removesuffix(".py"), "", "")
     if word.endswith((".yaml", ".yml")):
         return study_of(_command(Path(word)))
@@ -66,10 +68,12 @@ def study_of(code: StudyCode) -> Study:
         made = _made(found, code.arguments)
     except UserError:
         raise
-    except Exception as error:  # whatever a user's file does when it is imported
+    except (Exception, SystemExit) as error:  # whatever a user's file does when it is imported
         raise _broken(code.place, error) from error
     if not isinstance(made, Study):
         raise UserError(f"the study {code.place}: expected an assay.study.Study; got {type(made).__name__}")
+    if not getattr(made, "metrics", ()):
+        raise UserError(f"the study {code.place} has no metrics: expected at least one, metrics = (Metric(...), ...)")
     if not hasattr(made, "code") or code.sources:
         made.code = code
     return made
@@ -79,8 +83,9 @@ def _made(found: Any, arguments: tuple[str, ...]) -> Any:
     return found(*arguments) if callable(found) and not isinstance(found, Study) else found
 
 
-def _broken(what: str, error: Exception) -> UserError:
-    return UserError(f"the study {what} cannot be imported: {type(error).__name__}: {error}")
+def _broken(what: str, error: BaseException) -> UserError:
+    first, *_ = str(error).splitlines() or [""]
+    return UserError(f"the study {what} cannot be imported: {type(error).__name__}: {first}")
 
 
 def _command(path: Path) -> StudyCode:
@@ -108,7 +113,7 @@ def _from_file(path: Path, name: str) -> Study:
         loaded = importlib.import_module(path.stem)
     except UserError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _broken(str(path), error) from error
     chosen = name or _only(loaded, path)
     if not hasattr(loaded, chosen):

@@ -58,7 +58,7 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
 
     from assay.studies import load_study
 
-    study = load_study(options.study or default)
+    study = load_study(default if options.study is None else options.study)
     overrides = [word for word in options.words if "=" in word]
     names = [word for word in options.words if "=" not in word]
     if options.rerun:

@@ -55,7 +55,7 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     from assay.search.space import parameters_of
     from assay.studies import load_study
 
-    study = load_study(options.study or default)
+    study = load_study(default if options.study is None else options.study)
     known = parameters_of(study, options.space)
     if options.list:
         return _print_list(known)

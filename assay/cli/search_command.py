@@ -158,10 +158,15 @@ class SearchCommand:
         written = (summary, *([self.folder / BEST_FILE] if best else []), self.folder / "trials.csv")
         print(f"written: {', '.join(map(str, written))}, and {len(figures)} figures in {self.folder / 'figures'}")
         if best:
-            print(f"the best configuration in an ablation: {called('ablate')} --all base={self.folder / BEST_FILE}")
+            print(f"the best configuration in an ablation: {self._ablate()} --all base={self.folder / BEST_FILE}")
         for line in (short := [*shortfalls(results), *short]):
             print(line, file=sys.stderr)
         return 1 if short else 0
+
+    def _ablate(self) -> str:
+        """How an ablation of this study is called here."""
+        study = ["--study", self.options.study] if self.options.study else []
+        return typed([*called("ablate").split(), *study])
 
     def _write_best(self, study: optuna.Study) -> bool:
         """Write best.yaml if a trial inside the ranges has finished; says whether there is one."""
@@ -172,7 +177,7 @@ class SearchCommand:
         if not best:
             (self.folder / BEST_FILE).unlink(missing_ok=True)
         for trial in best:
-            write_best(self.folder, trial, space, (typed(self.command), called("ablate")), names)
+            write_best(self.folder, trial, space, (typed(self.command), self._ablate()), names)
         return bool(best)
 
     def _confirm(self, study: optuna.Study, store: Store) -> Run | None:

@@ -139,8 +139,21 @@ def parameters_of(study: Study, extra: Path | None = None) -> dict[str, Paramete
     Raises:
         UserError: a file is not a search space.
     """
-    own = {each.name: each for each in _parsed(study.name, {"parameters": dict(study.space)})} if study.space else {}
+    try:
+        own = {each.name: each for each in _own(study)}
+    except ValueError as error:
+        raise UserError(f"the parameters of the study {study.name}: {error}") from error
     return declared_parameters(study.schema.config()) | own | catalogue(catalogue_files(study.spaces, extra))
+
+
+def _own(study: Study) -> list[Parameter]:
+    """Those that it lists itself; where it says nothing of a value that others found best, its base has it."""
+    known = study.schema.known
+    raw = {
+        name: {"paper": known.get(str(each.get("path"))), "meaning": "", **each} if isinstance(each, Mapping) else each
+        for name, each in study.space.items()
+    }
+    return _parsed(study.name, {"parameters": raw}) if raw else []
 
 
 def catalogue(files: Iterable[Path]) -> dict[str, Parameter]:

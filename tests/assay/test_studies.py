@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assay.config.errors import UserError
+from assay.search.space import parameters_of
 from assay.studies import load_study, study_of
 from assay.study import StudyCode
 
@@ -76,6 +77,9 @@ def test_what_was_sent_is_the_study_where_its_files_are_not(tmp_path: Path) -> N
         ("x = 1\n", "expected one study, or STUDY = ...; got none"),
         ("STUDY = 5\n", "expected an assay.study.Study; got int"),
         ("raise KeyboardInterrupt\n", None),
+        ("raise SystemExit('bye')\n", "cannot be imported: SystemExit: bye"),
+        ("raise ValueError('one\\ntwo')\n", "cannot be imported: ValueError: one"),
+        (STUDY.format(beside="math").replace("CHANNELS", "pi").replace("    metrics", "    # "), "has no metrics"),
     ],
 )
 def test_a_file_that_is_no_study_is_one_line(tmp_path: Path, text: str, reason: str | None) -> None:
@@ -96,6 +100,8 @@ def test_a_file_that_is_no_study_is_one_line(tmp_path: Path, text: str, reason: 
         ("no.such.module:STUDY", "cannot be imported: ModuleNotFoundError"),
         ("json:dumps", "TypeError"),
         ("misspelled", "misspelled"),
+        ("", "unknown study ''"),
+        (".", "this is a folder"),
     ],
 )
 def test_a_word_that_names_no_study_is_one_line(word: str | None, reason: str) -> None:
@@ -107,3 +113,16 @@ def test_a_word_that_names_no_study_is_one_line(word: str | None, reason: str) -
 
 def test_a_module_names_a_study() -> None:
     assert load_study("smfnet.study:study").name == study_of(StudyCode("smfnet.study:study")).name == "smfnet"
+
+
+def test_its_own_parameters_need_not_say_what_its_base_says(tmp_path: Path) -> None:
+    path = _written(tmp_path / "here", 3)
+    space = '    space = {"lr": {"path": "optim.lr", "range": [1e-4, 1e-1], "scale": "log"}}\n'
+    path.write_text(path.read_text().replace("    suite", space + "    suite"))
+    assert parameters_of(load_study(str(path)))["lr"].paper == 1e-3
+    path.write_text(path.read_text().replace('"scale": "log"', '"scale": "logg"'))
+    with pytest.raises(UserError, match="scale: expected one of"):
+        parameters_of(load_study(str(path)))
+    path.write_text(path.read_text().replace('"range": [1e-4, 1e-1]', '"range": 5'))
+    with pytest.raises(UserError, match="the parameters of the study small"):
+        parameters_of(load_study(str(path)))
