@@ -75,7 +75,6 @@ def gmsd(made, clean):
     return ((2 * one * two + 0.0026) / (one**2 + two**2 + 0.0026)).flatten(1).std(1, correction=0)
 
 
-# --8<-- [start:study]
 class Denoise(TorchStudy):
     """Five rows, and the noisy picture itself."""
 
@@ -119,6 +118,3 @@ class Denoise(TorchStudy):
 
     def evaluate_rule(self, rule, config, split):
         return self.evaluate(nn.Identity(), config, split)
-
-
-# --8<-- [end:study]
