@@ -31,7 +31,7 @@ def page(root: Path, request: pytest.FixtureRequest) -> Path:
 
 def test_every_page_but_the_one_without_a_recipe_is_followed(root: Path) -> None:
     pages = {path.stem for path in (root / "docs" / "own").glob("*.md") if blocks(path)}
-    assert pages == {*SHOWN, "data", "script"}
+    assert pages == {*SHOWN, "data", "script", "study"}
 
 
 @pytest.mark.slow

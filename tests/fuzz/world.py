@@ -87,7 +87,7 @@ def _quietly(main: Callable[[list[str]], int], words: Sequence[str]) -> None:
         raise RuntimeError(f"{' '.join(words)}: exit code {code}\n{told.getvalue()}")
 
 
-def _here(source: Any, storage: str, cluster: Any, **options: Any) -> None:
+def _here(study: Any, source: Any, storage: str, cluster: Any, **options: Any) -> None:
     """`execute_trials` in this process."""
     from assay.experiment.source import Finished
     from assay.experiment.task import train_and_measure
@@ -95,7 +95,9 @@ def _here(source: Any, storage: str, cluster: Any, **options: Any) -> None:
 
     task = options.get("task") or train_and_measure
     while (trial := source.next()) is not Finished:
-        source.finished(trial, task(trial, Store(storage), lambda report, of=trial: source.progressed(of, report)))
+        source.finished(
+            trial, task(study, trial, Store(storage), lambda report, of=trial: source.progressed(of, report))
+        )
 
 
 def write_pairs(folder: Path) -> None:
