@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import struct
 import zlib
 from collections.abc import Callable
@@ -54,8 +55,15 @@ def _damage(scene: Scene, path: Path) -> None:
     scene.damage(path)
 
 
-def _other_kind(scene: Scene, path: Path) -> None:
+def _remove(path: Path) -> None:
+    """Whatever another mistake has left there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
     path.unlink(missing_ok=True)
+
+
+def _other_kind(scene: Scene, path: Path) -> None:
+    _remove(path)
     kind = scene.chance.choice((*_ENCODED, "EPS", "text"))
     if kind in _ENCODED:
         data = _encoded(scene, scene.chance.choice(_MODES), (40, 32), kind)
@@ -66,14 +74,14 @@ def _other_kind(scene: Scene, path: Path) -> None:
 
 
 def _odd_size(scene: Scene, path: Path) -> None:
-    path.unlink(missing_ok=True)
+    _remove(path)
     size = scene.chance.choice(((1, 1), (16, 16), (17, 17), (40, 1), (1, 3000), (41, 32), (32, 40)))
     path.write_bytes(_encoded(scene, scene.chance.choice(_MODES), size, scene.chance.choice(_ENCODED[:4])))
 
 
 def _promise(scene: Scene, path: Path) -> None:
     """A PNG or a BMP whose header promises more than there is."""
-    path.unlink(missing_ok=True)
+    _remove(path)
     sizes = (0, 1, 32, 20_000, 65_535, 2**31 - 1, 2**32 - 1)
     width, height = scene.chance.choice(sizes), scene.chance.choice(sizes)
     if scene.chance.random() < 0.3:
