@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assay.cli.exit import exit_code
 from assay.config.errors import UserError
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 __all__ = ["main"]
 
@@ -32,7 +32,7 @@ def _write(arguments: list[str]) -> list[Path]:
 
     if len(arguments) != 1:
         raise UserError(f"expected the folder of one run, got {len(arguments)} arguments; see --help")
-    return write_tables(Run(arguments[0]))
+    return write_tables(RunFolder(arguments[0]))
 
 
 if __name__ == "__main__":

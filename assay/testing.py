@@ -30,11 +30,11 @@ from assay.experiment.plain import PlainTrial
 from assay.experiment.source_file import source_file
 from assay.experiment.suite import Suite, suite_of
 from assay.experiment.trial import Trial, baseline_trial, validation_trial, variant_trial
-from assay.search.space import Space, parameters_of
 from assay.stage import StageJob
 from assay.store.store import TRIALS, Store
 from assay.store.tables import MEASURED, read_table
 from assay.study import TEST, TRAIN, VAL, Making, Study
+from assay.tuning.spaces.space import Space, parameters_of
 
 __all__ = ["StudyContract"]
 

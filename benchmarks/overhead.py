@@ -27,7 +27,7 @@ import torch
 
 from assay.config.changes import apply
 from assay.experiment.suite import Variant, load_suite
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from assay.training.term import total
 from benchmarks.result import write_result
 from benchmarks.timing import Timing
@@ -133,7 +133,7 @@ def _platform(row: Variant) -> dict[str, Any]:
         (folder / "suite.yaml").write_text(json.dumps(suite), encoding="utf-8")
         words = ["--all", "--suite", "suite.yaml", *WORDS, "storage=store", "--output", "run"]
         _, wall_s, cpu_s = _run(["smfnet.cli.main", "ablate", *words], folder)
-        run = Run(folder / "run")
+        run = RunFolder(folder / "run")
         metrics = {f"{line.image} {line.metric}": line.value for line in run.results().itertuples()}
         seconds = run.record.trials[0].seconds
         return {"seconds": seconds, "command_s": wall_s, "cpu_s": cpu_s, "metrics": metrics}

@@ -21,13 +21,13 @@ import optuna
 from assay.experiment.plan import plan
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import Trial, trials_of, variant_trial
-from assay.search.objective import Objective
-from assay.search.ranges import split_words
-from assay.search.search import Search
-from assay.search.settings import Budget, SearchSettings
-from assay.search.space import catalogue, catalogue_files
-from assay.search.validation import Validated
 from assay.store.store import Store
+from assay.tuning.objective import Objective
+from assay.tuning.search import Search
+from assay.tuning.settings import Budget, SearchSettings
+from assay.tuning.spaces.ranges import split_words
+from assay.tuning.spaces.space import catalogue, catalogue_files
+from assay.tuning.validation import Validated
 from benchmarks.result import write_result
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA, compose

@@ -25,15 +25,15 @@ import optuna
 from assay.config.section import paths_of
 from assay.experiment.source import Stop
 from assay.experiment.trial import NamedStage, Trial
-from assay.search.attributes import ROLE
-from assay.search.objective import Objective
-from assay.search.parameter import Parameter
-from assay.search.ranges import split_words
-from assay.search.search import Search
-from assay.search.settings import Budget, SearchSettings
-from assay.search.space import PAPER, Space, catalogue, catalogue_files
-from assay.search.validation import Validated, validation_steps
 from assay.store.store import Store
+from assay.tuning.attributes import ROLE
+from assay.tuning.objective import Objective
+from assay.tuning.search import Search
+from assay.tuning.settings import Budget, SearchSettings
+from assay.tuning.spaces.parameter import Parameter
+from assay.tuning.spaces.ranges import split_words
+from assay.tuning.spaces.space import PAPER, Space, catalogue, catalogue_files
+from assay.tuning.validation import Validated, validation_steps
 from benchmarks.result import write_result
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA

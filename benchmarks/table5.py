@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from assay.experiment.suite import load_suite
-from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 from benchmarks.result import write_result
 from benchmarks.timing import timed
 from smfnet.config.metrics import METRICS
@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _made_up_run(folder: Path) -> Run:
-    run, rng = Run(folder), np.random.default_rng(0)
+def _made_up_run(folder: Path) -> RunFolder:
+    run, rng = RunFolder(folder), np.random.default_rng(0)
     rows = [RowRecord(v.name, v.title, v.published) for v in load_suite("table5", ablations_folder()).variants[:ROWS]]
     free = [RowRecord(rule, title, baseline=True) for rule, title in TITLES.items()]
     images = rng.normal(size=(len(METRICS), IMAGES))

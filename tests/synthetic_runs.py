@@ -15,7 +15,7 @@ from assay.evidence.measurements import Measurements
 from assay.evidence.published import kept, published_table
 from assay.experiment.suite import load_suite
 from assay.metric import Metric
-from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 from smfnet import folders
 from smfnet.config.metrics import METRICS as SMFNET_METRICS
 from smfnet.folders import ablations_folder
@@ -96,9 +96,9 @@ def _proof(row: str, seed: int) -> dict[str, object]:
     }
 
 
-def write_run(folder: Path, plan: Plan) -> Run:
+def write_run(folder: Path, plan: Plan) -> RunFolder:
     """Write the run that `plan` describes."""
-    rng, run, rows = np.random.default_rng(7), Run(folder), _rows(plan)
+    rng, run, rows = np.random.default_rng(7), RunFolder(folder), _rows(plan)
     base = rng.normal(0, 1, (len(METRICS), plan.images))
     trained = [row.name for row in rows if not row.baseline]
     trials = []
@@ -173,12 +173,12 @@ def measured_from() -> Callable[[np.ndarray], Measurements]:
 
 
 @pytest.fixture
-def make_run(tmp_path: Path) -> Callable[..., Run]:
+def make_run(tmp_path: Path) -> Callable[..., RunFolder]:
     """A function that writes a synthetic run; its arguments are the fields of `Plan`."""
     return lambda **fields: write_run(tmp_path / "run", Plan(**fields))
 
 
 @pytest.fixture(scope="session")
-def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A finished run of all rows with pictures; tests only read it."""
     return write_run(tmp_path_factory.mktemp("whole") / "run", Plan(pictures=True))

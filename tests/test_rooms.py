@@ -19,9 +19,10 @@ FLOORS = (
     {"platform"},
     {"smfnet.cli", "analysis"},
     {"assay.cli"},
+    {"assay.console"},
     {"assay.testing"},
     {"smfnet.study"},
-    {"assay.search"},
+    {"assay.tuning"},
     {"assay.cluster", "assay.evidence.report"},
     {"assay.evidence.tables", "assay.evidence.figures"},
     {"assay.evidence.statistics"},
@@ -57,7 +58,7 @@ ONLY = {
     },
 }
 # Packages of others that only some rooms may use.
-KEPT_IN = {"ray": {"assay.cluster"}, "optuna": {"assay.search", "assay.cli"}}
+KEPT_IN = {"ray": {"assay.cluster"}, "optuna": {"assay.tuning", "assay.console", "assay.cli"}}
 BARRED = {
     **{room: {"torch", "ray", "optuna"} for room in ("analysis", *EVIDENCE)},
     **{room: {"torch"} for room in ("assay.config", "assay.store", "smfnet.config")},
@@ -168,7 +169,16 @@ def test_configuration_evidence_and_commands_import_neither_torch_nor_ray(
     modules: dict[str, Path], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(root)
-    rooms = (*EVIDENCE, "assay.config", "assay.store", "assay.cli", "smfnet.config", "smfnet.cli", "analysis")
+    rooms = (
+        *EVIDENCE,
+        "assay.config",
+        "assay.store",
+        "assay.cli",
+        "assay.console",
+        "smfnet.config",
+        "smfnet.cli",
+        "analysis",
+    )
     light = [name for name in modules if _room(name) in rooms]
     done = _import_all([name for name in light if not name.endswith("__main__")])
     assert done.returncode == 0, done.stderr

@@ -14,7 +14,7 @@ from assay.config.errors import UserError, one_line
 if TYPE_CHECKING:
     from assay.config.root import RootConfig
     from assay.experiment.suite import Suite, Variant
-    from assay.store.run import Run, RunRecord
+    from assay.store.run import RunFolder, RunRecord
     from assay.store.store import Store
     from assay.study import Study
 
@@ -140,13 +140,13 @@ def _ablate(
     from assay.experiment.continuation import check_continues
     from assay.experiment.plan import plan
     from assay.store.lock import sole_writer
-    from assay.store.run import Run
+    from assay.store.run import RunFolder
     from assay.store.store import Store
 
     answered(suite.published, study.published, suite.answers)  # a mistake in the suite, before anything is looked at
     config, choices = configuration(study, overrides, address=options.address)
     trials, store = _trials(study, config, suite, variants), Store(config.storage, read_only=options.plan)
-    run = Run(options.output or _default_folder(suite.name))
+    run = RunFolder(options.output or _default_folder(suite.name))
     run.check_writable("ablation")
     store.files.check(writable=not options.plan)
     planned = plan(trials, store, verify=not options.plan)
@@ -154,7 +154,7 @@ def _ablate(
     record = record_of("ablation", study, suite, variants, planned, config, choices, command)
     check_continues(run, record, config)
     if options.plan:
-        from assay.cli.console.preview import preview
+        from assay.console.preview import preview
 
         preview(study, planned, record, config, store, options.address, probe=options.probe)
         return 0
@@ -187,7 +187,7 @@ def _default_folder(suite: str) -> Path:
     return next(folder for folder in (first, *others) if not folder.exists())
 
 
-def _conclude(run: Run, record: RunRecord, store: Store) -> int:
+def _conclude(run: RunFolder, record: RunRecord, store: Store) -> int:
     """Print the table, what was reused, and where everything is."""
     from rich.console import Console
 
@@ -215,7 +215,7 @@ def _conclude(run: Run, record: RunRecord, store: Store) -> int:
 
 
 def _reused(record: RunRecord, store: Store) -> str:
-    from assay.cli.console.display import duration
+    from assay.console.display import duration
     from assay.experiment.reuse import reuse_of
 
     reuse = reuse_of(record.trials, store)

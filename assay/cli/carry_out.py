@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from assay.config.root import RootConfig
     from assay.experiment.plan import Plan
     from assay.experiment.suite import Suite, Variant
-    from assay.store.run import Run, RunRecord
+    from assay.store.run import RunFolder, RunRecord
     from assay.store.run_record import Printed
     from assay.store.store import Store
     from assay.study import Study
@@ -67,14 +67,14 @@ def carry_out(
     study: Study,
     planned: Plan,
     store: Store,
-    run: Run,
+    run: RunFolder,
     record: RunRecord,
     config: RootConfig,
     address: str | None,
 ) -> RunRecord:
     """Write the run folder, do what is left to do, and return the record as it is then."""
-    from assay.cli.console.display import Display
     from assay.config.compose import to_yaml
+    from assay.console.display import Display
     from assay.experiment.ablation import Ablation
     from assay.store.recorder import Recorder
 
@@ -104,7 +104,7 @@ def unfinished(record: RunRecord) -> list[str]:
     return [f"{len(left)} of {len(record.trials)} trials did not finish", *lines]
 
 
-def _changes(run: Run, record: RunRecord, planned: Plan) -> bool:
+def _changes(run: RunFolder, record: RunRecord, planned: Plan) -> bool:
     """Whether the folder will hold other results than it does; a folder without a run will."""
     from assay.config.errors import UserError
 

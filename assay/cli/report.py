@@ -28,9 +28,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; 0 if the report is written."""
     options = _parser().parse_args(argv)
     from assay.evidence.report.report import write_report
-    from assay.store.run import Run
+    from assay.store.run import RunFolder
 
-    run = Run(options.run)
+    run = RunFolder(options.run)
     print(f"written: {write_report(run)}")
     if options.notebook:
         from assay.evidence.report.notebook import write_notebook

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from assay.experiment.trial import Trial
     from assay.stage import Progress
-    from assay.store.run import Run
+    from assay.store.run import RunFolder
     from assay.store.store import Entry, Store
     from assay.study import Study
 
@@ -69,11 +69,11 @@ def trial_again(study: Study, entry: Entry) -> Trial:
 
 def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:
     """The store and the entry that a name means."""
-    from assay.store.run import Run
+    from assay.store.run import RunFolder
     from assay.store.store import TRIALS, Store
 
     folder, _, trial_id = name.rpartition("/")
-    run = Run(folder) if folder else _newest_with(trial_id)
+    run = RunFolder(folder) if folder else _newest_with(trial_id)
     if run:
         record = run.record
         known = {trial.id: trial for trial in record.trials}
@@ -95,15 +95,15 @@ def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:
     return store, matching[0]
 
 
-def _newest_with(trial_id: str) -> Run | None:
+def _newest_with(trial_id: str) -> RunFolder | None:
     """The newest run under runs/ that has a trial of this name."""
-    from assay.store.run import Run
+    from assay.store.run import RunFolder
 
     records = sorted(Path("runs").glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in records:
         try:
-            if any(trial.id == trial_id for trial in Run(path.parent).record.trials):
-                return Run(path.parent)
+            if any(trial.id == trial_id for trial in RunFolder(path.parent).record.trials):
+                return RunFolder(path.parent)
         except UserError:
             continue
     return None

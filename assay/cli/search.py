@@ -12,7 +12,7 @@ from assay.cli.parser import add_plan, add_study, called, check_plan, command_pa
 from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
-    from assay.search.parameter import Parameter
+    from assay.tuning.spaces.parameter import Parameter
 
 __all__ = ["SUMMARY", "main"]
 
@@ -52,16 +52,16 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     options = _parser(examples).parse_intermixed_args(argv)
     _check(options)
 
-    from assay.search.space import parameters_of
     from assay.studies import load_study
+    from assay.tuning.spaces.space import parameters_of
 
     study = load_study(default if options.study is None else options.study)
     known = parameters_of(study, options.space)
     if options.list:
         return _print_list(known)
     from assay.cli.search_command import SearchCommand
-    from assay.search.objective import objective_of
-    from assay.search.ranges import split_words
+    from assay.tuning.objective import objective_of
+    from assay.tuning.spaces.ranges import split_words
 
     objective, asked = objective_of(options.objective, study), split_words(options.words, known, study.schema)
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
@@ -109,7 +109,7 @@ def _print_list(known: dict[str, Parameter]) -> int:
     from rich.table import Table
     from rich.text import Text
 
-    from assay.search.parameter import plain
+    from assay.tuning.spaces.parameter import plain
 
     console = Console()
     console.width = console.width if console.is_terminal else 140

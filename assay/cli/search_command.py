@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assay.config.root import RootConfig
-    from assay.search.objective import Objective
-    from assay.search.ranges import Asked
-    from assay.search.settings import SearchSettings
-    from assay.search.space import Space
-    from assay.store.run import Run
+    from assay.store.run import RunFolder
     from assay.store.store import Store
+    from assay.tuning.objective import Objective
+    from assay.tuning.settings import SearchSettings
+    from assay.tuning.spaces.ranges import Asked
+    from assay.tuning.spaces.space import Space
 
 __all__ = ["BEST", "SearchCommand"]
 
@@ -44,8 +44,8 @@ class SearchCommand:
 
     def __init__(self, options: Namespace, objective: Objective, asked: Asked, command: tuple[str, ...]) -> None:
         from assay.cli.configuration import configuration
-        from assay.search.identity import default_folder, identity_of
-        from assay.search.sampler import check_sampler
+        from assay.tuning.identity import default_folder, identity_of
+        from assay.tuning.samplers.sampler import check_sampler
 
         self.options, self.command = options, command
         config, self.choices = configuration(objective.study, asked.overrides, options.address, splits=(TRAIN, VAL))
@@ -65,9 +65,9 @@ class SearchCommand:
 
     def run(self) -> int:
         """Search, answer, confirm; see `assay.cli.search.main` for what is returned."""
-        from assay.search.optuna_study import check_folder, open_study
         from assay.store.lock import sole_writer
         from assay.store.store import Store
+        from assay.tuning.optuna_study import check_folder, open_study
 
         check_folder(self.folder, self.identity)
         store = Store(self.settings.base.storage)
@@ -86,9 +86,9 @@ class SearchCommand:
 
     def preview(self) -> int:
         """Say what the search would do."""
-        from assay.cli.console.search_preview import preview_search
-        from assay.search.optuna_study import check_folder
+        from assay.console.search_preview import preview_search
         from assay.store.store import Store
+        from assay.tuning.optuna_study import check_folder
 
         check_folder(self.folder, self.identity)
         config, options = self._fresh(), self.options
@@ -102,10 +102,10 @@ class SearchCommand:
 
     def _search(self, study: optuna.Study, store: Store) -> None:
         """Try samples until the budget is used up."""
-        from assay.cli.console.search_display import SearchDisplay
-        from assay.search.search import Search
-        from assay.search.settings import Budget
-        from assay.search.task import train_and_validate
+        from assay.console.search_display import SearchDisplay
+        from assay.tuning.search import Search
+        from assay.tuning.settings import Budget
+        from assay.tuning.task import train_and_validate
 
         metrics, options, base = self.settings.objective.metrics, self.options, self.settings.base
         before = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
@@ -115,10 +115,10 @@ class SearchCommand:
                 return
             from assay.cluster import execute_trials
             from assay.evidence.tables.search import SUMMARY
-            from assay.search.record import BEST_FILE
-            from assay.store.run import Run
+            from assay.store.run import RunFolder
+            from assay.tuning.record import BEST_FILE
 
-            Run(self.folder).drop_derived()
+            RunFolder(self.folder).drop_derived()
             for name in (BEST_FILE, SUMMARY):
                 (self.folder / name).unlink(missing_ok=True)
             gpu = self.settings.study.device_of(base) == "cuda"
@@ -139,7 +139,7 @@ class SearchCommand:
         from assay.evidence.search_results import search_results
         from assay.evidence.search_shortfalls import shortfalls
         from assay.evidence.tables.search import confirmation_lines, search_lines, terminal, write_summary
-        from assay.search.record import BEST_FILE
+        from assay.tuning.record import BEST_FILE
 
         self._write_record(study)
         self._write_tables(study)
@@ -170,7 +170,7 @@ class SearchCommand:
 
     def _write_best(self, study: optuna.Study) -> bool:
         """Write best.yaml if a trial inside the ranges has finished; says whether there is one."""
-        from assay.search.record import BEST_FILE, best_trials, write_best
+        from assay.tuning.record import BEST_FILE, best_trials, write_best
 
         space, names = self.settings.space, self.settings.objective.names
         best = best_trials(study, space)[:1]
@@ -180,7 +180,7 @@ class SearchCommand:
             write_best(self.folder, trial, space, (typed(self.command), self._ablate()), names)
         return bool(best)
 
-    def _confirm(self, study: optuna.Study, store: Store) -> Run | None:
+    def _confirm(self, study: optuna.Study, store: Store) -> RunFolder | None:
         """Train the best and the defaults under fresh seeds and test them; None if not wanted, or not yet possible."""
         from optuna.trial import TrialState
 
@@ -189,8 +189,8 @@ class SearchCommand:
         from assay.evidence.tables.table import ablation_table
         from assay.experiment.plan import plan
         from assay.experiment.trial import trials_of
-        from assay.search.confirmation import add_objectives, confirmation
-        from assay.store.run import Run
+        from assay.store.run import RunFolder
+        from assay.tuning.confirmation import add_objectives, confirmation
 
         left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         suite = confirmation(study, self.settings.space, self.best)
@@ -203,7 +203,7 @@ class SearchCommand:
         record = record_of(
             "search", studied, suite, suite.variants, planned, config, self.choices, self.command, self._columns()
         )
-        run = Run(self.folder)
+        run = RunFolder(self.folder)
         carry_out(studied, planned, store, run, record, config, self.options.address)
         add_objectives(run, self.settings.objective)
         table = ablation_table(run)
@@ -214,7 +214,7 @@ class SearchCommand:
 
     def _fresh(self) -> RootConfig:
         """The configuration for the confirmation: with other seeds."""
-        from assay.search.confirmation import fresh
+        from assay.tuning.confirmation import fresh
 
         base = self.settings.base
         return fresh(base, self.options.seeds_per_trial, self.options.confirm or base.seeds)
@@ -231,7 +231,7 @@ class SearchCommand:
         from assay.config.credentials import redacted
         from assay.config.note import note_of
         from assay.experiment.provenance import provenance
-        from assay.search.record import write_record
+        from assay.tuning.record import write_record
 
         settings, base = self.settings, self.settings.base
         record = {
@@ -255,7 +255,7 @@ class SearchCommand:
 
     def _asked(self, study: optuna.Study | None) -> dict[str, Any]:
         """What the command asks for, `named` those of best and confirm that were typed."""
-        from assay.search.sampler import samples_left
+        from assay.tuning.samplers.sampler import samples_left
 
         options, settings = self.options, self.settings
         return {
@@ -268,7 +268,7 @@ class SearchCommand:
         }
 
     def _write_tables(self, study: optuna.Study) -> None:
-        from assay.search.record import write_tables
+        from assay.tuning.record import write_tables
 
         write_tables(self.folder, study, self.settings.space, self.settings.objective.metrics)
 
@@ -283,8 +283,8 @@ class SearchCommand:
 
 def _settings(options: Namespace, config: RootConfig, space: Space, objective: Objective) -> SearchSettings:
     from assay.experiment.trial import validation_trial
-    from assay.search.pruning import ASHA, NONE
-    from assay.search.settings import SearchSettings
+    from assay.tuning.pruning import ASHA, NONE
+    from assay.tuning.settings import SearchSettings
 
     seeds = range(config.seed, config.seed + options.seeds_per_trial)
     pruning = NONE if options.no_prune or objective.several else ASHA

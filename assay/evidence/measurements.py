@@ -11,7 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from assay.evidence.sameness import Alarms, same_values
-from assay.store.run import RowRecord, Run, RunRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord
 
 __all__ = ["Measurements", "counted", "measurements", "shortened"]
 
@@ -96,7 +96,9 @@ class Measurements:
         }
 
 
-def measurements(run: Run, metrics: Sequence[str] | None = None, results: pd.DataFrame | None = None) -> Measurements:
+def measurements(
+    run: RunFolder, metrics: Sequence[str] | None = None, results: pd.DataFrame | None = None
+) -> Measurements:
     """Read the values of a run's finished trials and pair their samples.
 
     Args:

@@ -14,7 +14,7 @@ from assay.evidence.measurements import Measurements, measurements, shortened
 from assay.evidence.network_difference import beyond, parts_of
 from assay.evidence.sameness import Alarms
 from assay.store.proof import TrialProof
-from assay.store.run import RowRecord, Run, RunRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord
 
 __all__ = ["Proof", "proof_of"]
 
@@ -49,7 +49,7 @@ class Proof:
     unit: str = ""
 
 
-def proof_of(run: Run, measured: Measurements | None = None) -> Proof:
+def proof_of(run: RunFolder, measured: Measurements | None = None) -> Proof:
     """Collect the proofs of a run's finished trials, and hold them against those of the base.
 
     Args:

@@ -9,7 +9,7 @@ from assay.config.errors import UserError
 from assay.config.layout import by_present_paths
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
-from assay.store.run import Damaged, Run, RunRecord
+from assay.store.run import Damaged, RunFolder, RunRecord
 
 __all__ = ["check_continues"]
 
@@ -17,7 +17,7 @@ __all__ = ["check_continues"]
 _FREE = ("storage", "seeds", "note", "cluster.", "metrics.table", "train.checkpoint_s")
 
 
-def check_continues(run: Run, record: RunRecord, config: RootConfig) -> None:
+def check_continues(run: RunFolder, record: RunRecord, config: RootConfig) -> None:
     """Refuse to write another run into the folder of one that is there; further rows and seeds are welcome.
 
     Args:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from assay.store.run import Run, RunRecord, TrialRecord
+from assay.store.run import RunFolder, RunRecord, TrialRecord
 
 __all__ = ["EVERY_S", "Recorder"]
 
@@ -29,7 +29,7 @@ class Recorder:
         clock: seconds.
     """
 
-    def __init__(self, run: Run, record: RunRecord, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, run: RunFolder, record: RunRecord, clock: Callable[[], float] = time.monotonic) -> None:
         self.run, self._record, self._clock = run, record, clock
         self._trials = {trial.id: trial for trial in record.trials}
         self._lock = threading.RLock()

@@ -33,7 +33,7 @@ from assay.store.store import Store
 from assay.store.tables import read_table
 from assay.store.typed import Newer, read_typed
 
-__all__ = ["FORMAT", "Damaged", "RowRecord", "Run", "RunRecord", "TrialRecord"]
+__all__ = ["FORMAT", "Damaged", "RowRecord", "RunFolder", "RunRecord", "TrialRecord"]
 
 _DERIVED = ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex")
 _FIGURES = ("forest", "paired", "radar", "resources", "gallery-*", "shares-*", "curves-*", "search-*")
@@ -48,7 +48,7 @@ class Damaged(UserError):
     """A file of a run cannot be read."""
 
 
-class Run:
+class RunFolder:
     """A run folder, to write and to read.
 
     Args:

@@ -18,14 +18,14 @@ from ray.tune.experiment import Experiment
 from ray.tune.search import SearchGenerator
 from rich.console import Console
 
-from assay.cli.console.display import Display
 from assay.cluster.desk import Callback, Desk, InOrder, SourceSearcher
 from assay.cluster.quiet import quiet
+from assay.console.display import Display
 from assay.experiment.ablation import Ablation
 from assay.experiment.plan import Plan
 from assay.experiment.trial import Trial
 from assay.store.recorder import Recorder
-from assay.store.run import Run, RunRecord
+from assay.store.run import RunFolder, RunRecord
 from assay.store.store import Store
 from benchmarks.scale.crew import Crew, Slots
 from benchmarks.scale.made_up import made_up_plan, made_up_record, storing
@@ -93,7 +93,7 @@ def drive(load: Load, folder: Path) -> Spent:
     return meter.spent
 
 
-class _Counted(Run):
+class _Counted(RunFolder):
     """A run folder that counts how often its record is written."""
 
     writes = 0

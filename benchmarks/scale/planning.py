@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from assay.cli.console.preview import preview
+from assay.console.preview import preview
 from assay.evidence.report.report import write_report
 from assay.experiment.estimate import estimate
 from assay.experiment.plan import plan
 from assay.stage import Cost
-from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 from assay.store.store import Store
 from benchmarks.scale.made_up import made_up_plan, made_up_record
 from smfnet.config.metrics import METRICS
@@ -52,8 +52,8 @@ def _timed(seconds: dict[str, float], name: str, work: Callable[[], Any]) -> Any
     return result
 
 
-def _made_up_run(rows: int, seeds: int, images: int, folder: Path) -> Run:
-    run, rng = Run(folder), np.random.default_rng(0)
+def _made_up_run(rows: int, seeds: int, images: int, folder: Path) -> RunFolder:
+    run, rng = RunFolder(folder), np.random.default_rng(0)
     names = ["ours", *(f"row{number}" for number in range(1, rows))]
     records = tuple(RowRecord(name, f"Row {name}") for name in names)
     trials = tuple(TrialRecord(f"{name}-seed{seed}", name, seed, "finished") for name in names for seed in range(seeds))

@@ -11,15 +11,15 @@ from pathlib import Path
 from assay.config.changes import apply
 from assay.experiment.source import Finished, Stop
 from assay.experiment.trial import NamedStage, Trial
-from assay.search.objective import objective_of
-from assay.search.optuna_study import open_study
-from assay.search.ranges import split_words
-from assay.search.record import write_tables
-from assay.search.search import Search
-from assay.search.settings import Budget, SearchSettings
-from assay.search.space import catalogue, catalogue_files
-from assay.search.validation import Validated
 from assay.store.store import Store
+from assay.tuning.objective import objective_of
+from assay.tuning.optuna_study import open_study
+from assay.tuning.record import write_tables
+from assay.tuning.search import Search
+from assay.tuning.settings import Budget, SearchSettings
+from assay.tuning.spaces.ranges import split_words
+from assay.tuning.spaces.space import catalogue, catalogue_files
+from assay.tuning.validation import Validated
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
 from smfnet.study import study

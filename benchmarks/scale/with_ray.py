@@ -13,12 +13,12 @@ from typing import Any
 import ray
 from rich.console import Console
 
-from assay.cli.console.display import Display
 from assay.cluster import execute_trials
 from assay.config.cluster import ClusterConfig
+from assay.console.display import Display
 from assay.experiment.ablation import Ablation
 from assay.store.recorder import Recorder
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from assay.store.store import Store
 from benchmarks.scale.made_up import made_up_plan, made_up_record, storing
 from smfnet.study import study
@@ -84,7 +84,10 @@ def real_run(trials: int, folder: Path) -> dict[str, Any]:
     planned = made_up_plan(trials)
     record, marks = made_up_record(planned), []
     console = Console(file=io.StringIO(), force_terminal=True, width=120, height=40)
-    with Recorder(Run(folder / "run"), record) as recorder, Display(record.rows, record.trials, {}, console) as display:
+    with (
+        Recorder(RunFolder(folder / "run"), record) as recorder,
+        Display(record.rows, record.trials, {}, console) as display,
+    ):
         ablation = Ablation(study(), planned, Store(str(folder / "store")), recorder, display)
         inner = ablation.finished
 

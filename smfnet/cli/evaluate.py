@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.csv:
         check_file(options.csv, "--csv")
-    from assay.cli.console.progress import each
+    from assay.console.progress import each
     from smfnet.data.sources import check_levels, check_sources, check_two_folders, look
     from smfnet.fusion.fused_files import fused_files
 

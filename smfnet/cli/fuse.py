@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     if (options.weights is None) == (options.run is None):
         raise UserError("expected a run and a row (runs/NAME ours), or --weights FILE; --help shows examples")
     check_folder(options.output, "--output")
-    from assay.cli.console.progress import each
+    from assay.console.progress import each
     from smfnet.data.folder import pairs_in
     from smfnet.data.sources import check_sources, check_two_folders
     from smfnet.fusion.fuse import fuse_files
@@ -84,16 +84,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _fuser(options: argparse.Namespace) -> Fuser:
-    from assay.store.run import Run
+    from assay.store.run import RunFolder
     from smfnet.fusion.fuse import released_fuser, row_fuser
 
     device = _device(options.device)
     if options.weights is not None:
         return released_fuser(options.weights, device)
     if options.row is None:
-        names = ", ".join(row.name for row in Run(options.run).record.rows)
+        names = ", ".join(row.name for row in RunFolder(options.run).record.rows)
         raise UserError(f"expected a row of {options.run}: {names}")
-    return row_fuser(Run(options.run), options.row, options.seed, device, options.storage)
+    return row_fuser(RunFolder(options.run), options.row, options.seed, device, options.storage)
 
 
 def _device(name: str) -> torch.device:

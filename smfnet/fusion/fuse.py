@@ -16,7 +16,7 @@ from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
 from assay.config.layout import by_present_paths
 from assay.store.inside import inside
-from assay.store.run import Run, RunRecord, TrialRecord
+from assay.store.run import RunFolder, RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 from assay.training.state import State, restore_model
 from smfnet.config.schema import compose
@@ -50,7 +50,7 @@ class Fuser:
     ranges: tuple[ValueRange | None, ValueRange | None] = (None, None)
 
 
-def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storage: str | None = None) -> Fuser:
+def row_fuser(run: RunFolder, row: str, seed: int | None, device: torch.device, storage: str | None = None) -> Fuser:
     """The stored network, or the training-free rule, of a row.
 
     Args:

@@ -10,10 +10,10 @@ import pytest
 
 from analysis.table5 import main
 from assay.evidence.tables.markdown import escape
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 
-def test_it_prints_markdown_and_names_the_files(whole_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_prints_markdown_and_names_the_files(whole_run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(whole_run.folder)]) == 0
     printed = capsys.readouterr()
     assert printed.out == (whole_run.folder / "table.md").read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def test_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_a_run_that_lacks_nearly_everything_has_a_table(
-    make_run: Callable[..., Run], fields: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    make_run: Callable[..., RunFolder], fields: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = make_run(**fields)
     assert main([str(run.folder)]) == 0
@@ -54,7 +54,7 @@ def test_a_run_that_lacks_nearly_everything_has_a_table(
 
 
 def test_what_is_missing_is_said_under_the_table(
-    make_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+    make_run: Callable[..., RunFolder], capsys: pytest.CaptureFixture[str]
 ) -> None:
     main([str(make_run(failed=["no_graph"], pending=["swap_fusion"], seeds=2).folder)])
     printed = capsys.readouterr().out

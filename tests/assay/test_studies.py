@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from assay.config.errors import UserError
-from assay.search.space import parameters_of
 from assay.studies import load_study, study_of
 from assay.study import StudyCode
+from assay.tuning.spaces.space import parameters_of
 
 STUDY = """
 import torch

@@ -19,13 +19,13 @@ from assay.experiment.execution import TrialFailed, execute_trial
 from assay.experiment.plain import PlainTrial
 from assay.experiment.trial import Trial, validation_trial, variant_trial
 from assay.metric import Metric
-from assay.search.task import train_and_validate
 from assay.stage import StageJob
 from assay.store.store import STAGES, TRIALS, Store
 from assay.store.tables import MEASURED, read_table
 from assay.studies import load_study
 from assay.torch_study import TorchStudy
 from assay.training.shuffled import Shuffled
+from assay.tuning.task import train_and_validate
 
 
 @dataclass(frozen=True)

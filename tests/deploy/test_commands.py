@@ -10,7 +10,7 @@ import pytest
 
 from assay.cli import ablate, search
 from assay.experiment.suite import suite_of
-from assay.search.space import catalogue, catalogue_files
+from assay.tuning.spaces.space import catalogue, catalogue_files
 from smfnet.config.schema import compose
 from smfnet.folders import search_spaces_folder
 from smfnet.study import study

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assay.experiment.suite import load_suite
-from assay.search.space import catalogue, catalogue_files
+from assay.tuning.spaces.space import catalogue, catalogue_files
 from smfnet.cli.main import COMMANDS
 from smfnet.config.schema import compose
 from smfnet.folders import ablations_folder, search_spaces_folder

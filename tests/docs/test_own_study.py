@@ -10,11 +10,11 @@ import pytest
 from assay.experiment.execution import execute_trial
 from assay.experiment.suite import suite_of
 from assay.experiment.trial import trials_of
-from assay.search.space import parameters_of
 from assay.store.store import Store
 from assay.studies import load_study
 from assay.study import Study
 from assay.testing import StudyContract
+from assay.tuning.spaces.space import parameters_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "own" / "study.md"
 

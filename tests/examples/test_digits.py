@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from assay.studies import load_study
 
 MOST_LINES = 25
@@ -53,7 +53,7 @@ def test_its_default_table_shows_a_row_that_is_worse(example: Path, root: Path, 
     assert "▼" in done.stdout
     table = pd.read_csv(tmp_path / "run" / "table.csv").set_index("row")
     assert table.loc["linear", "loss_verdict"] == "worse"
-    assert Run(tmp_path / "run").record.sample == "digit"
+    assert RunFolder(tmp_path / "run").record.sample == "digit"
     assert "on the same digits" in done.stdout
     assert sorted(path.name for path in (tmp_path / "digits").iterdir()) == ["digits.yaml", "train.py"]
     again = subprocess.run(

@@ -13,7 +13,7 @@ import assay
 from assay.cli.ablate import main
 from assay.evidence.measurements import measurements
 from assay.evidence.statistics.verdict import WORSE, verdicts_of
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STUDIES = {"denoise": ("no_skip", ("PSNR", "GMSD")), "pretraining": ("no_pretraining", ("accuracy", "surprise"))}
@@ -66,7 +66,7 @@ def test_its_default_table_says_that_a_part_is_needed(
     out = capsys.readouterr().out
     assert f"{larger} ↑" in out
     assert f"{smaller} ↓" in out
-    found = verdicts_of(measurements(Run(tmp_path / "run")))
+    found = verdicts_of(measurements(RunFolder(tmp_path / "run")))
     for metric in (larger, smaller):
         cell = found.cell(row, metric)
         assert cell is not None

@@ -20,7 +20,7 @@ import yaml
 from assay.cli.configuration import configuration
 from assay.experiment.suite import Variant
 from assay.experiment.trial import Trial, baseline_trial, trials_of
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.state import State
 from smfnet.study import study
@@ -89,7 +89,7 @@ class Command:
     def results(self) -> pd.DataFrame:
         """Every metric of every image of every row."""
         keys = ["row", "seed", "image", "metric"]
-        return Run(self.folder / "run").results().sort_values(keys).set_index(keys)["value"].to_frame()
+        return RunFolder(self.folder / "run").results().sort_values(keys).set_index(keys)["value"].to_frame()
 
     @property
     def table(self) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import optuna
 import pytest
 
-from assay.search.optuna_study import read_study
 from assay.store.store import STAGES, Store
+from assay.tuning.optuna_study import read_study
 from tests.faults.conftest import WORDS, Command, kept, undisplayed
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+RunFolder = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def python() -> Run:
+def python() -> RunFolder:
     """``python(folder, *arguments, stdin="", path=())``: this interpreter in ``folder``, with ``path`` in front."""
 
     def run(

@@ -11,7 +11,7 @@ import pytest
 
 from smfnet.cli.main import COMMANDS
 
-Run = Callable[..., CompletedProcess[str]]
+RunFolder = Callable[..., CompletedProcess[str]]
 
 
 def test_the_folder_holds_one_file_per_command(root: Path) -> None:
@@ -29,13 +29,13 @@ def test_a_command_file_only_calls_the_library(root: Path, command: str) -> None
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_needs_nothing_that_must_be_installed(python: Run, root: Path, command: str) -> None:
+def test_help_needs_nothing_that_must_be_installed(python: RunFolder, root: Path, command: str) -> None:
     done = python(root, "-S", "-m", f"platform.{command}", "--help")  # -S: the standard library alone
     assert (done.returncode, done.stderr) == (0, "")
     assert "usage:" in done.stdout.lower()
 
 
-def test_a_missing_package_is_one_line_that_says_what_installs_it(python: Run, root: Path) -> None:
+def test_a_missing_package_is_one_line_that_says_what_installs_it(python: RunFolder, root: Path) -> None:
     done = python(root, "-S", "-m", "platform.ablate", "--all")
     assert done.returncode == 2
     assert done.stdout == ""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-Run = Callable[..., CompletedProcess[str]]
+RunFolder = Callable[..., CompletedProcess[str]]
 
 # Says all that can be seen of the module, and loads the pickles on stdin that a process like it has made.
 PROBE = """
@@ -75,14 +75,14 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def standard(python: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def standard(python: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the probe sees where nothing shadows the standard module."""
     found = _probe(python, tmp_path_factory.mktemp("elsewhere"))
     assert not found["ours"]
     return found
 
 
-def _probe(python: Run, folder: Path, stdin: str = "", path: tuple[Path, ...] = ()) -> dict[str, Any]:
+def _probe(python: RunFolder, folder: Path, stdin: str = "", path: tuple[Path, ...] = ()) -> dict[str, Any]:
     done = python(folder, "-c", PROBE, stdin=stdin, path=path)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -90,7 +90,7 @@ def _probe(python: Run, folder: Path, stdin: str = "", path: tuple[Path, ...] = 
 
 
 def test_every_attribute_is_the_standard_modules_also_after_a_reload(
-    python: Run, root: Path, standard: dict[str, Any]
+    python: RunFolder, root: Path, standard: dict[str, Any]
 ) -> None:
     found = _probe(python, root)
     assert found["ours"]
@@ -99,7 +99,7 @@ def test_every_attribute_is_the_standard_modules_also_after_a_reload(
 
 
 def test_pickles_cross_between_a_process_in_the_root_and_one_elsewhere(
-    python: Run, root: Path, tmp_path: Path, standard: dict[str, Any]
+    python: RunFolder, root: Path, tmp_path: Path, standard: dict[str, Any]
 ) -> None:
     inside = _probe(python, root, json.dumps(standard["seen"]["pickles"]))
     outside = _probe(python, tmp_path, json.dumps(inside["seen"]["pickles"]))
@@ -109,7 +109,7 @@ def test_pickles_cross_between_a_process_in_the_root_and_one_elsewhere(
 
 
 def test_a_second_copy_of_the_repository_on_the_path_is_not_taken_for_the_standard_module(
-    python: Run, root: Path, tmp_path: Path, standard: dict[str, Any]
+    python: RunFolder, root: Path, tmp_path: Path, standard: dict[str, Any]
 ) -> None:
     shutil.copytree(root / "platform", tmp_path / "copy" / "platform")
     found = _probe(python, tmp_path, path=(root, tmp_path / "copy"))
@@ -117,13 +117,13 @@ def test_a_second_copy_of_the_repository_on_the_path_is_not_taken_for_the_standa
     assert found["seen"] == standard["seen"]
 
 
-def test_threads_that_import_it_at_the_same_time_all_get_the_whole_module(python: Run, root: Path) -> None:
+def test_threads_that_import_it_at_the_same_time_all_get_the_whole_module(python: RunFolder, root: Path) -> None:
     for _ in range(3):
         done = python(root, "-c", THREADS)
         assert done.stdout == "[]\n", done.stdout + done.stderr
 
 
-def test_spawned_processes_import_it_and_send_its_objects(python: Run, root: Path, tmp_path: Path) -> None:
+def test_spawned_processes_import_it_and_send_its_objects(python: RunFolder, root: Path, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(SPAWN)
     done = python(tmp_path, "program.py", path=(root,))
     assert done.returncode == 0, done.stderr
@@ -135,14 +135,14 @@ def test_spawned_processes_import_it_and_send_its_objects(python: Run, root: Pat
     ["-m platform", "-m platform --terse nonaliased", "-m pip --version", "-m venv --help", "-m pytest --version"],
 )
 def test_a_tool_prints_in_the_root_what_it_prints_elsewhere(
-    python: Run, root: Path, tmp_path: Path, arguments: str
+    python: RunFolder, root: Path, tmp_path: Path, arguments: str
 ) -> None:
     inside, outside = python(root, *arguments.split()), python(tmp_path, *arguments.split())
     assert (inside.returncode, inside.stdout, inside.stderr) == (outside.returncode, outside.stdout, outside.stderr)
     assert inside.returncode == 0
 
 
-def test_heavy_packages_import_in_the_root(python: Run, root: Path) -> None:
+def test_heavy_packages_import_in_the_root(python: RunFolder, root: Path) -> None:
     done = python(root, "-c", "import platform, numpy, torch, ray; print(platform.__path__, ray.__version__)")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(repr([str(root / "platform")]))

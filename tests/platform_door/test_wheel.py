@@ -13,7 +13,7 @@ import pytest
 
 import assay
 
-Run = Callable[..., CompletedProcess[str]]
+RunFolder = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_its_license_and_its_commands_are_declared(unpacked: Path) -> None:
     assert {"assay = assay.cli.main:main", "smfnet = smfnet.cli.main:main"} <= set(commands)
 
 
-def test_it_finds_what_ships_with_it_and_the_standard_module(python: Run, unpacked: Path, tmp_path: Path) -> None:
+def test_it_finds_what_ships_with_it_and_the_standard_module(python: RunFolder, unpacked: Path, tmp_path: Path) -> None:
     script = (
         "import platform; from smfnet import folders; assert not hasattr(platform, '__path__'); "
         "from assay.evidence.report.notebook import notebooks_folder; "
@@ -84,7 +84,7 @@ def test_it_finds_what_ships_with_it_and_the_standard_module(python: Run, unpack
     )
 
 
-def test_its_command_runs(python: Run, unpacked: Path, tmp_path: Path) -> None:
+def test_its_command_runs(python: RunFolder, unpacked: Path, tmp_path: Path) -> None:
     done = python(tmp_path, "-m", "assay.cli.main", "--help", path=(unpacked,))
     assert done.returncode == 0
     assert "ablate" in done.stdout

@@ -32,7 +32,7 @@ def training_curves(curves: pd.DataFrame, record: RunRecord, stage: str) -> Figu
     """A panel per loss term, a line per row: mean over seeds, with a band from the smallest to the largest.
 
     Args:
-        curves: of a run, see `Run.curves`.
+        curves: of a run, see `RunFolder.curves`.
         record: of the same run.
         stage: `stage1`, `stage2` or `joint`.
     """

@@ -19,7 +19,7 @@ from assay.config.reading import MIB, read_file
 from assay.evidence.figures.drawing import WIDTH, NothingToDraw, drawing, label
 from assay.store.inside import inside
 from assay.store.names import file_name, original_name
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 __all__ = ["gallery", "picture_names"]
 
@@ -32,13 +32,13 @@ SOURCES = {"ir": "infrared", "vi": "visible"}
 Picture = NDArray[np.uint8]
 
 
-def picture_names(run: Run) -> list[str]:
+def picture_names(run: RunFolder) -> list[str]:
     """Names of the images that the run keeps, sorted."""
     return sorted(_files(run))
 
 
 @drawing
-def gallery(run: Run, name: str) -> Figure:
+def gallery(run: RunFolder, name: str) -> Figure:
     """The sources and the fused image of every row that has one; rows in table order, the base first.
 
     The part that is magnified is the same in all: the one in which the rows differ and the scene has detail.
@@ -85,18 +85,18 @@ def _panels(number: int, picture: Picture) -> tuple[Figure, list[Axes]]:
     return figure, [figure.add_subplot(grid[place // columns, place % columns]) for place in range(number)]
 
 
-def _files(run: Run) -> dict[str, str]:
+def _files(run: RunFolder) -> dict[str, str]:
     """Name of an image -> that of its files, without suffix."""
     paths = inside(run.folder, "images").glob("*/*.png")
     return {original_name(path.stem): path.stem for path in paths if path.parent.name != "sources"}
 
 
-def _sources(run: Run, file: str) -> dict[str, Picture]:
+def _sources(run: RunFolder, file: str) -> dict[str, Picture]:
     files = {title: inside(run.folder, "images", "sources", f"{file}-{kind}.png") for kind, title in SOURCES.items()}
     return {title: _read(path) for title, path in files.items() if path.is_file()}
 
 
-def _fused(run: Run, file: str) -> dict[str, Picture]:
+def _fused(run: RunFolder, file: str) -> dict[str, Picture]:
     """Title -> picture; the base first."""
     record = run.record
     rows = sorted(record.rows, key=lambda row: row.name != record.base_row)
@@ -110,7 +110,7 @@ def _fused(run: Run, file: str) -> dict[str, Picture]:
     return found
 
 
-def _folders(run: Run, rows: Sequence[str]) -> dict[str, Path]:
+def _folders(run: RunFolder, rows: Sequence[str]) -> dict[str, Path]:
     """Row -> folder of its pictures, which version 0.1 named in ASCII alone."""
     images = inside(run.folder, "images")
     now = {row: images / file_name(row) for row in rows}
@@ -169,7 +169,7 @@ def _show(ax: Axes, picture: Picture, part: tuple[int, int, int, int]) -> None:
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
 
 
-def _seed(run: Run) -> str:
+def _seed(run: RunFolder) -> str:
     """The pictures are of the first seed."""
     seeds = [trial.seed for trial in run.record.trials if trial.seed >= 0]
     return f" (seed {min(seeds)})" if seeds else ""

@@ -27,7 +27,7 @@ def resources(record: RunRecord, proofs: Mapping[str, TrialProof]) -> Figure:
 
     Args:
         record: of a run.
-        proofs: of the same, see `Run.proofs`.
+        proofs: of the same, see `RunFolder.proofs`.
     """
     rows = [row for row in record.rows if not row.baseline]
     trials = [t for t in record.trials if t.status == "finished" and t.row in {row.name for row in rows}]

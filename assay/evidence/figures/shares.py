@@ -25,7 +25,7 @@ def term_shares(record: RunRecord, proofs: Mapping[str, TrialProof], stage: str)
 
     Args:
         record: of a run.
-        proofs: of the same, see `Run.proofs`.
+        proofs: of the same, see `RunFolder.proofs`.
         stage: `stage1`, `stage2` or `joint`.
     """
     data, name = _shares(record, proofs, stage), STAGE_TITLES.get(stage) or label(stage)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assay.config.errors import UserError
 from assay.evidence.report.search import RECORD, is_search
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 __all__ = ["OTHER_RUN", "RUN", "chosen_run"]
 
@@ -15,7 +15,7 @@ RUN, OTHER_RUN = "ASSAY_RUN", "ASSAY_OTHER_RUN"  # environment variables: folder
 RUNS = "runs"
 
 
-def chosen_run(path: str | Path = "", kind: str = "ablation", variable: str = RUN) -> Run:
+def chosen_run(path: str | Path = "", kind: str = "ablation", variable: str = RUN) -> RunFolder:
     """The run in `path`; without one, the run that the environment names, or else the latest below `runs/`.
 
     Args:
@@ -29,8 +29,8 @@ def chosen_run(path: str | Path = "", kind: str = "ablation", variable: str = RU
     named = str(path) or os.environ.get(variable, "")
     folder = _found(Path(named)) if named else _latest(kind, variable)
     if not is_search(folder):
-        Run(folder).record  # noqa: B018  (says what is wrong with the folder now, not cells later)
-    return Run(folder)
+        RunFolder(folder).record  # noqa: B018  (says what is wrong with the folder now, not cells later)
+    return RunFolder(folder)
 
 
 def _found(folder: Path) -> Path:

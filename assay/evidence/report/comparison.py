@@ -8,14 +8,14 @@ import pandas as pd
 
 from assay.config.errors import UserError, unknown
 from assay.evidence.measurements import Measurements, measurements
-from assay.store.run import RowRecord, Run, RunRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord
 
 __all__ = ["FIRST", "SECOND", "circumstances", "paired_runs", "side_by_side"]
 
 FIRST, SECOND = "first", "second"
 
 
-def circumstances(first: Run, second: Run) -> pd.DataFrame:
+def circumstances(first: RunFolder, second: RunFolder) -> pd.DataFrame:
     """Configuration and provenance that differ: a line per path, columns first and second."""
     values = [_values(run) for run in (first, second)]
     paths = list(dict.fromkeys([*values[0], *values[1]]))
@@ -24,7 +24,7 @@ def circumstances(first: Run, second: Run) -> pd.DataFrame:
     return pd.DataFrame(different, columns=["path", FIRST, SECOND]).set_index("path")
 
 
-def side_by_side(first: Run, second: Run) -> pd.DataFrame:
+def side_by_side(first: RunFolder, second: RunFolder) -> pd.DataFrame:
     """Means of the rows that both runs have: a line per row x metric.
 
     Columns: row, title, metric, first and second (mean over seeds and over each run's images), difference, and the
@@ -42,7 +42,7 @@ def side_by_side(first: Run, second: Run) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=names)
 
 
-def paired_runs(first: Run, second: Run, row: str) -> Measurements:
+def paired_runs(first: RunFolder, second: RunFolder, row: str) -> Measurements:
     """One row of two runs as if it were two rows of one run, to be given to `verdicts_of` and the figures.
 
     Pairs are made of images and seeds that both runs have. If the test images of the runs differ although their names
@@ -72,7 +72,7 @@ def paired_runs(first: Run, second: Run, row: str) -> Measurements:
     )
 
 
-def _record(first: Run, second: Run, row: str, metrics: tuple[str, ...]) -> RunRecord:
+def _record(first: RunFolder, second: RunFolder, row: str, metrics: tuple[str, ...]) -> RunRecord:
     names = [run.folder.resolve().name for run in (first, second)]
     titles = (
         names
@@ -87,7 +87,7 @@ def _renamed(side: Measurements, row: str, name: str) -> pd.DataFrame:
     return side.values[side.values["row"] == row].assign(row=name)
 
 
-def _notes(first: Run, second: Run, sides: list[Measurements]) -> list[str]:
+def _notes(first: RunFolder, second: RunFolder, sides: list[Measurements]) -> list[str]:
     notes = [f"{name}: {note}" for name, side in zip((FIRST, SECOND), sides, strict=True) for note in side.notes]
     data = [run.record.provenance.get("data") for run in (first, second)]
     prints = [each.get("test") if isinstance(each, dict) else each for each in data]
@@ -103,7 +103,7 @@ def _mean(side: Measurements, row: str, metric: str) -> float:
     return float(cube.to_numpy().mean()) if cube.size else float("nan")
 
 
-def _values(run: Run) -> dict[str, str]:
+def _values(run: RunFolder) -> dict[str, str]:
     """Dotted path -> value, of configuration and provenance."""
     trees = {**run.config(), "provenance": dict(run.record.provenance)}
     flat = pd.json_normalize(trees, sep=".").iloc[0].to_dict() if trees else {}

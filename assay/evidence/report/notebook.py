@@ -11,7 +11,7 @@ from assay.config.folders import shipped_folder
 from assay.evidence.report.chosen_run import OTHER_RUN, RUN
 from assay.evidence.report.search import is_search
 from assay.store.atomic import write_text
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 __all__ = ["NOTEBOOKS", "executed", "write_notebook"]
 
@@ -24,7 +24,7 @@ def notebooks_folder() -> Path:
     return shipped_folder(Path(__file__).parents[2], "analysis/reports")
 
 
-def executed(name: str, run: Run, other: Run | None = None) -> Any:
+def executed(name: str, run: RunFolder, other: RunFolder | None = None) -> Any:
     """A notebook with the output of every cell.
 
     Args:
@@ -64,7 +64,7 @@ def _private() -> Any:
     return Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
 
 
-def write_notebook(run: Run) -> Path:
+def write_notebook(run: RunFolder) -> Path:
     """Write report.ipynb, the executed notebook of the run's kind, into its folder."""
     import nbformat
 

@@ -12,7 +12,7 @@ from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.tables.table import Table, table_of
 from assay.store.proof import TrialProof
-from assay.store.run import Run, RunRecord
+from assay.store.run import RunFolder, RunRecord
 
 __all__ = ["Reading"]
 
@@ -21,7 +21,7 @@ __all__ = ["Reading"]
 class Reading:
     """A run as its report needs it; whatever is asked for raises a UserError if the folder is no run or is damaged."""
 
-    run: Run
+    run: RunFolder
 
     @cached_property
     def record(self) -> RunRecord:

@@ -12,14 +12,14 @@ from assay.evidence.report.search import is_search, search_sections
 from assay.evidence.tables.render import write_tables
 from assay.store.atomic import write_text
 from assay.store.links import refuse_links
-from assay.store.run import Run, RunRecord
+from assay.store.run import RunFolder, RunRecord
 
 __all__ = ["REPORT", "write_report"]
 
 REPORT = "report.html"
 
 
-def write_report(run: Run) -> Path:
+def write_report(run: RunFolder) -> Path:
     """Write report.html, the tables, and figures/ into the run's folder; the same run gives the same bytes.
 
     Args:
@@ -53,7 +53,7 @@ def _search(read: Reading) -> str:
     return page("Report of the search", name, search_sections(read), about)
 
 
-def _subtitle(run: Run, record: RunRecord) -> str:
+def _subtitle(run: RunFolder, record: RunRecord) -> str:
     finished = sum(trial.status == "finished" for trial in record.trials)
     started = record.provenance.get("started")
     when = f", started {started}" if started else ""

@@ -13,7 +13,7 @@ from assay.evidence.tables.markdown import markdown
 from assay.evidence.tables.table import Table, ablation_table
 from assay.evidence.tables.terminal import terminal
 from assay.store.atomic import write_text
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 __all__ = ["csv", "latex", "markdown", "terminal", "write_tables"]
 
@@ -22,7 +22,7 @@ _ABOUT = ["row", "title", "baseline", "status", "reason", "n_seeds", "n_images"]
 _WIDE = ["mean", "spread", "published", "difference", "low", "high", "p_holm", "effect", "verdict"]
 
 
-def write_tables(run: Run, table: Table | None = None) -> list[Path]:
+def write_tables(run: RunFolder, table: Table | None = None) -> list[Path]:
     """Write table.md, table.csv and table.tex into the run's folder.
 
     Args:

@@ -16,7 +16,7 @@ from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.tables.markdown import bar, escape
 from assay.evidence.tables.numbers import MISSING, number, signed
 from assay.store.atomic import write_text
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -86,7 +86,7 @@ def search_lines(results: SearchResults) -> list[str]:
     return [line for line in (*limits(results), best_line(results), *importance_lines(results)) if line]
 
 
-def confirmation_lines(run: Run, objectives: Sequence[str]) -> list[str]:
+def confirmation_lines(run: RunFolder, objectives: Sequence[str]) -> list[str]:
     """One line per confirmed configuration and objective: its difference to the defaults on the test split."""
     measured = measurements(run)
     data, noun = verdicts_of(measured).data, measured.record.sample

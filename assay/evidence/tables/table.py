@@ -13,7 +13,7 @@ from assay.evidence.published import PublishedTable, printed_in, published_of
 from assay.evidence.statistics.noise import noise_floor
 from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE, Verdicts, verdicts_of
 from assay.metric import LARGER, Metric, metric_named
-from assay.store.run import RowRecord, Run, RunRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord
 
 __all__ = ["SIGNS", "Table", "ablation_table", "status_of", "table_of"]
 
@@ -78,7 +78,7 @@ class Table:
         return list(self.data.loc[self.data["baseline"] == baseline, "row"].unique())
 
 
-def ablation_table(run: Run) -> Table:
+def ablation_table(run: RunFolder) -> Table:
     """The table of a run, finished or not.
 
     Raises:

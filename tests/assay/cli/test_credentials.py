@@ -17,7 +17,7 @@ from assay.config.errors import UserError
 from assay.experiment.execution import execute_trial
 from assay.experiment.trial import variant_trial
 from assay.store.files import Files
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.config.schema import compose
 from smfnet.study import study
@@ -44,10 +44,10 @@ def test_a_run_keeps_and_tells_none(
     told = "".join(capsys.readouterr()) + _written(tmp_path / "run")
     assert SECRET not in told
     assert KEY not in told
-    record = Run(tmp_path / "run").record
+    record = RunFolder(tmp_path / "run").record
     assert record.provenance["storage"] == f"file://{HIDDEN}@localhost{stored}?session_token={HIDDEN}"
     assert f"storage={record.provenance['storage']}" in record.command
-    assert Run(tmp_path / "run").config()["storage"] == record.provenance["storage"]
+    assert RunFolder(tmp_path / "run").config()["storage"] == record.provenance["storage"]
 
 
 def test_a_run_without_them_asks_for_the_address_and_goes_by_it(

@@ -17,7 +17,7 @@ import assay.cli.store
 import smfnet.cli.ablate
 import smfnet.cli.fuse
 from assay.store.record import sealed
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from assay.store.store import STAGES, TRIALS, Entry, Store
 
 TREASURE = b"years of work"
@@ -131,20 +131,20 @@ def made(stored: Path, tmp_path_factory: pytest.TempPathFactory, tiny_words: lis
 
 
 @pytest.fixture
-def run(made: Path, store: Store, tmp_path: Path) -> Run:
+def run(made: Path, store: Store, tmp_path: Path) -> RunFolder:
     """A copy of it beside the copied store."""
-    run = Run(shutil.copytree(made, tmp_path / "received" / "run"))
+    run = RunFolder(shutil.copytree(made, tmp_path / "received" / "run"))
     _edited(run, lambda raw: raw["provenance"].update(storage=store.files.root))
     return run
 
 
-def _edited(run: Run, change: Callable[[dict[str, Any]], None]) -> None:
+def _edited(run: RunFolder, change: Callable[[dict[str, Any]], None]) -> None:
     raw = json.loads((run.folder / "run.json").read_text())
     change(raw)
     (run.folder / "run.json").write_text(json.dumps(raw))
 
 
-def _fuse(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+def _fuse(run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """The one line with which fusing by the run's network is refused."""
     from PIL import Image
 
@@ -162,7 +162,7 @@ def _fuse(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 @pytest.mark.parametrize("stage", ["../../../home/stages/thesis", "{outside}/stages", 32 * "A", "", 5, None])
 def test_a_run_whose_stages_are_paths_is_damaged(
-    run: Run, outside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], stage: Any
+    run: RunFolder, outside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], stage: Any
 ) -> None:
     stage = stage.format(outside=outside) if isinstance(stage, str) else stage
     _edited(run, lambda raw: [trial.update(stages=[stage]) for trial in raw["trials"]])
@@ -171,7 +171,7 @@ def test_a_run_whose_stages_are_paths_is_damaged(
 
 
 def test_a_foreign_store_that_a_run_names_is_left_as_it_is(
-    run: Run, store: Store, outside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: RunFolder, store: Store, outside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trial = next(trial for trial in run.record.trials if trial.row == "ours")
     shutil.copytree(Path(store.files.root) / STAGES / trial.stages[-1], tmp_path / "other" / STAGES / trial.stages[-1])
@@ -184,7 +184,7 @@ def test_a_foreign_store_that_a_run_names_is_left_as_it_is(
 
 
 def test_a_finished_trial_of_no_stages_is_one_line(
-    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _edited(run, lambda raw: [trial.update(stages=[]) for trial in raw["trials"]])
     assert "does not say of which stages ours-seed2025 is made" in _fuse(run, tmp_path, capsys)
@@ -199,7 +199,7 @@ def test_a_name_in_a_record_is_obeyed_by_no_terminal(store: Store, capsys: pytes
 
 @pytest.mark.parametrize("storage", [None, 5, ["x"], {}, ""])
 def test_a_run_that_names_no_store_says_so(
-    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], storage: Any
+    run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str], storage: Any
 ) -> None:
     _edited(run, lambda raw: raw["provenance"].update(storage=storage))
     assert "does not say where its storage is" in _fuse(run, tmp_path, capsys)
@@ -207,7 +207,7 @@ def test_a_run_that_names_no_store_says_so(
 
 @pytest.mark.parametrize("name", ["results", "curves", "proof", "images", "images/ours", "figures", "run.json"])
 def test_links_out_of_a_run_are_refused_by_what_reads_and_what_writes(
-    run: Run, outside: Path, capsys: pytest.CaptureFixture[str], name: str
+    run: RunFolder, outside: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     path = run.folder / name
     shutil.move(path, outside.parent / "moved") if path.exists() else None
@@ -219,7 +219,9 @@ def test_links_out_of_a_run_are_refused_by_what_reads_and_what_writes(
     assert "leads out of" in line or "is a link to" in line
 
 
-def test_a_picture_that_is_a_link_is_not_shown(run: Run, outside: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_picture_that_is_a_link_is_not_shown(
+    run: RunFolder, outside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     picture = next((run.folder / "images" / "ours").glob("*.png"))
     picture.unlink()
     picture.symlink_to(outside / "a.png")
@@ -228,7 +230,7 @@ def test_a_picture_that_is_a_link_is_not_shown(run: Run, outside: Path, capsys: 
 
 
 def test_what_a_received_run_says_is_obeyed_by_no_terminal(
-    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sequence = "\x1b]0;owned\x07\x1b[31m"
 

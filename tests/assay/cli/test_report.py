@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from assay.cli.report import main
-from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> RunFolder:
     """A run of one row that has not begun."""
-    run = Run(tmp_path / "run")
+    run = RunFolder(tmp_path / "run")
     rows, trials = (RowRecord("ours", "Ours"),), (TrialRecord("ours-seed0", "ours", 0),)
     run.write_record(RunRecord("ablation", "mine", ("python",), rows, trials, ("EN",)))
     return run
 
 
-def test_it_writes_the_page_and_the_tables(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_writes_the_page_and_the_tables(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(run.folder)]) == 0
     assert capsys.readouterr().out == f"written: {run.folder / 'report.html'}\n"
     assert {path.name for path in run.folder.iterdir()} >= {"report.html", "table.md", "table.csv", "table.tex"}
@@ -34,13 +34,13 @@ def test_what_is_no_run_is_one_line(tmp_path: Path, name: str, capsys: pytest.Ca
     assert "is no run" in printed.err
 
 
-def test_a_damaged_run_is_one_line(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_run_is_one_line(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     (run.folder / "run.json").write_text('{"kind": ')
     assert main([str(run.folder)]) == 2
     assert "run.json is damaged" in capsys.readouterr().err
 
 
-def test_a_folder_where_a_file_goes_is_one_line(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_where_a_file_goes_is_one_line(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     (run.folder / "table.md").mkdir()
     assert main([str(run.folder)]) == 2
     (line,) = capsys.readouterr().err.splitlines()

@@ -18,7 +18,7 @@ from assay.experiment.execution import TrialFailed
 from assay.experiment.source import Finished, Source, Stop
 from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
 from assay.study import Study
 from smfnet.cli.search import main
@@ -124,7 +124,7 @@ def test_help_starts_without_anything_heavy_and_shows_examples() -> None:
 
 
 def test_the_list_has_every_parameter(capsys: pytest.CaptureFixture[str]) -> None:
-    from assay.search.space import catalogue, catalogue_files
+    from assay.tuning.spaces.space import catalogue, catalogue_files
 
     assert main(["--list"]) == 0
     out = capsys.readouterr().out
@@ -206,7 +206,7 @@ def test_a_search_gives_tables_figures_and_a_configuration(
     assert {path.stem for path in folder.glob("figures/search-*.png")} >= {"search-history", "search-contour"}
     assert {path.stem for path in folder.glob("figures/*.pdf")} == {path.stem for path in folder.glob("figures/*.png")}
 
-    run = Run(folder)
+    run = RunFolder(folder)
     assert run.record.kind == "search"
     assert [row.name for row in run.record.rows] == ["paper_defaults", "best1"]
     assert {trial.seed for trial in run.record.trials} == {2026, 2027}  # 2025 was the search's
@@ -271,7 +271,7 @@ def test_another_search_in_the_same_folder_is_refused(
     plain.stop_after = 0
     Path("out").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assay.search.search.Search.has_work", lambda self: False)
+        patch.setattr("assay.tuning.search.Search.has_work", lambda self: False)
         main(quick)
     before = Path("out/study.journal").read_bytes()
     assert _parser(EXAMPLES).parse_intermixed_args(quick).output == Path("out")
@@ -305,7 +305,7 @@ def test_the_plan_of_defaults_outside_their_range_is_not_interrupted_by_a_warnin
 def test_the_plan_of_more_trials_than_anybody_waits_for_looks_at_the_first(
     words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assay.cli.console.search_preview.MOST", 3)
+    monkeypatch.setattr("assay.console.search_preview.MOST", 3)
     assert main([*words, "--plan", "--trials", "100000", "--confirm", "0"]) == 0
     out = capsys.readouterr().out
     assert "search: 100000 trials, 0 ended already" in out
@@ -429,7 +429,7 @@ def test_a_small_space_that_is_used_up_is_told_and_is_no_failure(
 def test_what_a_timeout_leaves_is_told(
     words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assay.search.search.Search._may_ask", lambda search: len(search.study.trials) < 2)
+    monkeypatch.setattr("assay.tuning.search.Search._may_ask", lambda search: len(search.study.trials) < 2)
     assert main([*words, "--timeout", "60", "--confirm", "0", "--output", "out"]) == 0
     assert "2 of 4 trials were begun: --timeout 60 was over; the same command goes on" in capsys.readouterr().out
 

@@ -12,7 +12,7 @@ import yaml
 from assay.cli.ablate import main as ablate
 from assay.cli.search import main as search
 from assay.command.study import CommandStudy
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from tests.assay.command.conftest import HEAD
 
 MakeStudy = Callable[..., CommandStudy]
@@ -53,7 +53,7 @@ def test_a_run_of_a_command_says_what_it_can_and_no_more(
     assert "alarm: same: its values equal those of ours under the same seed" in out
     assert "alarm: deaf: its seeds give the same values" in out
     assert "ValueError: too narrow" in (tmp_path / "run" / "errors" / "narrow-seed2025.txt").read_text()
-    assert Run(tmp_path / "run").record.sample == "line"
+    assert RunFolder(tmp_path / "run").record.sample == "line"
     told = [path for path in tmp_path.rglob("*") if path.is_file() and "study" not in path.parts]
     assert not [path for path in told if b"hunter2" in path.read_bytes()]
 

@@ -16,10 +16,10 @@ from assay.config.errors import UserError
 from assay.experiment.execution import execute_trial, train_trial
 from assay.experiment.plan import plan
 from assay.experiment.suite import suite_of
-from assay.search.space import parameters_of
 from assay.store.store import STAGES, Store
 from assay.studies import study_of
 from assay.study import VAL
+from assay.tuning.spaces.space import parameters_of
 from tests.assay.command.conftest import DOCUMENT, GOOD, HEAD, loss_of, trial_of
 
 MakeStudy = Callable[..., CommandStudy]

@@ -20,7 +20,7 @@ from assay.evidence.proof import proof_of
 from assay.evidence.search_results import search_results
 from assay.evidence.tables.render import write_tables
 from assay.evidence.tables.search import terminal, write_summary
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from tests.synthetic_runs import Plan, write_run
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -68,12 +68,12 @@ def _refused_or_read(read: Callable[[], object], folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     plan = Plan(rows=("ours", "no_graph"), seeds=2, images=3)
     return write_run(tmp_path_factory.mktemp("edited") / "run", plan)
 
 
-def _all_of(run: Run) -> None:
+def _all_of(run: RunFolder) -> None:
     write_tables(run)
     proof_of(run)
     measurements(run)
@@ -83,7 +83,7 @@ def _all_of(run: Run) -> None:
 
 @settings(max_examples=80)
 @given(data=st.data(), name=st.sampled_from(["run.json", "run.json", "proof/no_graph-seed0.json"]))
-def test_an_edited_record_or_proof_of_a_run(run: Run, data: st.DataObject, name: str) -> None:
+def test_an_edited_record_or_proof_of_a_run(run: RunFolder, data: st.DataObject, name: str) -> None:
     _with_edited(run.folder / name, data, lambda: _all_of(run))
 
 
@@ -98,7 +98,7 @@ def _with_edited(path: Path, data: st.DataObject, read: Callable[[], object]) ->
 
 @settings(max_examples=40)
 @given(data=st.data())
-def test_edited_tables(run: Run, data: st.DataObject) -> None:
+def test_edited_tables(run: RunFolder, data: st.DataObject) -> None:
     path = run.folder / data.draw(st.sampled_from(["results", "curves"])) / "no_graph-seed0.parquet"
     whole = path.read_bytes()
     table = pd.read_parquet(path)
@@ -122,12 +122,12 @@ def test_edited_tables(run: Run, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "1" * 10_000, '"\\ud800"', "\x00", "{}", "[]", "5"])
-def test_what_is_no_record_at_all(run: Run, tmp_path: Path, text: str) -> None:
+def test_what_is_no_record_at_all(run: RunFolder, tmp_path: Path, text: str) -> None:
     folder = shutil.copytree(run.folder, tmp_path / "run")
     for name in ("run.json", "proof/no_graph-seed0.json", "config.yaml"):
         whole = (folder / name).read_bytes()
         (folder / name).write_text(text)
-        _refused_or_read(lambda: _all_of(Run(folder)), folder)
+        _refused_or_read(lambda: _all_of(RunFolder(folder)), folder)
         (folder / name).write_bytes(whole)
 
 

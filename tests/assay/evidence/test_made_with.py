@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assay.evidence import ablation_table
 from assay.evidence.made_with import made_with_notes
-from assay.store.run import Run, RunRecord, TrialRecord
+from assay.store.run import RunFolder, RunRecord, TrialRecord
 
 ONE = {"torch": ("2.13.0",), "kornia": ("0.9.0",), "processor": ("Xeon",), "GPU": ("none",), "threads": ("1",)}
 
@@ -49,7 +49,7 @@ def test_trials_that_are_not_done_and_runs_that_noted_nothing_say_nothing() -> N
     assert made_with_notes(_record(_trial(1, "failed"), TrialRecord("t2", "ours", 2, "finished"))) == []
 
 
-def test_the_table_shows_it(make_run: Callable[..., Run]) -> None:
+def test_the_table_shows_it(make_run: Callable[..., RunFolder]) -> None:
     run = make_run()
     record = run.record
     trials = tuple(replace(trial, made_with=ONE) for trial in record.trials)

@@ -13,14 +13,14 @@ import pytest
 from assay.config.errors import UserError
 from assay.evidence.measurements import measurements, shortened
 from assay.store.recorder import Recorder
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from tests.counting import calls_of
 from tests.synthetic_runs import Plan, write_run
 
-MakeRun = Callable[..., Run]
+MakeRun = Callable[..., RunFolder]
 
 
-def _rewrite(run: Run, trial: str, change: Callable) -> None:
+def _rewrite(run: RunFolder, trial: str, change: Callable) -> None:
     """Replace a trial's measured values."""
     row, seed = trial.split("-seed")
     table = run.results()

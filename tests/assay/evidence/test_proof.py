@@ -13,17 +13,17 @@ from assay.config.errors import UserError
 from assay.evidence.network_difference import beyond, parts_of
 from assay.evidence.proof import Proof, proof_of
 from assay.experiment.suite import load_suite
-from assay.store.run import RowRecord, Run
+from assay.store.run import RowRecord, RunFolder
 
-MakeRun = Callable[..., Run]
+MakeRun = Callable[..., RunFolder]
 
 
 @pytest.fixture(scope="module")
-def proof(whole_run: Run) -> Proof:
+def proof(whole_run: RunFolder) -> Proof:
     return proof_of(whole_run)
 
 
-def test_there_is_a_line_for_every_trained_row(whole_run: Run, proof: Proof) -> None:
+def test_there_is_a_line_for_every_trained_row(whole_run: RunFolder, proof: Proof) -> None:
     assert list(proof.data["row"]) == [row.name for row in whole_run.record.rows if not row.baseline]
     assert (proof.data["n_seeds"] == 3).all()
     assert proof.notes == ()

@@ -12,7 +12,7 @@ from assay.config.errors import UserError
 from assay.evidence.published import PublishedTable, answered, kept, published_of
 from assay.evidence.published import published_table as read
 from assay.experiment.suite import load_suite
-from assay.store.run import Run, RunRecord
+from assay.store.run import RunFolder, RunRecord
 from smfnet.config.metrics import METRICS
 from smfnet.folders import ablations_folder, published_folder
 
@@ -89,8 +89,8 @@ def test_a_suite_that_answers_nothing_needs_no_table() -> None:
 def test_a_run_keeps_the_printed_rows_that_it_answers(tmp_path: Path) -> None:
     printed = published_table("table5")
     record = RunRecord("ablation", "table5", (), (), (), ("EN",), published=kept(printed, {"Ours", "w/o GNN"}))
-    Run(tmp_path).write_record(record)
-    read_again = published_of(Run(tmp_path).record)
+    RunFolder(tmp_path).write_record(record)
+    read_again = published_of(RunFolder(tmp_path).record)
     assert read_again is not None
     assert read_again.rows == ("w/o GNN", "Ours")
     assert (read_again.title, read_again.images, read_again.n_images) == (printed.title, printed.images, 50)
@@ -100,5 +100,5 @@ def test_a_run_keeps_the_printed_rows_that_it_answers(tmp_path: Path) -> None:
 
 
 def test_a_run_of_an_early_version_has_no_printed_numbers(tmp_path: Path) -> None:
-    Run(tmp_path).write_record(RunRecord("ablation", "table5", (), (), (), ("EN",)))
-    assert published_of(Run(tmp_path).record) is None
+    RunFolder(tmp_path).write_record(RunRecord("ablation", "table5", (), (), (), ("EN",)))
+    assert published_of(RunFolder(tmp_path).record) is None

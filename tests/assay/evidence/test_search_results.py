@@ -21,7 +21,7 @@ from assay.evidence.tables.search import (
     terminal,
     write_summary,
 )
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 PARAMETERS = [
     {"name": "alpha3", "scale": "log", "low": 0.8, "high": 80.0, "choices": [], "paper": 8.0},
@@ -131,7 +131,7 @@ def test_importance_says_what_it_is_made_of(one: SearchResults, two: SearchResul
     assert importance_lines(empty) == ["importance: too few trials to tell"]
 
 
-def test_a_confirmed_configuration_gets_its_difference_and_interval(make_run: Callable[..., Run]) -> None:
+def test_a_confirmed_configuration_gets_its_difference_and_interval(make_run: Callable[..., RunFolder]) -> None:
     lines = confirmation_lines(make_run(rows=("ours", "no_graph"), effects={"no_graph": -2.0}), ["EN"])
     (line,) = lines
     assert "EN −" in line

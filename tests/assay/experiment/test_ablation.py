@@ -17,7 +17,7 @@ from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial, baseline_trial
 from assay.stage import Progress
 from assay.store.recorder import Recorder
-from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 from assay.store.store import TRIALS, Store
 from smfnet.config.metrics import METRICS
 from smfnet.study import study
@@ -49,7 +49,7 @@ def _ablation(trials: tuple[Trial, ...], store: Store, folder: Path) -> Ablation
     )
     rows = tuple(RowRecord(t.row, t.row, baseline=bool(t.rule)) for t in trials)
     record = RunRecord("ablation", "table5", ("x",), rows, records, ("EN",))
-    run = Run(folder)
+    run = RunFolder(folder)
     run.write_record(record)
     return Ablation(study(), plan(trials, store), store, Recorder(run, record), Told())
 

@@ -12,7 +12,7 @@ import pytest
 from assay.config.compose import to_yaml
 from assay.config.errors import UserError
 from assay.experiment.continuation import check_continues
-from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 from smfnet.config.root import Config
 
 MakeConfig = Callable[..., Config]
@@ -25,22 +25,22 @@ def _record(rows: tuple[RowRecord, ...] = ROWS, seeds: int = 2, suite: str = "ta
 
 
 @pytest.fixture
-def run(tmp_path: Path, tiny: MakeConfig) -> Run:
+def run(tmp_path: Path, tiny: MakeConfig) -> RunFolder:
     """A run of two rows and two seeds."""
-    made = Run(tmp_path / "run")
+    made = RunFolder(tmp_path / "run")
     made.write_record(_record())
     made.write_config(to_yaml(tiny()))
     return made
 
 
-def test_the_same_further_rows_and_further_seeds_go_on(run: Run, tiny: MakeConfig) -> None:
+def test_the_same_further_rows_and_further_seeds_go_on(run: RunFolder, tiny: MakeConfig) -> None:
     further = (*ROWS, RowRecord("more", "More"))
     for record in (_record(), _record(further), _record(seeds=5), _record(further, seeds=3)):
         check_continues(run, record, tiny())
 
 
-def test_a_new_folder_and_a_damaged_run_are_begun(run: Run, tiny: MakeConfig, tmp_path: Path) -> None:
-    check_continues(Run(tmp_path / "new"), _record(), tiny())
+def test_a_new_folder_and_a_damaged_run_are_begun(run: RunFolder, tiny: MakeConfig, tmp_path: Path) -> None:
+    check_continues(RunFolder(tmp_path / "new"), _record(), tiny())
     (run.folder / "run.json").write_text("{")
     check_continues(run, _record(ROWS[:1]), tiny({"optim.lr": 0.5}))
 
@@ -51,7 +51,7 @@ graph: {dilations: [1, 2, 3]}
 """
 
 
-def test_a_run_of_an_earlier_layout_is_compared_value_by_value(run: Run, tiny: MakeConfig) -> None:
+def test_a_run_of_an_earlier_layout_is_compared_value_by_value(run: RunFolder, tiny: MakeConfig) -> None:
     run.write_config(EARLIER)
     rows = (ROWS[0], RowRecord("plain", "Plain", changes={"base.tail": "none"}))
     now = (ROWS[0], RowRecord("plain", "Plain", changes={"base.transformer.tail": "none"}))
@@ -71,7 +71,7 @@ def test_a_run_of_an_earlier_layout_is_compared_value_by_value(run: Run, tiny: M
         {"metrics.table": ["EN"]},
     ],
 )
-def test_what_changes_no_number_may_change(run: Run, tiny: MakeConfig, changes: dict[str, Any]) -> None:
+def test_what_changes_no_number_may_change(run: RunFolder, tiny: MakeConfig, changes: dict[str, Any]) -> None:
     check_continues(run, _record(), tiny(changes))
 
 
@@ -93,7 +93,7 @@ def test_what_changes_no_number_may_change(run: Run, tiny: MakeConfig, changes: 
     ],
 )
 def test_another_run_is_refused(
-    run: Run, tiny: MakeConfig, record: RunRecord, changes: dict[str, Any], message: str
+    run: RunFolder, tiny: MakeConfig, record: RunRecord, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(UserError, match=message) as raised:
         check_continues(run, record, tiny(changes))

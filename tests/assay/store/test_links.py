@@ -10,14 +10,14 @@ from assay.config.errors import UserError
 from assay.evidence.report.report import write_report
 from assay.store.links import refuse_links
 from assay.store.lock import sole_writer
-from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 
 
 @pytest.mark.parametrize("place", ["figures", "images/ours"])
 def test_a_link_to_a_folder_is_refused_by_whoever_writes(tmp_path: Path, place: str) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "forest.png").write_text("years of work")
-    run = Run(tmp_path / "run")
+    run = RunFolder(tmp_path / "run")
     rows, trials = (RowRecord("ours", "Ours"),), (TrialRecord("ours-seed0", "ours", 0),)
     run.write_record(RunRecord("ablation", "mine", ("python",), rows, trials, ("EN",)))
     link = run.folder / place

@@ -10,7 +10,7 @@ import pytest
 
 from assay.store import recorder as module
 from assay.store.recorder import Recorder
-from assay.store.run import Run, RunRecord, TrialRecord
+from assay.store.run import RunFolder, RunRecord, TrialRecord
 
 TRIALS = 40
 
@@ -32,7 +32,7 @@ class Clock:
             ring()
 
 
-class _Writes(Run):
+class _Writes(RunFolder):
     """A run that counts how often run.json is written; a full disk if told so."""
 
     writes, full = 0, False
@@ -70,12 +70,12 @@ def run(tmp_path: Path) -> _Writes:
     return _Writes(tmp_path / "run")
 
 
-def _recorder(run: Run, clock: Clock, trials: int = TRIALS) -> Recorder:
+def _recorder(run: RunFolder, clock: Clock, trials: int = TRIALS) -> Recorder:
     records = tuple(TrialRecord(f"t{n}", "row", n) for n in range(trials))
     return Recorder(run, RunRecord("ablation", "mine", ("x",), (), records, ("EN",)), clock)
 
 
-def _states(run: Run) -> list[str]:
+def _states(run: RunFolder) -> list[str]:
     return [trial.status for trial in run.record.trials]
 
 

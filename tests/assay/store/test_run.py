@@ -12,7 +12,7 @@ import pytest
 
 from assay.config.errors import UserError
 from assay.store.proof import TrialProof
-from assay.store.run import CURVES, FORMAT, RESULTS, RowRecord, Run, RunRecord, TrialRecord
+from assay.store.run import CURVES, FORMAT, RESULTS, RowRecord, RunFolder, RunRecord, TrialRecord
 
 RECORD = RunRecord(
     kind="ablation",
@@ -34,23 +34,23 @@ RECORD = RunRecord(
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    run = Run(tmp_path / "run")
+def run(tmp_path: Path) -> RunFolder:
+    run = RunFolder(tmp_path / "run")
     run.write_record(RECORD)
     return run
 
 
-def test_a_record_comes_back_as_it_was(run: Run) -> None:
+def test_a_record_comes_back_as_it_was(run: RunFolder) -> None:
     assert run.record == RECORD
 
 
-def test_every_row_and_trial_has_a_line_of_its_own(run: Run) -> None:
+def test_every_row_and_trial_has_a_line_of_its_own(run: RunFolder) -> None:
     lines = (run.folder / "run.json").read_text(encoding="utf-8").splitlines()
     for name in ("no_graph-seed2", "w/o GNN"):
         assert sum(name in line for line in lines) == 1
 
 
-def test_values_and_curves_of_all_trials_are_one_table_each(run: Run) -> None:
+def test_values_and_curves_of_all_trials_are_one_table_each(run: RunFolder) -> None:
     run.write_results("no_graph-seed1", [("a", 1, "001", "EN", 7.25), ("a", 1, "001", "SD", 50.0)])
     run.write_results("no_graph-seed2", [("b", 1, "001", "EN", 1 / 3)])
     run.write_curves("no_graph-seed1", [("a", 1, "stage1", 0, "ssim_ir", 8.0, 0.5)])
@@ -60,14 +60,14 @@ def test_values_and_curves_of_all_trials_are_one_table_each(run: Run) -> None:
     assert run.curves()["weight"].tolist() == [8.0]
 
 
-def test_a_run_without_values_has_empty_tables(run: Run) -> None:
+def test_a_run_without_values_has_empty_tables(run: RunFolder) -> None:
     assert run.results().empty
     assert list(run.results().columns) == RESULTS
     assert list(run.curves().columns) == CURVES
     assert run.proofs() == {}
 
 
-def test_proof_config_and_errors_are_files_of_their_trial(run: Run) -> None:
+def test_proof_config_and_errors_are_files_of_their_trial(run: RunFolder) -> None:
     run.write_proof("a", {"alarms": ["x"]})
     run.write_config("seed: 1\n")
     assert run.write_error("w%2Fo GNN-seed1", "Traceback") == run.folder / "errors" / "w%2Fo GNN-seed1.txt"
@@ -76,7 +76,7 @@ def test_proof_config_and_errors_are_files_of_their_trial(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["../a", "a/b", "/tmp/a", "..", ".a", "", "a\0"])
-def test_an_id_that_leads_elsewhere_is_written_nowhere(run: Run, name: str) -> None:
+def test_an_id_that_leads_elsewhere_is_written_nowhere(run: RunFolder, name: str) -> None:
     before = sorted(run.folder.parent.rglob("*"))
     for write in (
         lambda: run.write_results(name, []),
@@ -89,7 +89,7 @@ def test_an_id_that_leads_elsewhere_is_written_nowhere(run: Run, name: str) -> N
     assert sorted(run.folder.parent.rglob("*")) == before
 
 
-def test_a_trial_s_file_under_an_id_of_an_earlier_version_is_not_counted_twice(run: Run) -> None:
+def test_a_trial_s_file_under_an_id_of_an_earlier_version_is_not_counted_twice(run: RunFolder) -> None:
     lines = [("no_graph", 1, "001", "EN", 7.25)]
     run.write_results("no_graph-seed1", lines)
     run.write_results("no graph-seed1", [(*lines[0][:4], 9.0)])
@@ -98,20 +98,20 @@ def test_a_trial_s_file_under_an_id_of_an_earlier_version_is_not_counted_twice(r
 
 def test_a_folder_without_record_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"is no run: expected a folder with run\.json"):
-        _ = Run(tmp_path).record
+        _ = RunFolder(tmp_path).record
 
 
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "{}", '{"kind": "ablation", "suite": "x"}', '{"rows": 3}', '{"format": "x"}']
 )
-def test_a_damaged_record_says_so(run: Run, text: str) -> None:
+def test_a_damaged_record_says_so(run: RunFolder, text: str) -> None:
     (run.folder / "run.json").write_text(text)
     with pytest.raises(UserError, match=r"run\.json is damaged .*give the run's command again"):
         _ = run.record
     run.check_writable("ablation")
 
 
-def test_a_run_of_a_newer_version_is_neither_read_nor_written_over(run: Run) -> None:
+def test_a_run_of_a_newer_version_is_neither_read_nor_written_over(run: RunFolder) -> None:
     raw = json.loads((run.folder / "run.json").read_text())
     (run.folder / "run.json").write_text(json.dumps(raw | {"format": FORMAT + 1, "kind": 3}))
     expected = f"has format {FORMAT + 1}, this version reads up to {FORMAT}: update assay"
@@ -121,28 +121,28 @@ def test_a_run_of_a_newer_version_is_neither_read_nor_written_over(run: Run) -> 
         run.check_writable("ablation")
 
 
-def test_keys_of_an_older_version_are_dropped(run: Run) -> None:
+def test_keys_of_an_older_version_are_dropped(run: RunFolder) -> None:
     raw = json.loads((run.folder / "run.json").read_text())
     del raw["note"]
     (run.folder / "run.json").write_text(json.dumps(raw | {"format": 0, "former": 1}))
     assert (run.record.note, run.record.format) == ("", 0)
 
 
-def test_only_an_own_or_an_empty_folder_is_written_to(run: Run, tmp_path: Path) -> None:
+def test_only_an_own_or_an_empty_folder_is_written_to(run: RunFolder, tmp_path: Path) -> None:
     run.check_writable("ablation")
-    Run(tmp_path / "new").check_writable("ablation")
+    RunFolder(tmp_path / "new").check_writable("ablation")
     with pytest.raises(UserError, match="holds a run of kind ablation, not search"):
         run.check_writable("search")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / ".run.json.x.part").touch()  # an earlier run was killed at its first file
-    Run(tmp_path / "mine").check_writable("ablation")
+    RunFolder(tmp_path / "mine").check_writable("ablation")
     (tmp_path / "mine" / "holiday.jpg").touch()
     with pytest.raises(UserError, match="holds other files"):
-        Run(tmp_path / "mine").check_writable("ablation")
+        RunFolder(tmp_path / "mine").check_writable("ablation")
 
 
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "empty"])
-def test_a_damaged_table_is_named(run: Run, damage: str) -> None:
+def test_a_damaged_table_is_named(run: RunFolder, damage: str) -> None:
     run.write_results("no_graph-seed1", [("a", 1, f"{k:03d}", "EN", k / 7) for k in range(200)])
     path = run.folder / "results" / "no_graph-seed1.parquet"
     data = bytearray(path.read_bytes())
@@ -152,23 +152,23 @@ def test_a_damaged_table_is_named(run: Run, damage: str) -> None:
         run.results()
 
 
-def test_a_damaged_proof_is_named(run: Run) -> None:
+def test_a_damaged_proof_is_named(run: RunFolder) -> None:
     run.write_proof("a", {})
     (run.folder / "proof" / "a.json").write_text("{")
     with pytest.raises(UserError, match=r"proof/a\.json is damaged .*remove it"):
         run.proofs()
 
 
-def test_a_run_can_be_read_without_torch(run: Run) -> None:
+def test_a_run_can_be_read_without_torch(run: RunFolder) -> None:
     script = (
-        "import sys; from assay.store.run import Run; run = Run(sys.argv[1]); "
+        "import sys; from assay.store.run import RunFolder; run = RunFolder(sys.argv[1]); "
         "print(run.record.suite, len(run.results()), sorted({'torch', 'ray'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script, run.folder], capture_output=True, text=True, check=True)
     assert done.stdout == "table5 0 []\n"
 
 
-def test_values_are_kept_to_the_last_bit(run: Run) -> None:
+def test_values_are_kept_to_the_last_bit(run: RunFolder) -> None:
     values = [0.1 + 0.2, 1e-300, float("nan"), float("inf")]
     run.write_results("no_graph-seed1", [("a", 1, str(k), "EN", value) for k, value in enumerate(values)])
     pd.testing.assert_series_equal(run.results()["value"], pd.Series(values, name="value"), check_exact=True)

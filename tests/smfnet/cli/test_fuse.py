@@ -21,7 +21,7 @@ from assay.config.compose import to_yaml
 from assay.experiment.execution import execute_trial
 from assay.experiment.trial import Trial, baseline_trial, variant_trial
 from assay.store.recorder import Recorder
-from assay.store.run import RowRecord, Run, RunRecord, TrialRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.cli.evaluate import main as evaluate
 from smfnet.cli.fuse import main
@@ -78,7 +78,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _write_run(folder: Path, config: Config, trials: list[Trial]) -> None:
-    run = Run(folder)
+    run = RunFolder(folder)
     run.write_config(to_yaml(config))
     records = [
         TrialRecord(t.id, t.row, t.seed, "finished", stages=tuple(named.fingerprint for named in t.stages))
@@ -131,7 +131,7 @@ def test_the_images_are_those_that_the_run_measured(
 
 
 def test_a_run_of_the_earlier_layout_of_the_configuration_fuses_as_it_did(world: Path, tmp_path: Path) -> None:
-    run = Run(tmp_path / "run")
+    run = RunFolder(tmp_path / "run")
     shutil.copytree(world / "run", run.folder)
     values = run.config()
     earlier = {old: values.pop(new) for old, (new, *_) in RENAMED.items() if new in values}
@@ -204,7 +204,7 @@ def test_weights_with_a_flipped_bit_are_not_used(
     world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(world / "store", tmp_path / "store")
-    stage = Run(world / "run").record.trials[0].stages[-1]
+    stage = RunFolder(world / "run").record.trials[0].stages[-1]
     file = tmp_path / "store" / STAGES / stage / "state.safetensors"
     data = bytearray(file.read_bytes())
     data[-5] ^= 1
@@ -217,7 +217,7 @@ def test_weights_with_a_flipped_bit_are_not_used(
 
 def test_a_row_that_has_not_finished_says_so(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(world / "run", tmp_path / "run")
-    run = Run(tmp_path / "run")
+    run = RunFolder(tmp_path / "run")
     Recorder(run, run.record).change(run.record.trials[0].id, status="running")
     line = _fails(_arguments(world, tmp_path / "fused", str(tmp_path / "run"), "ours"), capsys)
     assert "no finished trial yet" in line

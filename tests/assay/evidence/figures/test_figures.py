@@ -21,11 +21,11 @@ from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.noise import noise_floor
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.store.names import file_name, original_name
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 
 @pytest.fixture(scope="module")
-def measured(whole_run: Run) -> Measurements:
+def measured(whole_run: RunFolder) -> Measurements:
     return measurements(whole_run)
 
 
@@ -61,7 +61,9 @@ def test_titles_state_n(measured: Measurements) -> None:
     assert "12 images, means over 3 seeds" in _title(figures.paired_rows(measured))
 
 
-def test_the_paired_plot_has_a_dot_per_image_at_its_mean_difference(measured: Measurements, whole_run: Run) -> None:
+def test_the_paired_plot_has_a_dot_per_image_at_its_mean_difference(
+    measured: Measurements, whole_run: RunFolder
+) -> None:
     values = whole_run.results().groupby(["row", "metric", "image"])["value"].mean()
     for ax, metric in zip(_panels(figures.paired_rows(measured)), measured.record.columns, strict=True):
         shown = [np.sort(dots.get_offsets()[:, 0]) for dots in ax.collections]
@@ -76,7 +78,7 @@ def test_one_row_against_the_base_lies_on_the_diagonal_where_they_are_equal(meas
     np.testing.assert_allclose(_panels(figure)[0].collections[0].get_offsets(), np.stack([ours, row], axis=1))
 
 
-def test_the_radar_shows_ratios_of_means(measured: Measurements, whole_run: Run) -> None:
+def test_the_radar_shows_ratios_of_means(measured: Measurements, whole_run: RunFolder) -> None:
     means = whole_run.results().groupby(["row", "metric"])["value"].mean()
     for ax, row in zip(_panels(figures.radar(measured)), measured.compared, strict=True):
         circle, polygon = ax.lines
@@ -93,7 +95,7 @@ def test_the_radar_leaves_out_a_metric_whose_base_is_not_positive(measured: Meas
     assert [tick.get_text() for tick in _panels(figure)[0].get_xticklabels()] == ["EN", "SD", "SSIM"]
 
 
-def test_curves_are_means_over_seeds_per_term(whole_run: Run) -> None:
+def test_curves_are_means_over_seeds_per_term(whole_run: RunFolder) -> None:
     curves = whole_run.curves()
     panels = _panels(figures.training_curves(curves, whole_run.record, "stage1"))
     assert [ax.get_title().split()[0] for ax in panels] == ["ssim", "gram", "semantic"]
@@ -104,7 +106,7 @@ def test_curves_are_means_over_seeds_per_term(whole_run: Run) -> None:
     assert len(lines) == 8
 
 
-def test_every_row_keeps_its_colour_in_every_stage(whole_run: Run) -> None:
+def test_every_row_keeps_its_colour_in_every_stage(whole_run: RunFolder) -> None:
     curves = whole_run.curves()
     curves = curves[(curves["stage"] == "stage1") | (curves["row"] != "both_stages_ccg")]
     colours = []
@@ -115,7 +117,7 @@ def test_every_row_keeps_its_colour_in_every_stage(whole_run: Run) -> None:
     assert colours[1].items() <= colours[0].items()
 
 
-def test_shares_of_the_terms_are_given_in_percent(whole_run: Run) -> None:
+def test_shares_of_the_terms_are_given_in_percent(whole_run: RunFolder) -> None:
     value, gradient = _panels(figures.term_shares(whole_run.record, whole_run.proofs(), "stage1"))
     rows = [row.name for row in whole_run.record.rows if not row.baseline]
     shown = np.array([float(text.get_text()) for text in gradient.texts]).reshape(len(rows), 2)
@@ -123,7 +125,7 @@ def test_shares_of_the_terms_are_given_in_percent(whole_run: Run) -> None:
     assert {text.get_text() for text in value.texts} == {"50.0"}
 
 
-def test_resources_are_those_of_the_proofs(whole_run: Run) -> None:
+def test_resources_are_those_of_the_proofs(whole_run: RunFolder) -> None:
     minutes, paces, parameters, flops = _panels(figures.resources(whole_run.record, whole_run.proofs()))
     rows = [row.name for row in whole_run.record.rows if not row.baseline]
     proof = whole_run.proofs()["no_graph-seed0"]
@@ -134,7 +136,7 @@ def test_resources_are_those_of_the_proofs(whole_run: Run) -> None:
     assert len(paces.patches) >= len(rows)
 
 
-def test_seconds_per_step_are_the_mean_over_the_seeds_with_a_dot_for_each(whole_run: Run) -> None:
+def test_seconds_per_step_are_the_mean_over_the_seeds_with_a_dot_for_each(whole_run: RunFolder) -> None:
     """Under seeds 0, 1 and 2 a step of stage II takes 0.3, 0.4 and 0.5 s (see `synthetic_runs`)."""
     paces = _panels(figures.resources(whole_run.record, whole_run.proofs()))[1]
     rows = [row.name for row in whole_run.record.rows if not row.baseline]
@@ -148,7 +150,7 @@ def _by_row(ax: Axes) -> list[list]:
     return [list(part["bar"]) for _, part in bars.groupby("place")]
 
 
-def test_the_gallery_shows_sources_and_every_row_that_has_the_picture(whole_run: Run) -> None:
+def test_the_gallery_shows_sources_and_every_row_that_has_the_picture(whole_run: RunFolder) -> None:
     figure = figures.gallery(whole_run, figures.picture_names(whole_run)[0])
     titles = [ax.get_title().replace("\n", " ") for ax in _panels(figure)]
     assert titles[:3] == ["infrared", "visible", "Ours"]
@@ -160,7 +162,7 @@ def _noise(seed: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("name", ["vi (1)", "白天", "a/b: 50%", 120 * "世"])
-def test_the_gallery_finds_pictures_of_any_name(make_run: Callable[..., Run], name: str) -> None:
+def test_the_gallery_finds_pictures_of_any_name(make_run: Callable[..., RunFolder], name: str) -> None:
     run = make_run(rows=("ours", "no_graph"), seeds=1)
     files = [("sources", f"{file_name(name)}-ir"), ("ours", file_name(name)), ("no_graph", file_name(name))]
     for seed, (folder, file) in enumerate(files):
@@ -172,7 +174,7 @@ def test_the_gallery_finds_pictures_of_any_name(make_run: Callable[..., Run], na
     assert titles == ["infrared", "Ours", "w/o GNN"]
 
 
-def test_the_gallery_of_an_earlier_version_s_run_is_shown(make_run: Callable[..., Run]) -> None:
+def test_the_gallery_of_an_earlier_version_s_run_is_shown(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(rows=("ours", "no_graph"), seeds=1)
     rows = tuple(replace(row, name="no graph") if row.name == "no_graph" else row for row in run.record.rows)
     run.write_record(replace(run.record, rows=rows))
@@ -187,7 +189,7 @@ def test_the_gallery_of_an_earlier_version_s_run_is_shown(make_run: Callable[...
 
 
 def test_letters_that_no_font_has_are_no_warning(
-    make_run: Callable[..., Run], tmp_path: Path, recwarn: pytest.WarningsRecorder
+    make_run: Callable[..., RunFolder], tmp_path: Path, recwarn: pytest.WarningsRecorder
 ) -> None:
     figure = figures.gallery(make_run(), "白天")
     figure.text(0.5, 0.5, "白天 \U0010fffd")
@@ -196,14 +198,14 @@ def test_letters_that_no_font_has_are_no_warning(
 
 
 def test_a_font_with_more_scripts_is_used_where_one_is_installed(
-    monkeypatch: pytest.MonkeyPatch, make_run: Callable[..., Run]
+    monkeypatch: pytest.MonkeyPatch, make_run: Callable[..., RunFolder]
 ) -> None:
     monkeypatch.setattr("matplotlib.font_manager.get_font_names", lambda: ["DejaVu Sans", "PingFang SC", "SimSun"])
     (text,) = figures.gallery(make_run(), "白天").texts
     assert text.get_fontfamily() == ["sans-serif", "PingFang SC"]
 
 
-def test_the_magnified_part_is_where_rows_and_scene_differ(make_run: Callable[..., Run]) -> None:
+def test_the_magnified_part_is_where_rows_and_scene_differ(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(rows=("ours", "no_graph"), seeds=1)
     flat = np.full((100, 100), 90, np.uint8)
     bright = flat.copy()
@@ -218,7 +220,7 @@ def test_the_magnified_part_is_where_rows_and_scene_differ(make_run: Callable[..
     np.testing.assert_array_equal(inset.get_array()[..., 0], bright[60:80, 40:60])
 
 
-def test_where_nothing_can_be_drawn_the_figure_says_what_is_missing(make_run: Callable[..., Run]) -> None:
+def test_where_nothing_can_be_drawn_the_figure_says_what_is_missing(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(rows=("ours", "no_graph"), pending=("ours", "no_graph"))
     measured = measurements(run)
     nothing = [
@@ -234,7 +236,7 @@ def test_where_nothing_can_be_drawn_the_figure_says_what_is_missing(make_run: Ca
     assert all(missing(figure) and not figure.axes for figure in nothing)
 
 
-def test_one_seed_has_points_and_no_intervals(make_run: Callable[..., Run]) -> None:
+def test_one_seed_has_points_and_no_intervals(make_run: Callable[..., RunFolder]) -> None:
     figure = figures.forest(measurements(make_run(seeds=1)))
     assert "no intervals with one seed" in _title(figure)
     assert not missing(figure)

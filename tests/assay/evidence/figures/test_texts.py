@@ -18,7 +18,7 @@ from assay.evidence.figures.drawing import label
 from assay.evidence.figures.search import search_figures
 from assay.evidence.measurements import measurements
 from assay.evidence.search_results import search_results
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
 FORMULA = r"$\frac{1}{$ $_"
 
@@ -31,7 +31,7 @@ def _formulas(figure: Figure) -> list[str]:
 
 
 @pytest.fixture
-def hostile(make_run: Callable[..., Run]) -> Run:
+def hostile(make_run: Callable[..., RunFolder]) -> RunFolder:
     """A run whose titles, metrics, stages and terms each hold a formula that cannot be set."""
     run = make_run(rows=("ours", "no_graph"), seeds=2, images=4, pictures=True, baselines=False)
     record = run.record
@@ -55,7 +55,7 @@ def hostile(make_run: Callable[..., Run]) -> Run:
     return run
 
 
-def test_the_figures_of_an_ablation_set_no_formula(hostile: Run) -> None:
+def test_the_figures_of_an_ablation_set_no_formula(hostile: RunFolder) -> None:
     measured = measurements(hostile)
     drawn = [
         figures.forest(measured),
@@ -90,7 +90,7 @@ def test_the_figures_of_a_search_set_no_formula(search_folder: Path) -> None:
             assert _formulas(figure) == [], name
 
 
-def test_titles_are_no_programs_whatever_a_matplotlibrc_says(hostile: Run) -> None:
+def test_titles_are_no_programs_whatever_a_matplotlibrc_says(hostile: RunFolder) -> None:
     with matplotlib.rc_context({"text.usetex": True}):
         figure = figures.forest(measurements(hostile))
     assert not [text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_usetex()]

@@ -12,17 +12,17 @@ import pytest
 from assay.config.errors import UserError
 from assay.evidence.report.comparison import circumstances, paired_runs, side_by_side
 from assay.evidence.statistics.verdict import verdicts_of
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
-Runs = tuple[Run, Run]
+Runs = tuple[RunFolder, RunFolder]
 
 
 @pytest.fixture
-def runs(make_run: Callable[..., Run], tmp_path: Path) -> Runs:
+def runs(make_run: Callable[..., RunFolder], tmp_path: Path) -> Runs:
     """The second run has one more seed, and `ours` is better by two spreads of the images."""
-    first = Run(make_run(rows=("ours", "no_graph"), seeds=3).folder.rename(tmp_path / "first"))
+    first = RunFolder(make_run(rows=("ours", "no_graph"), seeds=3).folder.rename(tmp_path / "first"))
     second = make_run(rows=("ours", "no_graph"), seeds=4, effects={"ours": 2.0, "no_graph": -0.8})
-    return first, Run(second.folder.rename(tmp_path / "second"))
+    return first, RunFolder(second.folder.rename(tmp_path / "second"))
 
 
 def test_pairs_are_made_of_shared_seeds_and_images(runs: Runs) -> None:

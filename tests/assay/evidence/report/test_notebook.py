@@ -14,8 +14,8 @@ from assay.config.errors import UserError
 from assay.evidence.report.chosen_run import RUN, chosen_run
 from assay.evidence.report.notebook import NOTEBOOKS, executed, write_notebook
 from assay.metric import Metric
-from assay.search.optuna_study import open_study
-from assay.store.run import Run
+from assay.store.run import RunFolder
+from assay.tuning.optuna_study import open_study
 
 SMALL = {"rows": ("ours", "no_graph"), "seeds": 2, "images": 4, "baselines": False}
 
@@ -39,7 +39,7 @@ def test_a_notebook_is_kept_without_output(root: Path, name: str) -> None:
 
 
 @pytest.mark.slow
-def test_an_ablation_with_pictures(make_run: Callable[..., Run]) -> None:
+def test_an_ablation_with_pictures(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(**SMALL, pictures=True)
     notebook = nbformat.read(write_notebook(run), as_version=4)
     kinds = _kinds(notebook)
@@ -51,7 +51,7 @@ def test_an_ablation_with_pictures(make_run: Callable[..., Run]) -> None:
 
 
 @pytest.mark.slow
-def test_titles_are_text_in_a_notebook_too(make_run: Callable[..., Run]) -> None:
+def test_titles_are_text_in_a_notebook_too(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(**SMALL)
     title = "<script>x</script> $a$ \x1b[31m"
     rows = tuple(replace(row, title=f"{title} {row.name}") for row in run.record.rows)
@@ -67,11 +67,11 @@ def test_titles_are_text_in_a_notebook_too(make_run: Callable[..., Run]) -> None
 
 
 @pytest.mark.slow
-def test_two_runs(make_run: Callable[..., Run], tmp_path: Path) -> None:
+def test_two_runs(make_run: Callable[..., RunFolder], tmp_path: Path) -> None:
     first = make_run(**SMALL)
     second = first.folder.rename(tmp_path / "second")
     first = make_run(**(SMALL | {"effects": {"no_graph": 0.5, "ours": 1.0}}))
-    notebook = executed("comparison", first, Run(second))
+    notebook = executed("comparison", first, RunFolder(second))
     assert _kinds(notebook).count("image/png") == 2
     last = notebook.cells[-1].outputs[0]["data"]["text/plain"]
     assert "no_graph" in last
@@ -83,13 +83,13 @@ def test_a_search(search_folder: Path) -> None:
     study = open_study(search_folder, {"space": 1}, [Metric("score")], [])
     trial = study.ask()
     study.tell(trial, trial.suggest_float("alpha3", 1, 32, log=True))
-    notebook = executed("search", Run(search_folder))
+    notebook = executed("search", RunFolder(search_folder))
     assert _kinds(notebook).count("image/png") >= 5
     assert any("params_alpha3" in output.get("data", {}).get("text/plain", "") for output in notebook.cells[-1].outputs)
 
 
 @pytest.mark.slow
-def test_an_unfinished_run_is_shown_as_far_as_it_is(make_run: Callable[..., Run]) -> None:
+def test_an_unfinished_run_is_shown_as_far_as_it_is(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(**SMALL, pending=SMALL["rows"])
     notebook = executed("ablation", run)
     assert "4 of 4 trials have not started" in str(notebook.cells)
@@ -98,11 +98,11 @@ def test_an_unfinished_run_is_shown_as_far_as_it_is(make_run: Callable[..., Run]
 @pytest.mark.slow
 def test_a_folder_that_is_no_run_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"ablation\.ipynb failed .*is no run"):
-        executed("ablation", Run(tmp_path))
+        executed("ablation", RunFolder(tmp_path))
 
 
 def test_a_relative_run_is_found_from_beside_the_notebook(
-    make_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_run: Callable[..., RunFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A kernel starts in the notebook's folder, the variable was set where the server was started."""
     run = make_run(**SMALL)
@@ -113,13 +113,13 @@ def test_a_relative_run_is_found_from_beside_the_notebook(
     assert chosen_run(run.folder.name).folder.samefile(run.folder)
 
 
-def test_an_unknown_notebook_gets_the_closest_name(whole_run: Run) -> None:
+def test_an_unknown_notebook_gets_the_closest_name(whole_run: RunFolder) -> None:
     with pytest.raises(UserError, match="Did you mean ablation"):
         executed("ablations", whole_run)
 
 
 def test_without_a_path_the_latest_run_is_taken(
-    make_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_run: Callable[..., RunFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(RUN, raising=False)
     run = make_run(**SMALL)

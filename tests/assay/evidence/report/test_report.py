@@ -16,7 +16,7 @@ from assay.evidence.report.blocks import Cell, Grid, cell_of
 from assay.evidence.report.page import page
 from assay.evidence.report.report import write_report
 from assay.store import run as module
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from assay.store.tables import read_table
 
 HOSTILE = '<script>alert("1")</script> $\\x'
@@ -47,7 +47,7 @@ class _Tags(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def folder(whole_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(whole_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reported run of four rows whose titles, reasons and command try to be code."""
     folder = tmp_path_factory.mktemp("reported") / "run"
     shutil.copytree(whole_run.folder, folder)
@@ -60,7 +60,7 @@ def folder(whole_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     record["trials"][-1] |= {"status": "failed", "reason": HOSTILE}
     record["command"].append(HOSTILE)
     (folder / "run.json").write_text(json.dumps(record))
-    write_report(Run(folder))
+    write_report(RunFolder(folder))
     return folder
 
 
@@ -101,7 +101,7 @@ def test_every_figure_is_in_the_page_and_in_two_files(folder: Path, tags: _Tags)
 
 
 def test_numbers_of_the_table_are_in_the_page(folder: Path, tags: _Tags) -> None:
-    results = Run(folder).results()
+    results = RunFolder(folder).results()
     own = results[(results["row"] == "no_graph") & (results["metric"] == "EN")]
     assert f"{own['value'].mean():.4f} ± {own.groupby('seed')['value'].mean().std():.4f} ▼" in tags.text
     assert "paper 7.3692" in tags.text
@@ -131,11 +131,11 @@ def test_tables_scroll_in_their_box(html: str, tags: _Tags) -> None:
 
 def test_the_same_run_gives_the_same_bytes(folder: Path) -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    write_report(Run(folder))
+    write_report(RunFolder(folder))
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
-def test_a_run_that_has_not_begun_says_so(make_run: Callable[..., Run]) -> None:
+def test_a_run_that_has_not_begun_says_so(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(**SMALL, pending=SMALL["rows"])
     tags = _Tags(write_report(run).read_text(encoding="utf-8"))
     assert "4 of 4 trials have not started" in tags.text
@@ -144,7 +144,7 @@ def test_a_run_that_has_not_begun_says_so(make_run: Callable[..., Run]) -> None:
     assert not tags.all("img")
 
 
-def test_one_seed_without_curves_and_proofs_is_reported(make_run: Callable[..., Run]) -> None:
+def test_one_seed_without_curves_and_proofs_is_reported(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(**(SMALL | {"seeds": 1}))
     shutil.rmtree(run.folder / "curves")
     shutil.rmtree(run.folder / "proof")
@@ -155,7 +155,7 @@ def test_one_seed_without_curves_and_proofs_is_reported(make_run: Callable[..., 
     assert "curves" not in {path.stem.split("-")[0] for path in (run.folder / "figures").iterdir()}
 
 
-def test_a_figure_of_an_earlier_report_does_not_stay(make_run: Callable[..., Run]) -> None:
+def test_a_figure_of_an_earlier_report_does_not_stay(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(**SMALL, pending=SMALL["rows"])
     (run.folder / "figures").mkdir()
     (run.folder / "figures" / "forest.png").write_bytes(b"old")
@@ -163,7 +163,7 @@ def test_a_figure_of_an_earlier_report_does_not_stay(make_run: Callable[..., Run
     assert not (run.folder / "figures" / "forest.png").exists()
 
 
-def test_a_damaged_picture_is_named(make_run: Callable[..., Run]) -> None:
+def test_a_damaged_picture_is_named(make_run: Callable[..., RunFolder]) -> None:
     run = make_run(**SMALL, pending=SMALL["rows"])
     (run.folder / "images" / "ours").mkdir(parents=True)
     (run.folder / "images" / "ours" / "a.png").write_bytes(b"no picture")
@@ -173,11 +173,11 @@ def test_a_damaged_picture_is_named(make_run: Callable[..., Run]) -> None:
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is no run"):
-        write_report(Run(tmp_path))
+        write_report(RunFolder(tmp_path))
 
 
 def test_a_search_shows_its_best_its_figures_and_every_trial(search_folder: Path) -> None:
-    html = write_report(Run(search_folder)).read_text(encoding="utf-8")
+    html = write_report(RunFolder(search_folder)).read_text(encoding="utf-8")
     tags = _Tags(html)
     assert [section["id"] for section in tags.all("section")] == [
         "best",
@@ -198,16 +198,18 @@ def test_a_search_shows_its_best_its_figures_and_every_trial(search_folder: Path
 def test_a_search_shows_what_it_was_asked_for_and_did_not_do(search_folder: Path) -> None:
     trials = (search_folder / "trials.csv").read_text()
     (search_folder / "trials.csv").write_text(trials + "6,,failed,,3.0,4.0,,,seed 0: <b>no luck</b>\n")
-    tags = _Tags(write_report(Run(search_folder)).read_text(encoding="utf-8"))
+    tags = _Tags(write_report(RunFolder(search_folder)).read_text(encoding="utf-8"))
     assert "1 of 7 trials failed: 6 (<b>no luck</b>)" in tags.text
     assert "alarm" in [paragraph.get("class") for paragraph in tags.all("ul")]
 
 
-def test_a_confirmed_search_shows_its_test_table_too(search_folder: Path, make_run: Callable[..., Run]) -> None:
+def test_a_confirmed_search_shows_its_test_table_too(search_folder: Path, make_run: Callable[..., RunFolder]) -> None:
     run = make_run(**SMALL, pending=SMALL["rows"])
     shutil.copytree(run.folder, search_folder, dirs_exist_ok=True)
     shutil.rmtree(search_folder / "images", ignore_errors=True)
-    anchors = [s["id"] for s in _Tags(write_report(Run(search_folder)).read_text(encoding="utf-8")).all("section")]
+    anchors = [
+        s["id"] for s in _Tags(write_report(RunFolder(search_folder)).read_text(encoding="utf-8")).all("section")
+    ]
     assert anchors[:4] == ["best", "search", "trials", "missing"]
     assert anchors[-2:] == ["search-provenance", "provenance"]
     assert len(set(anchors)) == len(anchors)
@@ -216,7 +218,7 @@ def test_a_confirmed_search_shows_its_test_table_too(search_folder: Path, make_r
 def test_a_damaged_table_of_a_search_is_named(search_folder: Path) -> None:
     (search_folder / "trials.csv").write_text("")
     with pytest.raises(UserError, match="damaged"):
-        write_report(Run(search_folder))
+        write_report(RunFolder(search_folder))
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ def test_headings_stand_above_their_numbers() -> None:
     assert [cell.kind for cell in grid.headings] == ["", "number"]
 
 
-def test_all_that_a_report_writes_goes_with_the_results(make_run: Callable[..., Run]) -> None:
+def test_all_that_a_report_writes_goes_with_the_results(make_run: Callable[..., RunFolder]) -> None:
     """A name that a run does not know as derived would outlive them."""
     run = make_run(pictures=True)
     before = _files(run.folder)
@@ -251,7 +253,9 @@ def _files(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if path.is_file()}
 
 
-def test_every_file_of_results_is_read_once(make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_file_of_results_is_read_once(
+    make_run: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = make_run(**SMALL)
     read: list[Path] = []
     monkeypatch.setattr(module, "read_table", lambda path, columns: (read.append(path), read_table(path, columns))[1])

@@ -12,18 +12,18 @@ import pytest
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import published_table
 from assay.evidence.statistics.agreement import Agreement, agreement_of
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from smfnet.folders import published_folder
 
-MakeRun = Callable[..., Run]
+MakeRun = Callable[..., RunFolder]
 MeasuredFrom = Callable[[np.ndarray], Measurements]
 
 
-def _of(run: Run) -> Agreement:
+def _of(run: RunFolder) -> Agreement:
     return agreement_of(measurements(run))
 
 
-def _copy_of_the_paper(run: Run, noise: float) -> None:
+def _copy_of_the_paper(run: RunFolder, noise: float) -> None:
     """Overwrite a run's values with the paper's numbers, plus noise of trainings and images."""
     rng, printed = np.random.default_rng(5), published_table("table5", published_folder())
     names = {row.name: row.published for row in run.record.rows}

@@ -10,10 +10,10 @@ import pytest
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import published_table
 from assay.evidence.statistics.noise import noise_floor
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from smfnet.folders import published_folder
 
-MakeRun = Callable[..., Run]
+MakeRun = Callable[..., RunFolder]
 MeasuredFrom = Callable[[np.ndarray], Measurements]
 
 

@@ -14,10 +14,10 @@ from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.interval import holm
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.store.recorder import Recorder
-from assay.store.run import Run
+from assay.store.run import RunFolder
 from tests.synthetic_runs import measured_values
 
-MakeRun = Callable[..., Run]
+MakeRun = Callable[..., RunFolder]
 MeasuredFrom = Callable[[np.ndarray], Measurements]
 
 
@@ -39,7 +39,7 @@ def test_larger_is_better(make_run: MakeRun) -> None:
     assert set(data.loc[data["row"] == "no_graph", "verdict"]) == {"better"}
 
 
-def test_there_is_a_line_for_every_row_but_the_base_in_table_order(whole_run: Run) -> None:
+def test_there_is_a_line_for_every_row_but_the_base_in_table_order(whole_run: RunFolder) -> None:
     measured = measurements(whole_run)
     data = verdicts_of(measured).data
     expected = [(r.name, metric) for r in measured.trained if r.name != "ours" for metric in measured.record.columns]
@@ -73,7 +73,7 @@ def test_units_do_not_change_a_verdict(measured_from: MeasuredFrom) -> None:
     np.testing.assert_allclose(other[["p_holm", "effect"]], one[["p_holm", "effect"]])
 
 
-def test_p_values_are_corrected_over_the_whole_table(whole_run: Run) -> None:
+def test_p_values_are_corrected_over_the_whole_table(whole_run: RunFolder) -> None:
     data = verdicts_of(measurements(whole_run)).data
     np.testing.assert_allclose(data["p_holm"], holm(data["p"].to_numpy()))
     assert ((data["p_holm"] < 0.05) == (data["verdict"] != "not resolved")).all()
@@ -201,7 +201,7 @@ def test_training_free_rows_are_compared_apart(make_run: MakeRun) -> None:
     assert _line(loud, "max", "EN")["verdict"] == "better"
 
 
-def test_a_higher_level_gives_wider_intervals_and_the_same_words(whole_run: Run) -> None:
+def test_a_higher_level_gives_wider_intervals_and_the_same_words(whole_run: RunFolder) -> None:
     measured = measurements(whole_run)
     usual, wide = verdicts_of(measured).data, verdicts_of(measured, level=0.99).data
     assert (wide["high"] > usual["high"]).all()

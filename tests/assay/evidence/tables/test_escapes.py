@@ -22,7 +22,7 @@ from assay.evidence.tables.render import csv as csv_of
 from assay.evidence.tables.render import terminal
 from assay.evidence.tables.table import Table, ablation_table
 from assay.experiment.suite import load_suite
-from assay.store.run import RowRecord, Run
+from assay.store.run import RowRecord, RunFolder
 
 TITLES = [
     "[A] w/o Gram loss",
@@ -43,7 +43,7 @@ _MEANT = re.compile(
 )
 
 
-def _table(make_run: Callable[..., Run], titles: list[str]) -> Table:
+def _table(make_run: Callable[..., RunFolder], titles: list[str]) -> Table:
     """A table of a run with these titles, as it is read from its folder."""
     run = make_run(rows=("ours",), seeds=1, images=3, baselines=False)
     record = run.record
@@ -53,7 +53,7 @@ def _table(make_run: Callable[..., Run], titles: list[str]) -> Table:
 
 
 @pytest.fixture
-def table(make_run: Callable[..., Run]) -> Table:
+def table(make_run: Callable[..., RunFolder]) -> Table:
     return _table(make_run, TITLES)
 
 
@@ -127,7 +127,7 @@ def test_the_terminal_shows_markup_as_text_and_obeys_no_sequence(table: Table) -
 
 @pytest.mark.shared
 @pytest.mark.parametrize("name", ["bracket", "latex"])
-def test_the_titles_of_the_suites_that_failed(make_run: Callable[..., Run], shared: Path, name: str) -> None:
+def test_the_titles_of_the_suites_that_failed(make_run: Callable[..., RunFolder], shared: Path, name: str) -> None:
     suite = load_suite(str(shared / "cases" / "suite" / f"{name}.yaml"))
     table = _table(make_run, [variant.title for variant in suite.variants])
     lines = latex.latex(table).splitlines()

@@ -14,13 +14,13 @@ from rich.console import Console
 from assay.evidence import ablation_table, write_tables
 from assay.evidence.tables.render import csv, latex, markdown, terminal
 from assay.evidence.tables.table import Table
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
-MakeRun = Callable[..., Run]
+MakeRun = Callable[..., RunFolder]
 
 
 @pytest.fixture(scope="module")
-def table(whole_run: Run) -> Table:
+def table(whole_run: RunFolder) -> Table:
     return ablation_table(whole_run)
 
 

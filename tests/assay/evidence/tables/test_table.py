@@ -11,9 +11,9 @@ import pytest
 
 from assay.evidence import ablation_table
 from assay.store.recorder import Recorder
-from assay.store.run import Run
+from assay.store.run import RunFolder
 
-MakeRun = Callable[..., Run]
+MakeRun = Callable[..., RunFolder]
 
 
 def test_a_cell_is_the_mean_over_images_then_over_seeds(make_run: MakeRun) -> None:
@@ -26,13 +26,13 @@ def test_a_cell_is_the_mean_over_images_then_over_seeds(make_run: MakeRun) -> No
     assert (cell["n_seeds"], cell["n_images"], cell["published"]) == (4, 7, 50.9436)
 
 
-def test_rows_stand_in_the_order_of_the_suite_with_the_training_free_ones_last(whole_run: Run) -> None:
+def test_rows_stand_in_the_order_of_the_suite_with_the_training_free_ones_last(whole_run: RunFolder) -> None:
     table = ablation_table(whole_run)
     assert table.rows(baseline=False) == [row.name for row in whole_run.record.rows if not row.baseline]
     assert table.rows(baseline=True) == ["visible_only", "max"]
 
 
-def test_best_and_second_are_the_two_largest_trained_means(whole_run: Run) -> None:
+def test_best_and_second_are_the_two_largest_trained_means(whole_run: RunFolder) -> None:
     table = ablation_table(whole_run)
     for metric in table.columns:
         column = table.data[table.data["metric"] == metric].set_index("row")

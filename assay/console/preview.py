@@ -1,0 +1,170 @@
+"""What `--plan` prints: what would be done, what it would take, and what it could tell."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import defaultdict
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from assay.config.root import RootConfig
+    from assay.experiment.estimate import Estimate
+    from assay.experiment.plan import Plan
+    from assay.experiment.trial import Trial
+    from assay.stage import Cost, Stage
+    from assay.store.run import RunRecord
+    from assay.store.store import Store
+    from assay.study import Study
+
+__all__ = ["preview", "print_cost"]
+
+
+_MOST_STAGES, _MOST_USERS = 40, 6  # that are listed
+_MOST_SEEDS = 10  # of a row that are read: enough for its spread
+
+
+def preview(
+    study: Study,
+    planned: Plan,
+    record: RunRecord,
+    config: RootConfig,
+    store: Store,
+    address: str | None,
+    *,
+    probe: bool = False,
+) -> None:
+    """Print the plan of a run; see `print_cost` for `probe`."""
+    open_trials, trials = len(planned.open), len(planned.trials)
+    rows = sum(not row.baseline for row in record.rows)
+    print(f"{trials} trials: {rows} rows x {config.seeds} seeds, {len(record.rows) - rows} training-free rows")
+    print(f"  {trials - open_trials} measured already, {open_trials} to do")
+    print(f"{len(planned.stages)} stages: {len(planned.shared)} shared, {len(planned.to_train)} to train", end="")
+    print(f", {len(planned.begun)} of these go on from a checkpoint" if planned.begun else "")
+    print(f"  {planned.epochs_to_train} epochs to train of {planned.epochs_asked} asked for")
+    for named in planned.to_train[:_MOST_STAGES]:
+        users = _some(planned.users[named.fingerprint])
+        print(f"  {named.fingerprint[:12]} {named.stage.kind}, {named.epochs} epochs, for {users}")
+    if len(planned.to_train) > _MOST_STAGES:
+        print(f"  ... and {len(planned.to_train) - _MOST_STAGES} more")
+    if planned.open:
+        print_cost(study, planned, config, store, address, probe=probe)
+    print(_smallest_effects(planned, record, store, config.seeds))
+    print(f"storage {store.files.root}; device {study.device_of(config)}")
+
+
+def _some(users: list[str]) -> str:
+    more = [f"{len(users) - _MOST_USERS} more"] if len(users) > _MOST_USERS else []
+    return ", ".join(users[:_MOST_USERS] + more)
+
+
+def print_cost(
+    study: Study, planned: Plan, config: RootConfig, store: Store, address: str | None, *, probe: bool = False
+) -> None:
+    """Time, share of the machine and memory of what is left to do, as far as they are known.
+
+    Args:
+        study: what is studied.
+        planned: against the store.
+        config: of the machines.
+        store: tells what stages took.
+        address: of a Ray cluster, or None.
+        probe: try a few steps of stages of which the store knows nothing; takes minutes for large networks.
+    """
+    from assay.console.display import duration
+    from assay.experiment.estimate import estimate
+
+    slots = _slots(study, config, address)
+    cost = estimate(study, planned, store, slots, partial(_try_out, study) if probe else None)
+    if cost.unknown == len(planned.to_train) > 0:
+        print(f"time and memory: unknown until one ran{_HOW}")
+        return
+    end = time.strftime("%a %H:%M", time.localtime(time.time() + cost.wall_s))
+    about = "more than" if cost.unknown else "about"
+    print(f"time: {about} {duration(cost.wall_s)} with {slots} trial(s) at once, until {end}")
+    if study.device_of(config) == "cuda":
+        print(f"  {cost.work_s / 3600 * config.cluster.gpus:.2f} GPU-hours")
+    else:
+        print(f"  {cost.work_s / 3600 * config.cluster.cpus:.2f} core-hours")
+    print(f"  {_source(cost)}")
+    print(f"memory: about {cost.memory / 2**30:.1f} GiB a trial, {cost.memory * slots / 2**30:.1f} GiB at once")
+
+
+_HOW = " (--probe tries a few steps of each kind of stage)"
+
+
+def _source(cost: Estimate) -> str:
+    """What the time rests on."""
+    from assay.experiment.estimate import Basis
+
+    counts = [(cost.bases.get(basis, 0), basis.value) for basis in Basis]
+    parts = [f"{count} stage{'s' if count > 1 else ''} {why}" for count, why in counts if count]
+    text = (", ".join(parts) or "nothing to train") + _HOW * bool(cost.unknown)
+    return text if cost.test_s is not None else f"{text}; without the test step, which has not run yet"
+
+
+def _try_out(study: Study, config: Any, stage: Stage) -> Cost | None:
+    """Say what takes so long, where somebody looks."""
+    if sys.stderr.isatty():
+        print(f"trying a few steps of {stage.kind} ...", end="\r", file=sys.stderr, flush=True)
+    cost = study.probe(config, stage)
+    print("\033[K" * sys.stderr.isatty(), end="", file=sys.stderr, flush=True)
+    return cost
+
+
+def _slots(study: Study, config: RootConfig, address: str | None) -> int:
+    """Trials at once; of a cluster, whose size is not known before it is asked, `cluster.max_concurrent` or one."""
+    import torch
+
+    from assay.cluster.slots import slots_of
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    gpu = study.device_of(config) == "cuda"
+    if address:
+        return config.cluster.max_concurrent or 1
+    fit = slots_of([{"CPU": cores, "GPU": torch.cuda.device_count()}], config.cluster, gpu)
+    return min(fit, config.cluster.max_concurrent or fit)
+
+
+def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int) -> str:
+    """What the number of seeds could resolve, if the seeds that are measured vary as the others will."""
+    from assay.evidence.measurements import Measurements
+    from assay.evidence.statistics.budget import smallest_effect
+    from assay.evidence.statistics.differences import row_differences
+
+    unknown = "smallest difference that would be resolved: unknown"
+    if seeds < 2:
+        return f"{unknown}; one seed resolves nothing, give --seeds 2 or more"
+    measured: dict[str, list[Trial]] = defaultdict(list)
+    for trial in planned.trials:
+        if trial.fingerprint in planned.measured and not trial.rule:
+            measured[trial.row].append(trial)
+    rows = tuple(row for row in record.rows if len(measured[row.name]) > 1)
+    if len(rows) < 2 or record.base_row not in {row.name for row in rows}:
+        return f"{unknown} until {record.base_row} and another row are measured under two seeds"
+    values = _values([trial for row in rows for trial in measured[row.name][:_MOST_SEEDS]], store)
+    pilot = Measurements(replace(record, rows=rows), values, tuple(sorted({*values["image"]} - {""})), ())
+    alpha = 0.05 / ((sum(not row.baseline for row in record.rows) - 1) * len(record.columns))
+    found = {m: smallest_effect(row_differences(pilot, m), seeds, alpha).max() for m in record.columns}
+    effects = ", ".join(f"{metric} {value:.3g}" for metric, value in found.items())
+    return f"smallest difference to {record.base_row} that {seeds} seeds would more likely than not resolve: {effects}"
+
+
+def _values(trials: list[Trial], store: Store) -> pd.DataFrame:
+    import pandas as pd
+
+    from assay.store.store import TRIALS
+    from assay.store.tables import MEASURED, read_table
+
+    tables = [pd.DataFrame(columns=["row", "seed", "image", "metric", "value"])]
+    for trial in trials:
+        entry = store.find(TRIALS, trial.fingerprint)
+        data = store.read(entry, "results.parquet") if entry else None
+        if data:
+            tables.append(read_table(data, MEASURED).assign(row=trial.row, seed=trial.seed))
+    return pd.concat(tables[1:] or tables, ignore_index=True)

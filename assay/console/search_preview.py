@@ -1,0 +1,105 @@
+"""What `--plan` of a search prints: what it may train at most, what of that is shared, and how long it may take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from assay.config.root import RootConfig
+    from assay.experiment.trial import Trial
+    from assay.store.store import Store
+    from assay.study import Study
+    from assay.tuning.settings import SearchSettings
+
+__all__ = ["preview_search"]
+
+MOST = 500  # trials that are looked at: seconds
+
+
+def preview_search(
+    settings: SearchSettings,
+    folder: Path,
+    samples: int,
+    confirmed: tuple[int, RootConfig] | None,
+    store: Store,
+    address: str | None,
+    *,
+    probe: bool = False,
+) -> None:
+    """Print the plan; writes nothing.
+
+    Args:
+        settings: of the search.
+        folder: where it is kept; it may have begun.
+        samples: trials in all.
+        confirmed: rows of the confirmation and its configuration, or None.
+        store: where stages may be already.
+        address: of a Ray cluster, or None.
+        probe: see `print_cost`.
+    """
+    from assay.console.preview import print_cost
+    from assay.experiment.plan import plan
+    from assay.tuning.pruning import NONE, rungs_of
+
+    ended = _ended(folder)
+    study = settings.study
+    left = max(samples - ended, 0)
+    looked_at = min(left, MOST)
+    rows, config = confirmed or (0, settings.base)
+    configs = _made_up(settings, max(looked_at, rows))
+    trials = [trial for number, each in enumerate(configs[:looked_at]) for trial in settings.make(number, each)]
+    planned = plan((*trials, *_confirmation(study, configs[:rows], config)), store, verify=False)
+    print(f"search: {samples} trials, {ended} ended already; {settings.sampler} over {', '.join(settings.space.names)}")
+    if looked_at < left:
+        print(f"  below, the first {looked_at} of the {left} that are left")
+    rungs = [] if settings.pruning == NONE else rungs_of(settings.epochs)
+    if rungs:
+        after = " and ".join(map(str, rungs))
+        print(f"  about two in three are stopped after {after} epochs of their last stage; below, none is")
+    print(f"confirmation: {rows} rows x {config.seeds} fresh seeds" if rows else "confirmation: none")
+    print(f"{len(planned.to_train)} stages to train, {len(planned.shared)} of them shared", end="")
+    print(f"; {planned.epochs_to_train} epochs at most, of {planned.epochs_asked} without sharing")
+    print_cost(study, planned, settings.base, store, address, probe=probe)
+    print(f"folder {folder}; storage {store.files.root}; device {study.device_of(settings.base)}")
+
+
+def _ended(folder: Path) -> int:
+    from assay.tuning.optuna_study import STUDY_FILE, read_study
+
+    if not (folder / STUDY_FILE).is_file():
+        return 0
+    return sum(trial.state.is_finished() for trial in read_study(folder).get_trials(deepcopy=False))
+
+
+def _made_up(settings: SearchSettings, count: int) -> list[RootConfig]:
+    """Configurations as a search may have them: the first samples, then random ones."""
+    import optuna
+
+    from assay.tuning.optuna_study import silence
+    from assay.tuning.samplers.sampler import sampler_for
+    from assay.tuning.search import draw
+
+    silence()
+    study = optuna.create_study()
+    for _, sample in settings.space.first_samples(settings.base):
+        study.enqueue_trial(sample)
+    samples = []
+    for number in range(int(min(settings.space.size, count))):
+        study.sampler = sampler_for("random", settings.space, settings.seed, number)
+        samples.append(draw(study.ask(), settings.space))
+    return [
+        settings.space.apply(settings.base, sample) for sample in samples if settings.space.fits(settings.base, sample)
+    ]
+
+
+def _confirmation(study: Study, configs: Sequence[RootConfig], config: RootConfig) -> list[Trial]:
+    """The trainings of a confirmation, of configurations like those that it will have."""
+    from assay.experiment.trial import validation_trial
+
+    seeds = range(config.seed, config.seed + config.seeds)
+    return [
+        validation_trial(study, f"row{number}", each, seed) for number, each in enumerate(configs) for seed in seeds
+    ]

@@ -1,0 +1,92 @@
+"""The best configurations meet the test split, under seeds that the search has not used, beside the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from assay.config.root import RootConfig
+from assay.experiment.suite import Suite, Variant
+from assay.store.run import RunFolder
+from assay.tuning.attributes import ROLE
+from assay.tuning.objective import Objective
+from assay.tuning.record import best_trials
+from assay.tuning.spaces.parameter import Value, plain
+from assay.tuning.spaces.space import OWN, PAPER, Space
+
+__all__ = ["DEFAULTS", "add_objectives", "confirmation", "fresh"]
+
+DEFAULTS = "paper_defaults"
+_ROLES = {PAPER: (DEFAULTS, "the paper's defaults"), OWN: ("preset_defaults", "the preset's own values")}
+
+
+def fresh(base: RootConfig, seeds_per_trial: int, seeds: int) -> RootConfig:
+    """The configuration with seeds that follow on those of the search."""
+    return replace(base, seed=base.seed + seeds_per_trial, seeds=seeds)
+
+
+def confirmation(study: optuna.Study, space: Space, count: int) -> Suite | None:
+    """The rows to train: the defaults that the search began with, and its best other trials.
+
+    Args:
+        study: of the search.
+        space: of the search.
+        count: how many of the best.
+
+    Returns:
+        A suite whose base is the paper's defaults (the preset's own values where those do not fit); None if no other
+        trial has finished.
+    """
+    best = [trial for trial in best_trials(study, space) if ROLE not in trial.user_attrs][:count]
+    if not best:
+        return None
+    first = [_default(trial, space) for trial in study.get_trials(deepcopy=False) if _is_default(trial)]
+    first = first or [Variant(*_ROLES[OWN])]  # the paper's values do not fit, and the preset's are no sample
+    rows = [_row(f"best{place}", trial, space) for place, trial in enumerate(best, 1)]
+    return Suite("confirmation", "Confirmation", first[0].name, None, (*first, *rows))
+
+
+def _is_default(trial: FrozenTrial) -> bool:
+    return trial.user_attrs.get(ROLE) in _ROLES and trial.state != TrialState.FAIL
+
+
+def _default(trial: FrozenTrial, space: Space) -> Variant:
+    name, title = _ROLES[trial.user_attrs[ROLE]]
+    return Variant(name, title, space.changes(trial.params or trial.system_attrs["fixed_params"]))  # if it never began
+
+
+def _row(name: str, trial: FrozenTrial, space: Space) -> Variant:
+    title = f"trial {trial.number}: {described(space, trial.params)}"
+    return Variant(name, title, space.changes(trial.params))
+
+
+def add_objectives(run: RunFolder, objective: Objective) -> None:
+    """Let the study's score stand among the metrics of a run: it is linear in them, so that every sample has one."""
+    record, score = run.record, objective.study.score
+    if score is None or not objective.scored:
+        return
+    name = score.metric.name
+    results = run.results()
+    keys = ["row", "seed", "image"]
+    wide = results[results["metric"] != name].pivot(index=keys, columns="metric", values="value")
+    wide[name] = [score.compute(dict(zip(wide.columns, values, strict=True))) for values in wide.to_numpy()]
+    lines = wide.reset_index().melt(id_vars=keys, var_name="metric", value_name="value")
+    for trial in record.trials:
+        mine = lines[(lines["row"] == trial.row) & (lines["seed"] == trial.seed)]
+        if len(mine):
+            run.write_results(trial.id, mine.itertuples(index=False, name=None))
+    columns = (name, *(column for column in record.columns if column != name))
+    metrics = (score.metric, *(metric for metric in record.metrics if metric.name != name))
+    run.write_record(replace(record, columns=columns, metrics=metrics))
+
+
+def described(space: Space, sample: dict[str, Value]) -> str:
+    """A sample in a few words: `alpha3=4.13 beta1=25.4`."""
+    return " ".join(f"{name}={short(sample[name])}" for name in space.names if name in sample)
+
+
+def short(value: Value) -> str:
+    """A value in three digits."""
+    return f"{value:.3g}" if isinstance(value, float) else plain(value)

@@ -1,0 +1,1 @@
+"""How the next sample is drawn."""

@@ -1,0 +1,1 @@
+"""What a search may change: parameters, their ranges, and the samples that they make."""
