@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.config.errors import UserError, unknown
+from assay.config.reading import read_text
 from assay.store.scratch import node_folder
 from assay.study import Study, StudyCode
 
@@ -91,7 +92,7 @@ def _broken(what: str, error: BaseException) -> UserError:
 def _command(path: Path) -> StudyCode:
     """A study whose training is a command."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except (OSError, ValueError) as error:
         raise UserError(f"cannot read the study {path}: {error}") from error
     return StudyCode("assay.command.study:command_study", (text, str(path.resolve())))

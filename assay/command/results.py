@@ -11,10 +11,10 @@ from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from assay.config.errors import UserError, one_line
 from assay.store.names import check_unicode
+from assay.store.tables import table_in
 
 __all__ = ["SUFFIXES", "Samples", "samples_in"]
 
@@ -38,7 +38,7 @@ def samples_in(name: str, data: bytes, metrics: Sequence[str], sample: str | Non
     """
     try:
         rows = _READ[PurePath(name).suffix.lower()](data)
-    except (ValueError, csv.Error, RecursionError, pa.ArrowException) as error:
+    except (OSError, ValueError, csv.Error, RecursionError, MemoryError, pa.ArrowException) as error:
         raise ValueError(f"{name} cannot be read: {one_line(str(error), most=200)}") from error
     if not rows:
         raise ValueError(f"{name} is empty: expected {'a row per sample' if sample else 'one row'}")
@@ -104,11 +104,8 @@ def _csv(data: bytes) -> list[Row]:
 
 
 def _parquet(data: bytes) -> list[Row]:
-    with pq.ParquetFile(pa.BufferReader(data)) as file:
-        if file.metadata.num_rows > _MOST_ROWS:
-            raise ValueError(f"expected at most {_MOST_ROWS} rows; got {file.metadata.num_rows}")
-        rows: list[Row] = file.read().to_pylist()
-        return rows
+    rows: list[Row] = table_in(data, _MOST_ROWS).to_pylist()
+    return rows
 
 
 _READ: Mapping[str, Callable[[bytes], list[Row]]] = {".json": _json, ".csv": _csv, ".parquet": _parquet}

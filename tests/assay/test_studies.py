@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assay.config.errors import UserError
+from assay.config.reading import MIB
 from assay.studies import load_study, study_of
 from assay.study import StudyCode
 from assay.tuning.spaces.space import parameters_of
@@ -126,3 +127,11 @@ def test_its_own_parameters_need_not_say_what_its_base_says(tmp_path: Path) -> N
     path.write_text(path.read_text().replace('"range": [1e-4, 1e-1]', '"range": 5'))
     with pytest.raises(UserError, match="the parameters of the study small"):
         parameters_of(load_study(str(path)))
+
+
+def test_a_command_is_a_file_and_not_a_large_one(tmp_path: Path) -> None:
+    """Whatever looks at its size looks at its kind as well: nothing waits for a pipe."""
+    path = tmp_path / "train.yaml"
+    path.write_text("#" * (MIB + 1))
+    with pytest.raises(UserError, match=r"cannot read the study .*train\.yaml: expected at most 1 MiB"):
+        load_study(str(path))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -150,6 +153,18 @@ def test_a_damaged_table_is_named(run: RunFolder, damage: str) -> None:
     path.write_bytes({"truncated": data[:-50], "flipped": bytes(data), "empty": b""}[damage])
     with pytest.raises(UserError, match=r"no_graph-seed1\.parquet is damaged .*remove it"):
         run.results()
+
+
+@pytest.mark.parametrize(("make", "told"), [(os.mkfifo, "a pipe"), (Path.mkdir, "a folder")])
+def test_a_table_that_is_no_file_is_not_waited_for(run: RunFolder, make: Callable[[Path], None], told: str) -> None:
+    path = run.folder / "results" / "no_graph-seed1.parquet"
+    path.parent.mkdir()
+    make(path)
+    with contextlib.ExitStack() as ends:
+        if path.is_fifo():  # with a writer, so that this test fails instead of waiting
+            ends.callback(os.close, os.open(path, os.O_RDWR))
+        with pytest.raises(UserError, match=rf"no_graph-seed1\.parquet is damaged .*this is {told}"):
+            run.results()
 
 
 def test_a_damaged_proof_is_named(run: RunFolder) -> None:
