@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import atexit
+import contextlib
 import hashlib
 import importlib
 import importlib.util
@@ -12,13 +13,16 @@ import json
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from assay.config.errors import UserError, unknown
+from assay.config.errors import UserError, one_line, raised_at, unknown
 from assay.config.reading import read_text
+from assay.config.written_twice import check_written_once
+from assay.metric import Metric
 from assay.store.scratch import node_folder
 from assay.study import Study, StudyCode
 
@@ -49,7 +53,7 @@ def load_study(word: str | None) -> Study:
     if word.endswith(".py") or ".py:" in word:
         return _from_file(Path(f"{path}.py"), name)
     if ":" in word:
-        return study_of(StudyCode(word))
+        return _from_module(word)
     if word not in installed:
         raise unknown("study", word, installed)
     return study_of(StudyCode(installed[word]))
@@ -71,22 +75,50 @@ def study_of(code: StudyCode) -> Study:
         raise
     except (Exception, SystemExit) as error:  # whatever a user's file does when it is imported
         raise _broken(code.place, error) from error
-    if not isinstance(made, Study):
-        raise UserError(f"the study {code.place}: expected an assay.study.Study; got {type(made).__name__}")
-    if not getattr(made, "metrics", ()):
-        raise UserError(f"the study {code.place} has no metrics: expected at least one, metrics = (Metric(...), ...)")
+    _check(code.place, made)
     if not hasattr(made, "code") or code.sources:
         made.code = code
     return made
 
 
 def _made(found: Any, arguments: tuple[str, ...]) -> Any:
+    if inspect.isabstract(found):
+        missing = ", ".join(f"{name}()" for name in sorted(found.__abstractmethods__))
+        raise UserError(f"{found.__name__} has no {missing}: a study must define them, see assay.study.Study")
     return found(*arguments) if callable(found) and not isinstance(found, Study) else found
+
+
+def _check(place: str, made: Any) -> None:
+    """Refuse what is no study, or says too little of itself.
+
+    Raises:
+        UserError: so it is.
+    """
+    what = f"the study {place}"
+    if not isinstance(made, Study):
+        raise UserError(f"{what}: expected an assay.study.Study; got {type(made).__name__}")
+    if missing := [name for name in ("name", "schema") if not hasattr(made, name)]:
+        raise UserError(f"{what} has no {missing[0]}: its __init__ must set it, or call super().__init__()")
+    metrics = getattr(made, "metrics", ())
+    if not metrics:
+        raise UserError(f"{what} has no metrics: expected at least one, metrics = (Metric(...), ...)")
+    if not isinstance(metrics, list | tuple) or not all(isinstance(each, Metric) for each in metrics):
+        got = one_line(repr(metrics), most=80)
+        raise UserError(f"{what}: metrics: expected a tuple, metrics = (Metric(...), ...); got {got}")
+    if twice := [name for name, count in Counter(metric.name for metric in metrics).items() if count > 1]:
+        raise UserError(f"{what}: metrics: {twice[0]} is there twice")
 
 
 def _broken(what: str, error: BaseException) -> UserError:
     first, *_ = str(error).splitlines() or [""]
-    return UserError(f"the study {what} cannot be imported: {type(error).__name__}: {first}")
+    return UserError(f"the study {what} cannot be imported: {type(error).__name__}: {first}{raised_at(error)}")
+
+
+def _from_module(word: str) -> Study:
+    study = study_of(StudyCode(word))
+    with contextlib.suppress(OSError, TypeError):  # a module without a file
+        check_written_once(inspect.getsource(module := sys.modules[type(study).__module__]), f"{module.__name__}")
+    return study
 
 
 def _command(path: Path) -> StudyCode:
@@ -106,6 +138,8 @@ def _from_file(path: Path, name: str) -> Study:
         raise UserError(f"{path}: expected a file whose name can be imported (letters, digits, _); rename it")
     folder = path.resolve().parent
     sources = dict(_sources(folder, path.stem))
+    for module, text in sources.items():
+        check_written_once(text, f"{module.replace('.', '/')}.py")
     for module in sources:  # an earlier study's, of the same name
         sys.modules.pop(module, None)
     sys.path.insert(0, str(folder))

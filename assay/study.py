@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -200,6 +200,16 @@ class Study(ABC):
             UserError: something is wrong with the data.
         """
         return config
+
+    def check(self, configs: Iterable[Any]) -> None:  # noqa: B027  # most have nothing to look at
+        """Look at what rows are made of, before anything starts.
+
+        Args:
+            configs: of the base, of the rows that were asked for, and of the study's own suite.
+
+        Raises:
+            UserError: the study says something of itself that holds for none of them.
+        """
 
     def measuring_values(self, config: Any) -> Mapping[str, Any]:
         """The values that measuring reads beside the stages' own, by dotted path: they name measurements, no stage."""

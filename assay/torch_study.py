@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -11,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.config.compose import Schema
-from assay.config.errors import UserError
+from assay.config.errors import UserError, one_line, unknown
 from assay.config.ignored import deciding_values, ignored_by, without
+from assay.config.methods import check_methods, overridden
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from assay.config.training import TorchConfig
-from assay.stage import Cost, Diverged, Stage, StageJob, StageResult
+from assay.stage import Cost, Stage, StageJob, StageResult
 from assay.study import TEST, TRAIN, VAL, Making, Measured, Study, StudyCode
 
 if TYPE_CHECKING:
@@ -32,10 +32,12 @@ _RESTORED = (
     *("assay.training.precision:device_of", "assay.training.precision:numeric_mode"),
 )
 _PROOF = ("assay.training.proof:measure_proof",)
-_BEYOND = tuple(f"assay.training.{name}" for name in ("probe", "work", "memory"))  # hand on, or only look
+_BEYOND = tuple(f"assay.training.{name}" for name in ("probe", "work", "memory", "given"))  # hand on, or look
 # What is said of a study and trains nothing: it may change, and what is trained keeps its name.
 _TOLD = ("name", "metrics", "suite", "space", "suites", "spaces", "published", "columns", "parts", "seeds", "sample")
 _UNKNOWN = -1  # samples: there are some
+_EACH = ("build", "batches", "terms")  # to write once, or for each phase
+_MORE = ("evaluate_rule", "output", "files", "phase_modules", *_EACH, *(f"phase_{name}" for name in _EACH))
 
 
 class TorchStudy(Study):
@@ -70,8 +72,12 @@ class TorchStudy(Study):
             )
         if kind.__qualname__ != kind.__name__:
             raise UserError(f"{kind.__qualname__} is defined within another definition: expected it in a module itself")
+        _check_class(kind)
         self.code = StudyCode(f"{kind.__module__}:{kind.__name__}")
         self.schema = Schema(kind.config, first={"seeds": kind.seeds})
+        for phase, path in self.phases.items():
+            if path not in self.schema.known:
+                raise unknown(f"value that says where the phase {phase} ends,", path, self.schema.known)
 
     def build(self, config: Any) -> nn.Module:
         """The network; torch's generator is seeded, so that the seed decides the weights."""
@@ -88,12 +94,12 @@ class TorchStudy(Study):
         """Terms of the loss by name: a 0-dim tensor, or a pair of it and its weight; a weight of 0 leaves one out."""
         raise self._undefined("terms")
 
-    @abstractmethod
     def evaluate(self, network: nn.Module, config: Any, split: str) -> Mapping[str, Any]:
         """Every metric of every sample of a split: sample -> metric -> value; or metric -> value of the whole split.
 
         The network is in evaluation mode, and no gradient is kept.
         """
+        raise self._undefined("evaluate")
 
     def evaluate_rule(self, rule: str, config: Any, split: str) -> Mapping[str, Any]:
         """The same for a training-free rule of `rules`."""
@@ -142,6 +148,20 @@ class TorchStudy(Study):
         """From the study's class."""
         return self._making((), _TOLD)
 
+    def check(self, configs: Iterable[Any]) -> None:
+        """Refuse a part that no network has; networks are built until all parts are found, so mostly one."""
+        from assay.training.user_recipe import built
+
+        missing, known = set(self.parts), dict[str, None]()
+        for config in configs if missing else ():
+            phase = self.stages(config, config.seed, TEST)[-1].kind
+            known |= dict.fromkeys(name for name, _ in built(self, phase, config, config.seed).named_modules() if name)
+            if not missing - known.keys():
+                return
+        for name in self.parts:
+            if name in missing - known.keys():
+                raise unknown("part of the network (`parts`)", name, known)
+
     def stages(self, config: Any, seed: int, split: str) -> Sequence[TorchStage]:
         """One for each of `phases` that has an epoch."""
         from assay.training.user_recipe import TorchStage
@@ -158,8 +178,13 @@ class TorchStudy(Study):
     def data(self, config: Any, split: str) -> str:
         """Of the content of `files`."""
         digest = hashlib.sha256(split.encode())
-        for path in sorted(self.files(config, split)):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        try:
+            for path in sorted(map(Path, self.files(config, split))):
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except (OSError, TypeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else one_line(str(error), most=200)
+            place = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
+            raise UserError(f"files() of {split}: expected files that can be read;{place} {reason}") from error
         return digest.hexdigest()[:32]
 
     def size(self, config: Any, split: str) -> int:
@@ -185,17 +210,18 @@ class TorchStudy(Study):
 
     def measure(self, config: Any, model: nn.Module, split: str) -> Measured:
         """What `evaluate` gives, looked at."""
-        return self._measured(config, lambda: self.evaluate(model, config, split))
+        return self._measured(config, lambda: self.evaluate(model, config, split), "evaluate")
 
     def measure_rule(self, config: Any, rule: str, split: str) -> Measured:
         """What `evaluate_rule` gives, looked at."""
-        return self._measured(config, lambda: self.evaluate_rule(rule, config, split))
+        return self._measured(config, lambda: self.evaluate_rule(rule, config, split), "evaluate_rule")
 
     def proof(self, config: Any, stages: Sequence[Stage], model: nn.Module) -> Mapping[str, Any]:
         """Parameters, FLOPs, shares of the terms, and what changes without each of `parts`.
 
         A stage that trains another network than the last one's is left out: its terms are not this network's.
         """
+        from assay.training.given import output_given
         from assay.training.precision import numeric_mode
         from assay.training.proof import measure_proof
 
@@ -204,12 +230,14 @@ class TorchStudy(Study):
         batch = [tensor[:2] for tensor in next(iter(recipes[-1].batches(recipes[-1].stage.first_epoch, device)))]
         with numeric_mode(config.train):
             own = [each for each in recipes if each.network().state_dict().keys() == model.state_dict().keys()]
-            return measure_proof(own, model, batch, self.parts, self.output)
+            return measure_proof(own, model, batch, self.parts, output_given(self.output))
 
     def steps(self, config: Any, samples: int | None) -> int:
         """As many as `batches` says."""
+        from assay.training.given import batches_given
+
         first = self.stages(config, config.seed, TEST)[0]
-        return len(self.phase_batches(first.kind, config, config.seed, first.first_epoch))
+        return len(batches_given(self.phase_batches(first.kind, config, config.seed, first.first_epoch)))
 
     def probe(self, config: Any, stage: Stage) -> Cost:
         """On the study's own batches."""
@@ -229,14 +257,15 @@ class TorchStudy(Study):
     def _undefined(self, method: str) -> UserError:
         return UserError(f"{type(self).__name__} does not define {method}(): see assay.torch_study.TorchStudy")
 
-    def _measured(self, config: Any, evaluate: Callable[[], Mapping[str, Any]]) -> Measured:
+    def _measured(self, config: Any, evaluate: Callable[[], Mapping[str, Any]], method: str) -> Measured:
         import torch
 
+        from assay.training.given import measured_given
         from assay.training.precision import numeric_mode
 
         with numeric_mode(config.train), torch.random.fork_rng(devices=()), torch.inference_mode():
             torch.manual_seed(0)
-            return Measured(tuple(self._checked(evaluate())))
+            return Measured(tuple(measured_given(evaluate(), (metric.name for metric in self.metrics), method)))
 
     def _recipe(self, stage: Stage, config: Any) -> UserRecipe:
         from assay.training.user_recipe import TorchStage, UserRecipe
@@ -251,19 +280,20 @@ class TorchStudy(Study):
         root = Path(self.code.folder) if self.code.folder else None
         return Making((*entries, f"{module}:{name}"), ("assay.training", *own), _BEYOND, aside, root)
 
-    def _checked(self, found: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, float]]]:
-        """Samples with all metrics, each a finite number."""
-        import math
 
-        known = {metric.name for metric in self.metrics}
-        whole = bool(found) and not any(isinstance(each, Mapping) for each in found.values())
-        for sample, values in ({"": found} if whole else found).items():
-            if not isinstance(values, Mapping) or set(values) != known:
-                got = ", ".join(map(str, values)) if isinstance(values, Mapping) else repr(values)
-                raise UserError(f"evaluate() of {sample or 'a split'}: expected {', '.join(sorted(known))}; got {got}")
-            numbers = {name: float(value) for name, value in values.items()}
-            if bad := [name for name, value in numbers.items() if not math.isfinite(value)]:
-                raise Diverged(f"{bad[0]} of {sample or 'the split'} is {numbers[bad[0]]}")
-            yield str(sample), numbers
-        if not found:
-            raise UserError("evaluate() gave nothing: expected a value of every metric for at least one sample")
+def _check_class(kind: type[TorchStudy]) -> None:
+    """Refuse a class that could not be trained or measured.
+
+    Raises:
+        UserError: one line with what to write.
+    """
+    declared: Any = kind.config
+    if not (isinstance(declared, type) and issubclass(declared, TorchConfig)):
+        got = one_line(repr(declared), most=60)
+        raise UserError(f"{kind.__name__}.config: expected a class that derives from TorchConfig; got {got}")
+    for name in ("parts", "splits"):
+        if isinstance(getattr(kind, name), str):
+            raise UserError(f"{kind.__name__}.{name}: expected a tuple of names; got {getattr(kind, name)!r}")
+    once = [name for name in _EACH if not overridden(kind, TorchStudy, f"phase_{name}")]
+    needed = (*once, "evaluate", *(["evaluate_rule"] if kind.rules else []))
+    check_methods(kind, TorchStudy, needed, _MORE)

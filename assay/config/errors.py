@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sysconfig
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
-__all__ = ["UserError", "WorkLost", "one_line", "unknown"]
+__all__ = ["UserError", "WorkLost", "one_line", "raised_at", "unknown"]
+
+_PATHS = [str(Path(__file__).parents[1]), *(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib"))]
+_LIBRARIES = ("<", *(path + os.sep for path in _PATHS))
 
 
 class UserError(ValueError):
@@ -56,3 +63,10 @@ def one_line(text: str, most: int = 1000) -> str:
     line = re.sub(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*", " ", text.strip())
     line = "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in line)
     return line if len(line) <= most else f"{line[: most * 2 // 3]} ... {line[-most // 3 :]}"
+
+
+def raised_at(error: BaseException) -> str:
+    """Where in a user's code something was raised, ` (my_study.py, line 12)`; empty if no line of it is known."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith(_LIBRARIES)]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""

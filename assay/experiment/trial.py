@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import contextlib
+import itertools
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +12,7 @@ from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
 from assay.config.root import RootConfig
 from assay.experiment.fingerprint import measuring_code, stage_fingerprint, training_code, trial_fingerprint
-from assay.experiment.suite import Variant
+from assay.experiment.suite import Variant, suite_of
 from assay.store.names import file_name
 from assay.study import TEST, TRAIN, VAL, Study
 
@@ -58,10 +60,19 @@ def trials_of(study: Study, base: RootConfig, variants: Iterable[Variant], seeds
     """Every variant under every seed, seed by seed, so that whole tables come first.
 
     Raises:
-        UserError: a change does not fit the configuration.
+        UserError: a change does not fit the configuration, or the study none of the rows.
     """
     configs = [(variant.name, _applied(base, variant)) for variant in variants]
+    study.check(itertools.chain([base], (config for _, config in configs), _own_rows(study, base)))
     return tuple(variant_trial(study, name, config, base.seed + k) for k in range(seeds) for name, config in configs)
+
+
+def _own_rows(study: Study, base: RootConfig) -> Iterator[RootConfig]:
+    """Those of its own suite, as far as they can be made."""
+    with contextlib.suppress(UserError):
+        for variant in suite_of(study).variants:
+            with contextlib.suppress(UserError):
+                yield apply(base, variant.changes)
 
 
 def _applied(base: RootConfig, variant: Variant) -> RootConfig:

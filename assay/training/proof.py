@@ -133,8 +133,10 @@ def _norm(term: Term, parameters: list[nn.Parameter]) -> float:
 @torch.no_grad()
 def _effects(network: nn.Module, batch: Batch, branches: Iterable[str], output: Output) -> dict[str, float]:
     """How much the output changes without each branch."""
-    whole, modules = output(network, batch), dict(network.named_modules())
-    return {name: _change_without(modules[name], network, batch, output, whole) for name in branches if name in modules}
+    modules = dict(network.named_modules())
+    tried = [name for name in branches if name in modules]
+    whole = output(network, batch) if tried else torch.empty(0)
+    return {name: _change_without(modules[name], network, batch, output, whole) for name in tried}
 
 
 def _change_without(part: nn.Module, network: nn.Module, batch: Batch, output: Output, whole: Tensor) -> float:

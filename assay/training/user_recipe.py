@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 
-from assay.config.errors import UserError
 from assay.config.training import TorchConfig
+from assay.training.given import batches_given, network_given, tensors_given, terms_given
 from assay.training.recipe import Batch, Recipe
 from assay.training.term import Term
 
@@ -55,17 +55,9 @@ class UserRecipe(Recipe):
     def __init__(self, study: NetworkStudy, stage: TorchStage, config: TorchConfig) -> None:
         self.stage, self.settings = stage, stage.config.train
         self._study, self._whole, self._optim = study, config, stage.config.optim
-        first = study.phase_batches(stage.kind, config, stage.seed, stage.first_epoch)
-        try:
-            self.steps = len(first)
-        except TypeError as error:
-            raise UserError(
-                f"batches() gave a {type(first).__name__}, which has no len(): give a list, a DataLoader, or "
-                "assay.training.shuffled.Shuffled"
-            ) from error
-        if not self.steps:
-            raise UserError("batches() gave no batch: there is nothing to train on")
-        self.batch = len(_tensors(next(iter(first)))[0])
+        first = batches_given(study.phase_batches(stage.kind, config, stage.seed, stage.first_epoch))
+        self.steps = len(first)
+        self.batch = len(tensors_given(next(iter(first)))[0])
         self.samples = self.steps * self.batch
         self.clip = self._optim.clip_norm
 
@@ -93,12 +85,11 @@ class UserRecipe(Recipe):
     def batches(self, epoch: int, device: torch.device) -> Iterable[Batch]:
         """What `batches` gives, on the device."""
         for batch in self._study.phase_batches(self.stage.kind, self._whole, self.stage.seed, epoch):
-            yield tuple(tensor.to(device) for tensor in _tensors(batch))
+            yield tuple(tensor.to(device) for tensor in tensors_given(batch))
 
     def terms(self, network: nn.Module, batch: Batch) -> Mapping[str, Term]:
         """Those whose weight is not 0."""
-        made = self._study.phase_terms(self.stage.kind, network, batch, self.stage.config)
-        terms = {name: Term(*each) if isinstance(each, tuple) else Term(each) for name, each in made.items()}
+        terms = terms_given(self._study.phase_terms(self.stage.kind, network, batch, self.stage.config))
         return {name: term for name, term in terms.items() if term.weight}
 
 
@@ -106,16 +97,4 @@ def built(study: NetworkStudy, phase: str, config: Any, seed: int) -> nn.Module:
     """The network, on the CPU; whoever draws elsewhere in this process draws as if nothing had been built."""
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
-        network = study.phase_build(phase, config)
-    if not isinstance(network, nn.Module):
-        raise UserError(f"build() gave a {type(network).__name__}: expected a torch.nn.Module")
-    return network
-
-
-def _tensors(batch: Any) -> Sequence[Tensor]:
-    """A batch as a sequence of tensors."""
-    tensors = (batch,) if isinstance(batch, Tensor) else tuple(batch)
-    if not tensors or not all(isinstance(each, Tensor) for each in tensors):
-        kinds = ", ".join(type(each).__name__ for each in tensors) or "nothing"
-        raise UserError(f"a batch of batches(): expected tensors; got {kinds}")
-    return tensors
+        return network_given(study.phase_build(phase, config))
