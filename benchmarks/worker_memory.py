@@ -110,6 +110,9 @@ class _Listed:
 
         return Stop.NO
 
+    def printed(self, trial: Any, text: str) -> None:
+        print(text)
+
     def finished(self, trial: Any, outcome: dict[str, float]) -> None:
         self.said.append(outcome)
 

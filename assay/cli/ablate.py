@@ -208,7 +208,7 @@ def _conclude(run: RunFolder, record: RunRecord, store: Store) -> int:
     print(_reused(record, store))
     print("written: " + ", ".join(str(path) for path in paths))
     print(f"all the evidence: {called('report')} {run.folder}")
-    lines = unfinished(record)
+    lines = unfinished(record, run.folder)
     for line in lines:
         print(line, file=sys.stderr)
     return 1 if lines else 0

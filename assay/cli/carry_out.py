@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assay.config.root import RootConfig
     from assay.experiment.plan import Plan
     from assay.experiment.suite import Suite, Variant
@@ -95,13 +97,20 @@ def carry_out(
     return recorder.record
 
 
-def unfinished(record: RunRecord) -> list[str]:
-    """Which trials of a run did not finish, and why: how many, and then a line for each; empty if all did."""
+def unfinished(record: RunRecord, folder: Path) -> list[str]:
+    """Which trials of a run did not finish, and why: how many, and then a line for each; empty if all did.
+
+    Args:
+        record: of the run.
+        folder: of the run, where the tracebacks are.
+    """
     left = [trial for trial in record.trials if trial.status != "finished"]
     if not left:
         return []
     lines = [f"{trial.id}: {trial.status}{'; ' if trial.reason else ''}{trial.reason}" for trial in left]
-    return [f"{len(left)} of {len(record.trials)} trials did not finish", *lines]
+    paths = [folder / "errors" / f"{trial.id}.txt" for trial in left]
+    told = [f"{line} ({path})" if path.is_file() else line for line, path in zip(lines, paths, strict=True)]
+    return [f"{len(left)} of {len(record.trials)} trials did not finish", *told]
 
 
 def _changes(run: RunFolder, record: RunRecord, planned: Plan) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from assay.cli.interrupt import INTERRUPTS
 from assay.cli.streams import flushed, muted, prepare
 from assay.config.credentials import redacted
-from assay.config.errors import UserError, WorkLost, one_line
+from assay.config.errors import UserError, WorkLost, is_own_exit, one_line, raised_at
 from assay.store.names import check_unicode
 
 __all__ = ["FAILED", "MISUSED", "OUTPUT_CLOSED", "STOPPED", "exit_code"]
@@ -50,7 +50,7 @@ def exit_code(main: Main) -> Callable[..., int]:
         A function with the same arguments that returns ``main``'s code, or 2 for a ``UserError``, a missing package, a
         full disk, a missing permission or too little memory; 130 for Ctrl-C (``stopped``); 141, silently, when the
         reader of the output went away; 1 for a ``WorkLost``, and for every other exception, whose traceback is kept in
-        a file. ``SystemExit`` passes through.
+        a file. ``SystemExit`` passes through, unless code of a user's raised it, which is 2.
     """
 
     @functools.wraps(main)
@@ -68,10 +68,13 @@ def exit_code(main: Main) -> Callable[..., int]:
         except BrokenPipeError:
             muted(sys.stdout)
             return OUTPUT_CLOSED
-        except SystemExit:
-            if (lost := flushed(sys.stdout)) is None:
-                raise
-            return _lost(lost, FAILED)
+        except SystemExit as error:
+            if lost := flushed(sys.stdout):
+                return _lost(lost, FAILED)
+            if is_own_exit(error):
+                place = raised_at(error)
+                return _end(f"error: the study's code ended the program with {error.code!r}{place}", MISUSED)
+            raise
         except Exception as error:
             if INTERRUPTS.pressed:  # modules in C make another error of it when it comes while they are imported
                 return _printed(_end("stopped", STOPPED))

@@ -103,6 +103,7 @@ class SearchCommand:
     def _search(self, study: optuna.Study, store: Store) -> None:
         """Try samples until the budget is used up."""
         from assay.console.search_display import SearchDisplay
+        from assay.store.run import RunFolder
         from assay.tuning.search import Search
         from assay.tuning.settings import Budget
         from assay.tuning.task import train_and_validate
@@ -110,15 +111,15 @@ class SearchCommand:
         metrics, options, base = self.settings.objective.metrics, self.options, self.settings.base
         before = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
         with SearchDisplay(metrics, options.trials, before, self.settings.space.holds) as display:
-            search = Search(self.settings, study, store, Budget(options.trials, options.timeout), display)
+            budget, run = Budget(options.trials, options.timeout), RunFolder(self.folder)
+            search = Search(self.settings, study, store, budget, display, run=run)
             if not search.has_work():
                 return
             from assay.cluster import execute_trials
             from assay.evidence.tables.search import SUMMARY
-            from assay.store.run import RunFolder
             from assay.tuning.record import BEST_FILE
 
-            RunFolder(self.folder).drop_derived()
+            run.drop_derived()
             for name in (BEST_FILE, SUMMARY):
                 (self.folder / name).unlink(missing_ok=True)
             gpu = self.settings.study.device_of(base) == "cuda"
@@ -151,7 +152,7 @@ class SearchCommand:
         figures = write_search_figures(results, self.folder / "figures")
         confirmed = self._confirm(study, store)
         told = confirmation_lines(confirmed, self.settings.objective.names) if confirmed else []
-        short = unfinished(confirmed.record) if confirmed else []
+        short = unfinished(confirmed.record, self.folder) if confirmed else []
         for line in told:
             print(line)
         summary = write_summary(results, self.folder, [*told, *short])
@@ -161,6 +162,8 @@ class SearchCommand:
             print(f"the best configuration in an ablation: {self._ablate()} --all base={self.folder / BEST_FILE}")
         for line in (short := [*shortfalls(results), *short]):
             print(line, file=sys.stderr)
+        if "failed" in set(results.trials["state"]) and (self.folder / "errors").is_dir():
+            print(f"tracebacks, and what these trials printed: {self.folder / 'errors'}", file=sys.stderr)
         return 1 if short else 0
 
     def _ablate(self) -> str:

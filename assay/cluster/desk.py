@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ray.tune.search import Searcher
 from assay.cluster.admission import TRIES_ALONE, Admission
 from assay.cluster.deaths import KernelKills, KilledForMemory
 from assay.experiment.source import Finished, Source, Stop, Waiting
+from assay.store.printed import last_words
 
 __all__ = ["RETRIES", "Callback", "Desk", "InOrder", "SourceSearcher"]
 
@@ -33,6 +34,7 @@ class Desk:
         most: trials at once.
         notice: shows the user a line.
         clock: seconds.
+        printed: the end of what a trial of this id printed on this machine, where its worker died.
 
     Attributes:
         running: name that Tune gave -> trial.
@@ -40,9 +42,15 @@ class Desk:
     """
 
     def __init__(
-        self, source: Any, most: int, notice: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+        self,
+        source: Any,
+        most: int,
+        notice: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+        printed: Callable[[str], str] = lambda trial_id: "",
     ) -> None:
         self._source: Source[Any] = source
+        self._printed = printed
         self._notice = notice
         self._admission = Admission(most, clock)
         self._kernel_kills = KernelKills()
@@ -106,8 +114,11 @@ class Desk:
         self._take(tune_id)
         return True
 
-    def result(self, tune_id: str, result: Mapping[str, Any]) -> None:
-        """The last report of a trial tells how it ended."""
+    def result(self, tune_id: str, result: MutableMapping[str, Any]) -> None:
+        """The last report of a trial tells how it ended; what it printed stays no longer in Tune's memory."""
+        if (text := result.pop("printed", "")) and (trial := self.running.get(tune_id)):
+            with self._asking() as source:
+                source.printed(trial, text)
         if "outcome" in result and (trial := self._take(tune_id)):
             self._admission.ended()
             with self._asking() as source:
@@ -128,7 +139,8 @@ class Desk:
         if self._deaths[trial.id] <= RETRIES:
             self._again.append(trial)
             return
-        reason = f"its worker died again and again ({_first_line(error)})"
+        why = last_words(self._printed(trial.id)) or _first_line(error)
+        reason = f"its worker died {self._deaths[trial.id]} times: {why}"
         self._give_up(trial, reason, error)
 
     def _killed_for_memory(self, tune_id: str, trial: Any, error: BaseException | None) -> None:
@@ -144,6 +156,8 @@ class Desk:
 
     def _give_up(self, trial: Any, reason: str, error: BaseException | None, *, again: bool = False) -> None:
         with self._asking() as source:
+            if text := self._printed(trial.id):
+                source.printed(trial, text)
             source.failed(trial, reason, str(error or reason), again)
 
     def _take(self, tune_id: str) -> Any:

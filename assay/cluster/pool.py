@@ -18,6 +18,7 @@ from ray import tune
 
 from assay.cluster.deaths import told_apart
 from assay.cluster.desk import Callback, Desk, InOrder, SourceSearcher
+from assay.cluster.printed import printed_here, what_it_prints
 from assay.cluster.quiet import quiet
 from assay.cluster.reach import check_reach
 from assay.cluster.relay import serve
@@ -26,7 +27,7 @@ from assay.cluster.slots import slots_of
 from assay.cluster.watch import check_alive
 from assay.config.cluster import ClusterConfig
 from assay.config.credentials import redacted
-from assay.config.errors import UserError
+from assay.config.errors import UserError, is_own_exit, raised_at
 from assay.experiment.execution import TrialFailed
 from assay.experiment.fingerprint import source_digest
 from assay.experiment.plain import PlainSource
@@ -104,7 +105,7 @@ def _tune_trials(
     """`execute_trials` in a process that is itself a part of Ray."""
     most = cluster.max_concurrent or slots_of(_nodes(), cluster, gpu)
     resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus} if gpu else {})
-    desk = Desk(source, most, notice)
+    desk = Desk(source, most, notice, printed=printed_here)
     work = tune.with_parameters(_work, job=job, pause_s=pause_between_reports(most))
     with quiet(), told_apart(), scratch_folder() as scratch, _errors_of(desk):
         tune.Tuner(
@@ -129,24 +130,32 @@ def _tune_trials(
 def _work(config: dict[str, Any], job: _Job, pause_s: float) -> None:
     """What runs in a worker. A trial that gives up is a result; only a dying worker is an error to Ray."""
     logging.getLogger("assay").setLevel(logging.ERROR)
+    with what_it_prints(config["trial"].id) as printed:
+        ended = _ended(config["trial"], job, pause_s)
+    tune.report(ended | ({"printed": redacted(printed[0])} if printed[0] else {}))
+
+
+def _ended(trial: Any, job: _Job, pause_s: float) -> dict[str, Any]:
+    """Work on a trial, and say how that ended."""
     try:
         study = _take_place(job)
         import_module("torch._dynamo")  # the first step of an optimiser loads it: a second of start-up, not of training
         report = Throttle(lambda news: tune.report({"report": dict(news)}), pause_s)
-        outcome = job.task(study, config["trial"].trial(study), Store(job.storage), report)
-        tune.report({"outcome": outcome})
-    except Exception as error:  # a bug or a full disk must not take the other rows with it
+        return {"outcome": job.task(study, trial.trial(study), Store(job.storage), report)}
+    except (Exception, SystemExit) as error:  # a bug, a full disk or an exit must not take the other rows with it
+        if isinstance(error, SystemExit) and not is_own_exit(error):  # Tune stops a trial so
+            raise
         again = isinstance(error, OSError | UserError)  # not the trial's own: another time it may succeed
-        told = redacted({"failed": _reason(error), "traceback": traceback.format_exc()})
-        tune.report(told | {"again": again})
+        told: dict[str, Any] = redacted({"failed": _reason(error), "traceback": traceback.format_exc()})
+        return told | {"again": again}
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """One line for the table."""
     if isinstance(error, TrialFailed | UserError):
         return str(error)
     first, _, _ = str(error).partition("\n")
-    return f"{type(error).__name__}: {first}"
+    return f"{type(error).__name__}: {first}{raised_at(error)}"
 
 
 def _take_place(job: _Job) -> Study:

@@ -44,6 +44,10 @@ class RelayedSource:
         """See `Source`."""
         return Stop(self._ask("progressed", trial, report).value)
 
+    def printed(self, trial: Any, text: str) -> None:
+        """See `Source`."""
+        self._ask("printed", trial, text)
+
     def finished(self, trial: Any, outcome: Any) -> None:
         """See `Source`."""
         self._ask("finished", trial, outcome)
@@ -96,7 +100,7 @@ def _lost(what: str, error: Exception) -> WorkLost:
 
 
 def _serve(source: Source[Any], work: Work, notice: Notice, calls: Queue, answers: Queue) -> None:
-    methods = {name: getattr(source, name) for name in ("next", "progressed", "finished", "failed")}
+    methods = {name: getattr(source, name) for name in ("next", "progressed", "printed", "finished", "failed")}
     methods["notice"] = notice
 
     def on_head(packed: bytes, calls: Queue, answers: Queue) -> None:

@@ -113,7 +113,7 @@ def _connected(address: str, code: Sequence[str]) -> Iterator[None]:
         except (ConnectionError, ValueError, RuntimeError, OSError, ImportError) as error:
             raise UserError(f"the Ray cluster at {address} cannot be used: {_line(error)}") from error
         try:
-            with _looked_after(found), _terminable():
+            with _environment({SCRATCH: scratch.name}), _looked_after(found), _terminable():
                 yield
         finally:
             ray.shutdown()

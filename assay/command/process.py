@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assay.command import supervisor
 from assay.config.errors import one_line
+from assay.store.printed import tell
 
 __all__ = ["Ended", "Log", "run_command"]
 
@@ -129,6 +130,7 @@ def _read(process: subprocess.Popen[bytes], log: Log) -> None:
     with process.stdout as pipe:
         while data := os.read(pipe.fileno(), 2**16):
             log.add(data)
+            tell(data)
 
 
 def _problem(status: str, program: str, log: Log) -> str:

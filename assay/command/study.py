@@ -20,7 +20,7 @@ from assay.command.results import samples_in
 from assay.command.rules import check_together
 from assay.command.watching import Watch
 from assay.command.words import filled, names_in, split_command
-from assay.command.workplace import failed, workplace
+from assay.command.workplace import workplace
 from assay.config.compose import Schema
 from assay.config.errors import UserError, one_line
 from assay.config.ignored import ignored_by, without
@@ -251,7 +251,7 @@ class CommandStudy(Study):
         ended = run_command([program, *arguments], self.folder, self._environment_for(config), look)
         self._check_unchanged(lasting)
         if ended.problem:
-            raise failed(ended.problem, ended)
+            raise Diverged(ended.problem)
         return ended
 
     def _environment_for(self, config: Any) -> dict[str, str]:
@@ -277,7 +277,7 @@ class CommandStudy(Study):
                 found[name] = read_metrics(output, name)
                 self._samples(name, found[name])
         except ValueError as error:
-            raise failed(str(error), ended) from error
+            raise Diverged(str(error)) from error
         return found
 
     def _samples(self, name: str, data: bytes) -> tuple[tuple[str, Mapping[str, float]], ...]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import sysconfig
 import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-__all__ = ["UserError", "WorkLost", "one_line", "raised_at", "unknown"]
+__all__ = ["UserError", "WorkLost", "is_own", "is_own_exit", "one_line", "raised_at", "unknown"]
 
-_PATHS = [str(Path(__file__).parents[1]), *(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib"))]
-_LIBRARIES = ("<", *(path + os.sep for path in _PATHS))
+_OURS = str(Path(__file__).parents[1]) + os.sep
+_NOT_OWN = re.compile(
+    r"^<|/(?:site|dist)-packages/|/lib/python3\.\d+/|/_ray_pkg_\w+/assay/"
+)  # workers have a copy of ours
 
 
 class UserError(ValueError):
@@ -68,5 +69,17 @@ def one_line(text: str, most: int = 1000) -> str:
 def raised_at(error: BaseException) -> str:
     """Where in a user's code something was raised, ` (my_study.py, line 12)`; empty if no line of it is known."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not frame.filename.startswith(_LIBRARIES)]
+    own = [frame for frame in frames if is_own(frame.filename)]
     return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+
+
+def is_own(file: str) -> bool:
+    """Whether a file of code is a user's: none of Python, of what is installed, or of this package."""
+    return not (file.startswith(_OURS) or _NOT_OWN.search(file))
+
+
+def is_own_exit(error: SystemExit) -> bool:
+    """Whether a user's code asked for the end of the program; parsers and Ray end what they do by it too."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    file = frame.f_code.co_filename
+    return is_own(file) or "sitebuiltins" in file  # exit(), quit()

@@ -65,6 +65,7 @@ class Ablation:
         trial = self._queue.next()
         if trial is None:
             return Waiting
+        self.run.drop_logs(trial.id)
         self._update(trial, status="running")
         return trial
 
@@ -74,6 +75,10 @@ class Ablation:
         self.listener.changed(self.recorder.trial(trial.id), Progress(**report["progress"]))
         return Stop.NO
 
+    def printed(self, trial: Trial, text: str) -> None:
+        """Keep it on disk."""
+        self.run.write_log(trial.id, text)
+
     def finished(self, trial: Trial, outcome: Outcome) -> None:
         """Copy the measurements into the run folder."""
         self._queue.stored(named.fingerprint for named in trial.stages)
@@ -81,7 +86,7 @@ class Ablation:
         self._collect(trial, outcome.reused, outcome.seconds)
 
     def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
-        """Keep the reason in the table and the traceback on disk."""
+        """Keep the reason in the table, and traceback and log on disk."""
         self._queue.leave(trial)
         self.run.write_error(trial.id, traceback)
         self._update(trial, status="failed", reason=reason)

@@ -76,6 +76,10 @@ class PlainSource:
         """See `Source`."""
         return self._source.progressed(self._trials[trial.id], report)
 
+    def printed(self, trial: PlainTrial, text: str) -> None:
+        """See `Source`."""
+        self._source.printed(self._trials[trial.id], text)
+
     def finished(self, trial: PlainTrial, outcome: Any) -> None:
         """See `Source`."""
         self._source.finished(self._trials.pop(trial.id), outcome)

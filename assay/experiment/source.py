@@ -37,6 +37,10 @@ class Source(Protocol[Unit]):
         """A running trial reported: what its task passed to `report`. Says whether to stop it."""
         ...
 
+    def printed(self, trial: Unit, text: str) -> None:
+        """The end of what a trial printed, if it printed anything; said before `finished` or `failed`."""
+        ...
+
     def finished(self, trial: Unit, outcome: Any) -> None:
         """A trial came to its end: what its task returned."""
         ...

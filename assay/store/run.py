@@ -6,7 +6,8 @@
     DIR/curves/TRIAL.parquet  one line per stage x epoch x term: row, seed, stage, epoch, term, weight, value
     DIR/proof/TRIAL.json      what the trial's network and losses did (parameters, FLOPs, gradient shares, ...)
     DIR/images/...            a few fused images and their sources
-    DIR/errors/TRIAL.txt      the traceback of a failed trial
+    DIR/logs/TRIAL.txt        the end of what a trial printed when it was trained, if it printed anything
+    DIR/errors/TRIAL.txt      the traceback of a failed trial, and what it printed
 
 Tables, figures and reports beside these are made of them.
 """
@@ -171,10 +172,20 @@ class RunFolder:
         """Write what a trial's network and losses did."""
         write_text(self._path("proof", trial_id, "json"), json.dumps(proof) + "\n")
 
+    def drop_logs(self, trial_id: str) -> None:
+        """Remove what a trial printed and why it failed: it begins anew."""
+        for kind in ("logs", "errors"):
+            self._path(kind, trial_id, "txt").unlink(missing_ok=True)
+
+    def write_log(self, trial_id: str, text: str) -> None:
+        """Keep what a trial printed."""
+        write_text(self._path("logs", trial_id, "txt"), text)
+
     def write_error(self, trial_id: str, traceback: str) -> Path:
-        """Keep the traceback of a failed trial; returns its path."""
-        path = self._path("errors", trial_id, "txt")
-        write_text(path, traceback)
+        """Keep the traceback of a failed trial, and what it printed if that is known; returns the file's path."""
+        path, log = self._path("errors", trial_id, "txt"), self._path("logs", trial_id, "txt")
+        printed = f"\n\nIt printed:\n{log.read_text(encoding='utf-8')}" if log.is_file() else ""
+        write_text(path, f"{traceback.rstrip()}{printed.rstrip()}\n")
         return path
 
     def results(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from assay.experiment.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
 from assay.stage import Progress
+from assay.store.run import RunFolder
 from assay.store.store import STAGES, Store
 from assay.tuning.attributes import BY_SEED, METRICS, REASON, ROLE, SECONDS, STAGES_OF
 from assay.tuning.pruning import pruner_for
@@ -69,6 +70,7 @@ class Search:
         budget: when to stop.
         listener: told of every change.
         clock: seconds, for the timeout.
+        run: folder that gets what trials print, and their tracebacks; None: nobody keeps them there.
     """
 
     def __init__(
@@ -79,7 +81,9 @@ class Search:
         budget: Budget,
         listener: Listener,
         clock: Callable[[], float] = time.monotonic,
+        run: RunFolder | None = None,
     ) -> None:
+        self._run = run
         self.settings, self.study, self.store, self.budget, self.listener = settings, study, store, budget, listener
         self._clock, self._began = clock, clock()
         self._queue = TrialQueue()
@@ -122,6 +126,11 @@ class Search:
         self._drop_checkpoints(sample)
         return Stop.YES
 
+    def printed(self, trial: Trial, text: str) -> None:
+        """Keep it in the search's folder."""
+        if self._run:
+            self._run.write_log(trial.id, text)
+
     def finished(self, trial: Trial, outcome: Validated) -> None:
         """Take the values; with the last seed the sample is complete."""
         self._queue.stored(named.fingerprint for named in trial.stages)
@@ -141,6 +150,8 @@ class Search:
         What may succeed another time (after a full disk, say) stays open in the study: the next search begins with it.
         """
         self._queue.leave(trial)
+        if self._run:
+            self._run.write_error(trial.id, traceback)
         if sample := self._samples.get(trial.id):
             sample.trial.set_user_attr("traceback", traceback)
             self._end(sample, TrialState.RUNNING if again else TrialState.FAIL, f"seed {trial.seed}: {reason}")
@@ -183,6 +194,8 @@ class Search:
             self._queue.stored(name for name in named if self.store.find(STAGES, name))
             self._samples[unit.id] = sample
             self._queue.add(unit)
+            if self._run:
+                self._run.drop_logs(unit.id)
 
     def _note(self, sample: _Sample, trial: Trial, step: int, metrics: Mapping[str, float]) -> bool:
         """Report a validation value to the study once all seeds have it; says whether that was now."""

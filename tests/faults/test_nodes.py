@@ -43,6 +43,7 @@ class Source:
     left = [Trial("t", "row", 0, Config(), (), None, "f")]
     def next(self): return self.left.pop() if self.left else Finished
     def progressed(self, trial, report): return Stop.NO
+    def printed(self, trial, text): pass
     def finished(self, trial, outcome): print(outcome)
     def failed(self, trial, reason, traceback, again): sys.exit(reason)
 

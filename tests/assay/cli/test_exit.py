@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
 import subprocess
@@ -30,10 +31,21 @@ def test_the_commands_own_code_and_arguments_pass_through() -> None:
     assert main(["a", "b", "c"]) == 3
 
 
-def test_system_exit_passes_through() -> None:
+def test_the_exit_of_a_parser_passes_through() -> None:
+    @ending.exit_code
+    def main(argv: list[str] | None = None) -> int:
+        argparse.ArgumentParser().parse_args(["--help"])
+        return 1
+
     with pytest.raises(SystemExit) as raised:
-        _end_with(SystemExit(7))
-    assert raised.value.code == 7
+        main([])
+    assert raised.value.code == 0
+
+
+def test_an_exit_in_a_users_code_is_an_error_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    line = _end_with.__code__.co_firstlineno + 3
+    assert _end_with(SystemExit(0)) == 2
+    assert capsys.readouterr().err == f"error: the study's code ended the program with 0 (test_exit.py, line {line})\n"
 
 
 @pytest.mark.parametrize(

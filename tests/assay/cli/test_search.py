@@ -352,7 +352,9 @@ def test_if_every_trial_fails_the_reason_is_told(
         "4 of 4 trials failed: 0, 1, 2, 3 (no luck)",
         "no trial finished: nothing to confirm, and there is no best.yaml",
     ]
-    assert capsys.readouterr().err.splitlines()[-2:] == lines
+    where = "tracebacks, and what these trials printed: out/errors"
+    assert capsys.readouterr().err.splitlines()[-3:] == [*lines, where]
+    assert sorted(path.name for path in Path("out/errors").iterdir()) == [f"trial{n}-seed2025.txt" for n in range(4)]
     assert all(line in Path("out/summary.md").read_text() for line in lines)
     assert not Path("out/best.yaml").exists()
     assert _states(Path("out")) == ["failed"] * 4
@@ -366,7 +368,7 @@ def test_trials_that_fail_and_a_confirmation_that_cannot_be_are_told(
     command = ["lr=1e2:1e9:log", *words[2:], "--trials", "4", "--best", "1", "--confirm", "1", "--output", "out"]
     assert main(command) == 1
     out, err = capsys.readouterr()
-    failed, nothing = err.splitlines()[-2:]
+    failed, nothing, where = err.splitlines()[-3:]
     assert failed.startswith("2 of 4 trials failed: 2, 3 (loss not finite at epoch ")
     assert nothing == "no trial inside lr=1e2:1e9 finished: nothing to confirm, and there is no best.yaml"
     assert _states(Path("out")) == ["finished", "finished", "failed", "failed"]
@@ -382,7 +384,7 @@ def test_trials_that_fail_and_a_confirmation_that_cannot_be_are_told(
     plain.searched = []
     assert main(command) == 1  # the same command again: what failed has failed
     assert plain.searched == []
-    assert capsys.readouterr().err.splitlines() == [failed, nothing]
+    assert capsys.readouterr().err.splitlines() == [failed, nothing, where]
 
 
 def test_a_pruned_trial_is_no_failure_but_fewer_than_asked_for_can_be_confirmed(
@@ -411,7 +413,7 @@ def test_a_confirmation_that_fails_is_told(
 
     monkeypatch.setattr(OneByOne, "_work", staticmethod(work))
     assert main([*words, "--trials", "2", "--output", "out"]) == 1
-    lines = ["1 of 4 trials did not finish", "best1-seed2027: failed; no luck"]
+    lines = ["1 of 4 trials did not finish", "best1-seed2027: failed; no luck (out/errors/best1-seed2027.txt)"]
     assert capsys.readouterr().err.splitlines()[-2:] == lines
     assert all(line in Path("out/summary.md").read_text() for line in lines)
 

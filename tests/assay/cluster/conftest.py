@@ -38,6 +38,7 @@ class Noting:
         self.outcomes: dict[int, Any] = {}
         self.failures: dict[int, tuple[str, str]] = {}
         self.again: set[int] = set()  # of those that failed
+        self.told: dict[int, str] = {}  # what they printed
 
     def next(self) -> Trial | type[Finished] | type[Waiting]:
         """The first trial that waits for none, or for one that has ended."""
@@ -53,6 +54,10 @@ class Noting:
         """Note it, and stop the trial if it is one of those."""
         self.reports.append((trial.seed, dict(report)))
         return Stop(trial.seed in self._stop)
+
+    def printed(self, trial: Trial, text: str) -> None:
+        """Note it."""
+        self.told[trial.seed] = text
 
     def finished(self, trial: Trial, outcome: Any) -> None:
         """Note it."""

@@ -92,9 +92,34 @@ def test_a_trial_that_is_lost_again_and_again_fails_with_a_reason_of_one_line(no
         assert source.failures == {}
         desk.next(f"attempt {attempt}")
         desk.lost(f"attempt {attempt}", MemoryError("\nout of memory\nsee below"))
-    assert source.failures == {0: ("its worker died again and again (out of memory)", "\nout of memory\nsee below")}
+    assert source.failures == {0: ("its worker died 4 times: out of memory", "\nout of memory\nsee below")}
     assert source.again == set()  # it was tried often enough
     assert desk.next("after") is Finished
+
+
+def test_what_a_trial_printed_is_told_before_its_end_and_not_kept_by_tune(noting: Callable[..., Any]) -> None:
+    source = noting(2)
+    desk = Desk(source, 2, print)
+    results: list[dict[str, Any]] = [
+        {"outcome": "done", "printed": "one"},
+        {"failed": "no", "traceback": "", "again": 0},
+    ]
+    for name, result in zip("ab", results, strict=True):
+        desk.next(name)
+        desk.result(name, result)
+    assert source.told == {0: "one"}
+    assert "printed" not in results[0]
+
+
+def test_the_last_words_of_a_worker_are_the_reason_where_it_had_any(noting: Callable[..., Any]) -> None:
+    words = 'os._exit(3) was called\nStack (most recent call first):\n  File "/my/study.py", line 7 in evaluate\n'
+    source = noting(1)
+    desk = Desk(source, 1, print, printed=lambda trial_id: f"{trial_id}\n{words}")
+    for attempt in range(1 + RETRIES):
+        desk.next(str(attempt))
+        desk.lost(str(attempt), RuntimeError("the actor died"))
+    assert source.failures == {0: ("its worker died 4 times: os._exit(3) (study.py, line 7)", "the actor died")}
+    assert source.told == {0: f"t0\n{words}"}
 
 
 def test_what_the_source_raises_is_kept(noting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,10 +97,11 @@ def test_a_failed_trial_keeps_its_reason_and_traceback_and_the_others_go_on(
     source = noting(4)
     _run(source, tmp_path, task)
     assert source.outcomes == {2: "done"}
+    line = task.__code__.co_firstlineno
     assert {n: reason for n, (reason, _) in source.failures.items()} == {
         0: "loss not finite at epoch 3",
-        1: "OSError: [Errno 28] No space left on device",
-        3: "RuntimeError: out of memory",
+        1: f"OSError: [Errno 28] No space left on device (test_pool.py, line {line + 4})",
+        3: f"RuntimeError: out of memory (test_pool.py, line {line + 6})",
     }
     assert source.again == {1}  # a sample that needs too much memory always will
     assert "in task" in source.failures[0][1]
@@ -131,7 +132,7 @@ def test_a_trial_whose_worker_dies_again_and_again_fails(noting: Callable[..., A
     source = noting(2)
     _run(source, tmp_path, task)
     assert source.outcomes == {1: "done"}
-    assert source.failures[0][0].startswith("its worker died again and again (")
+    assert source.failures[0][0].startswith("its worker died 4 times: The actor died")
     assert len(Store(str(tmp_path)).files.list("attempts")) == 1 + RETRIES
 
 
@@ -167,18 +168,44 @@ def test_a_stopped_trial_may_take_its_time_and_the_next_one_has_its_worker(
     assert (source.outcomes, source.failures) == ({1: "done"}, {})
 
 
-@pytest.mark.fault
-def test_a_trial_that_ends_without_a_word_is_no_success(noting: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_trial_that_exits_fails_at_once_with_its_line(noting: Callable[..., Any], tmp_path: Path) -> None:
     def task(study: Study, trial: Trial, store: Store, report: Report) -> None:
-        raise SystemExit
+        sys.exit(3)
 
     source = noting(1)
     _run(source, tmp_path, task)
+    line = task.__code__.co_firstlineno + 1
     assert source.outcomes == {}
-    assert (
-        source.failures[0][0]
-        == "its worker died again and again (The actor died unexpectedly before finishing this task.)"
-    )
+    assert source.failures[0][0] == f"SystemExit: 3 (test_pool.py, line {line})"
+    assert source.again == set()
+
+
+def test_what_trials_print_arrives_whether_they_end_well_or_not(noting: Callable[..., Any], tmp_path: Path) -> None:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> None:
+        if trial.seed:
+            print(f"in trial {trial.seed}")
+            sys.stderr.write("from s3://me:secret@bucket/place\n")
+        if trial.seed == 2:
+            raise RuntimeError("no")
+
+    source = noting(3)
+    _run(source, tmp_path, task)
+    shown = "from s3://***@bucket/place\n"
+    assert source.told == {1: f"in trial 1\n{shown}", 2: f"in trial 2\n{shown}"}
+    assert source.outcomes.keys() == {0, 1}
+
+
+@pytest.mark.fault
+def test_a_worker_that_crashes_says_where(noting: Callable[..., Any], tmp_path: Path) -> None:
+    def task(study: Study, trial: Trial, store: Store, report: Report) -> None:
+        print("before the end")
+        os._exit(3)
+
+    source = noting(1)
+    _run(source, tmp_path, task)
+    line = task.__code__.co_firstlineno + 2
+    assert source.failures[0][0] == f"its worker died 4 times: os._exit(3) (test_pool.py, line {line})"
+    assert source.told[0].startswith("before the end\n")
 
 
 @pytest.mark.parametrize("method", ["next", "progressed", "failed"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,8 +14,9 @@ from assay.command import process
 from assay.command.process import run_command
 from assay.command.study import CommandStudy
 from assay.experiment.execution import TrialFailed, execute_trial
+from assay.store.printed import printed_in, printed_to
 from assay.store.store import STAGES, Store
-from tests.assay.command.conftest import HEAD, trial_of
+from tests.assay.command.conftest import GOOD, HEAD, trial_of
 
 MakeStudy = Callable[..., CommandStudy]
 WRITE = 'open(f"{options.out}/m.json", "w").write'
@@ -54,12 +57,14 @@ def test_a_script_that_goes_wrong_is_one_line(make_study: MakeStudy, store: Stor
     assert store.find(STAGES, trial.stages[0].fingerprint) is None
 
 
-def test_what_it_printed_is_behind_the_error(make_study: MakeStudy, store: Store) -> None:
-    study = make_study(f"{HEAD}print('one'); print('two'); sys.exit(1)")
-    with pytest.raises(TrialFailed) as error:
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_it_prints_is_in_the_log_of_the_trial(
+    make_study: MakeStudy, store: Store, tmp_path: Path, code: int
+) -> None:
+    study = make_study(f"{HEAD}print('one'); print('two')\n{GOOD if code == 0 else 'sys.exit(1)'}")
+    with printed_to(tmp_path / "log"), contextlib.suppress(TrialFailed):
         execute_trial(study, trial_of(study), store)
-    assert error.value.__cause__ is not None
-    assert "one\ntwo" in str(error.value.__cause__.__cause__)
+    assert printed_in(tmp_path / "log") == "one\ntwo\n"
 
 
 @pytest.mark.parametrize(

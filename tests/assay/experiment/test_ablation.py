@@ -123,7 +123,23 @@ def test_a_failed_trial_keeps_its_reason_and_lets_its_followers_try(
     assert isinstance(ablation.next(), Trial)
     record = ablation.recorder.trial(ours.id)
     assert (record.status, record.reason) == ("failed", "loss not finite")
-    assert (tmp_path / "run" / "errors" / "ours-seed1.txt").read_text() == "Traceback: ..."
+    assert (tmp_path / "run" / "errors" / "ours-seed1.txt").read_text() == "Traceback: ...\n"
+
+
+def test_what_a_trial_printed_is_kept_until_it_is_tried_again(
+    trials: tuple[Trial, ...], store: Store, tmp_path: Path
+) -> None:
+    ablation = _ablation(trials[1:], store, tmp_path / "run")
+    ours = ablation.next()
+    assert isinstance(ours, Trial)
+    ablation.printed(ours, "epoch 1\n")
+    ablation.failed(ours, "no", "Traceback: ...")
+    log, error = (tmp_path / "run" / kind / "ours-seed1.txt" for kind in ("logs", "errors"))
+    assert log.read_text() == "epoch 1\n"
+    assert error.read_text() == "Traceback: ...\n\nIt printed:\nepoch 1\n"
+    assert _ablation(trials[1:], store, tmp_path / "run").next() == ours
+    assert not log.exists()
+    assert not error.exists()
 
 
 def test_results_that_were_damaged_meanwhile_are_no_result(

@@ -11,6 +11,7 @@ import pytest
 from optuna.trial import TrialState
 
 from assay.experiment.source import Finished, Stop, Waiting
+from assay.store.run import RunFolder
 from assay.tuning.pruning import rungs_of
 from assay.tuning.validation import Validated, validation_steps
 from smfnet.config.root import Config
@@ -262,6 +263,16 @@ def test_a_late_report_of_a_stopped_trial_stops_it_again(desk: Desk) -> None:
     assert search.progressed(two, _report(two)) is Stop.YES
     search.finished(two, Validated({"VIF": 1.0}, (), 0.0, 0))
     assert search.study.trials[0].state == TrialState.FAIL
+
+
+def test_what_its_trials_print_and_why_they_fail_is_in_its_folder(desk: Desk, tmp_path: Path) -> None:
+    search = desk.search(samples=1)
+    search._run = RunFolder(tmp_path)
+    trial = search.next()
+    search.printed(trial, "epoch 1\n")
+    search.failed(trial, "no", "Traceback: ...")
+    assert (tmp_path / "logs" / f"{trial.id}.txt").read_text() == "epoch 1\n"
+    assert "Traceback: ..." in (tmp_path / "errors" / f"{trial.id}.txt").read_text()
 
 
 def test_the_listener_hears_of_everything(desk: Desk) -> None:
