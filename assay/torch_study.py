@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.config.compose import Schema
 from assay.config.errors import UserError, one_line, unknown
-from assay.config.ignored import deciding_values, ignored_by, without
+from assay.config.ignored import deciding_values, seen_by
 from assay.config.methods import check_methods, overridden
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
@@ -172,7 +172,7 @@ class TorchStudy(Study):
         kept = [(phase, first, last) for phase, (first, last) in spans if last > first]
         if not kept:
             raise UserError(f"there is nothing to train: {', '.join(self.phases.values())} leave no epoch")
-        seen = {phase: without(config, ignored_by(config, phase)) for phase, _, _ in kept}
+        seen = {phase: seen_by(config, phase) for phase, _, _ in kept}
         return [TorchStage(phase, seen[phase], seed, first, last) for phase, first, last in kept]
 
     def data(self, config: Any, split: str) -> str:

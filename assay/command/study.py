@@ -23,7 +23,7 @@ from assay.command.words import filled, names_in, split_command
 from assay.command.workplace import workplace
 from assay.config.compose import Schema
 from assay.config.errors import UserError, one_line
-from assay.config.ignored import ignored_by, without
+from assay.config.ignored import seen_by
 from assay.stage import Diverged, Stage, StageJob, StageResult
 from assay.store.atomic import write_bytes
 from assay.study import TEST, TRAIN, VAL, Making, Measured, Study, StudyCode
@@ -129,7 +129,7 @@ class CommandStudy(Study):
         epochs = getattr(config, self.written.epochs) if self.written.epochs else 1
         if epochs < 1:
             raise UserError(f"{self.written.epochs}: expected at least 1; got {epochs}")
-        return (CommandStage(kind, seed, without(config, ignored_by(config, kind)), 0, epochs, asked),)
+        return (CommandStage(kind, seed, seen_by(config, kind), 0, epochs, asked),)
 
     def data(self, config: Any, split: str) -> str:
         """Of the command and of every file that decides what it gives; for measuring, of how that is read too."""

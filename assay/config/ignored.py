@@ -8,9 +8,10 @@ from dataclasses import fields, replace
 from functools import cache
 from typing import Any, TypeVar
 
-from assay.config.section import EVERY, Section, fields_of, paths_of
+from assay.config.once import once_each
+from assay.config.section import EVERY, Section, fields_of, items_of, paths_of
 
-__all__ = ["IgnoredValueError", "deciding_values", "ignored_by", "replaced", "whole_class", "without"]
+__all__ = ["IgnoredValueError", "deciding_values", "ignored_by", "replaced", "seen_by", "whole_class", "without"]
 
 Configuration = TypeVar("Configuration", bound=Section)
 
@@ -27,7 +28,7 @@ def ignored_by(config: Section, kind: str) -> set[str]:
 def _ignored(section: Section, kind: str, prefix: str, *, whole: bool) -> Iterator[str]:
     """Of one section; all of it if `whole`."""
     idle = section.idle()
-    for item in (each for each in fields(section) if each.name not in section.lacks):
+    for item in items_of(section):
         value, path = getattr(section, item.name), prefix + item.name
         ignored = not {kind, *EVERY}.isdisjoint(item.metadata.get("ignored_by", ()))
         nothing = whole or ignored or item.name in idle
@@ -65,8 +66,26 @@ def replaced(section: Configuration, values: Mapping[str, Any]) -> Configuration
     return _made(whole_class(section), section.__dict__ | dict(values), section.lacks)
 
 
+def seen_by(config: Configuration, kind: str) -> Configuration:
+    """The configuration that this kind of stage is handed: without what it ignores, one object for all seeds."""
+    seen: Configuration = _seen((config,), kind)
+    return seen
+
+
+@once_each
+def _seen(configs: tuple[Any], kind: str) -> Any:
+    (config,) = configs
+    return without(config, ignored_by(config, kind))
+
+
 def deciding_values(config: Section) -> dict[str, Any]:
     """The values that go into a result's name: all that are there, but those that decide nothing or are as before."""
+    return dict(_deciding((config,)))
+
+
+@once_each
+def _deciding(configs: tuple[Section]) -> dict[str, Any]:
+    (config,) = configs
     values = paths_of(config)
     declared = {path: item.metadata for path, item in fields_of(config).items()}
     return {

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar, TypedDict, Unpack
 
 from assay.config.errors import UserError
@@ -18,6 +19,7 @@ __all__ = [
     "at_least",
     "choice",
     "fields_of",
+    "items_of",
     "paths_of",
     "some_of",
     "value",
@@ -113,13 +115,8 @@ class Section:
 
     def idle(self) -> set[str]:
         """Names of the fields that mean nothing beside the others' values; a switch that was left out says nothing."""
-        missing = object()
-        there = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in self.lacks}
-        return {
-            item.name
-            for item in fields(self)
-            if any(there.get(name, missing) == at for name, at in item.metadata.get("idle_when", {}).items())
-        }
+        kind: Any = type(self)
+        return {name for name, when in _switches(kind) if any(getattr(self, each) == at for each, at in when.items())}
 
 
 def paths_of(section: Section) -> dict[str, Any]:
@@ -133,14 +130,32 @@ def fields_of(section: Section) -> dict[str, Field[Any]]:
 
 
 def _leaves(section: Section, prefix: str) -> Iterator[tuple[str, tuple[Section, Field[Any]]]]:
-    for item in fields(section):
-        if item.name in section.lacks:
-            continue
+    for item in items_of(section):
         value = getattr(section, item.name)
         if isinstance(value, Section):
             yield from _leaves(value, f"{prefix}{item.name}.")
         else:
             yield prefix + item.name, (section, item)
+
+
+def items_of(section: Section) -> tuple[Field[Any], ...]:
+    """The fields that a section has; without what was left out."""
+    kind: Any = type(section)
+    return _items(kind)
+
+
+@cache
+def _items(kind: Any) -> tuple[Field[Any], ...]:
+    """Of a class of sections."""
+    return tuple(item for item in fields(kind) if item.name not in kind.lacks)
+
+
+@cache
+def _switches(kind: Any) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Fields of a class that may mean nothing: their names, and at which values of those that are there."""
+    there = {item.name for item in _items(kind)}
+    declared = ((item.name, item.metadata.get("idle_when", {})) for item in fields(kind))
+    return tuple((name, {each: at for each, at in when.items() if each in there}) for name, when in declared if when)
 
 
 def _problem(value: Any, rules: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from pkgutil import resolve_name
 from typing import Any, Generic, TypeVar, Unpack
 
 from assay.config.errors import UserError
-from assay.config.section import Declared, Section, choice
+from assay.config.section import Declared, Section, choice, items_of
 
 __all__ = ["Plain", "Slot", "SlotConfig", "Terms", "builder_named", "builders_of", "made_by"]
 
@@ -135,7 +135,7 @@ def builder_named(text: str, asked_by: str) -> Callable[..., Any]:
 def builders_of(section: Section) -> Iterator[str]:
     """The builders that a configuration asks for: those of chosen kinds, and of numbers that are not 0."""
     idle = section.idle()
-    for item in (each for each in fields(section) if each.name not in section.lacks | idle):
+    for item in (each for each in items_of(section) if each.name not in idle):
         value = getattr(section, item.name)
         if value and "builder" in item.metadata:
             yield item.metadata["builder"]

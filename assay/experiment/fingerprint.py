@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from assay.config.ignored import deciding_values
+from assay.config.once import once_each
 from assay.config.root import RootConfig
-from assay.config.section import paths_of
+from assay.config.section import Section, paths_of
 from assay.config.tables import builders_of
 from assay.experiment.code import code_of
 from assay.stage import Stage
-from assay.study import Study
+from assay.study import Making, Study
 from assay.training.precision import device_here
 
 __all__ = [
@@ -30,15 +31,21 @@ __all__ = [
 
 def training_code(study: Study, stage: Stage) -> str:
     """Hash of the code that trains a stage: of the components and terms that its configuration selects."""
-    return code_of(study.training, paths_of(stage.config), builders_of(stage.config))
+    return _code((stage.config,), study.training)
 
 
 def measuring_code(study: Study, stages: Sequence[Stage], rule: str | None) -> str:
     """Hash of the code that measures what the stages give, or a training-free rule."""
     if rule is not None:
         return code_of(study.measuring_a_rule, {"rule": rule})
-    values = {path: value for stage in stages for path, value in paths_of(stage.config).items()}
-    return code_of(study.measuring, values, [text for stage in stages for text in builders_of(stage.config)])
+    return _code(tuple(stage.config for stage in stages), study.measuring)
+
+
+@once_each
+def _code(configs: tuple[Section, ...], making: Making) -> str:
+    """Of several configurations together."""
+    values = {path: value for config in configs for path, value in paths_of(config).items()}
+    return code_of(making, values, [text for config in configs for text in builders_of(config)])
 
 
 def stage_fingerprint(stage: Stage, parent: str | None, data: str, code: str) -> str:

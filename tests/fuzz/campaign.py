@@ -95,6 +95,7 @@ class Campaign:
             if changes := code.differences():
                 outcome = Outcome(problems=[f"in the repository, by one of them: {line}" for line in changes])
                 failures.append(Failure(Case(wanted[0].seed, "all", len(wanted)), Attempt("", ()), outcome))
+                self._tell(len(wanted), failures[-1])
         return failures
 
     def _build(self, root: Path) -> None:

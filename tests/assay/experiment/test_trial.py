@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from assay.config.errors import UserError
+from assay.experiment import fingerprint
 from assay.experiment.suite import Variant, load_suite
 from assay.experiment.trial import Trial, baseline_trial, missing_stages, trials_of, variant_trial
 from assay.store.names import is_file_name
@@ -83,3 +84,13 @@ def test_stages_before_one_that_is_stored_are_not_missing(make_trial: MakeTrial)
     assert missing_stages(trial, ()) == trial.stages
     assert missing_stages(trial, {first}) == trial.stages[1:]
     assert missing_stages(trial, {second}) == missing_stages(trial, {first, second}) == ()
+
+
+def test_what_is_the_same_under_every_seed_is_worked_out_once(
+    tiny: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, code_of = [], fingerprint.code_of
+    monkeypatch.setattr(fingerprint, "code_of", lambda *given: (asked.append(given), code_of(*given))[1])
+    rows = [Variant("ours", "Ours", {}), Variant("swap", "swap", {"fuse.swap": True})]
+    trials_of(study(), tiny(), rows, seeds=5)
+    assert len(asked) <= 6  # two stages and a measurement of each row, if no test has asked before
