@@ -77,12 +77,12 @@ def _summary(rounds: list[list[dict[str, float]]]) -> dict[str, Any]:
 
 
 def _in_one_worker() -> list[dict[str, float]]:
-    from assay.cli.configuration import configuration
     from assay.cluster.pool import execute_trials
     from assay.cluster.session import session
     from assay.config.cluster import ClusterConfig
     from assay.experiment.suite import load_suite
     from assay.experiment.trial import trials_of
+    from assay.launch.configuration import configuration
 
     config, _ = configuration(study(), WORDS)
     rows = load_suite("table5", study().suites).pick(["ours"])

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import add_plan, add_study, called, check_plan, command_parser, typed
+from assay.cli.parser import add_plan, add_study, check_plan, command_parser
+from assay.config.command_line import called, typed
+from assay.config.credentials import redacted
 from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
-    from assay.config.root import RootConfig
-    from assay.experiment.suite import Suite, Variant
-    from assay.store.run import RunFolder, RunRecord
-    from assay.store.store import Store
+    from assay.experiment.suite import Suite
+    from assay.launch.ablation import PlannedAblation
+    from assay.runs import Run
+    from assay.store.run import RunRecord
     from assay.study import Study
 
 __all__ = ["SUMMARY", "main"]
@@ -56,15 +59,16 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     options = _parser(examples).parse_intermixed_args(argv)
     check_plan(options)
 
+    from assay.api import plan
     from assay.studies import load_study
 
     study = load_study(default if options.study is None else options.study)
-    overrides = [word for word in options.words if "=" in word]
+    words = [word for word in options.words if "=" in word]
     names = [word for word in options.words if "=" not in word]
     if options.rerun:
         from assay.cli.rerun import rerun
 
-        return rerun(study, options.rerun, _storage(study, overrides))
+        return rerun(study, options.rerun, _storage(study, words))
     from assay.experiment.suite import suite_of
 
     suite = suite_of(study, options.suite)
@@ -73,10 +77,18 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     if not names and not options.all:
         raise UserError("nothing to do: name rows, or give --all; --list shows the rows, --help examples")
     every = [variant.name for variant in suite.default] if options.all else []
-    variants = suite.pick([*every, *names])
-    if options.seeds is not None:
-        overrides.append(f"seeds={options.seeds}")
-    return _ablate(study, suite, variants, overrides, options, sys.argv[1:] if argv is None else argv)
+    command = (*called("ablate").split(), *(sys.argv[1:] if argv is None else argv))
+    planned = plan(
+        study,
+        options.suite,
+        rows=[*every, *names],
+        seeds=options.seeds,
+        output=options.output,
+        address=options.address,
+        words=words,
+        command=command,
+    )
+    return _preview(planned, probe=options.probe) if options.plan else _run(planned, command)
 
 
 def _storage(study: Study, overrides: list[str]) -> str | None:
@@ -126,99 +138,43 @@ def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _ablate(
-    study: Study,
-    suite: Suite,
-    variants: tuple[Variant, ...],
-    overrides: list[str],
-    options: argparse.Namespace,
-    argv: list[str],
-) -> int:
-    from assay.cli.carry_out import carry_out, record_of
-    from assay.cli.configuration import configuration
-    from assay.evidence.published import answered
-    from assay.experiment.continuation import check_continues
-    from assay.experiment.plan import plan
-    from assay.store.lock import sole_writer
-    from assay.store.run import RunFolder
-    from assay.store.store import Store
+def _preview(planned: PlannedAblation, *, probe: bool) -> int:
+    for line in planned.lines(probe=probe):
+        print(line)
+    return 0
 
-    answered(suite.published, study.published, suite.answers)  # a mistake in the suite, before anything is looked at
-    config, choices = configuration(study, overrides, address=options.address)
-    trials, store = _trials(study, config, suite, variants), Store(config.storage, read_only=options.plan)
-    run = RunFolder(options.output or _default_folder(suite.name))
-    run.check_writable("ablation")
-    store.files.check(writable=not options.plan)
-    planned = plan(trials, store, verify=not options.plan)
-    command = (*called("ablate").split(), *argv)
-    record = record_of("ablation", study, suite, variants, planned, config, choices, command)
-    check_continues(run, record, config)
-    if options.plan:
-        from assay.console.preview import preview
 
-        preview(study, planned, record, config, store, options.address, probe=options.probe)
-        return 0
+def _run(planned: PlannedAblation, command: Sequence[str]) -> int:
     try:
-        with sole_writer(run.folder):
-            check_continues(run, record, config)  # again: another command may have begun it meanwhile
-            return _conclude(run, carry_out(study, planned, store, run, record, config, options.address), store)
+        return _conclude(planned.run(), planned.config.storage)
     except KeyboardInterrupt:
-        print(f"what was done is kept in {store.files.root}. To go on: {typed(command)}", file=sys.stderr)
+        print(
+            f"what was done is kept in {redacted(planned.config.storage)}. To go on: {typed(command)}", file=sys.stderr
+        )
         raise
 
 
-def _trials(study: Study, config: RootConfig, suite: Suite, variants: tuple[Variant, ...]) -> tuple[Any, ...]:
-    from assay.experiment.trial import baseline_trial, trials_of
-
-    return (
-        *(baseline_trial(study, rule, config) for rule in suite.baselines),
-        *trials_of(study, config, variants, config.seeds),
-    )
-
-
-def _default_folder(suite: str) -> Path:
-    """A folder that is not there yet."""
-    import time
-
-    from assay.store.names import file_name
-
-    first = Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{file_name(suite)}"
-    others = (first.with_name(f"{first.name}-{count}") for count in range(2, 1000))
-    return next(folder for folder in (first, *others) if not folder.exists())
-
-
-def _conclude(run: RunFolder, record: RunRecord, store: Store) -> int:
+def _conclude(run: Run, storage: str) -> int:
     """Print the table, what was reused, and where everything is."""
     from rich.console import Console
 
-    from assay.cli.carry_out import unfinished
-    from assay.evidence.measurements import measurements
-    from assay.evidence.proof import proof_of
-    from assay.evidence.tables.render import terminal, write_tables
-    from assay.evidence.tables.table import table_of
-
-    measured = measurements(run)
-    table = table_of(measured)
-    paths = write_tables(run, table)
     console = Console()
     console.width = console.width if console.is_terminal else 100
-    console.print(terminal(table, console.width))
-    for alarm in proof_of(run, measured).alarms.itertuples():
-        print(f"alarm: {alarm.title}: {alarm.alarm}")
-    print(_reused(record, store))
-    print("written: " + ", ".join(str(path) for path in paths))
+    run.print_to(console)
+    print(_reused(run.record, storage))
+    print("written: " + ", ".join(str(path) for path in run.tables))
     print(f"all the evidence: {called('report')} {run.folder}")
-    lines = unfinished(record, run.folder)
-    for line in lines:
+    for line in run.unfinished:
         print(line, file=sys.stderr)
-    return 1 if lines else 0
+    return 1 if run.unfinished else 0
 
 
-def _reused(record: RunRecord, store: Store) -> str:
+def _reused(record: RunRecord, storage: str) -> str:
     from assay.console.display import duration
     from assay.experiment.reuse import reuse_of
+    from assay.store.store import Store
 
-    reuse = reuse_of(record.trials, store)
+    reuse = reuse_of(record.trials, Store.to_read(storage))
     text = f"trained {reuse.trained} stages ({reuse.epochs_trained} epochs)"
     if not reuse.reused:
         return text

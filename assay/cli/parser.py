@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shlex
-import sys
-from collections.abc import Iterable
-from functools import cache
-from importlib.metadata import entry_points
-from pathlib import Path
 from typing import NoReturn
 
-from assay.config.credentials import redacted
+from assay.config.command_line import IN_A_CLONE, called
 from assay.config.errors import UserError, one_line
 
-__all__ = ["add_plan", "add_study", "called", "check_plan", "command_parser", "typed"]
-
-_IN_A_CLONE = "python -m platform."
-
-
-def called(command: str) -> str:
-    """How a command is given here: `assay ablate` where a wheel is installed, else `python -m platform.ablate`."""
-    program = Path(sys.argv[0]).name
-    return f"{program} {command}" if program in _programs() else f"{_IN_A_CLONE}{command}"
-
-
-@cache
-def _programs() -> set[str]:
-    """Commands that are installed with us, and with studies."""
-    return {each.name for each in entry_points(group="console_scripts") if each.value.endswith(".cli.main:main")}
-
-
-def typed(words: Iterable[str]) -> str:
-    """A command's words as they are typed in a shell: in one line, and without what opens the storage."""
-    return one_line(shlex.join(redacted(word) for word in words), most=10_000)
+__all__ = ["add_plan", "add_study", "check_plan", "command_parser"]
 
 
 def command_parser(command: str, summary: str, examples: str) -> argparse.ArgumentParser:
@@ -47,7 +22,7 @@ def command_parser(command: str, summary: str, examples: str) -> argparse.Argume
     return _Parser(
         prog=called(command),
         description=summary[0].upper() + summary[1:] + ".",
-        epilog=examples.replace(_IN_A_CLONE, called("")),
+        epilog=examples.replace(IN_A_CLONE, called("")),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.exit import FAILED
-from assay.cli.parser import called
+from assay.config.command_line import called
 from assay.config.errors import UserError, unknown
 
 if TYPE_CHECKING:
@@ -57,14 +57,11 @@ def rerun(study: Study, name: str, storage: str | None) -> int:
 
 def trial_again(study: Study, entry: Entry) -> Trial:
     """The trial that a stored measurement of a trained row is of, as it would be begun now."""
-    from assay.config.changes import apply
-    from assay.config.layout import by_present_paths
+    from assay.experiment.trained import config_of
     from assay.experiment.trial import variant_trial
 
-    record, whole = entry.record, study.schema.config
-    assert record.seed is not None
-    config = apply(whole(), by_present_paths(record.config, whole))
-    return variant_trial(study, record.row, config, record.seed)
+    assert entry.record.seed is not None
+    return variant_trial(study, entry.record.row, config_of(study, entry), entry.record.seed)
 
 
 def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import add_plan, add_study, called, check_plan, command_parser
-from assay.config.errors import UserError, one_line
+from assay.cli.parser import add_plan, add_study, check_plan, command_parser
+from assay.config.command_line import called, typed
+from assay.config.errors import one_line
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from assay.launch.search import PlannedSearch
+    from assay.runs import SearchRun
+    from assay.study import Study
     from assay.tuning.spaces.parameter import Parameter
 
 __all__ = ["SUMMARY", "main"]
@@ -50,23 +57,17 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
         examples: for the help.
     """
     options = _parser(examples).parse_intermixed_args(argv)
-    _check(options)
+    check_plan(options)
 
     from assay.studies import load_study
     from assay.tuning.spaces.space import parameters_of
 
     study = load_study(default if options.study is None else options.study)
-    known = parameters_of(study, options.space)
     if options.list:
-        return _print_list(known)
-    from assay.cli.search_command import SearchCommand
-    from assay.tuning.objective import objective_of
-    from assay.tuning.spaces.ranges import split_words
-
-    objective, asked = objective_of(options.objective, study), split_words(options.words, known, study.schema)
+        return _print_list(parameters_of(study, options.space))
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
-    search = SearchCommand(options, objective, asked, command)
-    return search.preview() if options.plan else search.run()
+    planned = _planned(study, options, command)
+    return _preview(planned, probe=options.probe) if options.plan else _run(planned, command)
 
 
 def _parser(examples: str) -> argparse.ArgumentParser:
@@ -90,18 +91,84 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _check(options: argparse.Namespace) -> None:
-    """Refuse a budget that allows nothing, or that nobody has."""
-    check_plan(options)
-    bounds = {"trials": (1, 100_000), "seeds_per_trial": (1, 1000), "best": (1, 1000), "confirm": (0, 1000)}
-    for name, (low, high) in bounds.items():
-        value, option = getattr(options, name), f"--{name.replace('_', '-')}"
-        if value is not None and value < low:
-            raise UserError(f"{option}: expected at least {low}; got {value}")
-        if value is not None and value > high:
-            raise UserError(f"{option}: expected at most {high}; got {value}")
-    if options.timeout is not None and not 0 < options.timeout < float("inf"):
-        raise UserError(f"--timeout: expected a number of seconds above 0; got {options.timeout:g}")
+def _planned(study: Study, options: argparse.Namespace, command: Sequence[str]) -> PlannedSearch:
+    from assay.api import plan_search
+
+    return plan_search(
+        study,
+        *options.words,
+        objective=options.objective,
+        trials=options.trials,
+        timeout_s=options.timeout,
+        seeds_per_trial=options.seeds_per_trial,
+        sampler=options.sampler,
+        prune=not options.no_prune,
+        best=options.best,
+        confirm=options.confirm,
+        space=options.space,
+        output=options.output,
+        address=options.address,
+        command=command,
+        ablate=(*called("ablate").split(), *(["--study", options.study] if options.study else [])),
+    )
+
+
+def _preview(planned: PlannedSearch, *, probe: bool) -> int:
+    for line in planned.lines(probe=probe):
+        print(line)
+    return 0
+
+
+def _run(planned: PlannedSearch, command: Sequence[str]) -> int:
+    try:
+        return _conclude(planned, planned.run(told=_print_search))
+    except KeyboardInterrupt:
+        _say_how_to_go_on(planned, command)
+        raise
+
+
+def _print_search(found: SearchRun) -> None:
+    found.print_search(_console())
+
+
+def _conclude(planned: PlannedSearch, found: SearchRun) -> int:
+    """Say what the confirmation gave, where everything is, and what was not done."""
+    found.print_confirmation(_console())
+    best = found.best_config.is_file()
+    written = [found.folder / "summary.md", *([found.best_config] if best else []), found.folder / "trials.csv"]
+    figures = found.folder / "figures"
+    number = len({path.stem for path in figures.glob("search-*")})
+    print(f"written: {', '.join(map(str, written))}, and {number} figures in {figures}")
+    if best:
+        print(f"the best configuration in an ablation: {typed(planned.ablate)} --all base={found.best_config}")
+    for line in found.unfinished:
+        print(line, file=sys.stderr)
+    if found.errors:
+        print(f"tracebacks, and what these trials printed: {found.errors}", file=sys.stderr)
+    return 1 if found.unfinished else 0
+
+
+def _say_how_to_go_on(planned: PlannedSearch, command: Sequence[str]) -> None:
+    from assay.runs import SearchRun
+
+    if not (planned.folder / "trials.csv").is_file():
+        return
+    trials, asked = SearchRun(planned.folder).trials, planned.budget.trials
+    ended = int((~trials["state"].isin(["running", "waiting"])).sum())
+    print(
+        f"stopped with {ended} of {asked} trials ended; all of them are kept in {planned.folder}. "
+        f"To go on: {typed(command)}",
+        file=sys.stderr,
+    )
+
+
+def _console() -> Console:
+    """A console that is wide enough for a table where there is no terminal."""
+    from rich.console import Console
+
+    console = Console()
+    console.width = console.width if console.is_terminal else 120
+    return console
 
 
 def _print_list(known: dict[str, Parameter]) -> int:

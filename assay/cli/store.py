@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import called, command_parser
+from assay.cli.parser import command_parser
+from assay.config.command_line import called
 from assay.config.errors import UserError, unknown
 
 if TYPE_CHECKING:

@@ -121,6 +121,7 @@ def _tune_trials(
                 name="run",
                 storage_path=str(scratch),
                 verbose=0,
+                progress_reporter=tune.CLIReporter(),  # silent; the one for notebooks puts an empty output there
                 stop=desk.stop,
                 callbacks=[Callback(desk, check_alive)],
             ),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -53,6 +54,15 @@ class Schema(Generic[Configuration]):
     groups: Mapping[str, str] = field(default_factory=dict)
     first: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        engine = {item.name: item.metadata for item in fields(RootConfig)}
+        taken = [item.name for item in fields(self.config) if engine.get(item.name, item.metadata) != item.metadata]
+        if taken:
+            raise UserError(
+                f"{self.config.__name__}.{taken[0]}: this is a value of the engine's, of which a study cannot make "
+                "another"
+            )
+
     def compose(self, overrides: Sequence[str] = (), base: Path | None = None) -> Configuration:
         """The configuration for a list of Hydra overrides, checked whole.
 
@@ -73,6 +83,17 @@ class Schema(Generic[Configuration]):
             raise UserError(_one_line(error.__cause__ or error)) from error
         assert isinstance(config, self.config)
         return config
+
+    def words(self, changes: Mapping[str, Any]) -> list[str]:
+        """Changes that are written in Python, as the overrides that `compose` takes.
+
+        Args:
+            changes: dotted path -> value, section -> its changes, or group -> name of a preset.
+        """
+        return [
+            f"{path}={value}" if path in self.groups else f"{path}={_literal(value)}"
+            for path, value in _leaves(changes)
+        ]
 
     def options(self, group: str) -> list[str]:
         """Names that `group=NAME` accepts."""
@@ -206,8 +227,10 @@ def _literal(value: Any) -> str:
         return "null"
     if isinstance(value, list | tuple):
         return "[" + ",".join(_literal(item) for item in value) + "]"
-    if isinstance(value, str):
+    if isinstance(value, str | PathLike):
+        value = str(value)
         return "'" + re.sub(r"(\\*)('|$)", _escaped, value) + "'"
+    value = value.item() if hasattr(value, "item") else value  # one of numpy's numbers
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 

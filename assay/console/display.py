@@ -1,4 +1,4 @@
-"""The terminal while a run goes on: one line per row, redrawn in place; plain lines when it is no terminal."""
+"""What is seen while a run goes on: one line per row, redrawn in place; plain lines where nothing can be redrawn."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
+
+from assay.console.cell import Cell
 
 if TYPE_CHECKING:
     from assay.stage import Progress
@@ -31,7 +33,7 @@ Work = Mapping[str, Mapping[str, int]]
 
 
 class Redrawn:
-    """Something that is drawn anew in place while its context lasts; only where there is a terminal.
+    """Something that is drawn anew in place while its context lasts, in a terminal or under the cell of a notebook.
 
     To be initialised last: what `_table` reads must be there.
 
@@ -42,6 +44,12 @@ class Redrawn:
     def __init__(self, console: Console | None) -> None:
         self.console = console or Console(stderr=True)
         self._live = Live(console=self.console, refresh_per_second=4, get_renderable=self._table, transient=True)
+        self._cell = Cell(self._table) if self.console.is_jupyter and not self.console.quiet else None
+
+    @property
+    def redrawn(self) -> bool:
+        """Whether there is a place where it can be; if not, whoever wants to know is told in lines."""
+        return self.console.is_terminal or self._cell is not None
 
     @property
     def room(self) -> int:
@@ -56,6 +64,13 @@ class Redrawn:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self.console.is_terminal:
             self._live.stop()
+        if self._cell:
+            self._cell.draw()
+
+    def _moved(self) -> None:
+        """To be called when there is something new: a notebook's cell draws then, a terminal by itself."""
+        if self._cell:
+            self._cell.draw_soon()
 
     def _table(self) -> RenderableType:
         """What is to be seen now."""
@@ -99,7 +114,8 @@ class Display(Redrawn):
             running[trial.id] = progress
         elif trial.status != "running":
             running.pop(trial.id, None)
-        if not self.console.is_terminal and before != trial.status:
+        self._moved()
+        if not self.redrawn and before != trial.status:
             self.console.print(self._line(trial), highlight=False, markup=False, soft_wrap=True)
 
     def _note(self, trial: TrialRecord) -> str | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
     from assay.store.store import Store
     from assay.study import Study
 
-__all__ = ["preview", "print_cost"]
+__all__ = ["cost_lines", "plan_lines"]
 
 
 _MOST_STAGES, _MOST_USERS = 40, 6  # that are listed
 _MOST_SEEDS = 10  # of a row that are read: enough for its spread
 
 
-def preview(
+def plan_lines(
     study: Study,
     planned: Plan,
     record: RunRecord,
@@ -38,24 +39,24 @@ def preview(
     address: str | None,
     *,
     probe: bool = False,
-) -> None:
-    """Print the plan of a run; see `print_cost` for `probe`."""
+) -> Iterator[str]:
+    """The plan of a run; see `cost_lines` for `probe`."""
     open_trials, trials = len(planned.open), len(planned.trials)
     rows = sum(not row.baseline for row in record.rows)
-    print(f"{trials} trials: {rows} rows x {config.seeds} seeds, {len(record.rows) - rows} training-free rows")
-    print(f"  {trials - open_trials} measured already, {open_trials} to do")
-    print(f"{len(planned.stages)} stages: {len(planned.shared)} shared, {len(planned.to_train)} to train", end="")
-    print(f", {len(planned.begun)} of these go on from a checkpoint" if planned.begun else "")
-    print(f"  {planned.epochs_to_train} epochs to train of {planned.epochs_asked} asked for")
+    yield f"{trials} trials: {rows} rows x {config.seeds} seeds, {len(record.rows) - rows} training-free rows"
+    yield f"  {trials - open_trials} measured already, {open_trials} to do"
+    begun = f", {len(planned.begun)} of these go on from a checkpoint" if planned.begun else ""
+    yield f"{len(planned.stages)} stages: {len(planned.shared)} shared, {len(planned.to_train)} to train{begun}"
+    yield f"  {planned.epochs_to_train} epochs to train of {planned.epochs_asked} asked for"
     for named in planned.to_train[:_MOST_STAGES]:
         users = _some(planned.users[named.fingerprint])
-        print(f"  {named.fingerprint[:12]} {named.stage.kind}, {named.epochs} epochs, for {users}")
+        yield f"  {named.fingerprint[:12]} {named.stage.kind}, {named.epochs} epochs, for {users}"
     if len(planned.to_train) > _MOST_STAGES:
-        print(f"  ... and {len(planned.to_train) - _MOST_STAGES} more")
+        yield f"  ... and {len(planned.to_train) - _MOST_STAGES} more"
     if planned.open:
-        print_cost(study, planned, config, store, address, probe=probe)
-    print(_smallest_effects(planned, record, store, config.seeds))
-    print(f"storage {store.files.root}; device {study.device_of(config)}")
+        yield from cost_lines(study, planned, config, store, address, probe=probe)
+    yield _smallest_effects(planned, record, store, config.seeds)
+    yield f"storage {store.files.root}; device {study.device_of(config)}"
 
 
 def _some(users: list[str]) -> str:
@@ -63,9 +64,9 @@ def _some(users: list[str]) -> str:
     return ", ".join(users[:_MOST_USERS] + more)
 
 
-def print_cost(
+def cost_lines(
     study: Study, planned: Plan, config: RootConfig, store: Store, address: str | None, *, probe: bool = False
-) -> None:
+) -> Iterator[str]:
     """Time, share of the machine and memory of what is left to do, as far as they are known.
 
     Args:
@@ -82,17 +83,17 @@ def print_cost(
     slots = _slots(study, config, address)
     cost = estimate(study, planned, store, slots, partial(_try_out, study) if probe else None)
     if cost.unknown == len(planned.to_train) > 0:
-        print(f"time and memory: unknown until one ran{_HOW}")
+        yield f"time and memory: unknown until one ran{_HOW}"
         return
     end = time.strftime("%a %H:%M", time.localtime(time.time() + cost.wall_s))
     about = "more than" if cost.unknown else "about"
-    print(f"time: {about} {duration(cost.wall_s)} with {slots} trial(s) at once, until {end}")
+    yield f"time: {about} {duration(cost.wall_s)} with {slots} trial(s) at once, until {end}"
     if study.device_of(config) == "cuda":
-        print(f"  {cost.work_s / 3600 * config.cluster.gpus:.2f} GPU-hours")
+        yield f"  {cost.work_s / 3600 * config.cluster.gpus:.2f} GPU-hours"
     else:
-        print(f"  {cost.work_s / 3600 * config.cluster.cpus:.2f} core-hours")
-    print(f"  {_source(cost)}")
-    print(f"memory: about {cost.memory / 2**30:.1f} GiB a trial, {cost.memory * slots / 2**30:.1f} GiB at once")
+        yield f"  {cost.work_s / 3600 * config.cluster.cpus:.2f} core-hours"
+    yield f"  {_source(cost)}"
+    yield f"memory: about {cost.memory / 2**30:.1f} GiB a trial, {cost.memory * slots / 2**30:.1f} GiB at once"
 
 
 _HOW = " (--probe tries a few steps of each kind of stage)"
@@ -110,11 +111,12 @@ def _source(cost: Estimate) -> str:
 
 def _try_out(study: Study, config: Any, stage: Stage) -> Cost | None:
     """Say what takes so long, where somebody looks."""
-    if sys.stderr.isatty():
-        print(f"trying a few steps of {stage.kind} ...", end="\r", file=sys.stderr, flush=True)
-    cost = study.probe(config, stage)
-    print("\033[K" * sys.stderr.isatty(), end="", file=sys.stderr, flush=True)
-    return cost
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    looking = console.status(f"trying a few steps of {stage.kind} ...") if console.is_terminal else nullcontext()
+    with looking:
+        return study.probe(config, stage)
 
 
 def _slots(study: Study, config: RootConfig, address: str | None) -> int:

@@ -1,4 +1,4 @@
-"""The terminal while a search goes on: one line per running trial, redrawn in place; plain lines when it is none."""
+"""What is seen while a search goes on: one line per running trial, redrawn in place; plain lines where it cannot be."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class SearchDisplay(Redrawn):
         """One of its trials reported."""
         self._first = self._first or time.monotonic()
         self._running[number][trial.id] = (trial, progress)
+        self._moved()
 
     def valued(self, number: int, step: int, value: float) -> None:
         """It has a validation value."""
@@ -120,7 +121,8 @@ class SearchDisplay(Redrawn):
         return bool(signed(value) > signed(other))
 
     def _say(self, text: str) -> None:
-        if not self.console.is_terminal:
+        self._moved()
+        if not self.redrawn:
             line = f"{time.strftime('%H:%M:%S')} {text}"
             self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 

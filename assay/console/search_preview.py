@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from assay.config.root import RootConfig
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from assay.study import Study
     from assay.tuning.settings import SearchSettings
 
-__all__ = ["preview_search"]
+__all__ = ["search_plan_lines"]
 
 MOST = 500  # trials that are looked at: seconds
 
 
-def preview_search(
+def search_plan_lines(
     settings: SearchSettings,
     folder: Path,
     samples: int,
@@ -28,8 +28,8 @@ def preview_search(
     address: str | None,
     *,
     probe: bool = False,
-) -> None:
-    """Print the plan; writes nothing.
+) -> Iterator[str]:
+    """The plan; writes nothing.
 
     Args:
         settings: of the search.
@@ -38,9 +38,9 @@ def preview_search(
         confirmed: rows of the confirmation and its configuration, or None.
         store: where stages may be already.
         address: of a Ray cluster, or None.
-        probe: see `print_cost`.
+        probe: see `cost_lines`.
     """
-    from assay.console.preview import print_cost
+    from assay.console.preview import cost_lines
     from assay.experiment.plan import plan
     from assay.tuning.pruning import NONE, rungs_of
 
@@ -52,18 +52,20 @@ def preview_search(
     configs = _made_up(settings, max(looked_at, rows))
     trials = [trial for number, each in enumerate(configs[:looked_at]) for trial in settings.make(number, each)]
     planned = plan((*trials, *_confirmation(study, configs[:rows], config)), store, verify=False)
-    print(f"search: {samples} trials, {ended} ended already; {settings.sampler} over {', '.join(settings.space.names)}")
+    yield (
+        f"search: {samples} trials, {ended} ended already; {settings.sampler} over {', '.join(settings.space.names)}"
+    )
     if looked_at < left:
-        print(f"  below, the first {looked_at} of the {left} that are left")
+        yield f"  below, the first {looked_at} of the {left} that are left"
     rungs = [] if settings.pruning == NONE else rungs_of(settings.epochs)
     if rungs:
         after = " and ".join(map(str, rungs))
-        print(f"  about two in three are stopped after {after} epochs of their last stage; below, none is")
-    print(f"confirmation: {rows} rows x {config.seeds} fresh seeds" if rows else "confirmation: none")
-    print(f"{len(planned.to_train)} stages to train, {len(planned.shared)} of them shared", end="")
-    print(f"; {planned.epochs_to_train} epochs at most, of {planned.epochs_asked} without sharing")
-    print_cost(study, planned, settings.base, store, address, probe=probe)
-    print(f"folder {folder}; storage {store.files.root}; device {study.device_of(settings.base)}")
+        yield f"  about two in three are stopped after {after} epochs of their last stage; below, none is"
+    yield f"confirmation: {rows} rows x {config.seeds} fresh seeds" if rows else "confirmation: none"
+    epochs = f"{planned.epochs_to_train} epochs at most, of {planned.epochs_asked} without sharing"
+    yield f"{len(planned.to_train)} stages to train, {len(planned.shared)} of them shared; {epochs}"
+    yield from cost_lines(study, planned, settings.base, store, address, probe=probe)
+    yield f"folder {folder}; storage {store.files.root}; device {study.device_of(settings.base)}"
 
 
 def _ended(folder: Path) -> int:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assay.cli.carry_out import record_of
 from assay.config.section import paths_of
 from assay.experiment.execution import Outcome
 from assay.experiment.plan import Plan
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import Trial, trials_of
+from assay.launch.carry_out import record_of
 from assay.store.run import RunRecord
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.config.metrics import METRICS

@@ -16,8 +16,9 @@ from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
 from assay.config.layout import by_present_paths
 from assay.store.inside import inside
-from assay.store.run import RunFolder, RunRecord, TrialRecord
-from assay.store.store import STAGES, Store
+from assay.store.run import RunFolder, TrialRecord
+from assay.store.store import Store
+from assay.store.trained import finished_trial, trained_state
 from assay.training.state import State, restore_model
 from smfnet.config.schema import compose
 from smfnet.config.test_step import InferConfig
@@ -72,7 +73,7 @@ def row_fuser(run: RunFolder, row: str, seed: int | None, device: torch.device, 
     ranges = (config.data.range_of("ir_range"), config.data.range_of("vi_range"))
     if rows[row].baseline:
         return Fuser(rows[row].title, *fusion_of(row, config.infer), device, ranges)
-    trial = _trial(record, row, seed)
+    trial = finished_trial(record, row, seed)
     network = build(config.model)
     _restore(network, trial, run.store(storage))
     return Fuser(f"{rows[row].title}, seed {trial.seed}", network.to(device).eval().fuse, config.infer, device, ranges)
@@ -109,27 +110,9 @@ def fuse_files(fuser: Fuser, pairs: Sequence[FilePair], output: Path) -> Iterato
         yield path
 
 
-def _trial(record: RunRecord, row: str, seed: int | None) -> TrialRecord:
-    """The finished trial of a row under a seed, or under the first one."""
-    finished = {each.seed: each for each in record.trials if each.row == row and each.status == "finished"}
-    if not finished:
-        raise UserError(f"row {row} has no finished trial yet: give the run's command again to finish it")
-    if seed is not None and seed not in finished:
-        raise UserError(f"row {row} has no finished trial under seed {seed}; there is {', '.join(map(str, finished))}")
-    return finished[min(finished) if seed is None else seed]
-
-
 def _restore(network: nn.Module, trial: TrialRecord, store: Store) -> None:
     """Copy the weights of the trial's last stage into the network."""
-    if not trial.stages:
-        raise UserError(f"the run does not say of which stages {trial.id} is made: give its command again")
-    entry = store.find(STAGES, trial.stages[-1])
-    data = store.read(entry, "state.safetensors") if entry else None
-    if data is None:
-        raise UserError(
-            f"the weights of {trial.id} (stage {trial.stages[-1][:12]}) are not in the storage {store.files.root}: "
-            "say where they are with --storage, or give the run's command again"
-        )
+    data = trained_state(trial, store, "state.safetensors")
     try:
         restore_model(network, State.from_bytes(data))
     except RuntimeError as error:

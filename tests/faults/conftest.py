@@ -17,9 +17,9 @@ import psutil
 import pytest
 import yaml
 
-from assay.cli.configuration import configuration
 from assay.experiment.suite import Variant
 from assay.experiment.trial import Trial, baseline_trial, trials_of
+from assay.launch.configuration import configuration
 from assay.store.run import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.state import State

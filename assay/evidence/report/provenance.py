@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from assay.config.errors import one_line
+from assay.config.command_line import typed
 from assay.evidence.report.blocks import Block, Cell, Grid, Listing, Section, Sentences, cell_of
 from assay.store.run import RunRecord, TrialRecord
 
@@ -16,7 +15,7 @@ __all__ = ["provenance_section", "trials_grid"]
 def provenance_section(command: Sequence[str], noted: Mapping[str, Any]) -> Section:
     """The command, and whatever was noted of its circumstances."""
     lines = tuple((Cell(name), cell_of(value)) for name, value in _flat(noted))
-    blocks: list[Block] = [Listing(one_line(shlex.join(command), most=10_000))]
+    blocks: list[Block] = [Listing(typed(command))]
     blocks.append(Grid(("what", "value"), lines) if lines else Sentences(("The run noted no provenance.",), "missing"))
     git = noted.get("git")
     if isinstance(git, Mapping) and git.get("changed"):

@@ -13,7 +13,7 @@ from assay.config.root import RootConfig
 from assay.tuning.spaces.parameter import CHOICE, SCALES, Parameter, Value
 from assay.tuning.spaces.space import Space
 
-__all__ = ["Asked", "split_words"]
+__all__ = ["Asked", "split_words", "word_of"]
 
 _FORM = "expected low:high, low:high:scale or value,value,..."
 
@@ -84,6 +84,19 @@ def split_words(words: Iterable[str], known: Mapping[str, Parameter], schema: Sc
     if not names:
         raise UserError("nothing to search: name parameters, like alpha3 beta1; --list shows them, --help examples")
     return Asked(Space(tuple(known[name] for name in dict.fromkeys(names))), ranges, overrides)
+
+
+def word_of(name: str, asked: Any) -> str:
+    """A range that is written in Python as the command has it.
+
+    Args:
+        name: of the parameter.
+        asked: (low, high) or (low, high, scale); a list of values; or a text, as it is typed.
+    """
+    if isinstance(asked, str):
+        return f"{name}={asked}"
+    values = [str(each).lower() if isinstance(each, bool) else str(each) for each in asked]
+    return f"{name}={(':' if isinstance(asked, tuple) else ',').join(values)}"
 
 
 def _is_a_value(parameter: Parameter, text: str) -> bool:

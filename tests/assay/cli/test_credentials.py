@@ -110,7 +110,7 @@ def test_neither_an_error_line_nor_a_kept_traceback_holds_any(
 
 
 def test_a_line_end_in_an_argument_stays_in_the_comment(tmp_path: Path) -> None:
-    from assay.cli.parser import typed
+    from assay.config.command_line import typed
 
     line = typed(["search", "lr", "note=x\nloss.gram.weight: 0\n", f"storage={_address(tmp_path)}"])
     assert "\n" not in line

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assay.cli.parser import called, command_parser
+from assay.cli.parser import command_parser
+from assay.config.command_line import called
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.console.preview import preview
+from assay.console.preview import plan_lines
+from assay.experiment.plan import Plan
 from assay.experiment.trial import variant_trial
 from assay.store.run import RunRecord
 from assay.store.store import Store
@@ -61,20 +62,21 @@ def test_a_row_of_other_parts_is_estimated_by_its_size(
     assert "  2 stages as long as others of their kind and size took before, 1 stage unknown until one ran (--" in out
 
 
-def test_what_is_listed_is_cut_where_nobody_reads_on(
-    tiny_words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_listed_is_cut_where_nobody_reads_on(tiny_words: list[str], tmp_path: Path) -> None:
     """Forty stages, six trials of each; and the work to say so grows as the trials do."""
     config, store = compose(tiny_words), Store(str(tmp_path))
     model = variant_trial(study(), "ours", config, 0)
     record = RunRecord("ablation", "mine", (), (), (), ("EN",))
-    preview(study(), many_trials(model, 480), record, config, store, None)
-    lines = capsys.readouterr().out.splitlines()
+
+    def lines_of(planned: Plan) -> list[str]:
+        return list(plan_lines(study(), planned, record, config, store, None))
+
+    lines = lines_of(many_trials(model, 480))
     assert sum(" epochs, for " in line for line in lines) == 40
     assert "one0 stage1, 1 epochs, for t0, t1, t2, t3, t4, t5, 2 more" in "\n".join(lines)
     assert "  ... and 500 more" in lines
     plans = [many_trials(model, count) for count in (120, 480)]
-    small, large = (calls_of(lambda each=each: preview(study(), each, record, config, store, None)) for each in plans)
+    small, large = (calls_of(lambda each=each: lines_of(each)) for each in plans)
     assert large < 4.4 * small
 
 

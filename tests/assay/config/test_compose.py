@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from assay.config.changes import apply, difference
-from assay.config.compose import to_yaml
+from assay.config.compose import Schema, to_yaml
 from assay.config.errors import UserError
+from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA, compose
@@ -212,3 +215,28 @@ def test_a_configuration_comes_back_from_its_own_file(tmp_path: Path, changes: d
     file = tmp_path / "config.yaml"
     file.write_text(to_yaml(config), encoding="utf-8")
     assert difference(compose(["preset=standard"], base=file), config) == {}
+
+
+def test_a_value_of_the_engine_cannot_be_had_by_another_meaning() -> None:
+    @dataclass(frozen=True)
+    class Mine(RootConfig):
+        seeds: int = 2
+
+    with pytest.raises(UserError, match=r"Mine\.seeds: this is a value of the engine's"):
+        Schema(Mine)
+
+
+PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="$"), max_size=30)
+
+
+@given(st.dictionaries(st.sampled_from(["note", "storage"]), PRINTABLE))
+def test_texts_that_are_written_in_python_arrive_as_they_are(changes: dict[str, str]) -> None:
+    schema = Schema(RootConfig)
+    config = schema.compose(schema.words(changes))
+    assert {name: getattr(config, name) for name in changes} == changes
+
+
+def test_values_that_are_written_in_python_arrive_as_they_are(tmp_path: Path) -> None:
+    schema = Schema(RootConfig)
+    config = schema.compose(schema.words({"cluster": {"cpus": np.int64(2)}, "seed": 7, "storage": tmp_path / "store"}))
+    assert (config.cluster.cpus, config.seed, config.storage) == (2, 7, str(tmp_path / "store"))

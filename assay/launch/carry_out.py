@@ -1,4 +1,4 @@
-"""Carry out a plan of trials with the display on: what an ablation and the end of a search have in common."""
+"""Carry out a plan of trials: what an ablation and the end of a search have in common."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from assay.config.root import RootConfig
     from assay.experiment.plan import Plan
     from assay.experiment.suite import Suite, Variant
+    from assay.experiment.trial import Trial
     from assay.store.run import RunFolder, RunRecord
     from assay.store.run_record import Printed
     from assay.store.store import Store
     from assay.study import Study
 
-__all__ = ["carry_out", "record_of", "unfinished"]
+__all__ = ["carry_out", "record_of"]
 
 
 def record_of(
@@ -24,7 +23,7 @@ def record_of(
     study: Study,
     suite: Suite,
     variants: Sequence[Variant],
-    planned: Plan,
+    trials: Sequence[Trial],
     config: RootConfig,
     choices: Mapping[str, str],
     command: Sequence[str],
@@ -45,7 +44,7 @@ def record_of(
         rows=tuple(rows),
         trials=tuple(
             TrialRecord(t.id, t.row, t.seed, fingerprint=t.fingerprint, stages=tuple(n.fingerprint for n in t.stages))
-            for t in planned.trials
+            for t in trials
         ),
         columns=columns or study.columns(config),
         base_row=suite.base,
@@ -73,8 +72,12 @@ def carry_out(
     record: RunRecord,
     config: RootConfig,
     address: str | None,
+    *,
+    progress: bool,
 ) -> RunRecord:
-    """Write the run folder, do what is left to do, and return the record as it is then."""
+    """Write the run folder, do what is left to do, with progress if wanted, and return the record as it is then."""
+    from rich.console import Console
+
     from assay.config.compose import to_yaml
     from assay.console.display import Display
     from assay.experiment.ablation import Ablation
@@ -85,7 +88,8 @@ def carry_out(
         run.drop_pictures()
     run.write_record(record)
     run.write_config(to_yaml(config))
-    with Recorder(run, record) as recorder, Display(record.rows, record.trials, planned.work) as display:
+    shown = Display(record.rows, record.trials, planned.work, Console(stderr=True, quiet=not progress))
+    with Recorder(run, record) as recorder, shown as display:
         ablation = Ablation(study, planned, store, recorder, display)
         ablation.collect_finished()
         if planned.open:
@@ -95,22 +99,6 @@ def carry_out(
                 study, ablation, config.storage, config.cluster, gpu=study.device_of(config) == "cuda", address=address
             )
     return recorder.record
-
-
-def unfinished(record: RunRecord, folder: Path) -> list[str]:
-    """Which trials of a run did not finish, and why: how many, and then a line for each; empty if all did.
-
-    Args:
-        record: of the run.
-        folder: of the run, where the tracebacks are.
-    """
-    left = [trial for trial in record.trials if trial.status != "finished"]
-    if not left:
-        return []
-    lines = [f"{trial.id}: {trial.status}{'; ' if trial.reason else ''}{trial.reason}" for trial in left]
-    paths = [folder / "errors" / f"{trial.id}.txt" for trial in left]
-    told = [f"{line} ({path})" if path.is_file() else line for line, path in zip(lines, paths, strict=True)]
-    return [f"{len(left)} of {len(record.trials)} trials did not finish", *told]
 
 
 def _changes(run: RunFolder, record: RunRecord, planned: Plan) -> bool:

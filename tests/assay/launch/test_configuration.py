@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assay.cli.configuration import configuration
 from assay.config.compose import to_yaml
 from assay.config.errors import UserError
+from assay.launch.configuration import configuration
 from smfnet.study import study
 
 

@@ -1,0 +1,246 @@
+"""What the commands call, and what a script or a notebook calls.
+
+    import assay
+
+    run = assay.ablate("my_study.py", seeds=3)
+    run.table()
+
+The same call again goes on where it stopped, and trains nothing that is in the storage.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.config.errors import UserError
+from assay.launch.given import GivenStudy, study_given, word_for
+
+if TYPE_CHECKING:
+    from assay.launch.ablation import PlannedAblation
+    from assay.launch.search import PlannedSearch
+    from assay.runs import Run, SearchRun
+
+__all__ = ["ablate", "load_run", "plan", "plan_search", "report", "search"]
+
+Place = str | PathLike[str]
+
+
+def ablate(study: GivenStudy, suite: str | None = None, *, progress: bool = True, **options: Any) -> Run:
+    """Train and test the rows of an ablation suite.
+
+    Args:
+        study: what is studied: FILE.py, FILE.yaml, MODULE:NAME, one that is installed, a class, or an object.
+        suite: a suite, or a YAML file; the study's own if None.
+        progress: show it while it goes on.
+        options: as `plan` takes them: rows, seeds, base, output, address, and configuration (`lr=1e-3`).
+
+    Returns:
+        The run. A warning names the trials that did not finish.
+
+    Raises:
+        UserError: anything is wrong with what was asked for; nothing was begun then.
+    """
+    told = _called("ablate", study, ({"suite": suite} if suite else {}) | options)
+    run = plan(study, suite, **told | options).run(progress=progress)
+    _warn(run.unfinished)
+    return run
+
+
+def plan(
+    study: GivenStudy,
+    suite: str | None = None,
+    *,
+    rows: Iterable[str] | None = None,
+    seeds: int | None = None,
+    base: Place | None = None,
+    output: Place | None = None,
+    address: str | None = None,
+    words: Sequence[str] = (),
+    command: Sequence[str] = (),
+    **changes: Any,
+) -> PlannedAblation:
+    """An ablation that is checked whole and not begun: print it to see what it would do, `run()` it to do that.
+
+    Args:
+        study, suite: as for `ablate`.
+        rows: names of rows; None: all, without the alternatives.
+        seeds: for each row; None: as many as the configuration says.
+        base: a YAML file of values, as a search writes it.
+        output: folder of the run; a new one below runs/ if None.
+        address: of a Ray cluster, `auto` or `ray://HOST:PORT`; this machine if None.
+        words: configuration as commands have it, `key=value`.
+        command: what was typed, for the record.
+        changes: configuration: `seed=3`, `train={"epochs": 6}`, `**{"train.epochs": 6}`.
+
+    Raises:
+        UserError: anything is wrong with any of it.
+    """
+    from assay.experiment.suite import suite_of
+    from assay.launch.ablation import PlannedAblation
+
+    studied = study_given(study)
+    found = suite_of(studied, suite)
+    variants = found.default if rows is None else found.pick(rows)
+    if not variants:
+        raise UserError(f"no rows: expected some of {', '.join(variant.name for variant in found.variants)}")
+    numbers = {} if seeds is None else {"seeds": seeds}
+    values = [*words, *_base(base), *studied.schema.words({**changes, **numbers})]
+    return PlannedAblation(studied, found, variants, values, _path(output), address, command)
+
+
+def search(
+    study: GivenStudy,
+    *parameters: str | Mapping[str, Any],
+    progress: bool = True,
+    **options: Any,
+) -> SearchRun:
+    """Tune hyperparameters, and confirm the best with fresh seeds on the test split.
+
+    Args:
+        study: as for `ablate`.
+        parameters: names, groups, or ranges as the command has them: `"lr"`, `"lr=1e-4:1e-2:log"`, or
+            `{"lr": (1e-4, 1e-2, "log"), "width": [8, 16]}`.
+        progress: show it while it goes on.
+        options: as `plan_search` takes them: trials, objective, sampler, ..., and configuration.
+
+    Returns:
+        The search. A warning says what was asked for and not done.
+
+    Raises:
+        UserError: anything is wrong with what was asked for; nothing was begun then.
+    """
+    told = _called("search", study, options, parameters)
+    found = plan_search(study, *parameters, **told | options).run(progress=progress)
+    _warn(found.unfinished)
+    return found
+
+
+def plan_search(
+    study: GivenStudy,
+    *parameters: str | Mapping[str, Any],
+    objective: str | Iterable[str] | None = None,
+    trials: int = 12,
+    timeout_s: float | None = None,
+    seeds_per_trial: int = 1,
+    sampler: str = "tpe",
+    prune: bool = True,
+    best: int | None = None,
+    confirm: int | None = None,
+    space: Place | None = None,
+    base: Place | None = None,
+    output: Place | None = None,
+    address: str | None = None,
+    command: Sequence[str] = (),
+    ablate: Sequence[str] | None = None,
+    **changes: Any,
+) -> PlannedSearch:
+    """A search that is checked whole and not begun: print it to see what it may train, `run()` it to do that.
+
+    Args:
+        study, parameters: as for `search`; parameters may also be `key=value` of the configuration.
+        objective: a metric, several (a front), or the study's score; None: the score, or the first metric.
+        trials: in all, those of earlier calls included.
+        timeout_s: begin no trial after so many seconds.
+        seeds_per_trial: of each trial, whose value is their mean.
+        sampler: `tpe`, `random`, `grid`, `cmaes` or `nsga2`.
+        prune: stop poor trials early.
+        best: how many of the best meet the test split; None: two.
+        confirm: fresh seeds for each of them; None: as many as the configuration has; 0: none.
+        space: a YAML file of further parameters.
+        base, output, address, command, changes: as for `plan`.
+        ablate: how an ablation of the study is called, for the record.
+
+    Raises:
+        UserError: anything is wrong with any of it.
+    """
+    from assay.config.command_line import called
+    from assay.launch.budget import SearchBudget
+    from assay.launch.search import PlannedSearch
+    from assay.tuning.objective import objective_of
+    from assay.tuning.spaces.ranges import split_words, word_of
+    from assay.tuning.spaces.space import parameters_of
+
+    budget = SearchBudget.of(trials, timeout_s, seeds_per_trial, best, confirm)
+    studied = study_given(study)
+    named = objective if objective is None or isinstance(objective, str) else ",".join(objective)
+    known = parameters_of(studied, _path(space))
+    ranges = [
+        word
+        for each in parameters
+        for word in ([each] if isinstance(each, str) else [word_of(name, asked) for name, asked in each.items()])
+    ]
+    asked = split_words([*ranges, *_base(base), *studied.schema.words(changes)], known, studied.schema)
+    return PlannedSearch(
+        objective_of(named, studied),
+        asked,
+        budget,
+        sampler=sampler,
+        prune=prune,
+        output=_path(output),
+        address=address,
+        command=command,
+        ablate=ablate or (*called("ablate").split(), "--study", word_for(study)),
+    )
+
+
+def load_run(folder: Place, study: GivenStudy | None = None) -> Run | SearchRun:
+    """What an ablation or a search left, finished or not.
+
+    Args:
+        folder: of the run.
+        study: what was studied, for `Run.network`: a run's record is data, and no code is run that it names.
+
+    Raises:
+        UserError: the folder holds neither, or there is no such study.
+    """
+    from assay.runs import Run, SearchRun
+
+    studied = None if study is None else study_given(study)
+    if (Path(folder) / "search.json").is_file():
+        found = SearchRun(folder, studied)
+        found.results  # noqa: B018 - raises where it cannot be read
+        return found
+    run = Run(folder, studied)
+    run.record  # noqa: B018
+    return run
+
+
+def report(run: Run | SearchRun | Place, *, notebook: bool = False) -> Path:
+    """Write a run's report.html, its figures and tables, and an executed notebook if wanted; returns the page's path.
+
+    Raises:
+        UserError: the folder is no run, or a file in it is damaged.
+    """
+    from assay.runs import Run
+
+    folder = run if isinstance(run, str | PathLike) else run.folder
+    return Run(folder).report(notebook=notebook)
+
+
+def _called(
+    name: str, study: GivenStudy, options: Mapping[str, Any], parameters: Sequence[object] = ()
+) -> dict[str, Any]:
+    """The option `command`: the call as it may be written in Python."""
+    words = [repr(word_for(study)), *map(repr, parameters)]
+    words += [
+        f"{key}={value!r}" if key.isidentifier() else f"**{{{key!r}: {value!r}}}" for key, value in options.items()
+    ]
+    return {"command": (f"assay.{name}({', '.join(words)})",)}
+
+
+def _base(base: Place | None) -> list[str]:
+    return [] if base is None else [f"base={Path(base)}"]
+
+
+def _path(place: Place | None) -> Path | None:
+    return None if place is None else Path(place)
+
+
+def _warn(lines: Sequence[str]) -> None:
+    """What was asked for and not done is never passed over."""
+    if lines:
+        warnings.warn("\n".join(lines), stacklevel=3)

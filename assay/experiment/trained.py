@@ -1,0 +1,57 @@
+"""The model that a finished trial left, as its study measures it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assay.config.changes import apply
+from assay.config.errors import UserError
+from assay.config.layout import by_present_paths
+from assay.store.run import RunFolder
+from assay.store.store import TRIALS, Entry
+from assay.store.trained import finished_trial, trained_state
+from assay.study import Study
+
+__all__ = ["config_of", "trained_model"]
+
+
+def config_of(study: Study, entry: Entry) -> Any:
+    """The configuration that a stored measurement was made with, as the present version has it."""
+    whole = study.schema.config
+    return apply(whole(), by_present_paths(entry.record.config, whole))
+
+
+def trained_model(study: Study, run: RunFolder, row: str, seed: int | None = None, storage: str | None = None) -> Any:
+    """The model, on a device that is here.
+
+    Args:
+        study: that the run is of.
+        run: the folder of an ablation, or of a search that was confirmed.
+        row: name of a trained row.
+        seed: of the training; the first finished one if None.
+        storage: root of the store, where it is not the one that the run names.
+
+    Raises:
+        UserError: there is no such trial, its weights are not in the storage, or they do not fit the study.
+    """
+    trial = finished_trial(run.record, row, seed)
+    if trial.seed < 0:
+        raise UserError(f"{row} is a training-free row: it has no network")
+    store = run.store(storage)
+    entry = store.find(TRIALS, trial.fingerprint)
+    if entry is None:
+        raise UserError(f"the measurement of {trial.id} is not in the storage {store.files.root}")
+    config = _here(study, config_of(study, entry))
+    try:
+        return study.model(config, trained_state(trial, store, study.state_file))
+    except RuntimeError as error:
+        raise UserError(
+            f"the weights of {trial.id} do not fit this version's network: use the run's version"
+        ) from error
+
+
+def _here(study: Study, config: Any) -> Any:
+    """With a device that is here: a trial of a GPU can be looked at without one."""
+    from assay.training.precision import device_here
+
+    return apply(config, {study.device: device_here(study.device, "auto")}) if study.device else config

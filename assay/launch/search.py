@@ -1,0 +1,309 @@
+"""One search from what is asked for to its answers: trials, tables, figures, and the confirmation on the test split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.config.errors import UserError
+from assay.launch.budget import SearchBudget
+from assay.study import TEST, TRAIN, VAL
+
+if TYPE_CHECKING:
+    import optuna
+
+    from assay.config.root import RootConfig
+    from assay.runs import SearchRun
+    from assay.store.store import Store
+    from assay.tuning.objective import Objective
+    from assay.tuning.settings import SearchSettings
+    from assay.tuning.spaces.ranges import Asked
+    from assay.tuning.spaces.space import Space
+
+__all__ = ["PlannedSearch"]
+
+Told = Callable[["SearchRun"], None]
+
+
+class PlannedSearch:
+    """A search that was checked whole and has not begun. As text it says what it may train, as `--plan` does.
+
+    Args:
+        objective: what is searched by.
+        asked: parameters, ranges and configuration.
+        budget: how much it may try.
+        sampler: name of one of `assay.tuning.samplers.sampler.SAMPLERS`.
+        prune: stop poor trials early.
+        output: folder of the search; one below runs/ that is named after it if None.
+        address: of a Ray cluster; this machine if None.
+        command: what was typed, for people.
+        ablate: how an ablation of this study is called, for people.
+
+    Raises:
+        UserError: anything is wrong with any of it; nothing has been written then.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        asked: Asked,
+        budget: SearchBudget,
+        *,
+        sampler: str = "tpe",
+        prune: bool = True,
+        output: Path | None = None,
+        address: str | None = None,
+        command: Sequence[str] = (),
+        ablate: Sequence[str] = (),
+    ) -> None:
+        from assay.launch.configuration import configuration
+        from assay.tuning.identity import default_folder, identity_of
+        from assay.tuning.samplers.sampler import check_sampler
+
+        self.budget, self.address, self.command, self.ablate = budget, address, tuple(command), tuple(ablate)
+        config, self.choices = configuration(objective.study, asked.overrides, address, splits=(TRAIN, VAL))
+        if not objective.study.size(config, VAL):
+            raise UserError(
+                f"{objective.study.name} has no validation {objective.study.sample}s: a search measures on them, and "
+                f"reads no test {objective.study.sample}; {objective.study.no_validation}"
+            )
+        space = asked.space_for(config)
+        space.check(config)
+        check_sampler(sampler, space, objective)
+        self.settings = _settings(config, space, objective, sampler, budget.seeds_per_trial, prune=prune)
+        self.identity = identity_of(self.settings, budget.seeds_per_trial)
+        self.folder: Path = output or default_folder(self.identity)
+        self.typed = {name: _bounds(text) for name, text in asked.ranges.items()}
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self, *, probe: bool = False) -> Iterator[str]:
+        """What the search would do, a line each; writes nothing.
+
+        Args:
+            probe: where nothing is known of the time, try a few steps, which takes minutes for large networks.
+        """
+        from assay.console.search_preview import search_plan_lines
+        from assay.store.store import Store
+        from assay.tuning.optuna_study import check_folder
+
+        check_folder(self.folder, self.identity)
+        rows = len(self.settings.space.first_samples(self.settings.base)) + self.budget.best
+        confirmed = (rows, self._fresh) if self.budget.confirm != 0 else None
+        store = Store.to_read(self.settings.base.storage)
+        yield from search_plan_lines(
+            self.settings, self.folder, self.budget.trials, confirmed, store, self.address, probe=probe
+        )
+
+    def run(self, *, progress: bool = True, told: Told = lambda found: None) -> SearchRun:
+        """Search, confirm, and write what came of it; the same again goes on where it stopped.
+
+        Args:
+            progress: show it while it goes on.
+            told: called with the results of the search before the best are confirmed.
+
+        Raises:
+            UserError: the folder holds something else, or the storage or the cluster cannot be used.
+        """
+        from assay.runs import SearchRun
+        from assay.store.lock import sole_writer
+        from assay.store.store import Store
+        from assay.tuning.optuna_study import check_folder, open_study
+
+        check_folder(self.folder, self.identity)
+        store = Store(self.settings.base.storage)
+        store.files.check()
+        with sole_writer(self.folder):
+            first = self.settings.space.first_samples(self.settings.base)
+            study = open_study(self.folder, self.identity, self.settings.objective.metrics, first)
+            self._write_record()
+            try:
+                self._search(study, store, progress=progress)
+                self._write_results(study)
+                told(SearchRun(self.folder, self.settings.study))
+                self._confirm(study, store, progress=progress)
+            except KeyboardInterrupt:
+                self._write_tables(study)
+                raise
+            found = SearchRun(self.folder, self.settings.study)
+            found.write_summary()
+        return found
+
+    def _search(self, study: optuna.Study, store: Store, *, progress: bool) -> None:
+        """Try samples until the budget is used up."""
+        from rich.console import Console
+
+        from assay.console.search_display import SearchDisplay
+        from assay.store.run import RunFolder
+        from assay.tuning.search import Search
+        from assay.tuning.settings import Budget
+        from assay.tuning.task import train_and_validate
+
+        objectives, budget, base = self.settings.objective.metrics, self.budget, self.settings.base
+        before = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
+        console = Console(stderr=True, quiet=not progress)
+        with SearchDisplay(objectives, budget.trials, before, self.settings.space.holds, console) as display:
+            bounds, run = Budget(budget.trials, budget.timeout_s), RunFolder(self.folder)
+            search = Search(self.settings, study, store, bounds, display, run=run)
+            if not search.has_work():
+                return
+            from assay.cluster import execute_trials
+
+            self._drop_results()
+            gpu = self.settings.study.device_of(base) == "cuda"
+            execute_trials(
+                self.settings.study,
+                search,
+                base.storage,
+                base.cluster,
+                gpu=gpu,
+                task=train_and_validate,
+                address=self.address,
+            )
+
+    def _drop_results(self) -> None:
+        """Remove what was made of trials that are about to be more."""
+        from assay.evidence.tables.search import SUMMARY
+        from assay.store.run import RunFolder
+        from assay.tuning.record import BEST_FILE
+
+        RunFolder(self.folder).drop_derived()
+        for name in (BEST_FILE, SUMMARY):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def _write_results(self, study: optuna.Study) -> None:
+        """Write what follows from the study."""
+        from assay.evidence.figures.search import write_search_figures
+        from assay.evidence.search_results import search_results
+
+        self._write_record(study)
+        self._write_tables(study)
+        self._write_best(study)
+        write_search_figures(search_results(self.folder), self.folder / "figures")
+
+    def _write_best(self, study: optuna.Study) -> None:
+        """Write best.yaml if a trial inside the ranges has finished."""
+        from assay.config.command_line import typed
+        from assay.tuning.record import BEST_FILE, best_trials, write_best
+
+        space, names = self.settings.space, self.settings.objective.names
+        best = best_trials(study, space)[:1]
+        if not best:
+            (self.folder / BEST_FILE).unlink(missing_ok=True)
+        for trial in best:
+            write_best(self.folder, trial, space, (typed(self.command), typed(self.ablate)), names)
+
+    def _confirm(self, study: optuna.Study, store: Store, *, progress: bool) -> None:
+        """Train the best and the defaults under fresh seeds and test them, if that is wanted and already possible."""
+        from optuna.trial import TrialState
+
+        from assay.evidence.tables.render import write_tables
+        from assay.experiment.plan import plan
+        from assay.experiment.trial import trials_of
+        from assay.launch.carry_out import carry_out, record_of
+        from assay.store.run import RunFolder
+        from assay.tuning.confirmation import add_objectives, confirmation
+
+        left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        suite = confirmation(study, self.settings.space, self.budget.best)
+        if self.budget.confirm == 0 or left or suite is None:
+            return
+        studied, command, columns = self.settings.study, self.command, self._columns()
+        config = studied.prepared(self._fresh, (TRAIN, VAL, TEST))
+        trials = trials_of(studied, config, suite.variants, config.seeds)
+        record = record_of("search", studied, suite, suite.variants, trials, config, self.choices, command, columns)
+        run = RunFolder(self.folder)
+        carry_out(studied, plan(trials, store), store, run, record, config, self.address, progress=progress)
+        add_objectives(run, self.settings.objective)
+        write_tables(run)
+
+    @cached_property
+    def _fresh(self) -> RootConfig:
+        """The configuration for the confirmation: with other seeds."""
+        from assay.tuning.confirmation import fresh
+
+        base = self.settings.base
+        return fresh(base, self.budget.seeds_per_trial, self.budget.confirm or base.seeds)
+
+    def _columns(self) -> tuple[str, ...]:
+        """Metrics of the confirmation's table: the objectives first."""
+        objective, study = self.settings.objective, self.settings.study
+        measured = {metric.name for metric in study.metrics}
+        names = (*objective.names, *study.columns(self.settings.base))
+        return tuple(dict.fromkeys(name for name in names if name in measured))
+
+    def _write_record(self, study: optuna.Study | None = None) -> None:
+        """Write search.json; at the end of the search with the study, which tells whether its space is used up."""
+        from assay.config.credentials import redacted
+        from assay.config.note import note_of
+        from assay.experiment.provenance import provenance
+        from assay.tuning.record import write_record
+
+        settings, base = self.settings, self.settings.base
+        record = {
+            "command": redacted(self.command),
+            "asked": self._asked(study),
+            "objectives": settings.objective.names,
+            "metrics": [asdict(metric) for metric in settings.objective.metrics],
+            "sampler": settings.sampler,
+            "pruning": settings.pruning,
+            "space": [
+                {**each.identity(), "meaning": each.meaning, "group": each.group, "typed": self.typed.get(each.name)}
+                for each in settings.space.parameters
+            ],
+            "seeds": [base.seed + k for k in range(self.budget.seeds_per_trial)],
+            "validation_pairs": settings.study.size(base, VAL),
+            "sample": settings.study.sample,
+            "note": note_of(base),
+            "provenance": provenance(settings.study, base, self.choices, splits=(TRAIN, VAL)),
+        }
+        write_record(self.folder, record)
+
+    def _asked(self, study: optuna.Study | None) -> dict[str, Any]:
+        """What the command asks for, `named` those of best and confirm that were typed."""
+        from assay.tuning.samplers.sampler import samples_left
+
+        budget, settings = self.budget, self.settings
+        return {
+            "trials": budget.trials,
+            "timeout_s": budget.timeout_s,
+            "best": budget.best,
+            "confirm": self._fresh.seeds if budget.confirm != 0 else 0,
+            "named": list(budget.named),
+            "used_up": study is not None and not samples_left(settings.sampler, settings.space, study),
+        }
+
+    def _write_tables(self, study: optuna.Study) -> None:
+        from assay.tuning.record import write_tables
+
+        write_tables(self.folder, study, self.settings.space, self.settings.objective.metrics)
+
+
+def _settings(
+    config: RootConfig, space: Space, objective: Objective, sampler: str, seeds_per_trial: int, *, prune: bool
+) -> SearchSettings:
+    from assay.experiment.trial import validation_trial
+    from assay.tuning.pruning import ASHA, NONE
+    from assay.tuning.settings import SearchSettings
+
+    seeds = range(config.seed, config.seed + seeds_per_trial)
+    return SearchSettings(
+        space=space,
+        base=config,
+        objective=objective,
+        sampler=sampler,
+        pruning=ASHA if prune and not objective.several else NONE,
+        seed=config.seed,
+        make=lambda number, sample: [
+            validation_trial(objective.study, f"trial{number}", sample, seed) for seed in seeds
+        ],
+    )
+
+
+def _bounds(typed: str) -> str:
+    """`1e2:1e9` of `1e2:1e9:log`."""
+    return ":".join(part.strip() for part in typed.split(":")[:2])

@@ -1,0 +1,48 @@
+"""What a run has trained: which trial is meant, and the state of its last stage."""
+
+from __future__ import annotations
+
+from assay.config.errors import UserError, unknown
+from assay.store.run_record import RunRecord, TrialRecord
+from assay.store.store import STAGES, Store
+
+__all__ = ["finished_trial", "trained_state"]
+
+
+def finished_trial(record: RunRecord, row: str, seed: int | None) -> TrialRecord:
+    """The finished trial of a row under a seed, or under the first one.
+
+    Raises:
+        UserError: there is no such row, or it has no such trial yet.
+    """
+    if row not in (rows := {each.name for each in record.rows}):
+        raise unknown("row", row, rows)
+    finished = {each.seed: each for each in record.trials if each.row == row and each.status == "finished"}
+    if not finished:
+        raise UserError(f"row {row} has no finished trial yet: give the run's command again to finish it")
+    if seed is not None and seed not in finished:
+        raise UserError(f"row {row} has no finished trial under seed {seed}; there is {', '.join(map(str, finished))}")
+    return finished[min(finished) if seed is None else seed]
+
+
+def trained_state(trial: TrialRecord, store: Store, state_file: str) -> bytes:
+    """The state that the last stage of a trial left.
+
+    Args:
+        trial: of a run.
+        store: that the run's stages are in.
+        state_file: of the study.
+
+    Raises:
+        UserError: it is not there.
+    """
+    if not trial.stages:
+        raise UserError(f"the run does not say of which stages {trial.id} is made: give its command again")
+    entry = store.find(STAGES, trial.stages[-1])
+    data = store.read(entry, state_file) if entry else None
+    if data is None:
+        raise UserError(
+            f"the weights of {trial.id} (stage {trial.stages[-1][:12]}) are not in the storage {store.files.root}: "
+            "say where they are (storage), or give the run's command again"
+        )
+    return data
