@@ -195,7 +195,7 @@ def test_missing_weights_say_how_to_get_them(world: Path, tmp_path: Path, capsys
     elsewhere = f"--storage={tmp_path / 'store'}"
     line = _fails(_arguments(world, tmp_path / "fused", str(world / "run"), "ours", elsewhere), capsys)
     assert "ours-seed5" in line
-    assert "--storage" in line
+    assert "say where they are (storage)" in line
     shutil.copytree(world / "store", tmp_path / "store")
     assert main(_arguments(world, tmp_path / "fused", str(world / "run"), "ours", elsewhere)) == 0
 
