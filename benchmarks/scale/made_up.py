@@ -41,7 +41,8 @@ def made_up_plan(count: int) -> Plan:
 def made_up_record(planned: Plan) -> RunRecord:
     """What run.json says of it."""
     suite = load_suite("table5", ablations_folder())
-    return record_of("ablation", study(), suite, suite.default, planned.trials, planned.trials[0].config, {}, ("benchmark",))
+    config = planned.trials[0].config
+    return record_of("ablation", study(), suite, suite.default, planned.trials, config, {}, ("benchmark",))
 
 
 def storing(root: Path) -> Callable[[Trial], Outcome]:
