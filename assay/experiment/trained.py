@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.layout import by_present_paths
 from assay.store.run import RunFolder
-from assay.store.store import TRIALS, Entry
+from assay.store.store import Entry
 from assay.store.trained import finished_trial, trained_state
 from assay.study import Study
 
@@ -17,8 +18,7 @@ __all__ = ["config_of", "trained_model"]
 
 def config_of(study: Study, entry: Entry) -> Any:
     """The configuration that a stored measurement was made with, as the present version has it."""
-    whole = study.schema.config
-    return apply(whole(), by_present_paths(entry.record.config, whole))
+    return _as_now(study, entry.record.config)
 
 
 def trained_model(study: Study, run: RunFolder, row: str, seed: int | None = None, storage: str | None = None) -> Any:
@@ -37,17 +37,20 @@ def trained_model(study: Study, run: RunFolder, row: str, seed: int | None = Non
     trial = finished_trial(run.record, row, seed)
     if trial.seed < 0:
         raise UserError(f"{row} is a training-free row: it has no network")
-    store = run.store(storage)
-    entry = store.find(TRIALS, trial.fingerprint)
-    if entry is None:
-        raise UserError(f"the measurement of {trial.id} is not in the storage {store.files.root}")
-    config = _here(study, config_of(study, entry))
+    changes = next(each.changes for each in run.record.rows if each.name == row)
+    config = _here(study, apply(_as_now(study, run.config()), by_present_paths(changes, study.schema.config)))
     try:
-        return study.model(config, trained_state(trial, store, study.state_file))
+        return study.model(config, trained_state(trial, run.store(storage), study.state_file))
     except RuntimeError as error:
         raise UserError(
             f"the weights of {trial.id} do not fit this version's network: use the run's version"
         ) from error
+
+
+def _as_now(study: Study, values: Mapping[str, Any]) -> Any:
+    """A configuration of values by dotted path, which an earlier version may have written."""
+    whole = study.schema.config
+    return apply(whole(), by_present_paths(values, whole))
 
 
 def _here(study: Study, config: Any) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 from assay.cli.exit import exit_code
 from assay.cli.output import check_file
 from assay.cli.parser import command_parser
-from smfnet.cli.source_ranges import OPTIONS, add_range_options, with_ranges
+from smfnet.cli.source_ranges import OPTIONS, add_range_options
 
 __all__ = ["SUMMARY", "main"]
 
@@ -38,16 +38,12 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.csv:
         check_file(options.csv, "--csv")
-    from assay.console.progress import each
-    from smfnet.data.sources import check_levels, check_sources, check_two_folders, look
-    from smfnet.fusion.fused_files import fused_files
+    from smfnet.api import measure_folders
 
-    check_two_folders(options.ir, options.vi, ("--ir", "--vi"))
-    files, unused = fused_files(options.fused, options.ir, options.vi)
-    files = with_ranges(files, options)
-    check_sources(files, OPTIONS)
-    check_levels([(image.fused, look(image.fused), None) for image in files], None)
-    rows = [(image.name, image.measure()) for image in each(files, "measured", len(files))]
+    ranges = (options.ir_range, options.vi_range)
+    rows, unused = measure_folders(
+        options.fused, options.ir, options.vi, ranges, keys=OPTIONS, names=("--ir", "--vi"), told=print
+    )
     if options.csv:
         from assay.store.atomic import write_text
 

@@ -5,21 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.output import check_folder
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError
-from smfnet.cli.source_ranges import OPTIONS, add_range_options, with_ranges
-
-if TYPE_CHECKING:
-    import torch
-
-    from smfnet.fusion.fuse import Fuser
+from smfnet.cli.source_ranges import OPTIONS, add_range_options
 
 __all__ = ["SUMMARY", "main"]
 
+NAMES = ("--ir", "--vi")
 SUMMARY = "fuse your own infrared and visible images"
 
 EXAMPLES = """\
@@ -43,26 +38,23 @@ def main(argv: list[str] | None = None) -> int:
     if (options.weights is None) == (options.run is None):
         raise UserError("expected a run and a row (runs/NAME ours), or --weights FILE; --help shows examples")
     check_folder(options.output, "--output")
-    from assay.console.progress import each
-    from smfnet.data.folder import pairs_in
-    from smfnet.data.sources import check_sources, check_two_folders
-    from smfnet.fusion.fuse import fuse_files
+    from smfnet.api import FusedPartly, fuse_folders, fuser_of
 
-    check_two_folders(Path(options.ir), Path(options.vi), ("--ir", "--vi"))
-    pairs = pairs_in(Path(), options.ir, options.vi)
-    fuser = _fuser(options)
-    pairs = with_ranges(pairs, options, fuser.ranges)
-    check_sources(pairs, OPTIONS)
-    fused = 0
+    if options.weights is None and options.row is None:
+        raise UserError(f"expected a row of {options.run}: {_rows(options.run)}")
+    if options.weights is not None and not options.weights.is_file():
+        raise UserError(f"--weights {options.weights}: expected a checkpoint of the authors' release; there is none")
+    source = options.run if options.weights is None else options.weights
+    fuser = fuser_of(source, options.row, options.seed, options.storage, options.device)
     try:
-        for _ in each(fuse_files(fuser, pairs, options.output), "fused", len(pairs)):
-            fused += 1
-    except UserError as error:
-        if not fused:
-            raise
-        print(f"error: {error}; {fused} of {len(pairs)} pairs were fused before", file=sys.stderr)
+        ranges = (options.ir_range, options.vi_range)
+        done = fuse_folders(
+            fuser, options.ir, options.vi, options.output, ranges, keys=OPTIONS, names=NAMES, told=print
+        )
+    except FusedPartly as error:
+        print(f"error: {error}", file=sys.stderr)
         return FAILED
-    print(f"fused {fused} pair{'s' if fused > 1 else ''} with {fuser.title}: {options.output}")
+    print(f"fused {len(done)} pair{'s' if len(done) > 1 else ''} with {fuser.title}: {options.output}")
     return 0
 
 
@@ -83,26 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _fuser(options: argparse.Namespace) -> Fuser:
+def _rows(run: Path) -> str:
     from assay.store.run import RunFolder
-    from smfnet.fusion.fuse import released_fuser, row_fuser
 
-    device = _device(options.device)
-    if options.weights is not None:
-        return released_fuser(options.weights, device)
-    if options.row is None:
-        names = ", ".join(row.name for row in RunFolder(options.run).record.rows)
-        raise UserError(f"expected a row of {options.run}: {names}")
-    return row_fuser(RunFolder(options.run), options.row, options.seed, device, options.storage)
-
-
-def _device(name: str) -> torch.device:
-    import torch
-
-    available = torch.cuda.is_available()
-    if name == "cuda" and not available:
-        raise UserError("--device cuda: torch finds no GPU here; expected cpu or auto")
-    return torch.device("cuda" if available and name != "cpu" else "cpu")
+    return ", ".join(row.name for row in RunFolder(run).record.rows)
 
 
 if __name__ == "__main__":

@@ -166,7 +166,10 @@ def test_a_checkpoint_of_the_release_is_fused_with_its_own_test_step(
 ) -> None:
     network = build(apply(Config(), {"network.width": 4, "network.heads": 1}).model, seed=3)
     monkeypatch.setattr(fuse, "load_released_checkpoint", lambda path: network)
-    assert main(_arguments(world, tmp_path / "fused", "--weights=SMFNet.pth")) == 0
+    weights = tmp_path / "SMFNet.pth"
+    assert _fails(_arguments(world, tmp_path / "fused", f"--weights={weights}"), capsys).endswith("there is none")
+    weights.touch()
+    assert main(_arguments(world, tmp_path / "fused", f"--weights={weights}")) == 0
     assert "fused 2 pairs with SMFNet.pth" in capsys.readouterr().out
     assert not network.training
     assert len(list((tmp_path / "fused").iterdir())) == 2

@@ -1,0 +1,250 @@
+"""What the commands `fuse` and `evaluate` call, and what a script or a notebook calls.
+
+import smfnet
+
+fused = smfnet.fuse("runs/table5", ir, vi)  # arrays
+smfnet.evaluate(fused, ir, vi)
+smfnet.fuse("runs/table5", "my/ir", "my/vi", output="my/fused")  # folders
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from assay.config.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import torch
+    from numpy.typing import NDArray
+
+    from assay.runs import Run
+    from smfnet.data.folder import FilePair
+    from smfnet.fusion.fuse import Fuser
+    from smfnet.fusion.fused_files import FusedFiles
+    from smfnet.model import SMFNet
+
+__all__ = ["FusedPartly", "evaluate", "fuse", "fuse_folders", "fuser_of", "measure_folders"]
+
+T = TypeVar("T")
+Told = Callable[[str], None]
+Place = str | PathLike[str]
+KEYS = ("ir_range", "vi_range")
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def silent(line: str) -> None:
+    """Nobody wants to know."""
+
+
+class FusedPartly(UserError):
+    """A pair cannot be fused; those before it are."""
+
+
+def fuse(
+    source: Run | SMFNet | Fuser | Place,
+    ir: NDArray[Any] | Place,
+    vi: NDArray[Any] | Place,
+    *,
+    row: str = "ours",
+    seed: int | None = None,
+    output: Place | None = None,
+    ir_range: str | None = None,
+    vi_range: str | None = None,
+    storage: str | None = None,
+    device: str = "auto",
+    progress: bool = True,
+) -> NDArray[np.uint8] | list[Path]:
+    """Fuse an infrared and a visible image, or two folders of them, with what a run has trained.
+
+    Args:
+        source: a run or its folder; a network; or a checkpoint file in the layout of the authors' release.
+        ir: (H, W), or a folder. Arrays have 8 or 16 bits, or are floating-point numbers in [0, 1].
+        vi: (H, W) or RGB (H, W, 3), or a folder.
+        row: of the run; a training-free row too.
+        seed: of its network; the first finished one if None.
+        output: where the fused images of folders go.
+        ir_range, vi_range: which values are black and white: `LOW:HIGH`, and for folders also percentiles of the set,
+            `0.1%:99.9%`; as in the run's configuration if None.
+        storage: where the weights are, if not where the run says.
+        device: `auto`, `cpu` or `cuda`.
+        progress: show it, of folders.
+
+    Returns:
+        The fused image, uint8, with the colour of the visible one, stretched as in the run's test step; of folders the
+        files, named as their sources are.
+
+    Raises:
+        UserError: the run, the row or its weights are not there, images do not belong together, or an array has other
+            values.
+    """
+    fuser = fuser_of(source, row, seed, storage, device)
+    ranges = (ir_range, vi_range)
+    if isinstance(ir, np.ndarray) and isinstance(vi, np.ndarray):
+        from smfnet.fusion.arrays import fused_array
+
+        return fused_array(fuser, ir, vi, ranges)
+    if isinstance(ir, np.ndarray) or isinstance(vi, np.ndarray):
+        raise UserError("expected two arrays or two folders; got one of each")
+    if output is None:
+        raise UserError("expected output=FOLDER, for the fused images of folders")
+    return fuse_folders(fuser, ir, vi, Path(output), ranges, progress=progress)
+
+
+def evaluate(
+    fused: NDArray[Any] | Place,
+    ir: NDArray[Any] | Place,
+    vi: NDArray[Any] | Place,
+    *,
+    ir_range: str | None = None,
+    vi_range: str | None = None,
+    progress: bool = True,
+) -> dict[str, float] | pd.DataFrame:
+    """Measure a fused image beside its sources, or folders of them, with every metric.
+
+    Args:
+        fused: (H, W) or RGB (H, W, 3), or a folder, for all or some of the sources. Arrays as for `fuse`.
+        ir, vi: the sources, likewise.
+        ir_range, vi_range: as for `fuse`; 0..255, or 0..65535 of 16 bits, if None.
+        progress: show it, of folders.
+
+    Returns:
+        Metric -> value, or a line per image by its name. Colour is measured as its luma, in whole grey levels.
+
+    Raises:
+        UserError: an image lacks a source, sizes differ, an image is too small, or an array has other values.
+    """
+    ranges = (ir_range, vi_range)
+    given = (fused, ir, vi)
+    if all(isinstance(each, np.ndarray) for each in given):
+        from smfnet.fusion.arrays import measured_array
+
+        return measured_array(*given, ranges)  # type: ignore[arg-type]
+    if any(isinstance(each, np.ndarray) for each in given):
+        raise UserError("expected three arrays or three folders; got some of each")
+    import pandas as pd
+
+    rows, _ = measure_folders(*given, ranges, progress=progress)  # type: ignore[arg-type]
+    return pd.DataFrame(dict(rows)).T.rename_axis("name")
+
+
+def fuser_of(
+    source: Run | SMFNet | Fuser | Place,
+    row: str = "ours",
+    seed: int | None = None,
+    storage: str | None = None,
+    device: str = "auto",
+) -> Fuser:
+    """A way to fuse; see `fuse` for arguments and errors."""
+    from torch import nn
+
+    from assay.store.run import RunFolder
+    from smfnet.config.test_step import InferConfig
+    from smfnet.fusion.fuse import Fuser, released_fuser, row_fuser
+
+    if isinstance(source, Fuser):
+        return source
+    place = _device(device)
+    if isinstance(source, nn.Module):
+        return Fuser(type(source).__name__, source.to(place).eval().fuse, InferConfig(), place)
+    folder = Path(source if isinstance(source, str | PathLike) else source.folder)
+    if folder.is_file():
+        return released_fuser(folder, place)
+    return row_fuser(RunFolder(folder), row, seed, place, storage)
+
+
+def fuse_folders(
+    fuser: Fuser,
+    ir: Place,
+    vi: Place,
+    output: Path,
+    ranges: tuple[str | None, str | None],
+    *,
+    keys: tuple[str, str] = KEYS,
+    names: tuple[str, str] = ("ir", "vi"),
+    told: Told = silent,
+    progress: bool = True,
+) -> list[Path]:
+    """Fuse the pairs of two folders.
+
+    Args:
+        fuser: how.
+        ir, vi, output: the folders.
+        ranges: of values, as they were given.
+        keys, names: how the user gives ranges and folders, for messages.
+        told: called with a line where percentiles are values of these images.
+        progress: show it.
+
+    Raises:
+        FusedPartly: a pair cannot be fused; those before it were.
+        UserError: no pair was fused.
+    """
+    from smfnet.data.folder import pairs_in
+    from smfnet.data.sources import check_sources, check_two_folders
+    from smfnet.fusion.fuse import fuse_files
+    from smfnet.fusion.ranges import with_ranges
+
+    check_two_folders(Path(ir), Path(vi), names)
+    pairs: Sequence[FilePair] = pairs_in(Path(), str(ir), str(vi))
+    pairs = with_ranges(pairs, ranges, keys, told, fuser.ranges)
+    check_sources(pairs, keys)
+    done: list[Path] = []
+    try:
+        for path in _shown(fuse_files(fuser, pairs, output), "fused", len(pairs), progress=progress):
+            done.append(path)
+    except UserError as error:
+        if not done:
+            raise
+        raise FusedPartly(f"{error}; {len(done)} of {len(pairs)} pairs were fused before") from error
+    return done
+
+
+def measure_folders(
+    fused: Place,
+    ir: Place,
+    vi: Place,
+    ranges: tuple[str | None, str | None],
+    *,
+    keys: tuple[str, str] = KEYS,
+    names: tuple[str, str] = ("ir", "vi"),
+    told: Told = silent,
+    progress: bool = True,
+) -> tuple[list[tuple[str, Mapping[str, float]]], int]:
+    """Measure the images of a folder; see `fuse_folders` for the arguments.
+
+    Returns:
+        Name and metrics of each image, and how many pairs of sources have no fused image.
+    """
+    from smfnet.data.sources import check_levels, check_sources, check_two_folders, look
+    from smfnet.fusion.fused_files import fused_files
+    from smfnet.fusion.ranges import with_ranges
+
+    check_two_folders(Path(ir), Path(vi), names)
+    found, unused = fused_files(Path(fused), Path(ir), Path(vi))
+    files: Sequence[FusedFiles] = with_ranges(found, ranges, keys, told)
+    check_sources(files, keys)
+    check_levels([(image.fused, look(image.fused), None) for image in files], None)
+    images = _shown(files, "measured", len(files), progress=progress)
+    return [(image.name, image.measure()) for image in images], unused
+
+
+def _shown(items: Iterable[T], done: str, total: int, *, progress: bool) -> Iterable[T]:
+    from assay.console.progress import each
+
+    return each(items, done, total) if progress else items
+
+
+def _device(name: str) -> torch.device:
+    import torch
+
+    if name not in DEVICES:
+        raise unknown("device", name, DEVICES)
+    available = torch.cuda.is_available()
+    if name == "cuda" and not available:
+        raise UserError("device cuda: torch finds no GPU here; expected cpu or auto")
+    return torch.device("cuda" if available and name != "cpu" else "cpu")
