@@ -61,8 +61,10 @@ def one_line(text: str, most: int = 1000) -> str:
         text: any.
         most: characters; from a longer text the middle is left out.
     """
-    line = re.sub(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*", " ", text.strip())
-    line = "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in line)
+    line = text.strip()
+    if not line.isprintable():  # thousands are, for one that is not
+        line = re.sub(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*", " ", line)
+        line = "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in line)
     return line if len(line) <= most else f"{line[: most * 2 // 3]} ... {line[-most // 3 :]}"
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from assay.store.run import RunFolder, RunRecord, TrialRecord
+from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run_record import line_of
 
 __all__ = ["EVERY_S", "Recorder"]
 
@@ -32,6 +33,7 @@ class Recorder:
     def __init__(self, run: RunFolder, record: RunRecord, clock: Callable[[], float] = time.monotonic) -> None:
         self.run, self._record, self._clock = run, record, clock
         self._trials = {trial.id: trial for trial in record.trials}
+        self._lines: dict[str, str] = {}
         self._lock = threading.RLock()
         self._written, self._changed = clock() - EVERY_S, False
         self._timer: threading.Timer | None = None
@@ -66,6 +68,7 @@ class Recorder:
         """
         with self._lock:
             changed = self._trials[trial_id] = replace(self._trials[trial_id], **changes)
+            self._lines.pop(trial_id, None)
             self._changed = True
             wait_s = self._written + EVERY_S - self._clock()
             if wait_s <= 0:
@@ -84,8 +87,16 @@ class Recorder:
         """
         with self._lock:
             if self._changed:
-                self.run.write_record(self.record)
+                self.run.write_record(self.record, self._line)
                 self._changed, self._written = False, self._clock()
+
+    def _line(self, part: RowRecord | TrialRecord) -> str:
+        """Of a row or trial; most trials are as they were when they were written last."""
+        if isinstance(part, RowRecord):
+            return line_of(part)
+        if part.id not in self._lines:
+            self._lines[part.id] = line_of(part)
+        return self._lines[part.id]
 
     def _write_late(self) -> None:
         """The change that comes next, or the end, tries again where this fails, and says why."""

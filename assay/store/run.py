@@ -29,7 +29,7 @@ from assay.store.atomic import write_bytes, write_text
 from assay.store.inside import Outside, inside
 from assay.store.names import file_name, is_file_name
 from assay.store.proof import TrialProof
-from assay.store.run_record import FORMAT, RowRecord, RunRecord, TrialRecord, encoded, read_run_record
+from assay.store.run_record import FORMAT, RowRecord, RunRecord, TrialRecord, encoded, line_of, read_run_record
 from assay.store.store import Store
 from assay.store.tables import read_table
 from assay.store.typed import Newer, read_typed
@@ -118,9 +118,9 @@ class RunFolder:
         if found != kind:
             raise UserError(f"{self.folder} holds a run of kind {found}, not {kind}: give another folder")
 
-    def write_record(self, record: RunRecord) -> None:
-        """Write run.json."""
-        write_text(self.folder / "run.json", encoded(record))
+    def write_record(self, record: RunRecord, line: Callable[[Any], str] = line_of) -> None:
+        """Write run.json; see `encoded`."""
+        write_text(self.folder / "run.json", encoded(record, line))
 
     def write_config(self, text: str) -> None:
         """Write config.yaml, the resolved configuration."""

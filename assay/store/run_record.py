@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Annotated, Any, Literal
 
@@ -14,7 +14,7 @@ from assay.metric import Metric, metric_named
 from assay.store.names import is_file_name
 from assay.store.typed import Fingerprint, Text, Values, read_typed
 
-__all__ = ["FORMAT", "Printed", "RowRecord", "RunRecord", "TrialRecord", "encoded", "read_run_record"]
+__all__ = ["FORMAT", "Printed", "RowRecord", "RunRecord", "TrialRecord", "encoded", "line_of", "read_run_record"]
 
 FORMAT = 1
 Status = Annotated[str, Field(pattern="^(pending|running|finished|failed)$")]
@@ -129,16 +129,26 @@ class RunRecord:
         return tuple(self.metric(name) for name in self.columns)
 
 
-def encoded(record: RunRecord) -> str:
-    """JSON with a line for every row and trial: quick to write for thousands of them, and to be read by people."""
+def line_of(value: Any) -> str:
+    """JSON of a part of a record, as it stands in run.json."""
+    return _JSON.encode(value)
+
+
+def encoded(record: RunRecord, line: Callable[[Any], str] = line_of) -> str:
+    """JSON with a line for every row and trial: quick to write for thousands of them, and to be read by people.
+
+    Args:
+        record: the whole.
+        line: gives what `line_of` would of a row or trial, and may know it already.
+    """
     parts = []
     for name, value in vars(record).items():
-        lines = [_line(item) for item in value] if name in ("rows", "trials") else None
-        parts.append(f' "{name}": ' + ("[\n  " + ",\n  ".join(lines) + "\n ]" if lines else _line(value)))
+        lines = [line(item) for item in value] if name in ("rows", "trials") else None
+        parts.append(f' "{name}": ' + ("[\n  " + ",\n  ".join(lines) + "\n ]" if lines else line_of(value)))
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-_line = json.JSONEncoder(default=lambda other: vars(other) if is_dataclass(other) else str(other)).encode
+_JSON = json.JSONEncoder(default=lambda other: vars(other) if is_dataclass(other) else str(other))
 
 
 def read_run_record(data: bytes) -> RunRecord:

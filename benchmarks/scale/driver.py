@@ -98,9 +98,9 @@ class _Counted(RunFolder):
 
     writes = 0
 
-    def write_record(self, record: RunRecord) -> None:
+    def write_record(self, record: RunRecord, *known: Any) -> None:
         self.writes += 1
-        super().write_record(record)
+        super().write_record(record, *known)
 
 
 def _source(planned: Plan, record: RunRecord, display: Display, crew: Crew, folder: Path) -> Any:

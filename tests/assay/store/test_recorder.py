@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assay.store import recorder as module
-from assay.store.recorder import Recorder
+from assay.store.recorder import EVERY_S, Recorder
 from assay.store.run import RunFolder, RunRecord, TrialRecord
+from assay.store.run_record import line_of
 
 TRIALS = 40
 
@@ -37,11 +39,11 @@ class _Writes(RunFolder):
 
     writes, full = 0, False
 
-    def write_record(self, record: RunRecord) -> None:
+    def write_record(self, record: RunRecord, *known: Any) -> None:
         if self.full:
             raise OSError(28, "No space left on device")
         self.writes += 1
-        super().write_record(record)
+        super().write_record(record, *known)
 
 
 @pytest.fixture
@@ -144,3 +146,16 @@ def test_the_other_values_of_a_trial_and_the_other_trials_stay(run: _Writes, clo
     assert changed == recorder.trial("t3") == TrialRecord("t3", "row", 3, "finished", seconds=2.5)
     assert recorder.record.trials[:3] == tuple(TrialRecord(f"t{n}", "row", n) for n in range(3))
     assert json.loads((run.folder / "run.json").read_text(encoding="utf-8"))["suite"] == "mine"
+
+
+def test_a_trial_is_encoded_again_only_when_it_has_changed(
+    run: _Writes, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[str] = []
+    monkeypatch.setattr(module, "line_of", lambda trial: (encoded.append(trial.id), line_of(trial))[1])
+    with _recorder(run, clock, 4) as recorder:
+        for name in ("t1", "t3", "t1"):
+            recorder.change(name, status="running", seconds=clock.now)
+            assert run.record == recorder.record
+            clock.after(2 * EVERY_S)
+    assert sorted(encoded) == ["t0", "t1", "t1", "t2", "t3", "t3"]
