@@ -81,6 +81,8 @@ class Study(ABC):
         metrics: every metric that is measured, in order.
         score: one number made of several of them, if the study has one.
         rules: training-free rule -> title.
+        defaults_of: whose values the parameters of a search begin with, in one word: `base`, or `paper` where the study
+            follows one.
         sample: what a sample is called, in the singular: `image`, `line`.
         no_validation: what to do if there is no validation split, for a message.
         published, suites, spaces: folders of the printed tables, of suites and of search spaces, where there are any.
@@ -101,6 +103,7 @@ class Study(ABC):
     metrics: tuple[Metric, ...]
     score: Score | None = None
     rules: Mapping[str, str] = {}
+    defaults_of: str = "base"
     sample: str = "sample"
     no_validation: str = "expected at least one"
     published: Path | None = None

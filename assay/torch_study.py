@@ -34,7 +34,10 @@ _RESTORED = (
 _PROOF = ("assay.training.proof:measure_proof",)
 _BEYOND = tuple(f"assay.training.{name}" for name in ("probe", "work", "memory", "given"))  # hand on, or look
 # What is said of a study and trains nothing: it may change, and what is trained keeps its name.
-_TOLD = ("name", "metrics", "suite", "space", "suites", "spaces", "published", "columns", "parts", "seeds", "sample")
+_TOLD = (
+    *("name", "metrics", "suite", "space", "suites", "spaces", "published", "columns", "parts", "seeds", "sample"),
+    "defaults_of",
+)
 _UNKNOWN = -1  # samples: there are some
 _EACH = ("build", "batches", "terms")  # to write once, or for each phase
 _MORE = ("evaluate_rule", "output", "files", "phase_modules", *_EACH, *(f"phase_{name}" for name in _EACH))

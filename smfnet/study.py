@@ -44,6 +44,7 @@ class SMFNetStudy(Study):
     schema = SCHEMA
     metrics = tuple(METRICS.values())
     rules = TITLES
+    defaults_of = "paper"
     sample = "image"
     no_validation = "expected data.val_pairs of at least 1"
     suite = "table5"

@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import add_plan, add_study, check_plan, command_parser
+from assay.cli.parser import add_plan, add_study, as_typed, check_plan, command_parser, examples_for
 from assay.config.command_line import called, typed
 from assay.config.credentials import redacted
 from assay.config.errors import UserError, one_line
@@ -56,7 +56,7 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
         default: as `--study` takes it.
         examples: for the help.
     """
-    options = _parser(examples).parse_intermixed_args(argv)
+    options = _parser(examples_for(argv, examples, EXAMPLES)).parse_intermixed_args(argv)
     check_plan(options)
 
     from assay.api import plan
@@ -102,7 +102,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     add_study(parser)
     parser.add_argument("words", nargs="*", metavar="ROW | key=value", help="rows of the suite, and configuration")
     parser.add_argument("--all", action="store_true", help="every row of the suite, without its alternatives")
-    parser.add_argument("--seeds", type=int, metavar="N", help="seeds for each row (the preset says how many)")
+    parser.add_argument("--seeds", type=int, metavar="N", help="seeds for each row (the study says how many)")
     parser.add_argument("--suite", metavar="NAME", help="a suite, or a YAML file (default: the study's own)")
     parser.add_argument("--list", action="store_true", help="show the rows of the suite and stop")
     add_plan(parser, "show what would be done and stop")
@@ -113,29 +113,24 @@ def _parser(examples: str) -> argparse.ArgumentParser:
 
 
 def _print_rows(suite: Suite) -> int:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from assay.console.wide import print_table
 
     title = Text(f"{suite.title} ({suite.name})")
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
     for name in ("row", "title", "changes to the base"):
         table.add_column(name, overflow="fold")
     for variant in suite.variants:
-        changes = " ".join(f"{path}={_plain(value)}" for path, value in variant.changes.items())
+        changes = " ".join(f"{path}={as_typed(value)}" for path, value in variant.changes.items())
         cells = (variant.name, variant.title, one_line(changes) or "none")
         table.add_row(*map(Text, cells), style="dim" if variant.alternative else "")
-    Console().print(table)
+    print_table(table)
     if alternatives := [variant.name for variant in suite.variants if variant.alternative]:
         which = ", ".join(alternatives if len(alternatives) < 4 else (alternatives[0], "...", alternatives[-1]))
         print(f"{len(alternatives)} other reading(s) ({which}): --all leaves them out, they run when they are named.")
     return 0
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{','.join(map(str, value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _preview(planned: PlannedAblation, *, probe: bool) -> int:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import textwrap
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NoReturn
 
 from assay.config.command_line import IN_A_CLONE, called
 from assay.config.errors import UserError, one_line
 
-__all__ = ["add_plan", "add_study", "check_plan", "command_parser"]
+__all__ = ["add_plan", "add_study", "as_typed", "check_plan", "command_parser", "examples_for"]
 
 
 def command_parser(command: str, summary: str, examples: str) -> argparse.ArgumentParser:
@@ -26,6 +30,39 @@ def command_parser(command: str, summary: str, examples: str) -> argparse.Argume
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+
+
+def examples_for(argv: Sequence[str] | None, own: str, any_study: str) -> str:
+    """What a command's help shows below its options: with `--study` the values that this study has.
+
+    Args:
+        argv: what stands after the command's name; None takes it from the process.
+        own: where no study is named.
+        any_study: where one is, before its values.
+
+    Raises:
+        UserError: there is no such study.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    named = [after for word, after in pairwise([*words, ""]) if word == "--study"]
+    named += [word.removeprefix("--study=") for word in words if word.startswith("--study=")]
+    if not named or not {"-h", "--help"} & set(words):
+        return own if not named else any_study
+    from assay.studies import load_study
+
+    schema = load_study(named[-1]).schema
+    values = " ".join(f"{path}={as_typed(value)}" for path, value in {**schema.known, **schema.first}.items())
+    told = textwrap.fill(values, 110, break_long_words=False)
+    return f"{any_study}\nconfiguration of {named[-1]}, with the values of its base:\n{textwrap.indent(told, '  ')}\n"
+
+
+def as_typed(value: object) -> str:
+    """A value of a configuration as it is typed: `true`, `null`, `[EN,SD]`."""
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(as_typed, value))}]"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return str(value)
 
 
 def add_study(parser: argparse.ArgumentParser) -> None:

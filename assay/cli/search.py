@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import exit_code
-from assay.cli.parser import add_plan, add_study, check_plan, command_parser
+from assay.cli.parser import add_plan, add_study, check_plan, command_parser, examples_for
 from assay.config.command_line import called, typed
 from assay.config.errors import one_line
 
@@ -56,7 +56,7 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
         default: as `--study` takes it.
         examples: for the help.
     """
-    options = _parser(examples).parse_intermixed_args(argv)
+    options = _parser(examples_for(argv, examples, EXAMPLES)).parse_intermixed_args(argv)
     check_plan(options)
 
     from assay.studies import load_study
@@ -64,7 +64,7 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
 
     study = load_study(default if options.study is None else options.study)
     if options.list:
-        return _print_list(parameters_of(study, options.space))
+        return _print_list(parameters_of(study, options.space), study.defaults_of)
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
     planned = _planned(study, options, command)
     return _preview(planned, probe=options.probe) if options.plan else _run(planned, command)
@@ -85,7 +85,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     add("--timeout", type=float, metavar="S", help="begin no trial after so many seconds of this command")
     add("--seeds-per-trial", type=int, default=1, metavar="N", help="seeds of each trial; its value is their mean (1)")
     add("--best", type=int, metavar="N", help="how many of the best meet the test split (2)")
-    add("--confirm", type=int, metavar="SEEDS", help="fresh seeds for each of them (the preset says how many); 0: none")
+    add("--confirm", type=int, metavar="SEEDS", help="fresh seeds for each of them (the study says how many); 0: none")
     add("--output", type=Path, metavar="DIR", help="folder of this search (default: runs/search-NAMES-HASH)")
     add("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
     return parser
@@ -171,25 +171,23 @@ def _console() -> Console:
     return console
 
 
-def _print_list(known: dict[str, Parameter]) -> int:
-    from rich.console import Console
+def _print_list(known: dict[str, Parameter], defaults_of: str) -> int:
     from rich.table import Table
     from rich.text import Text
 
+    from assay.console.wide import print_table
     from assay.tuning.spaces.parameter import plain
 
-    console = Console()
-    console.width = console.width if console.is_terminal else 140
     for group in dict.fromkeys(parameter.group for parameter in known.values()):
         table = Table(box=None, pad_edge=False, title=Text(one_line(group), style="bold"), title_justify="left")
-        for name in ("name", "range or choices", "paper", "meaning", "path"):
+        for name in ("name", "range or choices", defaults_of, "meaning", "path"):
             table.add_column(name, overflow="fold", no_wrap=name == "name")
         for parameter in (each for each in known.values() if each.group == group):
             where = parameter.path or "several"
             cells = (parameter.name, _range(parameter), plain(parameter.paper), parameter.meaning, where)
             table.add_row(*(Text(one_line(cell)) for cell in cells))
-        console.print(table)
-        console.print()
+        print_table(table)
+        print()
     print("Take them by name or by group; NAME=LOW:HIGH, NAME=LOW:HIGH:SCALE or NAME=VALUE,VALUE sets another range.")
     return 0
 

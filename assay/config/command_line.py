@@ -20,7 +20,9 @@ IN_A_CLONE = "python -m platform."
 def called(command: str) -> str:
     """How a command is given here: `assay ablate` where a wheel is installed, else `python -m platform.ablate`."""
     program = Path(sys.argv[0]).name
-    return f"{program} {command}" if program in _programs() else f"{IN_A_CLONE}{command}"
+    if program in _programs():
+        return f"{program} {command}"
+    return f"{IN_A_CLONE}{command}" if (Path(__file__).parents[2] / "platform").is_dir() else f"assay {command}"
 
 
 @cache

@@ -127,9 +127,11 @@ class Schema(Generic[Configuration]):
         if key in _texts(self.config()) and value != "null" and value[:1] not in ("'", '"'):
             return f"{key}={_literal(value)}"
         try:
-            OverridesParser.create().parse_override(override)
+            several = OverridesParser.create().parse_override(override).is_sweep_override()
         except (HydraException, RecursionError) as error:
             raise UserError(f"{override!r} cannot be read ({_one_line(error)}); expected key=value") from error
+        if several:
+            raise UserError(f"{override}: expected one value, or a list in brackets; got several")
         return override
 
     def _check_key(self, override: str) -> None:

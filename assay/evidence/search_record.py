@@ -63,6 +63,7 @@ class _Record:
     seeds: tuple[int, ...] = ()
     validation_pairs: int | None = None
     sample: Text = "image"
+    defaults_of: Text = "paper"  # an early search does not say it
     format: int = 0
     command: tuple[str, ...] = ()
     asked: _Asked | None = None

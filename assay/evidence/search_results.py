@@ -21,10 +21,13 @@ from assay.metric import LARGER, Metric, metric_named, metrics_from
 from assay.store.inside import Outside, inside
 from assay.store.typed import Newer
 
-__all__ = ["FINISHED", "OWN", "PAPER", "STOPPED", "SearchResults", "search_results", "unbeaten"]
+__all__ = ["DEFAULTS", "FINISHED", "OWN", "STOPPED", "SearchResults", "role_words", "search_results", "unbeaten"]
 
 FINISHED, STOPPED = "finished", "stopped"  # states
-PAPER, OWN = "paper", "own"  # roles of the trials with the paper's defaults, and with the preset's own values
+DEFAULTS, OWN = (
+    "defaults",
+    "own",
+)  # roles of the trials that a search begins with
 RECORD, FORMAT, MOST = "search.json", 1, 256 * MIB
 T = TypeVar("T")
 ENOUGH = 10  # finished trials; with fewer, values on the way say more
@@ -51,6 +54,16 @@ class SearchResults:
     def objectives(self) -> list[str]:
         """Names of what was searched by."""
         return list(self.record["objectives"])
+
+    @property
+    def defaults_of(self) -> str:
+        """Whose values the parameters' defaults are: `base`, or `paper` where a study follows one."""
+        return str(self.record.get("defaults_of", "paper"))
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Role -> what it is called."""
+        return role_words(self.defaults_of)
 
     def metric(self, objective: str) -> Metric:
         """What the study says of an objective; an early search says nothing, and larger is better."""
@@ -143,6 +156,17 @@ class SearchResults:
         ), step
 
 
+def role_words(defaults_of: str) -> dict[str, str]:
+    """What the configurations that a search begins with are called.
+
+    Args:
+        defaults_of: whose values the parameters' defaults are, see `assay.study.Study`.
+    """
+    if defaults_of == "base":
+        return {DEFAULTS: "the base", OWN: "the command's own values"}
+    return {DEFAULTS: f"the {defaults_of}'s defaults", OWN: "the preset's own values"}
+
+
 def unbeaten(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which rows no other row beats: by being as large in every column, and larger in one.
 
@@ -169,6 +193,7 @@ def search_results(folder: Path) -> SearchResults:
     except FileNotFoundError as error:
         raise UserError(f"{folder} holds no search: expected {Path(error.filename).name} in it") from error
     trials, values, importance = tables
+    trials = trials.assign(role=trials["role"].replace("paper", DEFAULTS))  # as an early search calls it
     if absent := [each["name"] for each in record["space"] if each["name"] not in trials]:
         raise UserError(f"{folder / 'trials.csv'} is damaged (no column {absent[0]}); {_AGAIN}")
     for name, fault in _faults(trials, values, record["objectives"]):

@@ -209,7 +209,7 @@ class PlannedSearch:
         from assay.tuning.confirmation import add_objectives, confirmation
 
         left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        suite = confirmation(study, self.settings.space, self.budget.best)
+        suite = confirmation(study, self.settings.space, self.budget.best, self.settings.study.defaults_of)
         if self.budget.confirm == 0 or left or suite is None:
             return
         studied, command, columns = self.settings.study, self.command, self._columns()
@@ -258,6 +258,7 @@ class PlannedSearch:
             "seeds": [base.seed + k for k in range(self.budget.seeds_per_trial)],
             "validation_pairs": settings.study.size(base, VAL),
             "sample": settings.study.sample,
+            "defaults_of": settings.study.defaults_of,
             "note": note_of(base),
             "provenance": provenance(settings.study, base, self.choices, splits=(TRAIN, VAL)),
         }

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from assay.config.root import RootConfig
+from assay.evidence.search_results import role_words
 from assay.experiment.suite import Suite, Variant
 from assay.store.run import RunFolder
 from assay.tuning.attributes import ROLE
 from assay.tuning.objective import Objective
 from assay.tuning.record import best_trials
 from assay.tuning.spaces.parameter import Value, plain
-from assay.tuning.spaces.space import OWN, PAPER, Space
+from assay.tuning.spaces.space import DEFAULTS, OWN, Space
 
-__all__ = ["DEFAULTS", "add_objectives", "confirmation", "fresh"]
-
-DEFAULTS = "paper_defaults"
-_ROLES = {PAPER: (DEFAULTS, "the paper's defaults"), OWN: ("preset_defaults", "the preset's own values")}
+__all__ = ["add_objectives", "confirmation", "fresh"]
 
 
 def fresh(base: RootConfig, seeds_per_trial: int, seeds: int) -> RootConfig:
@@ -27,33 +26,42 @@ def fresh(base: RootConfig, seeds_per_trial: int, seeds: int) -> RootConfig:
     return replace(base, seed=base.seed + seeds_per_trial, seeds=seeds)
 
 
-def confirmation(study: optuna.Study, space: Space, count: int) -> Suite | None:
+def confirmation(study: optuna.Study, space: Space, count: int, defaults_of: str = "base") -> Suite | None:
     """The rows to train: the defaults that the search began with, and its best other trials.
 
     Args:
         study: of the search.
         space: of the search.
         count: how many of the best.
+        defaults_of: whose values the parameters' defaults are, see `assay.study.Study`.
 
     Returns:
-        A suite whose base is the paper's defaults (the preset's own values where those do not fit); None if no other
-        trial has finished.
+        A suite whose base is the defaults (the command's own values where those do not fit); None if no other trial
+        has finished.
     """
     best = [trial for trial in best_trials(study, space) if ROLE not in trial.user_attrs][:count]
     if not best:
         return None
-    first = [_default(trial, space) for trial in study.get_trials(deepcopy=False) if _is_default(trial)]
-    first = first or [Variant(*_ROLES[OWN])]  # the paper's values do not fit, and the preset's are no sample
-    rows = [_row(f"best{place}", trial, space) for place, trial in enumerate(best, 1)]
-    return Suite("confirmation", "Confirmation", first[0].name, None, (*first, *rows))
+    rows = _first_rows(defaults_of)
+    first = [_default(trial, space, rows) for trial in study.get_trials(deepcopy=False) if _is_default(trial)]
+    first = first or [Variant(*rows[OWN])]  # the defaults do not fit, and the command's own values are no sample
+    best_rows = [_row(f"best{place}", trial, space) for place, trial in enumerate(best, 1)]
+    return Suite("confirmation", "Confirmation", first[0].name, None, (*first, *best_rows))
+
+
+def _first_rows(defaults_of: str) -> dict[str, tuple[str, str]]:
+    """Role -> name and title of the row."""
+    words = role_words(defaults_of)
+    names = ("base", "own") if defaults_of == "base" else (f"{defaults_of}_defaults", "preset_defaults")
+    return {DEFAULTS: (names[0], words["defaults"]), OWN: (names[1], words["own"])}
 
 
 def _is_default(trial: FrozenTrial) -> bool:
-    return trial.user_attrs.get(ROLE) in _ROLES and trial.state != TrialState.FAIL
+    return trial.user_attrs.get(ROLE) in (DEFAULTS, OWN) and trial.state != TrialState.FAIL
 
 
-def _default(trial: FrozenTrial, space: Space) -> Variant:
-    name, title = _ROLES[trial.user_attrs[ROLE]]
+def _default(trial: FrozenTrial, space: Space, rows: Mapping[str, tuple[str, str]]) -> Variant:
+    name, title = rows[trial.user_attrs[ROLE]]
     return Variant(name, title, space.changes(trial.params or trial.system_attrs["fixed_params"]))  # if it never began
 
 

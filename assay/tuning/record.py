@@ -32,7 +32,7 @@ from assay.store.atomic import write_text
 from assay.tuning.attributes import METRICS, REASON, ROLE, SECONDS
 from assay.tuning.importance import Importance, importances
 from assay.tuning.spaces.parameter import Value
-from assay.tuning.spaces.space import Space
+from assay.tuning.spaces.space import DEFAULTS, Space
 
 __all__ = ["BEST_FILE", "best_trials", "write_best", "write_record", "write_tables"]
 
@@ -45,6 +45,8 @@ STATES = {
     TrialState.RUNNING: "running",
     TrialState.WAITING: "waiting",
 }
+
+_ROLES = {DEFAULTS: "defaults"}  # where tables have another word than journals
 
 
 def write_record(folder: Path, record: Mapping[str, Any]) -> None:
@@ -98,7 +100,7 @@ def write_best(
     """
     values = ", ".join(f"{name} {value:.4f}" for name, value in zip(objectives, trial.values, strict=True))
     head = [
-        f"# Trial {trial.number}, the best that a search found inside its ranges; on validation pairs: {values}.",
+        f"# Trial {trial.number}, the best that a search found inside its ranges; on validation samples: {values}.",
         f"#   {commands[0]}",
         f"#   {commands[1]} --all base={folder / BEST_FILE}",
     ]
@@ -114,7 +116,7 @@ def _line(trial: FrozenTrial, space: Space, objectives: Sequence[str]) -> dict[s
     sample: Mapping[str, Value] = trial.params or trial.system_attrs.get("fixed_params", {})
     return {
         "trial": trial.number,
-        "role": trial.user_attrs.get(ROLE, ""),
+        "role": _ROLES.get(role := trial.user_attrs.get(ROLE, ""), role),
         "state": STATES[trial.state],
         **dict(zip(objectives, values, strict=True)),
         **{name: sample.get(name) for name in space.names},

@@ -93,7 +93,7 @@ class Denoise(TorchStudy):
             "no_edges": {"title": "w/o edge loss", "changes": {"edges": 0}},
         },
     }
-    space = {"lr": {"path": "optim.lr", "range": [1e-4, 1e-1], "scale": "log", "paper": 3e-3, "meaning": "the rate"}}
+    space = {"lr": {"path": "optim.lr", "range": [1e-4, 1e-1], "scale": "log", "meaning": "the rate"}}
 
     def build(self, config):
         return UNet(config.net)

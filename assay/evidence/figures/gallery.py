@@ -1,4 +1,4 @@
-"""Gallery: fused images beside their sources, with a magnified part of each."""
+"""Gallery: what each row makes of a sample beside its sources, with a magnified part of each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS = 5
 PART = 5  # the magnified part has a fifth of the image's width and height
 INSET = 0.42  # of the panel
 FRAME = "#D55E00"
-SOURCES = {"ir": "infrared", "vi": "visible"}
+_TITLES = {"ir": "infrared", "vi": "visible"}  # of kinds of sources whose word is short
 
 Picture = NDArray[np.uint8]
 
@@ -39,7 +39,7 @@ def picture_names(run: RunFolder) -> list[str]:
 
 @drawing
 def gallery(run: RunFolder, name: str) -> Figure:
-    """The sources and the fused image of every row that has one; rows in table order, the base first.
+    """The sources, and the picture of every row that has one; rows in table order, the base first.
 
     The part that is magnified is the same in all: the one in which the rows differ and the scene has detail.
 
@@ -51,17 +51,18 @@ def gallery(run: RunFolder, name: str) -> Figure:
         UserError: a picture cannot be read.
     """
     file = _files(run).get(name)
-    fused = _fused(run, file) if file else {}
-    if not file or not fused:
+    made = _made(run, file) if file else {}
+    if not file or not made:
         raise NothingToDraw(f"The run keeps no picture of {name}.")
     sources = _sources(run, file)
-    part = _part(list(fused.values()), list((sources or fused).values()))
-    shown = sources | fused
-    figure, axes = _panels(len(shown), next(iter(fused.values())))
+    part = _part(list(made.values()), list((sources or made).values()))
+    shown = sources | made
+    figure, axes = _panels(len(shown), next(iter(made.values())))
     for ax, (title, picture) in zip(axes, shown.items(), strict=True):
         _show(ax, picture, part)
         ax.set_title(title, fontsize=8, pad=3)
-    figure.suptitle(f"Image {label(name, 60)}{_seed(run)}: sources, and what each row makes of them", y=0.99, va="top")
+    head = f"{run.record.sample.capitalize()} {label(name, 60)}{_seed(run)}"
+    figure.suptitle(f"{head}: sources, and what each row makes of them", y=0.99, va="top")
     return figure
 
 
@@ -92,11 +93,14 @@ def _files(run: RunFolder) -> dict[str, str]:
 
 
 def _sources(run: RunFolder, file: str) -> dict[str, Picture]:
-    files = {title: inside(run.folder, "images", "sources", f"{file}-{kind}.png") for kind, title in SOURCES.items()}
-    return {title: _read(path) for title, path in files.items() if path.is_file()}
+    """Title -> picture, of every kind of source that the study has kept, by name."""
+    names = sorted(path.stem for path in inside(run.folder, "images", "sources").glob("*.png"))
+    kinds = [name.rpartition("-")[2] for name in names if name.rpartition("-")[0] == file]
+    paths = {kind: inside(run.folder, "images", "sources", f"{file}-{kind}.png") for kind in kinds}
+    return {_TITLES.get(kind, label(kind, 28)): _read(path) for kind, path in paths.items()}
 
 
-def _fused(run: RunFolder, file: str) -> dict[str, Picture]:
+def _made(run: RunFolder, file: str) -> dict[str, Picture]:
     """Title -> picture; the base first."""
     record = run.record
     rows = sorted(record.rows, key=lambda row: row.name != record.base_row)
@@ -126,14 +130,14 @@ def _read(path: Path) -> Picture:
         raise UserError(f"{path} is no picture ({error}); remove it and give the run's command again") from error
 
 
-def _part(fused: list[Picture], scene: list[Picture]) -> tuple[int, int, int, int]:
-    """Left, top, width and height: variance between the fused images times that within the scene, at its largest.
+def _part(made: list[Picture], scene: list[Picture]) -> tuple[int, int, int, int]:
+    """Left, top, width and height: variance between the made images times that within the scene, at its largest.
 
     Pictures of another size than the first are not looked at, nor is the edge, where padding shows.
     """
-    height, width = fused[0].shape[:2]
+    height, width = made[0].shape[:2]
     h, w = max(height // PART, 1), max(width // PART, 1)
-    between = _windows(_grey(fused, (height, width)).var(axis=0), h, w)
+    between = _windows(_grey(made, (height, width)).var(axis=0), h, w)
     seen = _grey(scene, (height, width))
     within = sum((_windows(each**2, h, w) - _windows(each, h, w) ** 2 for each in seen), np.zeros_like(between))
     score = between * within

@@ -47,7 +47,7 @@ def resources(record: RunRecord, proofs: Mapping[str, TrialProof]) -> Figure:
         "minutes of each trial in this run",
         "seconds per training step (dots: seeds)",
         "parameters (thousands)",
-        "GFLOPs forward, 1 pair",
+        "GFLOPs forward, 1 sample",
     )
     for ax, name in zip(axes, names, strict=True):
         ax.set_title(name, fontsize=9)

@@ -19,7 +19,7 @@ from assay.evidence.figures.save import save
 from assay.evidence.figures.search_axes import ParameterAxis
 from assay.evidence.figures.search_defaults import defaults, mark_defaults
 from assay.evidence.figures.search_slices import COLOURS, contours, slices, value_title, wrapped
-from assay.evidence.search_results import FINISHED, PAPER, STOPPED, SearchResults
+from assay.evidence.search_results import DEFAULTS, FINISHED, STOPPED, SearchResults
 from assay.metric import LARGER
 
 __all__ = ["curves", "history", "importance", "parallel", "pareto", "search_figures", "write_search_figures"]
@@ -90,7 +90,7 @@ def _history_panel(ax: Axes, results: SearchResults, objective: str) -> None:
         ax.plot(numbers, ends, "v", color="none", markeredgecolor=GREY, label="stopped early, last value or worse")
     for place, number in enumerate(results.trials.loc[results.trials["state"] == "failed", "trial"]):
         ax.axvline(number, color=RED, linestyle=":", linewidth=1.5, label="_" if place else "failed")
-    for value in finished.loc[finished["role"] == PAPER, objective]:
+    for value in finished.loc[finished["role"] == DEFAULTS, objective]:
         ax.axhline(value, color=BASE, linestyle="--", linewidth=1)
     mark_defaults(ax, results, finished, finished["trial"], finished[objective])
     ax.set_ylabel(value_title(results.metric(objective), None))

@@ -11,22 +11,23 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from assay.evidence.figures.drawing import BASE
-from assay.evidence.search_results import OWN, PAPER, SearchResults
+from assay.evidence.search_results import DEFAULTS, OWN, SearchResults
 
-__all__ = ["DEFAULTS", "defaults", "mark_defaults", "mark_style"]
+__all__ = ["defaults", "mark_defaults", "mark_style"]
 
-DEFAULTS = {PAPER: ("D", "paper's defaults"), OWN: ("s", "preset's own values")}  # role -> marker, words
+_MARKERS = {DEFAULTS: "D", OWN: "s"}
 
 
 def defaults(results: SearchResults, trials: pd.DataFrame) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    """For the paper's and the preset's values, if they are among the trials: marker, words for a legend, which it is.
+    """For each role that is among the trials: marker, words for a legend, which trials have it.
 
     Args:
         results: of the search.
         trials: some of its trials; with a column `late`, see `SearchResults.shown`, the words say where it holds.
     """
     outside = set(results.trials.loc[results.outside != "", "trial"])
-    for role, (marker, words) in DEFAULTS.items():
+    for role, marker in _MARKERS.items():
+        words = results.roles[role].removeprefix("the ")
         chosen = (trials["role"] == role).to_numpy(dtype=bool)
         if not chosen.any():
             continue

@@ -92,7 +92,7 @@ def _slice(ax: Axes, results: SearchResults, axis: ParameterAxis, data: pd.DataF
     rest = results.without(data)
     ax.plot(axis.spread(rest[axis.name]), np.full(len(rest), 0.02), "|", color=GREY, transform=ax.get_xaxis_transform())
     if (paper := axis.paper_place()) is not None:
-        ax.axvline(paper, color=BASE, linestyle="--", linewidth=1, label="paper's value")
+        ax.axvline(paper, color=BASE, linestyle="--", linewidth=1, label=f"{results.defaults_of}'s value")
     mark_defaults(ax, results, data, places, values)
 
 

@@ -83,7 +83,10 @@ def _differences(read: Reading) -> Iterator[Block]:
         yield differences_grid(read.verdicts, read.measured.base_title, read.record.sample)
     noise = table_of(read.measured).noise
     if len(noise):
-        yield grid_of(noise, _NOISE | {"n_images": f"{read.record.sample}s"}, "Noise floor")
+        names = _NOISE | {"n_images": f"{read.record.sample}s"}
+        if not read.record.published:
+            del names["published_span"]
+        yield grid_of(noise, names, "Noise floor")
     yield Sentences(read.verdicts.notes)
 
 

@@ -91,7 +91,8 @@ def _notes(first: RunFolder, second: RunFolder, sides: list[Measurements]) -> li
     notes = [f"{name}: {note}" for name, side in zip((FIRST, SECOND), sides, strict=True) for note in side.notes]
     data = [run.record.provenance.get("data") for run in (first, second)]
     prints = [each.get("test") if isinstance(each, dict) else each for each in data]
-    return [*notes, "The two runs were not tested on the same images."] if prints[0] != prints[1] else notes
+    told = f"The two runs were not tested on the same {first.record.sample}s."
+    return [*notes, told] if prints[0] != prints[1] else notes
 
 
 def _shared_metrics(first: Measurements, second: Measurements) -> tuple[str, ...]:

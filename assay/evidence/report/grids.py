@@ -10,7 +10,7 @@ from assay.evidence.report.blocks import Cell, Grid
 from assay.evidence.statistics.agreement import Agreement
 from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE, Verdicts
 from assay.evidence.tables.cells import floor_label, floor_value, published_value, row_label, sign, value
-from assay.evidence.tables.numbers import number, signed
+from assay.evidence.tables.numbers import number, probability, signed
 from assay.evidence.tables.table import SIGNS, Table
 from assay.metric import metric_named
 
@@ -88,8 +88,8 @@ def _difference(line: pd.Series, digits: int, noun: str) -> tuple[Cell, ...]:
         Cell(str(line["metric"])),
         _number(signed(line["difference"], digits)),
         _interval(line["low"], line["high"], digits),
-        _number(number(line["p"])),
-        _number(number(line["p_holm"])),
+        _number(probability(line["p"])),
+        _number(probability(line["p_holm"])),
         _number(signed(line["effect"], 2)),
         Cell(word, kind=_KINDS[line["verdict"]]),
         _help(line, noun),

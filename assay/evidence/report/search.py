@@ -91,7 +91,7 @@ def _space(results: SearchResults) -> Grid:
         )
         for each in results.space
     ]
-    return Grid(("parameter", "sets", "range", "paper", "meaning"), tuple(lines), "Space")
+    return Grid(("parameter", "sets", "range", results.defaults_of, "meaning"), tuple(lines), "Space")
 
 
 def _range(parameter: dict[str, object]) -> str:

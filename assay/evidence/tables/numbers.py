@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["MISSING", "number", "signed"]
+__all__ = ["MISSING", "number", "probability", "signed"]
 
 MISSING = "n/a"
 
@@ -12,6 +12,11 @@ MISSING = "n/a"
 def number(value: float, digits: int = 4) -> str:
     """`value` with a fixed number of digits after the point; n/a for nan and infinity."""
     return f"{value:.{digits}f}" if math.isfinite(value) else MISSING
+
+
+def probability(value: float) -> str:
+    """A p value: `0.0312`, and `< 0.0001` for one that four digits cannot show; n/a for nan."""
+    return "< 0.0001" if value < 1e-4 else number(value)
 
 
 def signed(value: float, digits: int = 4) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from assay.evidence.measurements import measurements
 from assay.evidence.search_record import validated_on
-from assay.evidence.search_results import OWN, PAPER, SearchResults
+from assay.evidence.search_results import DEFAULTS, SearchResults
 from assay.evidence.search_shortfalls import limits, shortfalls
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.tables.markdown import bar, escape
@@ -28,7 +28,6 @@ __all__ = [
 
 SUMMARY = "summary.md"
 SHOWN = 5  # of the best
-_ROLES = {PAPER: "the paper's defaults", OWN: "the preset's own values"}
 
 
 def best_table(results: SearchResults, count: int = SHOWN) -> pd.DataFrame:
@@ -40,7 +39,8 @@ def best_table(results: SearchResults, count: int = SHOWN) -> pd.DataFrame:
     best = results.best(count)
     defaults = results.finished[results.finished["role"] != ""]
     rows = pd.concat([best, defaults[~defaults["trial"].isin(best["trial"])]])
-    roles = [_role(role, outside) for role, outside in zip(rows["role"], results.outside.loc[rows.index], strict=True)]
+    outside = results.outside.loc[rows.index]
+    roles = [_role(results, role, where) for role, where in zip(rows["role"], outside, strict=True)]
     names = [parameter["name"] for parameter in results.space]
     table = rows[["trial", "role", *results.objectives, *names]].reset_index(drop=True)
     return table.assign(role=roles)
@@ -69,13 +69,13 @@ def best_line(results: SearchResults) -> str:
     better = metric.signed(finished[objective]) > metric.signed(best[objective])
     others = finished[(outside != "") & better]
     beyond = "".join(
-        f"; {_role(line['role'], outside[index])}, have {number(line[objective], metric.decimals)}"
+        f"; {_role(results, line['role'], outside[index])}, have {number(line[objective], metric.decimals)}"
         for index, line in others.iterrows()
     )
-    if best["role"] == PAPER:
-        return f"no trial is better than the paper's defaults on the validation split{beyond}"
-    paper = finished[finished["role"] == PAPER]
-    beside = f", the paper's defaults {number(paper[objective].iloc[0], metric.decimals)}" if len(paper) else ""
+    if best["role"] == DEFAULTS:
+        return f"no trial is better than {results.roles[DEFAULTS]} on the validation split{beyond}"
+    first = finished[finished["role"] == DEFAULTS]
+    beside = f", {results.roles[DEFAULTS]} {number(first[objective].iloc[0], metric.decimals)}" if len(first) else ""
     found = f"trial {best['trial']} with {objective} {number(best[objective], metric.decimals)}{beside}{beyond}"
     flattered = "the best of several is flattered by its choice, which fresh seeds and the test split are not"
     return f"best on the validation split: {found}; {flattered}"
@@ -134,9 +134,9 @@ def write_summary(results: SearchResults, folder: Path, further: Sequence[str] =
     return path
 
 
-def _role(role: str, outside: str) -> str:
+def _role(results: SearchResults, role: str, outside: str) -> str:
     """`the preset's own values, outside lr=1e2:1e9`."""
-    return ", ".join(filter(None, (_ROLES.get(role, ""), f"outside {outside}" if outside else "")))
+    return ", ".join(filter(None, (results.roles.get(role, ""), f"outside {outside}" if outside else "")))
 
 
 def _title(results: SearchResults) -> str:

@@ -18,9 +18,9 @@ from assay.config.section import fields_of, paths_of
 from assay.study import Study
 from assay.tuning.spaces.parameter import CHOICE, SCALES, Parameter, Value
 
-__all__ = ["OWN", "PAPER", "Space", "catalogue", "catalogue_files", "declared_parameters", "parameters_of"]
+__all__ = ["DEFAULTS", "OWN", "Space", "catalogue", "catalogue_files", "declared_parameters", "parameters_of"]
 
-PAPER, OWN = "paper", "own"
+DEFAULTS, OWN = "paper", "own"  # as journals have them
 
 Sample = Mapping[str, Value]
 
@@ -113,9 +113,9 @@ class Space:
         """What is tried before anything is drawn: the paper's values, and the configuration's own where they differ.
 
         Returns:
-            Role (`PAPER`, `OWN`) and sample. A sample that is not in the space, or does not fit, is left out.
+            Role (`DEFAULTS`, `OWN`) and sample. A sample that is not in the space, or does not fit, is left out.
         """
-        samples = [(PAPER, self.paper)] if self.fits(base, self.paper) else []
+        samples = [(DEFAULTS, self.paper)] if self.fits(base, self.paper) else []
         own = self.sample_of(base)
         if own is None or not self.fits(base, own):
             return samples
@@ -209,7 +209,7 @@ def _parsed(group: str, raw: Any) -> list[Parameter]:
 
 
 def _read(path: Path) -> list[Parameter]:
-    expected = "expected parameters, each with path and range or choices, scale, paper and meaning"
+    expected = "expected parameters, each with path and range or choices, scale, meaning, and as paper its first value"
     try:
         return _parsed(path.stem, read_yaml(path))
     except OSError as error:
@@ -229,10 +229,10 @@ def _parameter(name: str, group: str, written: _Written) -> Parameter:
         path, choices = None if effects else written.path, tuple(written.choices)
         parameter = Parameter(**shared, paper=written.paper, path=path, scale=CHOICE, choices=choices, effects=effects)
         if not parameter.holds(parameter.paper):
-            raise UserError(f"{name}: the paper's value {parameter.paper!r} is none of the choices {parameter.range}")
+            raise UserError(f"{name}: paper: {parameter.paper!r} is none of the choices {parameter.range}")
         return parameter
     if written.range is None or not written.path or isinstance(written.paper, str):
-        raise UserError(f"{name}: expected a path, a range and the paper's value, a number; or choices")
+        raise UserError(f"{name}: expected a path, a range, and as paper its first value, a number; or choices")
     if written.scale not in SCALES:
         raise UserError(f"{name}: scale: expected one of {', '.join(SCALES)}; got {written.scale!r}")
     low, high = written.range

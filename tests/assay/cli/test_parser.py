@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from assay.cli.parser import command_parser
+from assay.cli.parser import command_parser, examples_for
 from assay.config.command_line import called
 
 
@@ -36,3 +38,28 @@ def test_a_mistake_is_one_line_that_says_where_help_is(capsys: pytest.CaptureFix
     assert ended.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line == f"error: unrecognized arguments: --al l; {parser.prog} --help shows examples"
+
+
+def test_help_for_a_study_shows_its_own_values(tmp_path: Path) -> None:
+    (tmp_path / "a_study_for_help.py").write_text(_STUDY)
+    named = str(tmp_path / "a_study_for_help.py")
+    for words in (["--study", named, "--help"], [f"--study={named}", "-h"]):
+        shown = examples_for(words, "network.width=64", "examples of any")
+        assert "network.width" not in shown
+        assert shown.startswith("examples of any")
+        assert {"train.epochs=10", "seeds=5", "optim.clip_norm=null", "train.bf16=false"} <= set(shown.split())
+    assert examples_for(["--help"], "own", "any") == "own"
+    assert examples_for(["--study", "no/such.py", "--all"], "own", "any") == "any"
+
+
+_STUDY = """
+from assay import Metric, TorchStudy
+
+class Mine(TorchStudy):
+    metrics = (Metric("error"),)
+    seeds = 5
+    def build(self, config): ...
+    def batches(self, config, seed, epoch): ...
+    def terms(self, network, batch, config): ...
+    def evaluate(self, network, config, split): ...
+"""

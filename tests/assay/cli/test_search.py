@@ -195,7 +195,7 @@ def test_a_search_gives_tables_figures_and_a_configuration(
     (folder,) = Path().glob("runs/search-alpha3-beta1-*")
     out = capsys.readouterr().out
     trials = pd.read_csv(folder / "trials.csv")
-    assert list(trials.loc[0, ["role", "alpha3", "beta1"]]) == ["paper", 8, 10]
+    assert list(trials.loc[0, ["role", "alpha3", "beta1"]]) == ["defaults", 8, 10]
     assert set(trials["state"]) <= {"finished", "stopped"}
     assert len(trials) == 4
 

@@ -30,7 +30,7 @@ def write_search_folder(folder: Path) -> Path:
     record = {"format": 1, "command": ["python", "-m", "platform.search", "alpha3", "beta1"], "objectives": ["score"]}
     record |= {"sampler": "tpe", "space": space, "seeds": [0], "validation_pairs": 4, "note": ""}
     (folder / "search.json").write_text(json.dumps(record))
-    trials = pd.DataFrame({"trial": range(6), "role": ["paper", *[""] * 5], "state": "finished"})
+    trials = pd.DataFrame({"trial": range(6), "role": ["defaults", *[""] * 5], "state": "finished"})
     trials = trials.assign(score=1 + trials["trial"] / 8, alpha3=2.0 + trials["trial"], beta1=9.0 - trials["trial"])
     trials.loc[3, ["state", "score"]] = ["stopped", np.nan]
     trials.assign(last_step=3, seconds=1.5, reason="").to_csv(folder / "trials.csv", index=False)

@@ -190,3 +190,10 @@ def test_a_search_that_has_only_begun_can_be_read(tmp_path: Path) -> None:
     assert results.best(3).empty
     assert results.front.empty
     assert isinstance(results.trials, pd.DataFrame)
+
+
+def test_a_study_without_a_paper_reads_of_its_base(one: SearchResults) -> None:
+    base = SearchResults({**one.record, "defaults_of": "base"}, one.trials, one.values, one.importance)
+    assert list(best_table(base, 1)["role"]) == ["", "the base", "the command's own values"]
+    assert "the base 0.7000" in best_line(base)
+    assert base.defaults_of == "base"

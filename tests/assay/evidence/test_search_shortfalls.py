@@ -28,7 +28,7 @@ def _results(*trials: Trial, objectives: tuple[str, ...] = ("score",), space: An
     return SearchResults(record | {"asked": ASKED | asked}, table, values, none)
 
 
-PAPER: Trial = ("paper", "finished", 1e-4, 0.5, "")
+PAPER: Trial = ("defaults", "finished", 1e-4, 0.5, "")
 OWN: Trial = ("own", "finished", 4e-3, 0.6, "")
 GOOD: Trial = ("", "finished", 1e3, 0.55, "")
 POOR: Trial = ("", "finished", 1e4, 0.4, "")
@@ -105,7 +105,7 @@ def test_a_bound_is_inside_however_it_was_rounded(bound: float) -> None:
     [
         ((GOOD, POOR, STOPPED), 3, "--best 3: 2 can be confirmed, no other trial finished"),
         (
-            (("paper", "finished", 1e3, 0.5, ""), STOPPED),
+            (("defaults", "finished", 1e3, 0.5, ""), STOPPED),
             1,
             "no trial beside the defaults finished: nothing to confirm",
         ),

@@ -41,7 +41,7 @@ def _study(*trials: tuple[float, list[float] | None, str], objectives: int = 1) 
 
 def test_the_best_others_stand_beside_the_papers_defaults(space_of: SpaceOf) -> None:
     study = _study((8.0, [0.9], "paper"), (4.0, [0.8], ""), (2.0, [0.95], ""), (1.0, None, ""), (3.0, [0.7], ""))
-    suite = confirmation(study, space_of("alpha3"), 2)
+    suite = confirmation(study, space_of("alpha3"), 2, "paper")
     assert suite is not None
     assert suite.base == "paper_defaults"
     assert [(row.name, row.title, row.changes) for row in suite.variants] == [
@@ -52,26 +52,26 @@ def test_the_best_others_stand_beside_the_papers_defaults(space_of: SpaceOf) -> 
 
 
 def test_defaults_that_were_the_best_are_not_trained_twice(space_of: SpaceOf) -> None:
-    suite = confirmation(_study((8.0, [0.9], "paper"), (4.0, [0.8], "")), space_of("alpha3"), 5)
+    suite = confirmation(_study((8.0, [0.9], "paper"), (4.0, [0.8], "")), space_of("alpha3"), 5, "paper")
     assert suite is not None
     assert [row.name for row in suite.variants] == ["paper_defaults", "best1"]
 
 
 def test_the_presets_own_values_stand_beside_them_if_they_differ(space_of: SpaceOf) -> None:
     study = _study((8.0, [0.9], "paper"), (6.0, None, "own"), (4.0, [0.8], ""))
-    suite = confirmation(study, space_of("alpha3"), 1)
+    suite = confirmation(study, space_of("alpha3"), 1, "paper")
     assert suite is not None
     assert [row.name for row in suite.variants] == ["paper_defaults", "preset_defaults", "best1"]
 
 
 def test_without_the_papers_values_the_configuration_itself_is_the_base(space_of: SpaceOf) -> None:
-    suite = confirmation(_study((4.0, [0.8], "")), space_of("alpha3"), 1)
+    suite = confirmation(_study((4.0, [0.8], "")), space_of("alpha3"), 1, "paper")
     assert suite is not None
     assert (suite.base, suite.variants[0].changes) == ("preset_defaults", {})
 
 
 def test_with_nothing_but_the_defaults_there_is_nothing_to_confirm(space_of: SpaceOf) -> None:
-    assert confirmation(_study((8.0, [0.9], "paper"), (4.0, None, "")), space_of("alpha3"), 1) is None
+    assert confirmation(_study((8.0, [0.9], "paper"), (4.0, None, "")), space_of("alpha3"), 1, "paper") is None
 
 
 def test_what_lies_outside_its_ranges_is_neither_the_best_nor_beats_anything(space_of: SpaceOf) -> None:
@@ -128,3 +128,13 @@ def test_samples_in_words(space_of: SpaceOf) -> None:
     space = space_of("alpha3", "cross_attention", "groups", "graph_branch")
     assert described(space, sample) == "alpha3=4.12 cross_attention=false groups=2 graph_branch=none"
     assert not apply(Config(), space.changes(sample)).detail.cai.cross.enabled
+
+
+def test_a_study_without_a_paper_has_its_base_beside_them(space_of: SpaceOf) -> None:
+    study = _study((8.0, [0.9], "paper"), (6.0, [0.7], "own"), (4.0, [0.8], ""))
+    suite = confirmation(study, space_of("alpha3"), 1)
+    assert suite is not None
+    assert [(row.name, row.title) for row in suite.variants[:2]] == [
+        ("base", "the base"),
+        ("own", "the command's own values"),
+    ]

@@ -40,7 +40,7 @@ def _results(
     trials = pd.DataFrame(
         {
             "trial": range(count),
-            "role": ["paper", *[""] * (count - 1)][:count],
+            "role": ["defaults", *[""] * (count - 1)][:count],
             "state": ["finished"] * (count - stopped) + ["stopped"] * stopped,
             "alpha3": rng.uniform(1, 100, count),
             "gamma": rng.uniform(0, 1, count),
@@ -139,7 +139,7 @@ def _points(ax: Any, words: str) -> list[tuple[float, float]]:
 def stored() -> SearchResults:
     """Eight trials; the first two, the defaults, were in the store, so that nobody validated them on their way."""
     results = _results(count=8, stopped=3)
-    trials = results.trials.assign(role=["paper", "own", *[""] * 6])
+    trials = results.trials.assign(role=["defaults", "own", *[""] * 6])
     return SearchResults(results.record, trials, results.values[results.values["trial"] > 1], results.importance)
 
 

@@ -14,7 +14,7 @@ from assay.config.errors import UserError
 from assay.config.root import RootConfig
 from assay.config.section import at_least, paths_of
 from assay.tuning.spaces.parameter import Parameter
-from assay.tuning.spaces.space import OWN, PAPER, Space, catalogue, catalogue_files, declared_parameters
+from assay.tuning.spaces.space import DEFAULTS, OWN, Space, catalogue, catalogue_files, declared_parameters
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA, compose
 from smfnet.folders import search_spaces_folder
@@ -87,10 +87,10 @@ def test_two_parameters_that_set_one_path_differently_are_refused() -> None:
 
 def test_the_papers_values_come_first_and_the_presets_own_where_they_differ() -> None:
     space = Space((SHIPPED["alpha3"], SHIPPED["lr"]))
-    assert space.first_samples(Config()) == [(PAPER, {"alpha3": 8, "lr": 1e-4})]
+    assert space.first_samples(Config()) == [(DEFAULTS, {"alpha3": 8, "lr": 1e-4})]
     faster = apply(Config(), {"optim.lr": 1e-3})
     assert space.first_samples(faster) == [
-        (PAPER, {"alpha3": 8, "lr": 1e-4}),
+        (DEFAULTS, {"alpha3": 8, "lr": 1e-4}),
         (OWN, {"alpha3": 8, "lr": 1e-3}),
     ]
 
@@ -106,7 +106,7 @@ def test_a_0_that_a_logarithmic_scale_cannot_take_is_not_tried() -> None:
     """It ended the search in a traceback."""
     space = Space((SHIPPED["alpha3"],))
     (first,) = space.first_samples(apply(Config(), {"loss.stage1.w_ssim": 0}))
-    assert first == (PAPER, {"alpha3": 8.0})
+    assert first == (DEFAULTS, {"alpha3": 8.0})
     off = Space((replace(SHIPPED["alpha3"], paper=0.0),))
     assert [role for role, _ in off.first_samples(Config())] == [OWN]
 
@@ -122,7 +122,7 @@ def test_a_field_that_says_where_a_search_looks_is_a_parameter_by_its_path() -> 
     assert (width.name, width.path, width.range, width.paper) == ("width", "width", "2:8:intlog", 4)
     weight = declared_parameters(Config())["loss.mse.weight"]
     assert (weight.group, weight.path, weight.range, weight.paper) == ("loss", "loss.mse.weight", "0:10:linear", 0)
-    assert Space((weight,)).first_samples(Config()) == [(PAPER, {"loss.mse.weight": 0})]
+    assert Space((weight,)).first_samples(Config()) == [(DEFAULTS, {"loss.mse.weight": 0})]
 
 
 def test_how_many_samples_there_are() -> None:
