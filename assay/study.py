@@ -14,7 +14,7 @@ from assay.config.section import paths_of
 from assay.metric import Metric, Score
 from assay.stage import Cost, Stage, StageJob, StageResult
 
-__all__ = ["TEST", "TRAIN", "VAL", "Making", "Measured", "Study", "StudyCode"]
+__all__ = ["TEST", "TRAIN", "VAL", "Making", "Measured", "Pace", "Study", "StudyCode"]
 
 TRAIN, VAL, TEST = "train", "val", "test"  # splits of the data
 
@@ -53,6 +53,25 @@ class Making:
     def follows(self, module: str) -> bool:
         """Whether the definitions of a module count."""
         return _below(module, self.within) and not _below(module, self.beyond)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """By which values of a configuration an estimate tells what work takes: paths, or their beginnings.
+
+    Attributes:
+        step: of a training's step; None: by every value that the stage reads.
+        size: of these, those without which no other training says anything of this one's.
+        samples: how many samples an epoch has; None: by every value.
+        test: of measuring; None: by every value.
+        neutral: none of these changes any of it: how long a training is, or how often it is kept.
+    """
+
+    step: tuple[str, ...] | None = None
+    size: tuple[str, ...] = ()
+    samples: tuple[str, ...] | None = None
+    test: tuple[str, ...] | None = None
+    neutral: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +114,7 @@ class Study(ABC):
         code: where the study comes from, for workers.
         unpromised: clauses of `assay.testing.StudyContract` that a study of this kind cannot promise, of `training
             twice`, `checkpoints` and `code`.
+        pace: what estimates of time go by.
         training, measuring, measuring_a_rule: where these begin in the code.
     """
 
@@ -117,6 +137,7 @@ class Study(ABC):
     state_file: str = "state.safetensors"
     code: StudyCode
     unpromised: tuple[str, ...] = ()
+    pace: Pace = Pace()
     training: Making
     measuring: Making
     measuring_a_rule: Making

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from assay.config.compose import Schema
 from assay.config.errors import UserError, one_line, unknown
 from assay.config.ignored import deciding_values, seen_by
-from assay.config.methods import check_methods, overridden
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from assay.config.training import TorchConfig
 from assay.stage import Cost, Stage, StageJob, StageResult
-from assay.study import TEST, TRAIN, VAL, Making, Measured, Study, StudyCode
+from assay.study import TEST, TRAIN, VAL, Making, Measured, Pace, Study, StudyCode
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -32,15 +31,13 @@ _RESTORED = (
     *("assay.training.precision:device_of", "assay.training.precision:numeric_mode"),
 )
 _PROOF = ("assay.training.proof:measure_proof",)
-_BEYOND = tuple(f"assay.training.{name}" for name in ("probe", "work", "memory", "given"))  # hand on, or look
+_BEYOND = tuple(f"assay.training.{name}" for name in ("probe", "work", "memory", "given", "written"))
 # What is said of a study and trains nothing: it may change, and what is trained keeps its name.
 _TOLD = (
     *("name", "metrics", "suite", "space", "suites", "spaces", "published", "columns", "parts", "seeds", "sample"),
     "defaults_of",
 )
 _UNKNOWN = -1  # samples: there are some
-_EACH = ("build", "batches", "terms")  # to write once, or for each phase
-_MORE = ("evaluate_rule", "output", "files", "phase_modules", *_EACH, *(f"phase_{name}" for name in _EACH))
 
 
 class TorchStudy(Study):
@@ -66,6 +63,8 @@ class TorchStudy(Study):
     device = "train.device"
 
     def __init__(self) -> None:
+        from assay.training.written import check_class
+
         kind = type(self)
         self.name = getattr(self, "name", kind.__name__.lower())
         if kind.__module__ == "__main__":
@@ -75,7 +74,7 @@ class TorchStudy(Study):
             )
         if kind.__qualname__ != kind.__name__:
             raise UserError(f"{kind.__qualname__} is defined within another definition: expected it in a module itself")
-        _check_class(kind)
+        check_class(kind, TorchStudy)
         self.code = StudyCode(f"{kind.__module__}:{kind.__name__}")
         self.schema = Schema(kind.config, first={"seeds": kind.seeds})
         for phase, path in self.phases.items():
@@ -164,6 +163,12 @@ class TorchStudy(Study):
         for name in self.parts:
             if name in missing - known.keys():
                 raise unknown("part of the network (`parts`)", name, known)
+
+    @cached_property
+    def pace(self) -> Pace:  # type: ignore[override]
+        """By all values but the lengths of its stages, and those of the optimiser that are numbers."""
+        numbers = ("optim.lr", "optim.weight_decay", "optim.momentum")
+        return Pace(size=("train.device",), neutral=(*self.phases.values(), "train.checkpoint_s", *numbers))
 
     def stages(self, config: Any, seed: int, split: str) -> Sequence[TorchStage]:
         """One for each of `phases` that has an epoch."""
@@ -282,21 +287,3 @@ class TorchStudy(Study):
         own = tuple(each.removesuffix(".__init__") for each in self.code.sources) or (module.partition(".")[0],)
         root = Path(self.code.folder) if self.code.folder else None
         return Making((*entries, f"{module}:{name}"), ("assay.training", *own), _BEYOND, aside, root)
-
-
-def _check_class(kind: type[TorchStudy]) -> None:
-    """Refuse a class that could not be trained or measured.
-
-    Raises:
-        UserError: one line with what to write.
-    """
-    declared: Any = kind.config
-    if not (isinstance(declared, type) and issubclass(declared, TorchConfig)):
-        got = one_line(repr(declared), most=60)
-        raise UserError(f"{kind.__name__}.config: expected a class that derives from TorchConfig; got {got}")
-    for name in ("parts", "splits"):
-        if isinstance(getattr(kind, name), str):
-            raise UserError(f"{kind.__name__}.{name}: expected a tuple of names; got {getattr(kind, name)!r}")
-    once = [name for name in _EACH if not overridden(kind, TorchStudy, f"phase_{name}")]
-    needed = (*once, "evaluate", *(["evaluate_rule"] if kind.rules else []))
-    check_methods(kind, TorchStudy, needed, _MORE)

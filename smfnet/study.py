@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.config.section import paths_of
 from assay.metric import Metric, Score
-from assay.study import TEST, Making, Measured, Study, StudyCode
+from assay.study import TEST, Making, Measured, Pace, Study, StudyCode
 from smfnet.config.metrics import METRICS, TABLE5
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
@@ -35,6 +35,15 @@ _BEYOND = (
 _IMAGES = ("smfnet.data.folder:FilePair", "smfnet.data.pair:pair_of")
 _RULE = ("smfnet.fusion.measuring:measured_rule", *_IMAGES)
 _WITHIN = ("smfnet", "assay.training")
+_TEST_ALONE = ("data.test", "data.limit_test")
+_SIZE = ("network.", "data.patch", "train.")
+_PACE = Pace(
+    step=(*_SIZE, "base.", "detail.", "graph.", "fuse.", "decoder."),
+    size=_SIZE,
+    samples=tuple(path for path in SCHEMA.known if path.startswith("data.") and not path.startswith(_TEST_ALONE)),
+    test=("data.source", "data.root", "data.scenes.", "train.threads", "train.device", *_TEST_ALONE),
+    neutral=("train.epochs", "train.stage1_epochs", "train.steps_per_epoch", "train.checkpoint_s"),
+)
 
 
 class SMFNetStudy(Study):
@@ -49,6 +58,7 @@ class SMFNetStudy(Study):
     no_validation = "expected data.val_pairs of at least 1"
     suite = "table5"
     device = "train.device"
+    pace = _PACE
     packages = ("smfnet",)
     code = StudyCode("smfnet.study:study")
     decisive = ("torch", "kornia", "numpy", "pillow")

@@ -26,7 +26,7 @@ from assay.config.errors import UserError, one_line
 from assay.config.ignored import seen_by
 from assay.stage import Diverged, Stage, StageJob, StageResult
 from assay.store.atomic import write_bytes
-from assay.study import TEST, TRAIN, VAL, Making, Measured, Study, StudyCode
+from assay.study import TEST, TRAIN, VAL, Making, Measured, Pace, Study, StudyCode
 from assay.training.state import sealed_file, unsealed_file
 
 __all__ = ["CommandStage", "CommandStudy", "command_study"]
@@ -97,6 +97,11 @@ class CommandStudy(Study):
         self._environment: dict[str, str] = dict(known["environment"]) if known else environment_here()
         files = (dict(known["files"]), list(known["listed"])) if known else ({}, None)
         self._files = DecidingFiles(self.folder, self.written.files, *files)
+
+    @cached_property
+    def pace(self) -> Pace:  # type: ignore[override]
+        """By every parameter but the one that says how many steps there are."""
+        return Pace(size=(DEVICE,), neutral=(self.written.epochs,) if self.written.epochs else ())
 
     @cached_property
     def suite(self) -> Mapping[str, Any]:  # type: ignore[override]

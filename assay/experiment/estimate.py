@@ -29,7 +29,7 @@ class Basis(Enum):
     """What the cost of a stage rests on."""
 
     MADE = "as long as such stages took before"
-    LIKE = "as long as others of their kind and size took before"
+    LIKE = "as long as others with other values took before"
     TRIED = "from a few steps on this machine"
     UNKNOWN = "unknown until one ran"
 
@@ -72,7 +72,7 @@ def estimate(study: Study, plan: Plan, store: Store, slots: int, try_out: TryOut
     if not plan.open:
         return Estimate(0.0, 0.0, 0, {}, None)
     configs = {named.fingerprint: trial.config for trial in plan.open for named in trial.stages}
-    known = KnownCosts(store, plan)
+    known = KnownCosts(store, plan, study)
     book = _Book(study, known, try_out)
     paces = {named.fingerprint: book.pace(named.stage, configs[named.fingerprint]) for named in plan.to_train}
     seconds = {named.fingerprint: paces[named.fingerprint].epoch_s * plan.epochs_left(named) for named in plan.to_train}

@@ -201,6 +201,7 @@ class _Maker:
         return origin(self.study, self.trial) | {
             "python": platform.python_version(),
             "machine": platform.node(),
+            "study": self.study.name,
             "config": redacted(paths_of(self.trial.config)),
         }
 

@@ -24,6 +24,7 @@ class Record:
         made: when, in ISO 8601; empty if it does not say.
         made_with: versions, processor and the like.
         config: dotted path -> value.
+        study: whose it is; an early one does not say it.
         kind: of a stage.
         row: of a trial, as the suite calls it.
         seconds: of the work.
@@ -39,6 +40,7 @@ class Record:
     made: Text = ""
     made_with: Mapping[Text, Text] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
+    study: Text = ""
     kind: Text = ""
     row: Text = ""
     seed: int | None = None

@@ -59,7 +59,7 @@ def test_a_row_of_other_parts_is_estimated_by_its_size(
 ) -> None:
     out = _plan(capsys, "no_graph", "one_stage", "--seeds", "1", f"storage={stored}", *tiny_words)
     assert "time: more than " in out
-    assert "  2 stages as long as others of their kind and size took before, 1 stage unknown until one ran (--" in out
+    assert "  2 stages as long as others with other values took before, 1 stage unknown until one ran (--" in out
 
 
 def test_what_is_listed_is_cut_where_nobody_reads_on(tiny_words: list[str], tmp_path: Path) -> None:

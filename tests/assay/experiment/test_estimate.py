@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assay.command.study import CommandStudy, command_study
+from assay.config.changes import apply
 from assay.config.section import paths_of
 from assay.experiment.costs import KnownCosts
 from assay.experiment.estimate import Basis, Estimate, estimate
 from assay.experiment.execution import execute_trial
 from assay.experiment.plan import Plan, plan
-from assay.experiment.trial import Trial
+from assay.experiment.trial import Trial, variant_trial
 from assay.stage import Cost, Progress
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.config.root import Config
@@ -129,7 +132,7 @@ def test_a_value_that_is_as_before_its_field_came_fits_what_was_stored_then(
 ) -> None:
     trial = make_trial(seed=1)
     execute_trial(study(), trial, store)
-    known = KnownCosts(store, plan([make_trial(seed=2)], store))
+    known = KnownCosts(store, plan([make_trial(seed=2)], store), study())
     values: dict[str, Any] = {**_values(trial), "train.new": False}
     assert known.step_of_others("stage1", values) is None
     known._before["train.new"] = "False"
@@ -169,9 +172,46 @@ def test_of_a_large_store_some_records_are_read(
     monkeypatch.setattr(store, "read", pytest.fail)
     planned = plan([trial], store, verify=False)
     found.clear()
-    known = KnownCosts(store, planned)
+    known = KnownCosts(store, planned, study())
     assert known.step("stage1", _values(trial)) == Cost(2.0, 0)
     assert len(found) <= 15
+
+
+_YAML = """
+command: python train.py --width {width} --rounds {rounds} --seed {seed} --out {output}
+parameters: {width: 8, rounds: 10}
+progress: steps.jsonl
+epochs: rounds
+results: m.json
+metrics: {loss: {better: smaller}}
+"""
+
+
+def _commands(folder: Path, *changes: dict[str, int], name: str = "tiny") -> tuple[CommandStudy, list[Trial]]:
+    folder.mkdir(exist_ok=True)
+    (folder / "train.py").write_text("")
+    made = command_study(_YAML, str(folder / f"{name}.yaml"))
+    return made, [variant_trial(made, "ours", apply(made.schema.config(), each), seed=1) for each in changes]
+
+
+def _took(store: Store, owner: CommandStudy, trial: Trial, seconds: float) -> None:
+    record = {"kind": "train", "steps": 10, "seconds": seconds, "samples": 1, "study": owner.name}
+    store.write(STAGES, trial.stages[0].fingerprint, {}, record | {"config": paths_of(trial.config)})
+
+
+def test_a_study_that_says_nothing_of_its_pace_goes_by_all_of_its_values(store: Store, tmp_path: Path) -> None:
+    made, (wide, wider, longer) = _commands(tmp_path / "a", {"width": 8}, {"width": 16}, {"rounds": 20})
+    _took(store, made, wide, 10.0)
+    same, other = (estimate(made, plan([trial], store), store, 1) for trial in (longer, wider))
+    assert (same.bases, same.work_s) == ({Basis.MADE: 1}, 20.0)
+    assert (other.bases, other.work_s) == ({Basis.LIKE: 1}, 10.0)  # and its text says so
+
+
+def test_what_another_study_took_says_nothing(store: Store, tmp_path: Path) -> None:
+    made, (trial,) = _commands(tmp_path / "a", {})
+    another, (theirs,) = _commands(tmp_path / "b", {"rounds": 11}, name="another")
+    _took(store, another, theirs, 10.0)
+    assert estimate(made, plan([trial], store), store, 1).bases == {Basis.UNKNOWN: 1}
 
 
 @pytest.mark.parametrize("kind", ["stage1", "stage2", "joint"])
