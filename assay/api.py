@@ -11,7 +11,7 @@ The same call again goes on where it stopped, and trains nothing that is in the 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,14 +29,30 @@ __all__ = ["ablate", "load_run", "plan", "plan_search", "report", "search"]
 Place = str | PathLike[str]
 
 
-def ablate(study: GivenStudy, suite: str | None = None, *, progress: bool = True, **options: Any) -> Run:
+def ablate(
+    study: GivenStudy,
+    suite: str | None = None,
+    *,
+    rows: Sequence[str] | None = None,
+    seeds: int | None = None,
+    base: Place | None = None,
+    output: Place | None = None,
+    address: str | None = None,
+    progress: bool = True,
+    **changes: Any,
+) -> Run:
     """Train and test the rows of an ablation suite.
 
     Args:
         study: what is studied: FILE.py, FILE.yaml, MODULE:NAME, one that is installed, a class, or an object.
         suite: a suite, or a YAML file; the study's own if None.
+        rows: names of rows; None: all, without the alternatives.
+        seeds: for each row; None: as many as the configuration says.
+        base: a YAML file of values, as a search writes it.
+        output: folder of the run; a new one below runs/ if None.
+        address: of a Ray cluster, `auto` or `ray://HOST:PORT`; this machine if None.
         progress: show it while it goes on.
-        options: as `plan` takes them: rows, seeds, base, output, address, and configuration (`lr=1e-3`).
+        changes: configuration: `seed=3`, `train={"epochs": 6}`, `**{"train.epochs": 6}`.
 
     Returns:
         The run. A warning names the trials that did not finish.
@@ -44,8 +60,8 @@ def ablate(study: GivenStudy, suite: str | None = None, *, progress: bool = True
     Raises:
         UserError: anything is wrong with what was asked for; nothing was begun then.
     """
-    told = _called("ablate", study, ({"suite": suite} if suite else {}) | options)
-    run = plan(study, suite, **told | options).run(progress=progress)
+    asked = _given(suite=suite, rows=rows, seeds=seeds, base=base, output=output, address=address) | changes
+    run = plan(study, command=_called("ablate", study, asked), **asked).run(progress=progress)
     _warn(run.unfinished)
     return run
 
@@ -54,7 +70,7 @@ def plan(
     study: GivenStudy,
     suite: str | None = None,
     *,
-    rows: Iterable[str] | None = None,
+    rows: Sequence[str] | None = None,
     seeds: int | None = None,
     base: Place | None = None,
     output: Place | None = None,
@@ -66,15 +82,9 @@ def plan(
     """An ablation that is checked whole and not begun: print it to see what it would do, `run()` it to do that.
 
     Args:
-        study, suite: as for `ablate`.
-        rows: names of rows; None: all, without the alternatives.
-        seeds: for each row; None: as many as the configuration says.
-        base: a YAML file of values, as a search writes it.
-        output: folder of the run; a new one below runs/ if None.
-        address: of a Ray cluster, `auto` or `ray://HOST:PORT`; this machine if None.
+        study, suite, rows, seeds, base, output, address, changes: as for `ablate`.
         words: configuration as commands have it, `key=value`.
         command: what was typed, for the record.
-        changes: configuration: `seed=3`, `train={"epochs": 6}`, `**{"train.epochs": 6}`.
 
     Raises:
         UserError: anything is wrong with any of it.
@@ -95,8 +105,20 @@ def plan(
 def search(
     study: GivenStudy,
     *parameters: str | Mapping[str, Any],
+    objective: str | Sequence[str] | None = None,
+    trials: int = 12,
+    timeout_s: float | None = None,
+    seeds_per_trial: int = 1,
+    sampler: str = "tpe",
+    prune: bool = True,
+    best: int | None = None,
+    confirm: int | None = None,
+    space: Place | None = None,
+    base: Place | None = None,
+    output: Place | None = None,
+    address: str | None = None,
     progress: bool = True,
-    **options: Any,
+    **changes: Any,
 ) -> SearchRun:
     """Tune hyperparameters, and confirm the best with fresh seeds on the test split.
 
@@ -104,8 +126,16 @@ def search(
         study: as for `ablate`.
         parameters: names, groups, or ranges as the command has them: `"lr"`, `"lr=1e-4:1e-2:log"`, or
             `{"lr": (1e-4, 1e-2, "log"), "width": [8, 16]}`.
-        progress: show it while it goes on.
-        options: as `plan_search` takes them: trials, objective, sampler, ..., and configuration.
+        objective: a metric, several (a front), or the study's score; None: the score, or the first metric.
+        trials: in all, those of earlier calls included.
+        timeout_s: begin no trial after so many seconds.
+        seeds_per_trial: of each trial, whose value is their mean.
+        sampler: `tpe`, `random`, `grid`, `cmaes` or `nsga2`.
+        prune: stop poor trials early.
+        best: how many of the best meet the test split; None: two.
+        confirm: fresh seeds for each of them; None: as many as the configuration has; 0: none.
+        space: a YAML file of further parameters.
+        base, output, address, progress, changes: as for `ablate`.
 
     Returns:
         The search. A warning says what was asked for and not done.
@@ -113,8 +143,12 @@ def search(
     Raises:
         UserError: anything is wrong with what was asked for; nothing was begun then.
     """
-    told = _called("search", study, options, parameters)
-    found = plan_search(study, *parameters, **told | options).run(progress=progress)
+    budget = _given(timeout_s=timeout_s, best=best, confirm=confirm)
+    places = _given(objective=objective, space=space, base=base, output=output, address=address)
+    how: dict[str, Any] = {"trials": trials, "seeds_per_trial": seeds_per_trial, "sampler": sampler, "prune": prune}
+    asked = how | budget | places | changes
+    command = _called("search", study, asked, parameters)
+    found = plan_search(study, *parameters, command=command, **asked).run(progress=progress)
     _warn(found.unfinished)
     return found
 
@@ -122,7 +156,7 @@ def search(
 def plan_search(
     study: GivenStudy,
     *parameters: str | Mapping[str, Any],
-    objective: str | Iterable[str] | None = None,
+    objective: str | Sequence[str] | None = None,
     trials: int = 12,
     timeout_s: float | None = None,
     seeds_per_trial: int = 1,
@@ -142,15 +176,7 @@ def plan_search(
 
     Args:
         study, parameters: as for `search`; parameters may also be `key=value` of the configuration.
-        objective: a metric, several (a front), or the study's score; None: the score, or the first metric.
-        trials: in all, those of earlier calls included.
-        timeout_s: begin no trial after so many seconds.
-        seeds_per_trial: of each trial, whose value is their mean.
-        sampler: `tpe`, `random`, `grid`, `cmaes` or `nsga2`.
-        prune: stop poor trials early.
-        best: how many of the best meet the test split; None: two.
-        confirm: fresh seeds for each of them; None: as many as the configuration has; 0: none.
-        space: a YAML file of further parameters.
+        objective, trials, timeout_s, seeds_per_trial, sampler, prune, best, confirm, space: as for `search`.
         base, output, address, command, changes: as for `plan`.
         ablate: how an ablation of the study is called, for the record.
 
@@ -221,15 +247,20 @@ def report(run: Run | SearchRun | Place, *, notebook: bool = False) -> Path:
     return Run(folder).report(notebook=notebook)
 
 
+def _given(**options: Any) -> dict[str, Any]:
+    """Those that are not None."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def _called(
     name: str, study: GivenStudy, options: Mapping[str, Any], parameters: Sequence[object] = ()
-) -> dict[str, Any]:
-    """The option `command`: the call as it may be written in Python."""
+) -> tuple[str, ...]:
+    """The call as it may be written in Python, in place of a command."""
     words = [repr(word_for(study)), *map(repr, parameters)]
-    words += [
-        f"{key}={value!r}" if key.isidentifier() else f"**{{{key!r}: {value!r}}}" for key, value in options.items()
-    ]
-    return {"command": (f"assay.{name}({', '.join(words)})",)}
+    words += [f"{key}={value!r}" for key, value in options.items() if key.isidentifier()]
+    dotted = {key: value for key, value in options.items() if not key.isidentifier()}
+    words += [f"**{dotted!r}"] if dotted else []
+    return (f"assay.{name}({', '.join(words)})",)
 
 
 def _base(base: Place | None) -> list[str]:
