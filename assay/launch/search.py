@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assay.config.errors import UserError
 from assay.launch.budget import SearchBudget
@@ -238,45 +237,17 @@ class PlannedSearch:
 
     def _write_record(self, study: optuna.Study | None = None) -> None:
         """Write search.json; at the end of the search with the study, which tells whether its space is used up."""
-        from assay.config.credentials import redacted
-        from assay.config.note import note_of
-        from assay.experiment.provenance import provenance
+        from assay.launch.search_record import search_record_of
         from assay.tuning.record import write_record
-
-        settings, base = self.settings, self.settings.base
-        record = {
-            "command": redacted(self.command),
-            "asked": self._asked(study),
-            "objectives": settings.objective.names,
-            "metrics": [asdict(metric) for metric in settings.objective.metrics],
-            "sampler": settings.sampler,
-            "pruning": settings.pruning,
-            "space": [
-                {**each.identity(), "meaning": each.meaning, "group": each.group, "typed": self.typed.get(each.name)}
-                for each in settings.space.parameters
-            ],
-            "seeds": [base.seed + k for k in range(self.budget.seeds_per_trial)],
-            "validation_pairs": settings.study.size(base, VAL),
-            "sample": settings.study.sample,
-            "defaults_of": settings.study.defaults_of,
-            "note": note_of(base),
-            "provenance": provenance(settings.study, base, self.choices, splits=(TRAIN, VAL)),
-        }
-        write_record(self.folder, record)
-
-    def _asked(self, study: optuna.Study | None) -> dict[str, Any]:
-        """What the command asks for, `named` those of best and confirm that were typed."""
         from assay.tuning.samplers.sampler import samples_left
 
-        budget, settings = self.budget, self.settings
-        return {
-            "trials": budget.trials,
-            "timeout_s": budget.timeout_s,
-            "best": budget.best,
-            "confirm": self._fresh.seeds if budget.confirm != 0 else 0,
-            "named": list(budget.named),
-            "used_up": study is not None and not samples_left(settings.sampler, settings.space, study),
-        }
+        settings, budget = self.settings, self.budget
+        used_up = study is not None and not samples_left(settings.sampler, settings.space, study)
+        seeds = self._fresh.seeds if budget.confirm != 0 else 0
+        record = search_record_of(
+            settings, budget, self.typed, self.choices, self.command, fresh_seeds=seeds, used_up=used_up
+        )
+        write_record(self.folder, record)
 
     def _write_tables(self, study: optuna.Study) -> None:
         from assay.tuning.record import write_tables
