@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=str(__doc__).partition("\n")[0])
     parser.add_argument("part", choices=[*PARTS, "figure"])
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="numbers of trials")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each number of trials is run (3)")
     parser.add_argument("--workers", type=int, nargs="+", default=WORKERS, metavar="N", help="numbers of workers")
     parser.add_argument("--window", type=float, default=WINDOW_S, metavar="S", help="how long workers are watched (60)")
     parser.add_argument("--pause", type=float, metavar="S", help="between two reports of a worker (default: as it is)")
@@ -56,24 +57,40 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _trials(options: argparse.Namespace) -> Mapping[str, Any]:
-    """As many trials as there are, one after the other on 16 workers that report their ends alone."""
+    """As many trials as there are, one after the other on 16 workers that report their ends alone.
+
+    The sizes take turns, forth and back, so that whatever else the machine does meets all of them; of each its middle
+    round is told, with what all of them came to.
+    """
+    _run(16)  # warms up
+    rounds: dict[int, list[dict[str, Any]]] = {count: [] for count in options.sizes}
+    for number in range(options.rounds):
+        for count in options.sizes if number % 2 == 0 else reversed(options.sizes):
+            rounds[count].append(_run(count))
+            print(f"{count} trials: {rounds[count][-1]}", flush=True)
+    return {str(count): _middle_round(found) for count, found in rounds.items()}
+
+
+def _run(count: int) -> dict[str, Any]:
     from benchmarks.scale.driver import Load, drive
 
-    found = {}
-    for count in options.sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            spent = drive(Load(count, 16, 10.0), Path(folder))
-        redraw = spent.cpu_s.pop("display") / spent.calls["display"]
-        parts = {name: 1000 * seconds / count for name, seconds in spent.cpu_s.items()}
-        found[str(count)] = {
-            "ms_a_trial": sum(parts.values()),
-            "ms_a_trial_by_part": parts,
-            "ms_of_the_last_100": _last(spent.marks),
-            "ms_a_redraw": 1000 * redraw,
-            "writes_of_run_json": spent.writes,
-        }
-        print(f"{count} trials: {sum(parts.values()):.1f} ms a trial, {parts}; {1000 * redraw:.1f} ms a redraw")
-    return found
+    with tempfile.TemporaryDirectory() as folder:
+        spent = drive(Load(count, 16, 10.0), Path(folder))
+    redraw = spent.cpu_s.pop("display") / spent.calls["display"]
+    parts = {name: 1000 * seconds / count for name, seconds in spent.cpu_s.items()}
+    return {
+        "ms_a_trial": sum(parts.values()),
+        "ms_a_trial_by_part": parts,
+        "ms_of_the_last_100": _last(spent.marks),
+        "ms_a_redraw": 1000 * redraw,
+        "writes_of_run_json": spent.writes,
+    }
+
+
+def _middle_round(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    took = [each["ms_a_trial"] for each in rounds]
+    middle = sorted(rounds, key=lambda each: each["ms_a_trial"])[len(rounds) // 2]
+    return {**middle, "ms_a_trial_of_each_round": took}
 
 
 def _last(marks: list[float]) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.console.preview import preview
+from assay.console.preview import plan_lines
 from assay.evidence.report.report import write_report
 from assay.experiment.estimate import estimate
 from assay.experiment.plan import plan
@@ -33,8 +31,7 @@ def planning(count: int, folder: Path) -> dict[str, float]:
     store, record, config = Store(str(folder)), made_up_record(planned), planned.trials[0].config
     planned = _timed(seconds, "plan_s", lambda: plan(planned.trials, store))
     _timed(seconds, "estimate_s", lambda: estimate(study(), planned, store, 8, lambda config, stage: Cost(1.0, 0)))
-    with contextlib.redirect_stdout(io.StringIO()):
-        _timed(seconds, "print_s", lambda: preview(study(), planned, record, config, store, None))
+    _timed(seconds, "print_s", lambda: list(plan_lines(study(), planned, record, config, store, None)))
     return seconds
 
 
