@@ -7,6 +7,6 @@ logging.getLogger("ray.widgets.util").setLevel(logging.WARNING)  # in a notebook
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="IProgress not found")  # and so does tqdm
     from assay.cluster.pool import execute_trials
-    from assay.cluster.session import cluster_device
+    from assay.cluster.session import check_answers, cluster_device
 
-__all__ = ["cluster_device", "execute_trials"]
+__all__ = ["check_answers", "cluster_device", "execute_trials"]

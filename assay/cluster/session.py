@@ -23,7 +23,7 @@ from assay.cluster.watch import Pulse, own_ray, watched
 from assay.config.errors import UserError, WorkLost
 from assay.store.scratch import SCRATCH, scratch_folder
 
-__all__ = ["cluster_device", "session"]
+__all__ = ["check_answers", "cluster_device", "session"]
 
 _ROOM_BYTES = 64 * 2**20  # of disk, for logs, sockets and our code
 _OBJECT_STORE_BYTES = 100 * 2**20  # trials pass configurations only; weights go through the store
@@ -64,6 +64,16 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def check_answers(address: str) -> None:
+    """Refuse an address at which no cluster answers; not asked where this process is connected to a Ray already.
+
+    Raises:
+        UserError: nobody answers there, or not as a Ray does that we may use.
+    """
+    if not ray.is_initialized():
+        answering(address)
 
 
 def cluster_device(address: str) -> str:

@@ -31,12 +31,15 @@ def configuration(
         The configuration, and the chosen presets by group.
 
     Raises:
-        UserError: anything is wrong with any of it.
+        UserError: anything is wrong with any of it, or no cluster answers at the address.
     """
-
     files = [word.removeprefix("base=") for word in overrides if word.startswith("base=")]
     rest = [word for word in overrides if not word.startswith("base=")]
     config = study.schema.compose(rest, base=Path(files[-1]) if files else None)
+    if address:  # whatever trains where, a run that cannot begin leaves nothing behind
+        from assay.cluster import check_answers
+
+        check_answers(address)
     config = study.prepared(_on_device(study, config, address), splits)
     words = (word.partition("=") for word in rest)
     chosen = {key: choice for key, _, choice in words if key in study.schema.groups}

@@ -56,12 +56,12 @@ def prepare(work: Callable[..., None]) -> None:
     import assay.cluster
     from assay.config.errors import UserError
 
-    def nobody(address: str) -> str:
+    def nobody(address: str) -> None:
         raise UserError(f"no Ray cluster answers at {address!r}")
 
     torch.set_num_threads(1)
     assay.cluster.execute_trials = work
-    assay.cluster.cluster_device = nobody
+    assay.cluster.check_answers = nobody
     import_module("assay.evidence.figures.save")._bytes = _sketch
 
 

@@ -24,6 +24,7 @@ def test_the_device_is_resolved_and_choices_are_kept(monkeypatch: pytest.MonkeyP
 
 def test_a_clusters_gpus_count_instead_of_this_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     devices = {"ray://head": "cuda", "ray://small": "cpu"}
+    monkeypatch.setattr("assay.cluster.check_answers", lambda address: None)
     monkeypatch.setattr("assay.cluster.cluster_device", devices.__getitem__)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert configuration(study(), [], address="ray://head")[0].train.device == "cuda"
