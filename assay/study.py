@@ -164,6 +164,10 @@ class Study(ABC):
     def data(self, config: Any, split: str) -> str:
         """A fingerprint of a split (`train`, `val`, `test`): equal for equal samples only."""
 
+    def seed_data(self, config: Any, seed: int) -> str:
+        """The same of what is read under one seed alone; empty if that is nothing."""
+        return ""
+
     @abstractmethod
     def size(self, config: Any, split: str) -> int:
         """How many samples a split has; 0 if the study has no such split, -1 if it has one and nobody knows."""
@@ -242,6 +246,10 @@ class Study(ABC):
     def threads(self, config: Any) -> int:
         """CPU threads of a training: their number decides last digits."""
         return 1
+
+    def circumstances(self, config: Any) -> Mapping[str, str]:
+        """What of the place decides last digits too, for the record."""
+        return {"threads": str(self.threads(config))}
 
 
 def _below(module: str, places: Sequence[str]) -> bool:

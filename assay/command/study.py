@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from assay.command.files import DecidingFiles
 from assay.command.process import Ended, run_command
 from assay.command.results import samples_in
 from assay.command.rules import check_together
+from assay.command.stage import CommandStage
 from assay.command.watching import Watch
 from assay.command.words import filled, names_in, split_command
 from assay.command.workplace import workplace
@@ -29,26 +29,10 @@ from assay.store.atomic import write_bytes
 from assay.study import TEST, TRAIN, VAL, Making, Measured, Pace, Study, StudyCode
 from assay.training.state import sealed_file, unsealed_file
 
-__all__ = ["CommandStage", "CommandStudy", "command_study"]
+__all__ = ["CommandStudy", "command_study"]
 
 _PLACE = "assay.command.study:command_study"
 _NO_CODE = Making((), ())  # what decides is the command, and the files whose content its data are named after
-
-
-@dataclass(frozen=True)
-class CommandStage:
-    """One run of the command, see `assay.stage.Stage`.
-
-    Attributes:
-        split: on which it is asked to measure; empty if it is not asked.
-    """
-
-    kind: str
-    seed: int
-    config: Any
-    first_epoch: int
-    last_epoch: int
-    split: str = ""
 
 
 def command_study(text: str, path: str, known: str = "") -> CommandStudy:
@@ -155,6 +139,18 @@ class CommandStudy(Study):
             }
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:32]
 
+    def seed_data(self, config: Any, seed: int) -> str:
+        """Of the files that words name under this seed alone."""
+        lasting, found = (self._files.words(self._lasting(self._words, config, each)) for each in (None, seed))
+        more = {name: digest for name, digest in found.items() if name not in lasting}
+        return hashlib.sha256(json.dumps(more, sort_keys=True).encode()).hexdigest()[:32] if more else ""
+
+    def circumstances(self, config: Any) -> Mapping[str, str]:
+        """The threads that its environment asks for, if it does: nobody knows how many a command has."""
+        name = "OMP_NUM_THREADS"
+        told = self.written.environment.get(name) or self._environment.get(name)
+        return {"threads": told} if told else {}
+
     def measuring_values(self, config: Any) -> Mapping[str, Any]:
         """Those of the parameters, if a baseline may read them."""
         return parameters_in(config) if self._baselines else {}
@@ -235,9 +231,10 @@ class CommandStudy(Study):
     def _filled(self, words: Sequence[str], config: Any, given: Mapping[str, Any]) -> list[str]:
         return filled(words, {**parameters_in(config), DEVICE: config.device, **given})
 
-    def _lasting(self, words: Sequence[str], config: Any) -> list[str]:
-        """The words that may be files that decide, of every split; what a seed or an output names is not known yet."""
-        val, test = (self._filled(words, config, {"split": split}) for split in (VAL, TEST))
+    def _lasting(self, words: Sequence[str], config: Any, seed: int | None = None) -> list[str]:
+        """The words that may be files that decide, of every split; what an output names is not known before it runs."""
+        given = {} if seed is None else {"seed": seed}
+        val, test = (self._filled(words, config, {"split": split, **given}) for split in (VAL, TEST))
         return [*val, *test[1:]]
 
     def _run(
@@ -249,12 +246,13 @@ class CommandStudy(Study):
             UserError: a file was changed since the run was planned.
             Diverged: the command failed.
         """
-        lasting = self._lasting(words, config)
-        self._check_unchanged(lasting)
+        lasting = self._lasting(words, config, given.get("seed"))
+        planned = self._files.hashes(lasting)
+        self._check_unchanged(lasting, planned)
         program, *arguments = self._filled(words, config, given)
         program = interpreter(program, self.folder, self._environment) or program
         ended = run_command([program, *arguments], self.folder, self._environment_for(config), look)
-        self._check_unchanged(lasting)
+        self._check_unchanged(lasting, planned)
         if ended.problem:
             raise Diverged(ended.problem)
         return ended
@@ -266,9 +264,12 @@ class CommandStudy(Study):
         program = interpreter(self._words[0], self.folder, self._environment) or self._words[0]
         return packages_of(program, self.folder, self._environment_for(config))
 
-    def _check_unchanged(self, words: Sequence[str]) -> None:
-        if changed := self._files.changed(words):
-            raise UserError(f"{one_line(changed)} was changed while the run went on: give the same command again")
+    def _check_unchanged(self, words: Sequence[str], planned: Mapping[str, str]) -> None:
+        if changed := self._files.changed(words, planned):
+            raise UserError(
+                f"{one_line(changed)} while the run went on: give the same command again (or, below a folder that is a "
+                "word of it, say with files: what decides there)"
+            )
 
     def _metrics_of(self, output: Path, ended: Ended, names: Sequence[str] = ()) -> dict[str, bytes]:
         """The metrics files, each looked through.

@@ -24,7 +24,7 @@ def made_with(study: Study, config: RootConfig) -> dict[str, str]:
     """
     versions = {package: version_of(package) for package in study.decisive}
     gpu = torch.cuda.get_device_name() if study.device_of(config) == "cuda" else "none"
-    return versions | {"processor": processor(), "GPU": gpu, "threads": str(study.threads(config))}
+    return versions | {"processor": processor(), "GPU": gpu, **study.circumstances(config)}
 
 
 def together(each: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:

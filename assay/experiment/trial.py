@@ -99,7 +99,7 @@ def validation_trial(study: Study, row: str, config: RootConfig, seed: int) -> T
 
 
 def _trial(study: Study, row: str, config: RootConfig, seed: int, split: str) -> Trial:
-    data, parent = study.data(config, TRAIN), None
+    data, parent = study.data(config, TRAIN) + study.seed_data(config, seed), None
     named = []
     for stage in study.stages(config, seed, split):
         parent = stage_fingerprint(stage, parent, data, training_code(study, stage))
