@@ -20,7 +20,6 @@ from assay.config.errors import UserError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
-    import torch
     from numpy.typing import NDArray
 
     from assay.runs import Run
@@ -141,15 +140,19 @@ def fuser_of(
     device: str = "auto",
 ) -> Fuser:
     """A way to fuse; see `fuse` for arguments and errors."""
+    import torch
     from torch import nn
 
     from assay.store.run import RunFolder
+    from assay.training.precision import device_here
     from smfnet.config.test_step import InferConfig
     from smfnet.fusion.fuse import Fuser, released_fuser, row_fuser
 
     if isinstance(source, Fuser):
         return source
-    place = _device(device)
+    if device not in DEVICES:
+        raise unknown("device", device, DEVICES)
+    place = torch.device(device_here("device", device))
     if isinstance(source, nn.Module):
         return Fuser(type(source).__name__, source.to(place).eval().fuse, InferConfig(), place)
     folder = Path(source if isinstance(source, str | PathLike) else source.folder)
@@ -237,14 +240,3 @@ def _shown(items: Iterable[T], done: str, total: int, *, progress: bool) -> Iter
     from assay.console.progress import each
 
     return each(items, done, total) if progress else items
-
-
-def _device(name: str) -> torch.device:
-    import torch
-
-    if name not in DEVICES:
-        raise unknown("device", name, DEVICES)
-    available = torch.cuda.is_available()
-    if name == "cuda" and not available:
-        raise UserError("device cuda: torch finds no GPU here; expected cpu or auto")
-    return torch.device("cuda" if available and name != "cpu" else "cpu")
