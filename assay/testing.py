@@ -192,16 +192,7 @@ def _ran(work: Callable[[], object]) -> set[tuple[str, str, int]]:
 
 
 def _not_found(calls: set[tuple[str, str, int]], making: Making, found: Any) -> set[str]:
-    places = {(module, _definition_at(module, line, making)) for _, module, line in calls if making.follows(module)}
+    followed = {(module, line) for _, module, line in calls if making.follows(module)}
+    files = {module: source_file(module, making.root) for module, _ in followed}
+    places = {(module, file.definition_at(line)) for module, line in followed if (file := files[module])}
     return {f"{module}:{name}" for module, name in places if name} - set(found)
-
-
-def _definition_at(module: str, line: int, making: Making) -> str:
-    """The top-level definition of a module that a line belongs to."""
-    file = source_file(module, making.root)
-    for name, nodes in file.definitions.items() if file else ():
-        for node in nodes:
-            first = min(each.lineno for each in (node, *getattr(node, "decorator_list", ())))
-            if first <= line <= (node.end_lineno or 0):
-                return name
-    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -59,6 +60,21 @@ ONLY = {
         )
         for room in ("config", "data", "losses", "metrics", "model", "training", "folders")
     },
+}
+# What a study is made of, for anybody's: `docs/api/index.md` names them.
+PUBLIC = {
+    *("assay", "assay.metric", "assay.runs", "assay.stage", "assay.studies", "assay.study", "assay.testing"),
+    *("assay.torch_study", "assay.config.compose", "assay.config.errors", "assay.config.root", "assay.config.section"),
+    *("assay.config.tables", "assay.config.training", "assay.training.shuffled"),
+}
+# Inner modules that SMFNet, its commands apart, works with for all that: the list may only shrink.
+INNER = {
+    *("assay.config.arguments", "assay.config.changes", "assay.config.ignored", "assay.config.folders"),
+    *("assay.config.layout", "assay.config.reading", "assay.console.progress", "assay.evidence.published"),
+    *("assay.store.atomic", "assay.store.inside", "assay.store.names", "assay.store.once_a_node", "assay.store.run"),
+    *("assay.store.store", "assay.store.trained", "assay.training.loop", "assay.training.precision"),
+    *("assay.training.probe", "assay.training.proof", "assay.training.recipe", "assay.training.state"),
+    *("assay.training.steps", "assay.training.term", "assay.training.work"),
 }
 # Packages of others that only some rooms may use.
 KEPT_IN = {"ray": {"assay.cluster"}, "optuna": {"assay.tuning", "assay.console", "assay.launch"}}
@@ -138,6 +154,28 @@ def test_the_engine_knows_no_study(imports: dict[str, set[str]]) -> None:
 def test_nothing_in_the_engine_names_smfnet(root: Path) -> None:
     naming = [file for file in (root / "assay").rglob("*.py") if "smfnet" in file.read_text(encoding="utf-8").lower()]
     assert naming == []
+
+
+def test_studies_use_the_public_face_of_the_engine(imports: dict[str, set[str]]) -> None:
+    others = {other for module, names in imports.items() if _is_study(module) for other in names}
+    assert {other for other in others if other.partition(".")[0] == "assay"} - PUBLIC == INNER
+
+
+def _is_study(module: str) -> bool:
+    return module.partition(".")[0] == "smfnet" and _room(module) != "smfnet.cli"
+
+
+def test_examples_import_the_face_alone(root: Path, modules: dict[str, Path]) -> None:
+    files = sorted((root / "examples").rglob("*.py"))
+    assert files
+    named = {other for file in files for other in _imported(file.stem, file, modules)}
+    assert {other for other in named if other.partition(".")[0] == "assay"} == {"assay"}
+
+
+def test_the_pages_name_the_public_modules_and_each_has_a_list_of_its_names(root: Path) -> None:
+    page = (root / "docs" / "api" / "index.md").read_text(encoding="utf-8")
+    assert sorted(name for name in PUBLIC if f"`{name}`" not in page) == []
+    assert [name for name in sorted(PUBLIC) if not importlib.import_module(name).__all__] == []
 
 
 def test_no_two_modules_import_each_other(imports: dict[str, set[str]]) -> None:

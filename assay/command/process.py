@@ -84,6 +84,26 @@ def run_command(
         look: called several times a second while it runs; what it raises ends the command.
         grace_s: seconds from SIGTERM to SIGKILL.
     """
+    process, told = _supervised(words, folder, environment, grace_s)
+    log = Log()
+    reader = threading.Thread(target=_read, args=(process, log), daemon=True)
+    reader.start()
+    with os.fdopen(told, "rb") as said:
+        try:
+            while _waits(process):
+                look()
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()  # ends what is left
+            process.wait()
+            reader.join(timeout=2 * grace_s)
+        return Ended(_problem(said.read().decode(errors="replace"), words[0], log), log.content())
+
+
+def _supervised(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], grace_s: float
+) -> tuple[subprocess.Popen[bytes], int]:
+    """The supervisor at work, and the descriptor on which it says how the command ended."""
     told, status = os.pipe()
     try:
         process = subprocess.Popen(
@@ -101,19 +121,7 @@ def run_command(
         raise
     finally:
         os.close(status)
-    log = Log()
-    reader = threading.Thread(target=_read, args=(process, log), daemon=True)
-    reader.start()
-    with os.fdopen(told, "rb") as said:
-        try:
-            while _waits(process):
-                look()
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()  # ends what is left
-            process.wait()
-            reader.join(timeout=2 * grace_s)
-        return Ended(_problem(said.read().decode(errors="replace"), words[0], log), log.content())
+    return process, told
 
 
 def _waits(process: subprocess.Popen[bytes]) -> bool:

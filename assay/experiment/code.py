@@ -11,7 +11,6 @@ module that is handed on whole, a table that decorators or statements elsewhere 
 from __future__ import annotations
 
 import ast
-import copy
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.config.errors import UserError
+from assay.experiment.class_parts import makes_subclasses, without_fields, without_members
 from assay.experiment.source_file import (
     Definition,
     SourceFile,
@@ -95,38 +95,6 @@ def _files(making: Making, root: Path | None) -> dict[str, SourceFile]:
 
 
 _file = cache(source_file)
-
-
-def _is_field(node: ast.stmt) -> bool:
-    """Of a section: a field, or the check of its fields' values."""
-    return isinstance(node, ast.AnnAssign) or (isinstance(node, ast.FunctionDef) and node.name == "__post_init__")
-
-
-def _is_init_subclass(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef) and node.name == "__init_subclass__"
-
-
-def _without(node: ast.ClassDef, aside: Iterable[str]) -> ast.ClassDef:
-    """A class without these members, but for those that another one uses."""
-    named = {each: set(_members(each)) for each in node.body}
-    kept = [each for each in node.body if not named[each] or not named[each] <= set(aside)]
-    while True:
-        used = {inner.attr for each in kept for inner in ast.walk(each) if isinstance(inner, ast.Attribute)}
-        more = [each for each in node.body if each not in kept and named[each] & used]
-        if not more:
-            break
-        kept += more
-    shown = copy.copy(node)
-    shown.body = [each for each in node.body if each in kept] or [ast.Pass()]
-    return shown
-
-
-def _members(node: ast.stmt) -> Iterator[str]:
-    """What a statement in the body of a class defines."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    yield from (each.id for each in targets if isinstance(each, ast.Name))
 
 
 class _Search:
@@ -214,9 +182,9 @@ class _Search:
             return
         for node in file.definitions[name]:
             if self._making.aside and isinstance(node, ast.ClassDef) and f"{module}:{name}" in self._making.entries:
-                yield _without(node, self._making.aside)
+                yield without_members(node, self._making.aside)
             else:
-                yield self._without_fields(node) if self._is_section(module, node) else node
+                yield without_fields(node) if self._is_section(module, node) else node
 
     def _is_section(self, module: str, node: Definition) -> bool:
         """Whether a class is a part of the configuration, by its bases."""
@@ -261,14 +229,8 @@ class _Search:
             for base in (each.id for each in node.bases if isinstance(each, ast.Name)):
                 for where, name in self._resolved(module, base, None):
                     for parent in self._files[where].definitions[name] if where in self._files else ():
-                        if isinstance(parent, ast.ClassDef) and any(map(_is_init_subclass, parent.body)):
+                        if isinstance(parent, ast.ClassDef) and makes_subclasses(parent):
                             yield ast.Name(base)
-
-    def _without_fields(self, node: Definition) -> ast.AST:
-        shown = copy.copy(node)
-        assert isinstance(shown, ast.ClassDef)
-        shown.body = [each for each in shown.body if not _is_field(each)] or [ast.Pass()]
-        return shown
 
     def _named(self, module: str, node: ast.AST) -> Iterator[Place]:
         """The definitions that a piece of source names, where they are followed."""

@@ -66,6 +66,15 @@ class SourceFile:
         """Whether a name is what the engine calls so, and not somebody's of the same name."""
         return any(source.startswith("assay.") and inner == name for source, inner in self.imports.get(name, ()))
 
+    def definition_at(self, line: int) -> str:
+        """The definition that a line belongs to, decorators included; empty if it belongs to none."""
+        for name, nodes in self.definitions.items():
+            for node in nodes:
+                first = min(each.lineno for each in (node, *getattr(node, "decorator_list", ())))
+                if first <= line <= (node.end_lineno or 0):
+                    return name
+        return ""
+
 
 def source_file(module: str, root: Path | None = None) -> SourceFile | None:
     """The module's file, parsed; None if there is no such module below its package's folder.

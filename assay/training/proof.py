@@ -53,19 +53,19 @@ def measure_proof(
     """
     stages = {recipe.stage.kind: recipe for recipe in recipes}
     terms = {kind: gradient_shares(recipe, network, batch) for kind, recipe in stages.items()}
-    effects = _effects(network, batch, branches, output).items()
-    outputs = {name: scale * change for name, change in effects}
+    outputs = {name: scale * change for name, change in _effects(network, batch, branches, output).items()}
     one = [tensor[:1] for tensor in batch]
+    flops = {kind: forward_flops(recipe, network, one) for kind, recipe in stages.items()}
+    told = {"terms": terms, "outputs": outputs, "output": what, "unit": unit, "alarms": _alarms(terms, outputs, what)}
+    return {**_anatomy(network), "flops": flops, **told}
+
+
+def _anatomy(network: nn.Module) -> dict[str, Any]:
+    """What a network is made of: number of parameters per part, shape of each, and the digest of all."""
     return {
         "parameters": {name: sum(p.numel() for p in part.parameters()) for name, part in network.named_children()},
         "tensors": {name: list(parameter.shape) for name, parameter in network.named_parameters()},
         "weights": weights_digest(network),
-        "flops": {kind: forward_flops(recipe, network, one) for kind, recipe in stages.items()},
-        "terms": terms,
-        "outputs": outputs,
-        "output": what,
-        "unit": unit,
-        "alarms": _alarms(terms, outputs, what),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import shutil
 import sys
@@ -403,7 +402,8 @@ def ran(root: Path) -> Follow:
 def _not_found(calls: Ran, making: code.Making, stages: Sequence[Stage], rule: str | None = None) -> set[str]:
     chosen = {path: value for stage in stages for path, value in paths_of(stage.config).items()} | {"rule": rule}
     builders = [text for stage in stages for text in builders_of(stage.config)]
-    names = {(module, _definition_at(module, line)) for module, line in calls if making.follows(module)}
+    followed = [(module, line, source_file(module)) for module, line in calls if making.follows(module)]
+    names = {(module, file.definition_at(line)) for module, line, file in followed if file}
     return {f"{module}:{name}" for module, name in names if name} - code.definitions_of(making, chosen, builders).keys()
 
 
@@ -430,20 +430,6 @@ def test_every_function_that_measures_is_in_the_code(tiny: MakeConfig, tmp_path:
         calls = ran(lambda: execute_trial(study(), one, store))  # noqa: B023
         assert len(calls) > 30
         assert _not_found(calls, making, [named.stage for named in one.stages], one.rule) == set()
-
-
-def _definition_at(module: str, line: int) -> str:
-    file = source_file(module)
-    assert file is not None
-    for name, nodes in file.definitions.items():
-        if any(_first_line(node) <= line <= (node.end_lineno or 0) for node in nodes):
-            return name
-    return ""
-
-
-def _first_line(node: ast.stmt) -> int:
-    """Where a function's code begins: with its decorators."""
-    return min(each.lineno for each in (node, *getattr(node, "decorator_list", ())))
 
 
 def test_a_name_is_the_hash_of_plain_json(tiny: MakeConfig) -> None:
