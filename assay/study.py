@@ -34,7 +34,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Making:
-    """Where the making of a result begins, and how far its code is followed, see `assay.experiment.code`.
+    """Where the making of a result begins, and how far its code is followed, see `assay.experiment.naming.code`.
 
     Attributes:
         entries: `module:name` of the first definitions.

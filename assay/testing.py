@@ -24,10 +24,10 @@ import pytest
 from assay.config.changes import apply
 from assay.config.section import paths_of
 from assay.config.tables import builders_of
-from assay.experiment.code import definitions_of
 from assay.experiment.execution import execute_trial, train_trial
+from assay.experiment.naming.code import definitions_of
+from assay.experiment.naming.source_file import source_file
 from assay.experiment.plain import PlainTrial
-from assay.experiment.source_file import source_file
 from assay.experiment.suite import Suite, suite_of
 from assay.experiment.trial import Trial, baseline_trial, validation_trial, variant_trial
 from assay.stage import StageJob

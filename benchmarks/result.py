@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from assay.experiment.circumstances import processor
+from assay.experiment.naming.circumstances import processor
 from assay.experiment.provenance import git_state, package_versions
 from assay.store.atomic import write_text
 from smfnet.study import study

@@ -18,7 +18,7 @@ from typing import Any
 
 import optuna
 
-from assay.experiment.plan import plan
+from assay.experiment.planning.plan import plan
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import Trial, trials_of, variant_trial
 from assay.store.store import Store

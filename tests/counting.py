@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from assay.experiment.plan import Plan
+from assay.experiment.planning.plan import Plan
 from assay.experiment.trial import NamedStage, Trial
 
 __all__ = ["calls_of", "many_trials"]

@@ -166,7 +166,7 @@ def _conclude(run: Run, storage: str) -> int:
 
 def _reused(record: RunRecord, storage: str) -> str:
     from assay.console.display import duration
-    from assay.experiment.reuse import reuse_of
+    from assay.experiment.planning.reuse import reuse_of
     from assay.store.store import Store
 
     reuse = reuse_of(record.trials, Store.to_read(storage))

@@ -108,7 +108,7 @@ def _newest_with(trial_id: str) -> RunFolder | None:
 
 def _warn(study: Study, entry: Entry, config: Any, *, same: bool) -> None:
     """Say beforehand why the numbers may differ."""
-    from assay.experiment.circumstances import made_with
+    from assay.experiment.naming.circumstances import made_with
 
     if not same:
         print("code or data are not those of the stored trial; the numbers may differ", file=sys.stderr)

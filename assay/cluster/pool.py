@@ -29,7 +29,7 @@ from assay.config.cluster import ClusterConfig
 from assay.config.credentials import redacted
 from assay.config.errors import UserError, is_own_exit, raised_at
 from assay.experiment.execution import TrialFailed
-from assay.experiment.fingerprint import source_digest
+from assay.experiment.naming.fingerprint import source_digest
 from assay.experiment.plain import PlainSource
 from assay.experiment.source import Source
 from assay.experiment.task import Task, Throttle, pause_between_reports, train_and_measure

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from assay.config.root import RootConfig
-    from assay.experiment.estimate import Estimate
-    from assay.experiment.plan import Plan
+    from assay.experiment.planning.estimate import Estimate
+    from assay.experiment.planning.plan import Plan
     from assay.experiment.trial import Trial
     from assay.stage import Cost, Stage
     from assay.store.run import RunRecord
@@ -78,7 +78,7 @@ def cost_lines(
         probe: try a few steps of stages of which the store knows nothing; takes minutes for large networks.
     """
     from assay.console.display import duration
-    from assay.experiment.estimate import estimate
+    from assay.experiment.planning.estimate import estimate
 
     slots = _slots(study, config, address)
     cost = estimate(study, planned, store, slots, partial(_try_out, study) if probe else None)
@@ -101,7 +101,7 @@ _HOW = " (--probe tries a few steps of each kind of stage)"
 
 def _source(cost: Estimate) -> str:
     """What the time rests on."""
-    from assay.experiment.estimate import Basis
+    from assay.experiment.planning.estimate import Basis
 
     counts = [(cost.bases.get(basis, 0), basis.value) for basis in Basis]
     parts = [f"{count} stage{'s' if count > 1 else ''} {why}" for count, why in counts if count]

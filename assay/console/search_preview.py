@@ -41,7 +41,7 @@ def search_plan_lines(
         probe: see `cost_lines`.
     """
     from assay.console.preview import cost_lines
-    from assay.experiment.plan import plan
+    from assay.experiment.planning.plan import plan
     from assay.tuning.pruning import NONE, rungs_of
 
     ended = _ended(folder)

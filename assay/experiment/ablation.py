@@ -8,10 +8,10 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from assay.experiment.circumstances import together
 from assay.experiment.execution import Outcome
-from assay.experiment.plan import Plan
-from assay.experiment.queue import TrialQueue
+from assay.experiment.naming.circumstances import together
+from assay.experiment.planning.plan import Plan
+from assay.experiment.planning.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
 from assay.stage import Progress

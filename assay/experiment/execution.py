@@ -16,7 +16,7 @@ import pandas as pd
 
 from assay.config.credentials import redacted
 from assay.config.section import paths_of
-from assay.experiment.circumstances import made_with
+from assay.experiment.naming.circumstances import made_with
 from assay.experiment.trial import NamedStage, Trial
 from assay.stage import Diverged, Progress, StageJob, StageResult
 from assay.store.names import apart, file_name

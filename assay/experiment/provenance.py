@@ -13,8 +13,8 @@ from typing import Any
 from assay import __version__
 from assay.config.credentials import redacted
 from assay.config.root import RootConfig
-from assay.experiment.circumstances import processor, version_of
-from assay.experiment.fingerprint import source_digest
+from assay.experiment.naming.circumstances import processor, version_of
+from assay.experiment.naming.fingerprint import source_digest
 from assay.study import TEST, TRAIN, Study
 
 __all__ = ["git_state", "package_versions", "provenance"]

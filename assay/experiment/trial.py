@@ -11,7 +11,7 @@ from typing import Any
 from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
 from assay.config.root import RootConfig
-from assay.experiment.fingerprint import measuring_code, stage_fingerprint, training_code, trial_fingerprint
+from assay.experiment.naming.fingerprint import measuring_code, stage_fingerprint, training_code, trial_fingerprint
 from assay.experiment.suite import Variant, suite_of
 from assay.store.names import file_name
 from assay.study import TEST, TRAIN, VAL, Study

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from assay.config.root import RootConfig
-    from assay.experiment.plan import Plan
+    from assay.experiment.planning.plan import Plan
     from assay.experiment.suite import Suite, Variant
     from assay.experiment.trial import Trial
     from assay.runs import Run
@@ -94,7 +94,7 @@ class PlannedAblation:
         Raises:
             UserError: the folder holds another run, the storage cannot be written, or the cluster cannot be reached.
         """
-        from assay.experiment.plan import plan
+        from assay.experiment.planning.plan import plan
         from assay.launch.carry_out import carry_out
         from assay.runs import Run
         from assay.store.lock import sole_writer
@@ -115,7 +115,7 @@ class PlannedAblation:
 
     def _look(self) -> tuple[Plan, Store]:
         """The trials against the store as it is."""
-        from assay.experiment.plan import plan
+        from assay.experiment.planning.plan import plan
         from assay.store.store import Store
 
         store = Store(self.config.storage, read_only=True)
@@ -123,7 +123,7 @@ class PlannedAblation:
         return plan(self.trials, store, verify=False), store
 
     def _check_continues(self) -> None:
-        from assay.experiment.continuation import check_continues
+        from assay.experiment.planning.continuation import check_continues
 
         check_continues(self.run_folder, self.record, self.config)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assay.config.root import RootConfig
-    from assay.experiment.plan import Plan
+    from assay.experiment.planning.plan import Plan
     from assay.experiment.suite import Suite, Variant
     from assay.experiment.trial import Trial
     from assay.store.run import RunFolder, RunRecord

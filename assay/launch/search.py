@@ -201,7 +201,7 @@ class PlannedSearch:
         from optuna.trial import TrialState
 
         from assay.evidence.tables.render import write_tables
-        from assay.experiment.plan import plan
+        from assay.experiment.planning.plan import plan
         from assay.experiment.trial import trials_of
         from assay.launch.carry_out import carry_out, record_of
         from assay.store.run import RunFolder

@@ -13,7 +13,7 @@ from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
-from assay.experiment.fingerprint import measuring_code, training_code
+from assay.experiment.naming.fingerprint import measuring_code, training_code
 from assay.metric import LARGER, Metric
 from assay.store.names import file_name
 from assay.study import TRAIN, VAL

@@ -12,7 +12,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from assay.config.errors import UserError
-from assay.experiment.queue import TrialQueue
+from assay.experiment.planning.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.trial import Trial
 from assay.stage import Progress

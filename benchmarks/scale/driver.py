@@ -22,7 +22,7 @@ from assay.cluster.desk import Callback, Desk, InOrder, SourceSearcher
 from assay.cluster.quiet import quiet
 from assay.console.display import Display
 from assay.experiment.ablation import Ablation
-from assay.experiment.plan import Plan
+from assay.experiment.planning.plan import Plan
 from assay.experiment.trial import Trial
 from assay.store.recorder import Recorder
 from assay.store.run import RunFolder, RunRecord

@@ -13,7 +13,7 @@ import pandas as pd
 
 from assay.config.section import paths_of
 from assay.experiment.execution import Outcome
-from assay.experiment.plan import Plan
+from assay.experiment.planning.plan import Plan
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import Trial, trials_of
 from assay.launch.carry_out import record_of

@@ -11,8 +11,8 @@ import numpy as np
 
 from assay.console.preview import plan_lines
 from assay.evidence.report.report import write_report
-from assay.experiment.estimate import estimate
-from assay.experiment.plan import plan
+from assay.experiment.planning.estimate import estimate
+from assay.experiment.planning.plan import plan
 from assay.stage import Cost
 from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 from assay.store.store import Store

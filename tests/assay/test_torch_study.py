@@ -14,8 +14,8 @@ from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.section import at_least
 from assay.config.training import TorchConfig
-from assay.experiment import code
 from assay.experiment.execution import TrialFailed, execute_trial
+from assay.experiment.naming import code
 from assay.experiment.plain import PlainTrial
 from assay.experiment.trial import Trial, validation_trial, variant_trial
 from assay.metric import Metric

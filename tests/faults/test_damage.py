@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assay.experiment.execution import execute_trial
-from assay.experiment.plan import plan
+from assay.experiment.planning.plan import plan
 from assay.experiment.trial import Trial
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.study import study

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assay.console.preview import plan_lines
-from assay.experiment.plan import Plan
+from assay.experiment.planning.plan import Plan
 from assay.experiment.trial import variant_trial
 from assay.store.run import RunRecord
 from assay.store.store import Store

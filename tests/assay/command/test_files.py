@@ -9,8 +9,8 @@ import pytest
 
 from assay.command.study import CommandStudy, command_study
 from assay.config.errors import UserError
-from assay.experiment.circumstances import made_with
 from assay.experiment.execution import execute_trial
+from assay.experiment.naming.circumstances import made_with
 from assay.store.store import Store
 from tests.assay.command.conftest import GOOD, trial_of
 

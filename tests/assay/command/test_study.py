@@ -14,7 +14,7 @@ from assay.command.study import CommandStudy, command_study
 from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.experiment.execution import execute_trial, train_trial
-from assay.experiment.plan import plan
+from assay.experiment.planning.plan import plan
 from assay.experiment.suite import suite_of
 from assay.store.store import STAGES, Store
 from assay.studies import study_of

@@ -10,8 +10,8 @@ import pytest
 
 from assay.experiment.ablation import Ablation
 from assay.experiment.execution import execute_trial
-from assay.experiment.plan import plan
-from assay.experiment.reuse import Reuse, reuse_of
+from assay.experiment.planning.plan import plan
+from assay.experiment.planning.reuse import Reuse, reuse_of
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial, baseline_trial

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from assay.config.errors import UserError
-from assay.experiment import fingerprint
+from assay.experiment.naming import fingerprint
 from assay.experiment.suite import Variant, load_suite
 from assay.experiment.trial import Trial, baseline_trial, missing_stages, trials_of, variant_trial
 from assay.store.names import is_file_name

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from assay.config.errors import UserError
-from assay.experiment import code
-from assay.experiment.code import Making, definitions_of
+from assay.experiment.naming import code
+from assay.experiment.naming.code import Making, definitions_of
 
 Write = Callable[..., Path]
 
@@ -343,3 +343,22 @@ def test_a_builder_whose_changes_would_not_be_noticed_is_refused(write: Write, t
     root = write(train="def train(): ...", parts="class Wide: ...")
     with pytest.raises(UserError, match=rf"^{text}, which the configuration asks for, is not defined .* below study$"):
         definitions_of(Making(("study.train:train",), ("study",)), {}, [text], root)
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "from study import net",
+        "def __getattr__(name):\n    from study import net\n    return getattr(net, name)",
+        "from study.net import build\nfrom study import net",
+    ],
+)
+def test_a_package_that_has_its_own_module_from_itself_is_followed(write: Write, package: str) -> None:
+    train = "from study import net\ndef train(): return net.build()"
+    root = write(__init__=package, train=train, net="def build(): return deep()\ndef deep(): ...")
+    assert {"train:train", "net:build", "net:deep"} <= _names(root)
+
+
+def test_modules_that_have_a_name_from_each_other_end(write: Write) -> None:
+    root = write(train="from study.net import size\ndef train(): return size", net="from study.train import size")
+    assert "train:train" in _names(root)

@@ -12,9 +12,9 @@ from typing import Any
 
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
-from assay.experiment.costs import KnownCosts
-from assay.experiment.plan import Plan
-from assay.experiment.queue import TrialQueue
+from assay.experiment.planning.costs import KnownCosts
+from assay.experiment.planning.plan import Plan
+from assay.experiment.planning.queue import TrialQueue
 from assay.experiment.trial import Trial
 from assay.stage import Cost, Stage
 from assay.store.store import Store

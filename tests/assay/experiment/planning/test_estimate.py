@@ -12,10 +12,10 @@ import pytest
 from assay.command.study import CommandStudy, command_study
 from assay.config.changes import apply
 from assay.config.section import paths_of
-from assay.experiment.costs import KnownCosts
-from assay.experiment.estimate import Basis, Estimate, estimate
 from assay.experiment.execution import execute_trial
-from assay.experiment.plan import Plan, plan
+from assay.experiment.planning.costs import KnownCosts
+from assay.experiment.planning.estimate import Basis, Estimate, estimate
+from assay.experiment.planning.plan import Plan, plan
 from assay.experiment.trial import Trial, variant_trial
 from assay.stage import Cost, Progress
 from assay.store.store import STAGES, TRIALS, Store
@@ -165,7 +165,7 @@ def test_of_a_large_store_some_records_are_read(
         store.write(STAGES, f"{number:032x}", {}, {**record, "config": {}})
         store.write(TRIALS, f"{number:032x}", {}, {"seconds": 1.0, "config": {}})
     store.write(STAGES, trial.stages[0].fingerprint, {"state.safetensors": b""}, record)
-    monkeypatch.setattr("assay.experiment.costs._MOST_READ", 5)
+    monkeypatch.setattr("assay.experiment.planning.costs._MOST_READ", 5)
     found: list[str] = []
     inner = store.find
     monkeypatch.setattr(store, "find", lambda kind, name: (found.append(name), inner(kind, name))[1])

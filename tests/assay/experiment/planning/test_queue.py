@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.experiment import queue as module
-from assay.experiment.queue import TrialQueue
+from assay.experiment.planning import queue as module
+from assay.experiment.planning.queue import TrialQueue
 from assay.experiment.trial import NamedStage, Trial, missing_stages
 
 MakeTrial = Callable[..., Trial]

@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.config.root import RootConfig
 from assay.config.section import fields_of, paths_of
-from assay.experiment.plan import Plan
+from assay.experiment.planning.plan import Plan
 from assay.stage import Cost
 from assay.store.record import Record
 from assay.store.store import STAGES, TRIALS, Entry, Store

@@ -18,10 +18,10 @@ from assay.config.errors import UserError
 from assay.config.ignored import deciding_values
 from assay.config.section import Section, at_least, fields_of, paths_of
 from assay.config.tables import builders_of
-from assay.experiment import code, fingerprint
 from assay.experiment.execution import execute_trial, train_trial
-from assay.experiment.fingerprint import stage_fingerprint, trial_fingerprint
-from assay.experiment.source_file import source_file
+from assay.experiment.naming import code, fingerprint
+from assay.experiment.naming.fingerprint import stage_fingerprint, trial_fingerprint
+from assay.experiment.naming.source_file import source_file
 from assay.experiment.trial import baseline_trial, variant_trial
 from assay.store.store import Store
 from assay.training.state import State

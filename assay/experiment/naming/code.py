@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from assay.config.errors import UserError
-from assay.experiment.class_parts import makes_subclasses, without_fields, without_members
-from assay.experiment.source_file import (
+from assay.experiment.naming.class_parts import makes_subclasses, without_fields, without_members
+from assay.experiment.naming.source_file import (
     Definition,
     SourceFile,
     essence,
@@ -242,15 +242,17 @@ class _Search:
             if where in self._files and name in self._files[where].definitions:
                 yield where, name
 
-    def _resolved(self, module: str, name: str, attribute: str | None) -> Iterator[Place]:
-        """Where a name that stands in a module is defined; nothing for names of others."""
+    def _resolved(
+        self, module: str, name: str, attribute: str | None, seen: frozenset[Place] = frozenset()
+    ) -> Iterator[Place]:
+        """Where a name that stands in a module is defined; nothing for names of others, or on a way that was `seen`."""
         file = self._files.get(module) or _file(module, self._root)
         if file is None:
             return
         if name in file.definitions:
             yield module, name
         for source, inner in self._imports(module, name):
-            yield from self._imported(source, inner, attribute)
+            yield from self._imported(source, inner, attribute, seen | {(module, name)})
 
     def _imports(self, module: str, name: str) -> list[tuple[str, str | None]]:
         file = _file(module, self._root)
@@ -264,13 +266,15 @@ class _Search:
         """Whether a module is of a package of which something is followed."""
         return module.partition(".")[0] in {place.partition(".")[0] for place in self._making.within}
 
-    def _imported(self, source: str, name: str | None, attribute: str | None) -> Iterator[Place]:
+    def _imported(
+        self, source: str, name: str | None, attribute: str | None, seen: frozenset[Place]
+    ) -> Iterator[Place]:
         if not self._is_ours(source):
             return
         inner = f"{source}.{name}" if name else source
-        if name and self._has(source, name):  # a package's name comes before its module's
-            yield from self._resolved(source, name, attribute)
+        if name and (source, name) not in seen and self._has(source, name):  # a package's name before its module's
+            yield from self._resolved(source, name, attribute, seen)
         elif name and attribute and _file(inner, self._root) and self._has(inner, attribute):
-            yield from self._resolved(inner, attribute, None)
+            yield from self._resolved(inner, attribute, None, seen)
         elif self._making.follows(inner):  # a module as a whole, or what it makes of its names when it is asked
             self.lost = True

@@ -11,7 +11,7 @@ import pytest
 
 from assay.config.compose import to_yaml
 from assay.config.errors import UserError
-from assay.experiment.continuation import check_continues
+from assay.experiment.planning.continuation import check_continues
 from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 from smfnet.config.root import Config
 

@@ -8,8 +8,8 @@ from importlib.metadata import version
 import torch
 
 from assay.config.changes import apply
-from assay.experiment.circumstances import made_with, together
 from assay.experiment.execution import execute_trial
+from assay.experiment.naming.circumstances import made_with, together
 from assay.experiment.trial import Trial
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.config.root import Config

@@ -15,7 +15,7 @@ from assay.config.once import once_each
 from assay.config.root import RootConfig
 from assay.config.section import Section, paths_of
 from assay.config.tables import builders_of
-from assay.experiment.code import code_of
+from assay.experiment.naming.code import code_of
 from assay.stage import Stage
 from assay.study import Making, Study
 from assay.training.precision import device_here

@@ -8,7 +8,7 @@ import pytest
 
 from assay.config.errors import UserError
 from assay.experiment.execution import execute_trial
-from assay.experiment.plan import plan
+from assay.experiment.planning.plan import plan
 from assay.experiment.trial import Trial, baseline_trial
 from assay.stage import Progress
 from assay.store.store import STAGES, Store
