@@ -51,7 +51,7 @@ class TorchStudy(Study):
         phases: stage -> path of the value that says at which epoch it ends; a stage begins where the one before ends,
             with those of its weights and moments that it has too. A stage that ends at epoch 0 is left out.
         splits: that `evaluate` knows; without `val` there is no search.
-        seeds: of each row, unless a command says otherwise; one seed resolves nothing.
+        seeds: of each row, unless a command says otherwise; fewer than three resolve nothing.
         sample: what `evaluate` measures, one of many: an image, a line.
     """
 

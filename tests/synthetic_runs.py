@@ -37,7 +37,7 @@ class Plan:
 
     seeds: int = 3
     images: int = 12
-    effects: Mapping[str, float] = field(default_factory=lambda: {"no_graph": -0.8})
+    effects: Mapping[str, float] = field(default_factory=lambda: {"no_graph": -2.0})
     seed_spread: float = 0.05
     rest_spread: float = 0.05
     rows: Sequence[str] | None = None

@@ -137,11 +137,12 @@ def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int
     """What the number of seeds could resolve, if the seeds that are measured vary as the others will."""
     from assay.evidence.measurements import Measurements
     from assay.evidence.statistics.budget import smallest_effect
+    from assay.evidence.statistics.correction import FEWEST_SEEDS, first_alpha
     from assay.evidence.statistics.differences import row_differences
 
     unknown = "smallest difference that would be resolved: unknown"
-    if seeds < 2:
-        return f"{unknown}; one seed resolves nothing, give --seeds 2 or more"
+    if seeds < FEWEST_SEEDS:
+        return f"{unknown}; fewer than {FEWEST_SEEDS} seeds resolve nothing, give --seeds {FEWEST_SEEDS} or more"
     measured: dict[str, list[Trial]] = defaultdict(list)
     for trial in planned.trials:
         if trial.fingerprint in planned.measured and not trial.rule:
@@ -151,8 +152,9 @@ def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int
         return f"{unknown} until {record.base_row} and another row are measured under two seeds"
     values = _values([trial for row in rows for trial in measured[row.name][:_MOST_SEEDS]], store)
     pilot = Measurements(replace(record, rows=rows), values, tuple(sorted({*values["image"]} - {""})), ())
-    alpha = 0.05 / ((sum(not row.baseline for row in record.rows) - 1) * len(record.columns))
-    found = {m: smallest_effect(row_differences(pilot, m), seeds, alpha).max() for m in record.columns}
+    alpha = first_alpha((sum(not row.baseline for row in record.rows) - 1) * len(record.columns))
+    parts = row_differences(pilot)
+    found = {metric: smallest_effect(part, seeds, alpha).max() for metric, part in parts.items()}
     effects = ", ".join(f"{metric} {value:.3g}" for metric, value in found.items())
     return f"smallest difference to {record.base_row} that {seeds} seeds would more likely than not resolve: {effects}"
 

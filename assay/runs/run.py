@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Run"]
 
-OF = ("mean", "spread", "published", "difference", "low", "high", "p_holm", "effect", "verdict", "n_seeds")
+OF = ("mean", "spread", "published", "difference", "low", "high", "p_adjusted", "effect", "verdict", "n_seeds")
 
 
 class Run(ShownFolder):
@@ -62,7 +62,8 @@ class Run(ShownFolder):
         Args:
             of: which number of each cell: `mean` (over samples, then over seeds), `spread` (standard deviation over
                 seeds), `published` (the printed one), `n_seeds`; or `difference` to the base (row less base), its
-                interval's `low` and `high`, `p_holm` (corrected over the table), `effect` (standardised), `verdict`.
+                interval's `low` and `high`, `p_adjusted` (corrected over the table), `effect` (standardised),
+                `verdict`.
 
         Returns:
             Index `row`; the first column `title`.

@@ -34,7 +34,7 @@ def test_the_words_of_a_mirrored_metric_are_mirrored_and_its_numbers_are_not() -
     larger, smaller = verdicts_of(_measured("larger")).data, verdicts_of(_measured("smaller")).data
     assert list(larger["verdict"]) == [BETTER, WORSE, NOT_RESOLVED]
     assert [MIRRORED[word] for word in larger["verdict"]] == list(smaller["verdict"])
-    for column in ("difference", "low", "high", "p", "p_holm", "effect", "seeds_needed"):
+    for column in ("difference", "low", "high", "p", "p_adjusted", "effect", "seeds_needed"):
         np.testing.assert_array_equal(larger[column], smaller[column])
 
 

@@ -14,6 +14,7 @@ import assay
 from assay.config.errors import UserError
 from assay.evidence.tables.table import ablation_table
 from assay.runs import Run, SearchRun
+from assay.runs.run import OF
 from assay.store.run import RunFolder
 from tests.assay.evidence.conftest import write_search_folder
 from tests.synthetic_runs import make_run, whole_run
@@ -23,7 +24,7 @@ __all__ = ["make_run", "whole_run"]
 
 def test_the_table_has_the_numbers_of_the_printed_one(whole_run: RunFolder) -> None:
     run, table = Run(whole_run.folder), ablation_table(whole_run)
-    for of in ("mean", "spread", "published", "difference", "low", "high", "p_holm", "effect", "verdict", "n_seeds"):
+    for of in OF:
         found = run.table(of)
         assert list(found.columns) == ["title", *table.columns]
         assert list(found.index) == list(table.data["row"].unique())

@@ -37,7 +37,7 @@ def differences_grid(verdicts: Verdicts, base: str, noun: str) -> Grid:
         base: what the base is called.
         noun: what a sample is called.
     """
-    columns = ("row", "metric", f"difference to {base}", f"{100 * verdicts.level:g} % interval", "p", "p (Holm)",
+    columns = ("row", "metric", f"difference to {base}", f"{100 * verdicts.level:g} % interval", "p", "p (corrected)",
                "effect", "verdict", "would be resolved by", "n")  # fmt: skip
     lines: list[tuple[Cell, ...]] = []
     for place, data in enumerate((verdicts.data, verdicts.baselines)):
@@ -46,10 +46,8 @@ def differences_grid(verdicts: Verdicts, base: str, noun: str) -> Grid:
             first = Cell(line["title"], kind=("muted" if place else "") + rule)
             digits = metric_named(line["metric"], verdicts.metrics).decimals
             lines.append((first, *_difference(pd.Series(line), digits, noun)))
-    corrected = "corrected over the trained rows" + (
-        ", training-free ones among themselves" if len(verdicts.baselines) else ""
-    )
-    return Grid(columns, tuple(lines), f"Differences to {base}; n: seeds × {noun}s, p (Holm): {corrected}")
+    corrected = "over the trained rows" + (", training-free ones among themselves" if len(verdicts.baselines) else "")
+    return Grid(columns, tuple(lines), f"Differences to {base}; n: seeds × {noun}s, p (corrected): {corrected}")
 
 
 def agreement_grid(agreement: Agreement) -> Grid:
@@ -89,7 +87,7 @@ def _difference(line: pd.Series, digits: int, noun: str) -> tuple[Cell, ...]:
         _number(signed(line["difference"], digits)),
         _interval(line["low"], line["high"], digits),
         _number(probability(line["p"])),
-        _number(probability(line["p_holm"])),
+        _number(probability(line["p_adjusted"])),
         _number(signed(line["effect"], 2)),
         Cell(word, kind=_KINDS[line["verdict"]]),
         _help(line, noun),

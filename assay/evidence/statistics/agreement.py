@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from assay.evidence.measurements import Measurements
 from assay.evidence.published import PublishedTable, printed_in, published_of
+from assay.evidence.statistics.differences import trained_variance
 from assay.evidence.statistics.interval import Spread, limits, t_quantile
-from assay.evidence.statistics.variance import Crossed, crossed, over_seeds_alone, pooled, stacked
+from assay.evidence.statistics.seed_variance import SeedVariance
+from assay.evidence.statistics.variance import Crossed, crossed, over_seeds_alone, stacked
 from assay.metric import Metric
 from assay.store.run import RowRecord
 
@@ -54,14 +56,22 @@ def agreement_of(measured: Measurements, level: float = 0.95) -> Agreement:
     metrics = tuple(metric for metric in measured.record.shown if printed and metric.name in printed.data)
     if not rows or not printed or not metrics:
         return Agreement(pd.DataFrame(columns=_COLUMNS), (), ("No row of this run answers a printed one.",))
-    data = pd.concat([_lines(measured, rows, metric, printed, level) for metric in metrics], ignore_index=True)
+    names, seeds = [measured.record.base_row, *(row.name for row in measured.compared)], trained_variance(measured)
+    places = [names.index(row.name) for row in rows]
+    lines = [_lines(measured, rows, m, printed, seeds[m.name].of_rows(places), level) for m in metrics]
+    data = pd.concat(lines, ignore_index=True)
     order = {row.name: number for number, row in enumerate(rows)}
     data = data.sort_values("row", key=lambda names: names.map(order), kind="stable", ignore_index=True)[_COLUMNS]
     return Agreement(data, metrics, tuple(_notes(measured, data, metrics, printed)))
 
 
 def _lines(
-    measured: Measurements, rows: Sequence[RowRecord], metric: Metric, printed: PublishedTable, level: float
+    measured: Measurements,
+    rows: Sequence[RowRecord],
+    metric: Metric,
+    printed: PublishedTable,
+    seeds: SeedVariance,
+    level: float,
 ) -> pd.DataFrame:
     tables = stacked([crossed(measured.cube(row.name, metric.name).to_numpy()) for row in rows])
     whole = metric.name in measured.whole
@@ -69,7 +79,7 @@ def _lines(
     lines = pd.DataFrame(
         {"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric.name}
     )
-    lines = lines.assign(mean=tables.mean, published=published, **_intervals(tables, level, whole=whole))
+    lines = lines.assign(mean=tables.mean, published=published, **_intervals(tables, seeds, level, whole=whole))
     lines["inside"] = _between(lines["low"], published, lines["high"])
     lines["inside_training"] = _between(lines["training_low"], published, lines["training_high"])
     base = np.array([row.name == measured.record.base_row for row in rows])
@@ -80,15 +90,15 @@ def _lines(
     return lines
 
 
-def _intervals(tables: Crossed, level: float, *, whole: bool) -> dict[str, Array]:
+def _intervals(tables: Crossed, seeds: SeedVariance, level: float, *, whole: bool) -> dict[str, Array]:
     """Of the mean, and for one more training; nan with one seed. `whole`: a training gives one value."""
     tables = over_seeds_alone(tables) if whole else tables
-    variance, df = pooled(tables.seeds, np.maximum(tables.n_seeds - 1, 0))
-    seeds = np.where(tables.n_seeds > 1, tables.n_seeds, np.nan)
+    variance, n = seeds.variance, np.where(tables.n_seeds > 1, tables.n_seeds, np.nan)
     images = max(tables.n_images, 1)
-    spread = Spread(variance / seeds, df, tables.images / images, 0 if whole else max(images - 1, 1), tables.skewness)
+    images_df = 0 if whole else max(images - 1, 1)
+    spread = Spread(variance / n, seeds.df, tables.images / images, images_df, tables.skewness)
     low, high = limits(tables.mean, spread, level)
-    more = t_quantile(1 - level, df) * np.sqrt(variance * (1 + 1 / seeds))
+    more = t_quantile(1 - level, seeds.df) * np.sqrt(variance * (1 + 1 / n))
     return {"low": low, "high": high, "training_low": tables.mean - more, "training_high": tables.mean + more}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special  # scipy.stats takes a second to import
 
-__all__ = ["Spread", "half_widths", "holm", "limits", "p_values", "t_quantile"]
+__all__ = ["Spread", "half_widths", "limits", "p_values", "t_quantile"]
 
 Array = NDArray[np.float64]
 
@@ -85,17 +85,6 @@ def p_values(mean: Array, spread: Spread) -> Array:
         low, high = np.where(holds, middle, low), np.where(holds, high, middle)
     p = np.where(whole, 1.0, np.exp(high))
     return np.where(np.isfinite(mean) & np.isfinite(spread.error) & np.isfinite(spread.seeds_df), p, np.nan)
-
-
-def holm(p: Array) -> Array:
-    """Adjusted p values (Holm, Scand. J. Statist. 6, 1979) over all entries that are not nan."""
-    flat = np.asarray(p, dtype=float).ravel()
-    order = np.argsort(flat)  # nan last
-    count = int(np.isfinite(flat).sum())
-    adjusted = np.full(flat.shape, np.nan)
-    factors = np.arange(count, 0, -1)
-    adjusted[order[:count]] = np.minimum(np.maximum.accumulate(flat[order[:count]] * factors), 1.0)
-    return adjusted.reshape(np.shape(p))
 
 
 def _holds_zero(mean: Array, spread: Spread, alpha: Array) -> Array:

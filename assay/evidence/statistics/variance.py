@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SHARED_BASE", "Crossed", "crossed", "over_seeds_alone", "pooled", "stacked"]
+__all__ = ["Crossed", "crossed", "over_seeds_alone", "stacked"]
 
 Array = NDArray[np.float64]
-
-SHARED_BASE = 0.5  # correlation of two rows' differences to one base when all three vary alike
 
 
 @dataclass(frozen=True)
@@ -74,29 +72,6 @@ def stacked(tables: Sequence[Crossed]) -> Crossed:
     names = ("mean", "seeds", "images", "rest", "skewness", "n_seeds")
     parts = {name: np.stack([getattr(table, name) for table in tables], axis=-1) for name in names}
     return Crossed(**parts, n_images=max(table.n_images for table in tables))
-
-
-def pooled(variances: Array, dof: Array, correlation: Array | float = SHARED_BASE) -> tuple[Array, Array]:
-    """Variance between seeds of every row, from all rows together.
-
-    Few seeds say little about the variance of one row, so the rows' variances are averaged. A row that is more restless
-    than the others keeps its own, larger variance: training that became unstable must not borrow the calm of the rest.
-
-    Args:
-        variances: of the seeds' means, shape (..., R); nan where a row has one seed.
-        dof: seeds less one, shape (R,).
-        correlation: of two rows' seed effects, which makes R rows worth less than R (as in Box's epsilon, 1954).
-
-    Returns:
-        The variances, shape (..., R), and their degrees of freedom, shape (..., 1). Both nan if no row has two seeds.
-    """
-    dof = np.asarray(dof, dtype=float)
-    total, rows = dof.sum(), int((dof > 0).sum())
-    if not rows:
-        return np.full_like(variances, np.nan), np.full_like(variances[..., :1], np.nan)
-    average = (np.where(dof > 0, variances, 0.0) * dof).sum(-1, keepdims=True) / total
-    worth = 1 + (rows - 1) * np.square(np.asarray(correlation, dtype=float))[..., None]
-    return np.fmax(average, variances), np.broadcast_to(total / worth, average.shape)
 
 
 def _variance(values: Array) -> Array:

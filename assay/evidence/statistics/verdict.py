@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from assay.evidence.measurements import Measurements, counted, shortened
 from assay.evidence.statistics.budget import seeds_needed
+from assay.evidence.statistics.correction import ALPHA, FEWEST_SEEDS, STEPPING_SEEDS, corrected, first_alpha
 from assay.evidence.statistics.differences import FEWEST_IMAGES, Differences, baseline_differences, row_differences
-from assay.evidence.statistics.interval import holm, limits, p_values
+from assay.evidence.statistics.interval import limits, p_values
 from assay.metric import Metric, better_words
 from assay.store.run import RowRecord
 
@@ -21,11 +22,10 @@ __all__ = ["BETTER", "DIFFERENT", "NOT_RESOLVED", "WORSE", "Verdicts", "verdicts
 
 BETTER, WORSE, NOT_RESOLVED = "better", "worse", "not resolved"
 DIFFERENT = "different"  # resolved, of a metric that has no direction
-ALPHA = 0.05  # of the whole table
 
 Array = NDArray[np.float64]
 
-_NUMBERS = ["difference", "low", "high", "p", "p_holm", "effect", "verdict", "reason", "seeds_needed"]
+_NUMBERS = ["difference", "low", "high", "p", "p_adjusted", "effect", "verdict", "reason", "seeds_needed"]
 _COLUMNS = ["row", "title", "metric", *_NUMBERS, "n_seeds", "n_images"]
 
 
@@ -35,11 +35,12 @@ class Verdicts:
 
     Attributes:
         data: a line per trained row other than the base x metric: row, title, metric, difference (mean over shared
-            seeds and images), low and high (its interval, by itself), p (by itself), p_holm (corrected over the
-            lines), effect (standardised paired difference), verdict (`better`, `worse`, `different` of a metric without
-            direction, `not resolved`), reason (why it is not resolved, empty otherwise), seeds_needed (with so many
-            seeds a true difference of this size would more likely than not be resolved; infinite if the images alone
-            are too few; the present number where it is resolved), n_seeds, n_images. What is unknown is nan.
+            seeds and images), low and high (its interval, by itself), p (by itself), p_adjusted (corrected over the
+            lines; nan where there are too few seeds for a word), effect (standardised paired difference), verdict
+            (`better`, `worse`, `different` of a metric without direction, `not resolved`), reason (why it is not
+            resolved, empty otherwise), seeds_needed (with so many seeds a true difference of this size would more
+            likely than not be resolved; infinite if the images alone are too few; the present number where it is
+            resolved), n_seeds, n_images. What is unknown is nan.
         baselines: the same for the training-free rows, corrected among themselves.
         notes: what the words mean and what is missing, one sentence each.
         metrics: what the study says of the columns, in order.
@@ -79,16 +80,19 @@ def verdicts_of(measured: Measurements, level: float = 0.95) -> Verdicts:
 def _table(
     rows: Sequence[RowRecord],
     measured: Measurements,
-    differences_of: Callable[[Measurements, str], Differences],
+    differences_of: Callable[[Measurements], Mapping[str, Differences]],
     level: float,
 ) -> pd.DataFrame:
     metrics = measured.record.columns
     if not rows or not metrics:
         return pd.DataFrame(columns=_COLUMNS)
-    parts = {metric: differences_of(measured, metric) for metric in metrics}
+    parts = differences_of(measured)
     silent = np.array([bool(_alarm(row.name, measured)) for row in rows])
     p = np.stack([np.where(silent, np.nan, p_values(part.mean, part.spread())) for part in parts.values()])
-    adjusted, tests = holm(p), max(int(np.isfinite(p).sum()), 1)
+    n_seeds = np.stack([part.tables.n_seeds for part in parts.values()])
+    judged = np.where(n_seeds < FEWEST_SEEDS, np.nan, p)
+    adjusted = corrected(judged.ravel(), int(n_seeds.max())).reshape(p.shape)
+    tests = int(np.isfinite(judged).sum())
     lines = [
         _lines(rows, metric, parts[metric.name], own, whole, tests, level, measured)
         for metric, own, whole in zip(measured.record.shown, p, adjusted, strict=True)
@@ -111,11 +115,11 @@ def _lines(
     """One metric's lines."""
     low, high = limits(differences.mean, differences.spread(), level)
     n_seeds = differences.tables.n_seeds
-    needed = np.maximum(seeds_needed(differences, ALPHA / tests), n_seeds + 1)
+    needed = np.maximum(seeds_needed(differences, first_alpha(tests)), n_seeds + 1)
     lines = pd.DataFrame(
         {"row": [row.name for row in rows], "title": [row.title for row in rows], "metric": metric.name}
     )
-    lines = lines.assign(difference=differences.mean, low=low, high=high, p=p, p_holm=adjusted)
+    lines = lines.assign(difference=differences.mean, low=low, high=high, p=p, p_adjusted=adjusted)
     lines["effect"] = differences.effect
     lines["verdict"] = _words(metric.signed(differences.mean), adjusted)
     lines["seeds_needed"] = np.where(adjusted < ALPHA, n_seeds, needed)
@@ -159,6 +163,8 @@ def _reason(line: Mapping[Hashable, Any], noun: str, *, one_value: bool) -> str:
         return "no finished seed in common with the base"
     if line["n_seeds"] == 1:
         return "one seed: the noise between trainings is unknown"
+    if line["n_seeds"] < FEWEST_SEEDS:
+        return f"{line['n_seeds']} seeds: an interval, too few for a word"
     if line["n_images"] < FEWEST_IMAGES and not one_value:
         return f"{line['n_images']} {noun}(s): the noise between {noun}s is unknown"
     if line["difference"] == 0:
@@ -173,14 +179,14 @@ def _notes(measured: Measurements, data: pd.DataFrame, level: float) -> list[str
     base = measured.base_title
     if not measured.seeds(measured.record.base_row):
         return [f"{base} has no finished seed: no difference to it can be told."]
-    notes, tests = [], int(data["p"].notna().sum())
-    if tests:
+    notes: list[str] = []
+    if data["p"].notna().any():
         better, noun = better_words(measured.record.shown), f"{measured.record.sample}s"
         same = f"under the same seeds and on the same {noun}" if measured.images else "under the same seeds"
         further = f"over further seeds and further {noun}" if measured.images else "over further seeds"
         notes = [
             f"Differences are to {base} {same}; {better}.",
-            f"Verdicts are Holm-corrected over {tests} comparisons: any false word in the table has a chance of 5 %.",
+            *_correction_notes(data),
             f"Intervals are {100 * level:g} % for each difference by itself, {further}.",
         ]
         notes += _one_value_notes(measured, data)
@@ -189,11 +195,31 @@ def _notes(measured: Measurements, data: pd.DataFrame, level: float) -> list[str
         for row in measured.trained
         for text, _ in measured.alarms.get(row.name, ())
     ]
-    single = data.loc[data["n_seeds"] == 1, "title"].unique()
-    if len(single):
-        which = f" ({shortened(single)})" if (data["n_seeds"] > 1).any() else ""
-        notes.append(f"With one seed{which} the noise between trainings is unknown: nothing is resolved.")
+    return notes + _few_seeds_notes(data)
+
+
+def _correction_notes(data: pd.DataFrame) -> list[str]:
+    tests, stepping = int(data["p_adjusted"].notna().sum()), data["n_seeds"].max() >= STEPPING_SEEDS
+    if not tests:
+        return []
+    how = "Holm" if stepping else "Bonferroni"
+    return [f"Verdicts are {how}-corrected over {tests} comparisons: any false word in the table has a chance of 5 %."]
+
+
+def _few_seeds_notes(data: pd.DataFrame) -> list[str]:
+    notes = []
+    for seeds, text in _FEW_SEEDS.items():
+        titles = data.loc[data["n_seeds"] == seeds, "title"].unique()
+        if len(titles):
+            which = f" ({shortened(titles)})" if (data["n_seeds"] > seeds).any() else ""
+            notes.append(text.format(which=which))
     return notes
+
+
+_FEW_SEEDS = {
+    1: "With one seed{which} the noise between trainings is unknown: nothing is resolved.",
+    2: "With two seeds{which} there are intervals and no words: one training of several may collapse.",
+}
 
 
 def _one_value_notes(measured: Measurements, data: pd.DataFrame) -> list[str]:

@@ -27,8 +27,9 @@ class Table:
     Attributes:
         data: one line per row x metric: row, title, baseline, status, reason, metric, mean (over images, then over
             seeds), spread (standard deviation over seeds; nan with one seed), n_seeds, n_images, mark (`best`,
-            `second` or empty, among trained rows), published (nan where there is none), difference, low, high, p_holm,
-            effect, verdict, reason_of_verdict (see `assay.evidence.statistics.verdict`; empty or nan for the base).
+            `second` or empty, among trained rows), published (nan where there is none), difference, low, high,
+            p_adjusted, effect, verdict, reason_of_verdict (see `assay.evidence.statistics.verdict`; empty or nan for
+            the base).
         metrics: what the study says of the columns, in order.
         base_row: the row that the others are compared with.
         noise: the noise floor, one line per metric, see `assay.evidence.statistics.noise`.
@@ -114,7 +115,7 @@ def _with_verdicts(data: pd.DataFrame, verdicts: Verdicts) -> pd.DataFrame:
 
 
 _KEY = ["row", "metric"]
-_VERDICT = ["difference", "low", "high", "p_holm", "effect", "verdict", "reason"]
+_VERDICT = ["difference", "low", "high", "p_adjusted", "effect", "verdict", "reason"]
 _LINE = ["row", "title", "baseline", "status", "reason", "metric", "mean", "spread", "n_seeds", "n_images", "published"]
 
 

@@ -32,7 +32,7 @@ def test_a_plan_from_nothing(
     assert "6 stages: 2 shared, 6 to train\n  10 epochs to train of 12 asked for\n" in out
     assert "stage1, 1 epochs, for swap_fusion-seed2025, ours-seed2025\n" in out
     assert "time and memory: unknown until one ran (--probe tries a few steps of each kind of stage)\n" in out
-    assert "unknown until ours and another row are measured under two seeds" in out
+    assert "unknown; fewer than 3 seeds resolve nothing" in out
     assert "storage store; device cpu\n" in out
     assert list(tmp_path.iterdir()) == []
 
@@ -88,20 +88,27 @@ def test_what_is_stored_is_not_planned_and_tells_what_more_seeds_could_resolve(
     assert "9 measured already, 0 to do\n6 stages: 2 shared, 0 to train\n" in out
     assert "time:" not in out
     effects = {}
-    for seeds in ("2", "4"):
+    for seeds in ("3", "5"):
         out = _plan(capsys, *rows, "--seeds", seeds)
         line = next(line for line in out.splitlines() if line.startswith("smallest"))
         assert line.startswith(
             f"smallest difference to ours that {seeds} seeds would more likely than not resolve: EN "
         )
         effects[seeds] = float(line.split("EN ")[1].split(",")[0])
-    assert 0 < effects["4"] < effects["2"]
-    assert "6 stages as long as such stages took before" in out
+    assert 0 < effects["5"] < effects["3"]
+    assert "9 stages as long as such stages took before" in out
+
+
+def test_without_two_measured_seeds_it_is_unknown_what_more_could_resolve(
+    tiny_words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = _plan(capsys, "ours", "swap_fusion", "--seeds", "3", f"storage={tmp_path}", *tiny_words)
+    assert "unknown until ours and another row are measured under two seeds" in out
 
 
 def test_one_seed_resolves_nothing(tiny_words: list[str], stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = _plan(capsys, "ours", "swap_fusion", "--seeds", "1", f"storage={stored}", *tiny_words)
-    assert "one seed resolves nothing, give --seeds 2 or more" in out
+    assert "fewer than 3 seeds resolve nothing, give --seeds 3 or more" in out
 
 
 def test_more_cores_than_the_machine_has_are_one_line(

@@ -57,7 +57,7 @@ def folder(whole_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Pa
     record["trials"] = [trial for trial in record["trials"] if trial["row"] in kept]
     for row in record["rows"]:
         row["title"] = HOSTILE if row["name"] == "swap_fusion" else row["title"]
-    record["trials"][-1] |= {"status": "failed", "reason": HOSTILE}
+    record["trials"][-2] |= {"status": "failed", "reason": HOSTILE}
     record["command"].append(HOSTILE)
     (folder / "run.json").write_text(json.dumps(record))
     write_report(RunFolder(folder))

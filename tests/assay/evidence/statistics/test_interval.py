@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from assay.evidence.statistics.interval import Spread, half_widths, holm, limits, p_values
+from assay.evidence.statistics.interval import Spread, half_widths, limits, p_values
 
 
 def _spread(seeds: float, seeds_df: float, images: float, n_images: int, skewness: float = 0.0) -> Spread:
@@ -84,15 +84,3 @@ def test_no_noise_at_all() -> None:
 def test_unknown_noise_gives_no_p() -> None:
     assert np.isnan(p_values(np.array(1.0), _spread(np.nan, np.nan, 1.0, 10)))
     assert np.isnan(limits(np.array(1.0), _spread(np.nan, np.nan, 1.0, 10))[0])
-
-
-def test_holm_by_hand() -> None:
-    assert holm(np.array([0.01, 0.04, 0.03, 0.005])) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-
-
-def test_holm_leaves_out_what_is_unknown_and_keeps_the_shape() -> None:
-    adjusted = holm(np.array([[0.01, np.nan], [0.5, 0.9]]))
-    assert adjusted[0, 0] == pytest.approx(0.03)
-    assert np.isnan(adjusted[0, 1])
-    assert adjusted[1].tolist() == [1.0, 1.0]
-    assert np.isnan(holm(np.array([np.nan]))).all()

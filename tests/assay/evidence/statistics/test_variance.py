@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assay.evidence.statistics.variance import crossed, pooled, stacked
+from assay.evidence.statistics.variance import crossed, stacked
 
 
 def _mean_squares(values: np.ndarray) -> tuple[float, float, float]:
@@ -85,30 +85,3 @@ def test_tables_are_put_side_by_side() -> None:
     assert both.seeds.tolist() == [tables[0].seeds, tables[1].seeds]
     assert both.n_seeds.tolist() == [2, 4]
     assert both.n_images == 6
-
-
-def test_rows_share_their_variance_by_their_degrees_of_freedom() -> None:
-    variance, df = pooled(np.array([2.0, 1.0, np.nan]), np.array([1, 3, 0]), correlation=0)
-    assert variance.tolist() == [2.0, 1.25, 1.25]  # the average is 1.25; the first row is more restless and keeps 2
-    assert df.tolist() == [4]
-
-
-def test_rows_that_move_together_are_worth_less() -> None:
-    variances, dof = np.ones(7), np.full(7, 2)
-    assert pooled(variances, dof, correlation=1)[1] == pytest.approx(2)
-    assert pooled(variances, dof)[1] == pytest.approx(14 / 2.5)
-
-
-def test_the_worth_of_rows_with_one_base_is_what_their_average_varies_by() -> None:
-    """The pooled variance of rows that share a base scatters like a chi-square with the stated degrees of freedom."""
-    rng = np.random.default_rng(6)
-    rows, base = rng.normal(size=(20000, 7, 3)), rng.normal(size=(20000, 1, 3))
-    variances = (rows - base).var(-1, ddof=1)
-    average, df = variances.mean(-1), pooled(variances, np.full(7, 2))[1][0, 0]
-    assert average.var() == pytest.approx(2 * average.mean() ** 2 / df, rel=0.1)
-
-
-def test_without_two_seeds_in_any_row_nothing_is_known() -> None:
-    variance, df = pooled(np.full(3, np.nan), np.zeros(3))
-    assert np.isnan(variance).all()
-    assert np.isnan(df).all()

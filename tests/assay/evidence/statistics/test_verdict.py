@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from assay.evidence.measurements import Measurements, measurements
-from assay.evidence.statistics.interval import holm
+from assay.evidence.statistics.correction import corrected
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.store.recorder import Recorder
 from assay.store.run import RunFolder
@@ -70,13 +70,13 @@ def test_units_do_not_change_a_verdict(measured_from: MeasuredFrom) -> None:
     values = np.random.default_rng(2).normal(size=(1, 4, 3, 12))
     one, other = verdicts_of(measured_from(values)).data, verdicts_of(measured_from(1e-3 * values)).data
     np.testing.assert_allclose(other["high"], 1e-3 * one["high"])
-    np.testing.assert_allclose(other[["p_holm", "effect"]], one[["p_holm", "effect"]])
+    np.testing.assert_allclose(other[["p_adjusted", "effect"]], one[["p_adjusted", "effect"]])
 
 
 def test_p_values_are_corrected_over_the_whole_table(whole_run: RunFolder) -> None:
     data = verdicts_of(measurements(whole_run)).data
-    np.testing.assert_allclose(data["p_holm"], holm(data["p"].to_numpy()))
-    assert ((data["p_holm"] < 0.05) == (data["verdict"] != "not resolved")).all()
+    np.testing.assert_allclose(data["p_adjusted"], corrected(data["p"].to_numpy(), 3))
+    assert ((data["p_adjusted"] < 0.05) == (data["verdict"] != "not resolved")).all()
 
 
 def test_the_effect_is_standardised_by_all_sources_of_variance(measured_from: MeasuredFrom) -> None:
@@ -91,7 +91,7 @@ def test_with_one_seed_nothing_is_resolved_however_large(make_run: MakeRun) -> N
     verdicts = verdicts_of(measurements(make_run(seeds=1, images=50, effects={"no_graph": -50.0})))
     assert set(verdicts.data["verdict"]) == {"not resolved"}
     assert set(verdicts.data["reason"]) == {"one seed: the noise between trainings is unknown"}
-    assert verdicts.data[["low", "high", "p", "p_holm", "seeds_needed"]].isna().all(axis=None)
+    assert verdicts.data[["low", "high", "p", "p_adjusted", "seeds_needed"]].isna().all(axis=None)
     assert verdicts.data["difference"].notna().all()
     assert any("one seed" in note for note in verdicts.notes)
 
@@ -194,7 +194,7 @@ def test_a_resolved_line_needs_the_seeds_that_it_has(make_run: MakeRun) -> None:
 
 def test_training_free_rows_are_compared_apart(make_run: MakeRun) -> None:
     quiet = verdicts_of(measurements(make_run(images=30)))
-    loud = verdicts_of(measurements(make_run(images=30, effects={"no_graph": -0.8, "max": 5.0})))
+    loud = verdicts_of(measurements(make_run(images=30, effects={"no_graph": -2.0, "max": 5.0})))
     assert set(loud.baselines.loc[loud.baselines["row"] == "max", "verdict"]) == {"better"}
     assert set(quiet.baselines["verdict"]) == {"not resolved"}
     pd.testing.assert_frame_equal(quiet.data, loud.data)

@@ -1,0 +1,1 @@
+"""How often verdicts are wrong, on simulated tables whose truth is known; docs/calibration.md has what came out."""
