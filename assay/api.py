@@ -11,7 +11,8 @@ The same call again goes on where it stopped, and trains nothing that is in the 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ Place = str | PathLike[str]
 
 def ablate(
     study: GivenStudy,
-    suite: str | None = None,
+    suite: str | Mapping[str, Any] | None = None,
     *,
     rows: Sequence[str] | None = None,
     seeds: int | None = None,
@@ -45,7 +46,7 @@ def ablate(
 
     Args:
         study: what is studied: FILE.py, FILE.yaml, MODULE:NAME, one that is installed, a class, or an object.
-        suite: a suite, or a YAML file; the study's own if None.
+        suite: name of a suite, a YAML file, or what such a file would hold; the study's own if None.
         rows: names of rows; None: all, without the alternatives.
         seeds: for each row; None: as many as the configuration says.
         base: a YAML file of values, as a search writes it.
@@ -61,14 +62,16 @@ def ablate(
         UserError: anything is wrong with what was asked for; nothing was begun then.
     """
     asked = _given(suite=suite, rows=rows, seeds=seeds, base=base, output=output, address=address) | changes
-    run = plan(study, command=_called("ablate", study, asked), **asked).run(progress=progress)
+    planned = plan(study, command=_called("ablate", study, asked), **asked)
+    with _going_on(f"the same call goes on; in this folder with output={str(planned.run_folder.folder)!r}"):
+        run = planned.run(progress=progress)
     _warn(run.unfinished)
     return run
 
 
 def plan(
     study: GivenStudy,
-    suite: str | None = None,
+    suite: str | Mapping[str, Any] | None = None,
     *,
     rows: Sequence[str] | None = None,
     seeds: int | None = None,
@@ -94,7 +97,7 @@ def plan(
 
     studied = study_given(study)
     found = suite_of(studied, suite)
-    variants = found.default if rows is None else found.pick(rows)
+    variants = found.default if rows is None else found.pick([rows] if isinstance(rows, str) else map(str, rows))
     if not variants:
         raise UserError(f"no rows: expected some of {', '.join(variant.name for variant in found.variants)}")
     numbers = {} if seeds is None else {"seeds": seeds}
@@ -148,7 +151,9 @@ def search(
     how: dict[str, Any] = {"trials": trials, "seeds_per_trial": seeds_per_trial, "sampler": sampler, "prune": prune}
     asked = how | budget | places | changes
     command = _called("search", study, asked, parameters)
-    found = plan_search(study, *parameters, command=command, **asked).run(progress=progress)
+    planned = plan_search(study, *parameters, command=command, **asked)
+    with _going_on(f"all trials are kept in {planned.folder}: the same call goes on"):
+        found = planned.run(progress=progress)
     _warn(found.unfinished)
     return found
 
@@ -187,18 +192,14 @@ def plan_search(
     from assay.launch.budget import SearchBudget
     from assay.launch.search import PlannedSearch
     from assay.tuning.objective import objective_of
-    from assay.tuning.spaces.ranges import split_words, word_of
+    from assay.tuning.spaces.ranges import split_words
     from assay.tuning.spaces.space import parameters_of
 
     budget = SearchBudget.of(trials, timeout_s, seeds_per_trial, best, confirm)
     studied = study_given(study)
     named = objective if objective is None or isinstance(objective, str) else ",".join(objective)
     known = parameters_of(studied, _path(space))
-    ranges = [
-        word
-        for each in parameters
-        for word in ([each] if isinstance(each, str) else [word_of(name, asked) for name, asked in each.items()])
-    ]
+    ranges = [word for each in parameters for word in _words_of(each)]
     asked = split_words([*ranges, *_base(base), *studied.schema.words(changes)], known, studied.schema)
     return PlannedSearch(
         objective_of(named, studied),
@@ -225,6 +226,8 @@ def load_run(folder: Place, study: GivenStudy | None = None) -> Run | SearchRun:
     """
     from assay.runs import Run, SearchRun
 
+    if not isinstance(folder, str | PathLike):
+        raise UserError(f"expected the folder of a run; got {folder!r}")
     studied = None if study is None else study_given(study)
     if (Path(folder) / "search.json").is_file():
         found = SearchRun(folder, studied)
@@ -245,6 +248,27 @@ def report(run: Run | SearchRun | Place, *, notebook: bool = False) -> Path:
 
     folder = run if isinstance(run, str | PathLike) else run.folder
     return Run(folder).report(notebook=notebook)
+
+
+def _words_of(parameter: object) -> list[str]:
+    """A parameter, or several with their ranges, as the command has them."""
+    from assay.tuning.spaces.ranges import word_of
+
+    if isinstance(parameter, str):
+        return [parameter]
+    if isinstance(parameter, Mapping):
+        return [word_of(name, asked) for name, asked in parameter.items()]
+    raise UserError(f"expected a parameter's name, or a dict of names and ranges; got {parameter!r}")
+
+
+@contextmanager
+def _going_on(how: str) -> Iterator[None]:
+    """A note for who stops it."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        error.add_note(f"what was done is kept: {how}")
+        raise
 
 
 def _given(**options: Any) -> dict[str, Any]:

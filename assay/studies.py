@@ -104,7 +104,7 @@ def _check(place: str, made: Any) -> None:
         raise UserError(f"{what} has no metrics: expected at least one, metrics = (Metric(...), ...)")
     if not isinstance(metrics, list | tuple) or not all(isinstance(each, Metric) for each in metrics):
         got = one_line(repr(metrics), most=80)
-        raise UserError(f"{what}: metrics: expected a tuple, metrics = (Metric(...), ...); got {got}")
+        raise UserError(f"{what}: metrics: expected a tuple of Metric objects, metrics = (Metric(...), ...); got {got}")
     if twice := [name for name, count in Counter(metric.name for metric in metrics).items() if count > 1]:
         raise UserError(f"{what}: metrics: {twice[0]} is there twice")
 

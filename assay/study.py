@@ -184,6 +184,14 @@ class Study(ABC):
     def model(self, config: Any, state: bytes) -> Any:
         """What the last stage of a trial left, as `measure` takes it."""
 
+    def network(self, config: Any, state: bytes) -> Any:
+        """The same for a user who asks a run for a row's network.
+
+        Raises:
+            UserError: the study has no such thing.
+        """
+        return self.model(config, state)
+
     @abstractmethod
     def measure(self, config: Any, model: Any, split: str) -> Measured:
         """Measure every sample of a split with every metric.

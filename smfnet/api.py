@@ -84,6 +84,7 @@ def fuse(
     """
     fuser = fuser_of(source, row, seed, storage, device)
     ranges = (ir_range, vi_range)
+    ir, vi = _array_or_place(ir), _array_or_place(vi)
     if isinstance(ir, np.ndarray) and isinstance(vi, np.ndarray):
         from smfnet.fusion.arrays import fused_array
 
@@ -119,16 +120,16 @@ def evaluate(
         UserError: an image lacks a source, sizes differ, an image is too small, or an array has other values.
     """
     ranges = (ir_range, vi_range)
-    given = (fused, ir, vi)
+    given = (_array_or_place(fused), _array_or_place(ir), _array_or_place(vi))
     if all(isinstance(each, np.ndarray) for each in given):
         from smfnet.fusion.arrays import measured_array
 
-        return measured_array(*given, ranges)  # type: ignore[arg-type]
+        return measured_array(*given, ranges)
     if any(isinstance(each, np.ndarray) for each in given):
         raise UserError("expected three arrays or three folders; got some of each")
     import pandas as pd
 
-    rows, _ = measure_folders(*given, ranges, progress=progress)  # type: ignore[arg-type]
+    rows, _ = measure_folders(*given, ranges, progress=progress)
     return pd.DataFrame(dict(rows)).T.rename_axis("name")
 
 
@@ -234,6 +235,13 @@ def measure_folders(
     check_levels([(image.fused, look(image.fused), None) for image in files], None)
     images = _shown(files, "measured", len(files), progress=progress)
     return [(image.name, image.measure()) for image in images], unused
+
+
+def _array_or_place(given: Any) -> Any:
+    """A place as it is; what can be an array, a tensor say, as one."""
+    if isinstance(given, str | PathLike):
+        return given
+    return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
 
 
 def _shown(items: Iterable[T], done: str, total: int, *, progress: bool) -> Iterable[T]:

@@ -198,6 +198,10 @@ class CommandStudy(Study):
         """What is stored of the command's output."""
         return state
 
+    def network(self, config: Any, state: bytes) -> Any:
+        """There is none that we know of."""
+        raise UserError(f"{self.name} is a command: what its network is only its script knows")
+
     def measure(self, config: Any, model: Any, split: str) -> Measured:
         """Read the metrics: out of what is stored, or as the command told them while it ran."""
         if isinstance(model, Mapping):

@@ -80,18 +80,18 @@ def suite_names(folder: Path | None) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml")) if folder else []
 
 
-def suite_of(study: Study, name: str | None = None) -> Suite:
-    """A suite of a study: by its name or its file, or the study's own.
+def suite_of(study: Study, name: str | Mapping[str, Any] | None = None) -> Suite:
+    """A suite of a study: by its name or its file, as a YAML file would have it, or the study's own.
 
     Raises:
         UserError: there is no such suite, or the study has none of its own.
     """
-    if name is not None or isinstance(study.suite, str):
+    if isinstance(name, str) or (name is None and isinstance(study.suite, str)):
         if not name and not study.suite:
-            raise UserError(f"the study {study.name} has no suite of its own: say --suite NAME or --suite FILE.yaml")
+            raise UserError(f"the study {study.name} has no suite of its own, suite = ...: name one, or a YAML file")
         return load_suite(name or str(study.suite), study.suites)
     try:
-        return _parse(study.name, study.suite)
+        return _parse(study.name, study.suite if name is None else name)
     except ValueError as error:
         raise UserError(f"the suite of the study {study.name}: {error}") from error
 

@@ -38,9 +38,13 @@ def trained_model(study: Study, run: RunFolder, row: str, seed: int | None = Non
     if trial.seed < 0:
         raise UserError(f"{row} is a training-free row: it has no network")
     changes = next(each.changes for each in run.record.rows if each.name == row)
-    config = _here(study, apply(_as_now(study, run.config()), by_present_paths(changes, study.schema.config)))
     try:
-        return study.model(config, trained_state(trial, run.store(storage), study.state_file))
+        config = _here(study, apply(_as_now(study, run.config()), by_present_paths(changes, study.schema.config)))
+    except UserError as error:
+        other = f"{run.folder} is a run of another study than {study.name}, or of another version"
+        raise UserError(f"{other}: {error}") from error
+    try:
+        return study.network(config, trained_state(trial, run.store(storage), study.state_file))
     except RuntimeError as error:
         raise UserError(
             f"the weights of {trial.id} do not fit this version's network: use the run's version"

@@ -61,6 +61,9 @@ class PlannedAblation:
         self.run_folder.check_writable("ablation")
         self.record = record_of("ablation", study, suite, variants, self.trials, self.config, choices, command)
 
+    def __repr__(self) -> str:
+        return f"<{len(self.trials)} trials of {self.study.name}, planned: print it to see what they would take>"
+
     def __str__(self) -> str:
         return "\n".join(self.lines())
 

@@ -38,6 +38,8 @@ class SearchBudget:
     def __post_init__(self) -> None:
         for name, (low, high) in _BOUNDS.items():
             value, option = getattr(self, name), name.replace("_", "-")
+            if value is not None and not isinstance(value, int):
+                raise UserError(f"{option}: expected a whole number; got {value!r}")
             if value is not None and value < low:
                 raise UserError(f"{option}: expected at least {low}; got {value}")
             if value is not None and value > high:

@@ -77,6 +77,10 @@ class PlannedSearch:
         self.folder: Path = output or default_folder(self.identity)
         self.typed = {name: _bounds(text) for name, text in asked.ranges.items()}
 
+    def __repr__(self) -> str:
+        names = ", ".join(self.settings.space.names)
+        return f"<a search over {names}, planned: print it to see what it would take>"
+
     def __str__(self) -> str:
         return "\n".join(self.lines())
 

@@ -78,7 +78,9 @@ def _levels(image: NDArray[Any], name: str, span: ValueRange | None) -> NDArray[
     if image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)) or not image.size:
         raise UserError(f"{name}: expected an array of shape (H, W) or (H, W, 3); got {image.shape}")
     if span is None and image.dtype.kind == "f":
-        if not (np.isfinite(image).all() and image.min() >= 0 and image.max() <= 1):
+        if not np.isfinite(image).all():
+            raise UserError(f"{name}: expected finite numbers; got nan or inf")
+        if not (image.min() >= 0 and image.max() <= 1):
             values = f"{image.min():g} to {image.max():g}"
             raise UserError(
                 f"{name}: expected floating-point numbers in [0, 1]; got {values}: give {name}_range=LOW:HIGH"

@@ -68,7 +68,12 @@ def row_fuser(run: RunFolder, row: str, seed: int | None, device: torch.device, 
     rows = {each.name: each for each in record.rows}
     if row not in rows:
         raise unknown("row", row, rows)
-    base = compose(base=inside(run.folder, "config.yaml"))
+    try:
+        base = compose(base=inside(run.folder, "config.yaml"))
+    except UserError as error:
+        short = str(error).partition(". Did you mean")[0]
+        other = f"{run.folder} is a run of another study than SMFNet, or of another version"
+        raise UserError(f"{other}: {short}") from error
     config = apply(base, by_present_paths(rows[row].changes, type(base)))
     ranges = (config.data.range_of("ir_range"), config.data.range_of("vi_range"))
     if rows[row].baseline:

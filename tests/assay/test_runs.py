@@ -86,11 +86,20 @@ def test_a_search_is_loaded_as_one(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_run_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is no run"):
         assay.load_run(tmp_path)
+    with pytest.raises(UserError, match="expected the folder of a run; got None"):
+        assay.load_run(None)  # type: ignore[arg-type]
 
 
 def test_a_network_needs_its_study(whole_run: RunFolder) -> None:
     with pytest.raises(UserError, match=r"say load_run\(FOLDER, study=\.\.\.\)"):
         Run(whole_run.folder).network("ours")
+
+
+def test_a_run_of_another_study_is_told_so(whole_run: RunFolder, line_study: Path) -> None:
+    run = assay.load_run(whole_run.folder, study="line.py")
+    assert isinstance(run, Run)
+    with pytest.raises(UserError, match="is a run of another study than line, or of another version: unknown"):
+        run.network("no_graph")
 
 
 def test_reading_a_run_needs_neither_torch_nor_ray(whole_run: RunFolder, root: Path) -> None:

@@ -85,7 +85,7 @@ GREY = np.zeros((20, 20), np.uint8)
             (GREY, GREY + 7.0, GREY),
             r"ir: expected floating-point numbers in \[0, 1\]; got 7 to 7: give ir_range=LOW:HIGH",
         ),
-        ((GREY, GREY + np.nan, GREY), r"ir: expected floating-point numbers in \[0, 1\]"),
+        ((GREY, GREY + np.nan, GREY), "ir: expected finite numbers; got nan or inf"),
         ((GREY, "folder", GREY), "expected three arrays or three folders"),
     ],
 )
@@ -108,3 +108,22 @@ def test_what_cannot_be_fused_is_one_line(world: Path) -> None:
     ):
         with pytest.raises(UserError, match=reason.replace("(", r"\(")):
             smfnet.fuse(run, *arguments, **options)  # type: ignore[arg-type]
+
+
+def test_tensors_and_lists_are_arrays_too(world: Path) -> None:
+    import torch
+
+    ir, vi = _pair(world)
+    expected = smfnet.evaluate(vi, ir, vi)
+    assert smfnet.evaluate(torch.from_numpy(vi.copy()), torch.from_numpy(ir.copy()), vi) == expected
+    scaled = (ir / 255).tolist()
+    assert smfnet.evaluate(vi, scaled, vi) == expected
+
+
+def test_a_run_of_another_study_is_told_so(world: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(world / "run", tmp_path / "run")
+    (tmp_path / "run" / "config.yaml").write_text("optim: {kind: adam}\n")
+    with pytest.raises(UserError, match="is a run of another study than SMFNet, or of another version: unknown key"):
+        smfnet.fuse(tmp_path / "run", *_pair(world))

@@ -44,8 +44,8 @@ def resources(record: RunRecord, proofs: Mapping[str, TrialProof]) -> Figure:
     _bars(axes[2], [_parameters(first[row.name]) for row in shown])
     _bars(axes[3], [_flops(first[row.name]) for row in shown], stacked=False)
     names = (
-        "minutes of each trial in this run",
-        "seconds per training step (dots: seeds)",
+        "minutes of a trial",
+        "seconds a step (dots: seeds)",
         "parameters (thousands)",
         "GFLOPs forward, 1 sample",
     )

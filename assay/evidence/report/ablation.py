@@ -125,7 +125,8 @@ def _proof(read: Reading) -> Iterator[Block]:
 def _curves(read: Reading) -> Iterator[Block]:
     stages = stages_of(read.curves)
     if not stages:
-        yield Sentences(("No training curves in this run.",), "missing")
+        kind = "missing" if read.proofs else "note"  # a command tells none
+        yield Sentences(("No training curves in this run.",), kind)
     for stage in stages:
         figure = figures.training_curves(read.curves, read.record, stage)
         title = f"Loss terms of {STAGE_TITLES.get(stage, stage)} over the epochs"

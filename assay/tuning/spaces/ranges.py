@@ -82,8 +82,15 @@ def split_words(words: Iterable[str], known: Mapping[str, Parameter], schema: Sc
         else:
             raise unknown("parameter", name, [*known, *groups])
     if not names:
-        raise UserError("nothing to search: name parameters, like alpha3 beta1; --list shows them, --help examples")
+        raise UserError(_nothing(known))
     return Asked(Space(tuple(known[name] for name in dict.fromkeys(names))), ranges, overrides)
+
+
+def _nothing(known: Mapping[str, Parameter]) -> str:
+    """What to do where no parameter was named."""
+    if not known:
+        return "nothing to search: the study lists no parameter (space), and no value says where a search looks"
+    return f"nothing to search: name parameters, such as {' '.join([*known][:2])}; --list shows them, --help examples"
 
 
 def word_of(name: str, asked: Any) -> str:
@@ -95,6 +102,8 @@ def word_of(name: str, asked: Any) -> str:
     """
     if isinstance(asked, str):
         return f"{name}={asked}"
+    if not isinstance(asked, list | tuple):
+        raise UserError(f"{name}: expected (low, high), (low, high, scale) or a list of values; got {asked!r}")
     values = [str(each).lower() if isinstance(each, bool) else str(each) for each in asked]
     return f"{name}={(':' if isinstance(asked, tuple) else ',').join(values)}"
 

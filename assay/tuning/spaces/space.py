@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from assay.config.changes import apply
-from assay.config.errors import UserError
+from assay.config.errors import UserError, unknown
 from assay.config.reading import read_yaml, typed
 from assay.config.root import RootConfig
 from assay.config.section import fields_of, paths_of
@@ -149,6 +149,9 @@ def parameters_of(study: Study, extra: Path | None = None) -> dict[str, Paramete
 def _own(study: Study) -> list[Parameter]:
     """Those that it lists itself; where it says nothing of a value that others found best, its base has it."""
     known = study.schema.known
+    for name, each in study.space.items():
+        if isinstance(each, Mapping) and each.get("path") is not None and each["path"] not in known:
+            raise UserError(f"the parameter {name} of {study.name}: {unknown('path', str(each['path']), known)}")
     raw = {
         name: {"paper": known.get(str(each.get("path"))), "meaning": "", **each} if isinstance(each, Mapping) else each
         for name, each in study.space.items()

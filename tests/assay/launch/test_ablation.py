@@ -47,6 +47,11 @@ def test_changes_are_written_as_python_has_them() -> None:
     ("arguments", "reason"),
     [
         ({"rows": ["our"]}, "unknown row 'our'. Did you mean ours?"),
+        ({"rows": [1]}, "unknown row '1'"),
+        (
+            {"suite": {"rows": {"ours": {"chnges": {}}}}},
+            "the suite of the study line: unknown key in row ours 'chnges'",
+        ),
         ({"rows": []}, "no rows: expected some of ours, no_bias, wide"),
         ({"seeds": 0}, "seeds: expected"),
         ({"trian": {"epochs": 3}}, "unknown key 'trian.epochs'. Did you mean train.epochs?"),
@@ -70,3 +75,23 @@ def test_a_folder_of_another_run_is_refused(line_study: Path) -> None:
     assay_run.run(progress=False)
     with pytest.raises(UserError, match="holds a run with another configuration"):
         assay.plan("line.py", rows=["ours"], output="run", storage="kept", seeds=1, train={"epochs": 5}).run()
+
+
+def test_one_row_may_be_named_without_a_list_and_a_suite_written_in_place(line_study: Path) -> None:
+    planned = assay.plan("line.py", {"rows": {"ours": {}, "deep": {"changes": {"net.width": 8}}}}, rows="deep", seeds=1)
+    assert [trial.row for trial in planned.trials] == ["deep"]
+    assert planned.trials[0].config.net.width == 8
+    assert repr(planned) == "<1 trials of line, planned: print it to see what they would take>"
+
+
+def test_who_stops_it_is_told_how_it_goes_on(line_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assay.cluster.execute_trials", stopped)
+    with pytest.raises(KeyboardInterrupt) as told:
+        assay.ablate("line.py", output="here")
+    assert told.value.__notes__ == ["what was done is kept: the same call goes on; in this folder with output='here'"]
+    with pytest.raises(KeyboardInterrupt) as told:
+        assay.search("line.py", "lr", output="there")
+    assert told.value.__notes__ == ["what was done is kept: all trials are kept in there: the same call goes on"]

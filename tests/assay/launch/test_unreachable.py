@@ -24,6 +24,7 @@ def test_an_address_at_which_nobody_answers_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ray.is_initialized", lambda: False)  # whatever other tests of this process have connected to
     study = ["--study", "smfnet.study:study", "data=generated", device, "storage=store", "--output=run"]
     assert main([*words, *study, "--address", NOBODY]) == 2
     out, err = capsys.readouterr()
