@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -23,6 +24,7 @@ from assay.store.printed import last_words
 
 __all__ = ["RETRIES", "Callback", "Desk", "InOrder", "SourceSearcher"]
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 RETRIES = 3  # of a trial whose worker or node died; it goes on from its last checkpoint
 
 
@@ -254,5 +256,6 @@ def _error_of(trial: TuneTrial) -> BaseException | None:
 
 
 def _first_line(error: BaseException | None) -> str:
-    lines = [line for line in str(error or "").splitlines() if line.strip()]
+    """Without the colours that Ray gives it."""
+    lines = [line for line in _COLOUR.sub("", str(error or "")).splitlines() if line.strip()]
     return lines[0].strip() if lines else "no reason is known"

@@ -91,8 +91,10 @@ def test_a_trial_that_is_lost_again_and_again_fails_with_a_reason_of_one_line(no
     for attempt in range(1 + RETRIES):
         assert source.failures == {}
         desk.next(f"attempt {attempt}")
-        desk.lost(f"attempt {attempt}", MemoryError("\nout of memory\nsee below"))
-    assert source.failures == {0: ("its worker died 4 times: out of memory", "\nout of memory\nsee below")}
+        desk.lost(f"attempt {attempt}", MemoryError("\n\x1b[36mout of\x1b[39m memory\nsee below"))
+    assert source.failures == {
+        0: ("its worker died 4 times: out of memory", "\n\x1b[36mout of\x1b[39m memory\nsee below")
+    }
     assert source.again == set()  # it was tried often enough
     assert desk.next("after") is Finished
 
