@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,8 @@ class Metric:
         unit: in words, empty without one.
         convention: how it is computed where papers differ, one line.
         decimals: digits after the point, 0 to 12.
-        margin: a difference below which nobody would care, in the metric's unit; None if nobody has said.
+        margin: a difference below which nobody would care, in the metric's unit; None if nobody has said. A suite can
+            have another.
         variant_of: the metric of which this is a second convention, or empty.
 
     Raises:
@@ -46,7 +48,7 @@ class Metric:
             raise UserError(f"metric {self.name}: better: expected {', '.join(_SIGN)}; got {self.better!r}")
         if not 0 <= self.decimals <= MOST_DECIMALS:
             raise UserError(f"metric {self.name}: decimals: expected 0 to {MOST_DECIMALS}; got {self.decimals!r}")
-        if self.margin is not None and not self.margin > 0:
+        if self.margin is not None and not 0 < self.margin < math.inf:
             raise UserError(f"metric {self.name}: margin: expected a number > 0; got {self.margin!r}")
 
     @property

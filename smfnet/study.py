@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from assay.config.section import paths_of
 from assay.metric import Metric, Score
 from assay.study import TEST, Making, Measured, Pace, Study, StudyCode
-from smfnet.config.metrics import METRICS, TABLE5
+from smfnet.config.margins import JUDGED
+from smfnet.config.metrics import TABLE5
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
 from smfnet.folders import ablations_folder, published_folder, search_spaces_folder
@@ -51,7 +52,7 @@ class SMFNetStudy(Study):
 
     name = "smfnet"
     schema = SCHEMA
-    metrics = tuple(METRICS.values())
+    metrics = JUDGED
     rules = TITLES
     defaults_of = "paper"
     sample = "image"

@@ -23,6 +23,11 @@ QUESTIONS: Mapping[str, Callable[[Rates], float]] = {
     "tables with a false word": lambda found: found.false,
     "tables with a false word in the one row that is null": lambda found: found.false_last,
     "power": lambda found: found.found,
+    "false equivalents of the worst row": lambda found: found.false_equal,
+    "tables with a false word of either kind": lambda found: found.false_mixed,
+    "power for equivalence": lambda found: found.equal,
+    "power for equivalence, wider margin": lambda found: found.equal_wide,
+    "power where there are margins": lambda found: found.found_with_margins,
 }
 
 

@@ -13,7 +13,7 @@ __all__ = ["IMAGES", "METRICS", "RESTLESS", "SCENARIOS", "SEEDS", "Scenario", "b
 
 Array = NDArray[np.float64]
 
-METRICS, SEEDS = 4, (2, 3, 4, 5, 8, 10)
+METRICS, SEEDS = 4, (2, 3, 4, 5, 6, 8, 10)
 BATCH = 200  # tables that are held in memory at once
 
 

@@ -14,7 +14,19 @@ from typing import TextIO
 __all__ = ["flushed", "muted", "prepare"]
 
 _NEAREST = "assay.nearest"  # name of the way to encode
-_PLAIN = {"+": "▲", "-": "▼−–—━", "o": "○", "*": "●◐", "x": "✗×", ".": "·", "'": "‘’", '"': "“”", "+-": "±", "->": "→"}
+_PLAIN = {
+    "+": "▲",
+    "-": "▼−–—━",
+    "o": "○",
+    "*": "●◐",
+    "x": "✗×",
+    "~": "≈",
+    ".": "·",
+    "'": "‘’",
+    '"': "“”",
+    "+-": "±",
+    "->": "→",
+}
 _LIKE = {each: plain for plain, like in _PLAIN.items() for each in like}
 
 

@@ -152,7 +152,8 @@ def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int
         return f"{unknown} until {record.base_row} and another row are measured under two seeds"
     values = _values([trial for row in rows for trial in measured[row.name][:_MOST_SEEDS]], store)
     pilot = Measurements(replace(record, rows=rows), values, tuple(sorted({*values["image"]} - {""})), ())
-    alpha = first_alpha((sum(not row.baseline for row in record.rows) - 1) * len(record.columns))
+    cells = (sum(not row.baseline for row in record.rows) - 1) * len(record.columns)
+    alpha = first_alpha(cells, seeds, margins=any(metric.margin is not None for metric in record.shown))
     parts = row_differences(pilot)
     found = {metric: smallest_effect(part, seeds, alpha).max() for metric, part in parts.items()}
     effects = ", ".join(f"{metric} {value:.3g}" for metric, value in found.items())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from assay.config.errors import UserError, unknown
 from assay.config.reading import read_yaml
+from assay.metric import Metric
 from assay.store.names import file_name
 from assay.study import Study
 
@@ -42,6 +44,8 @@ class Suite:
         base: name of the row that the others are compared with.
         published: name of the published table, or None.
         baselines: training-free rows that are measured beside the variants.
+        margins: metric -> the difference below which nobody would care, in place of the metric's own; None: it has
+            none. Fixed before a run, or the word "equivalent" says nothing.
     """
 
     name: str
@@ -50,6 +54,11 @@ class Suite:
     published: str | None
     variants: tuple[Variant, ...]
     baselines: tuple[str, ...] = ()
+    margins: Mapping[str, float | None] = field(default_factory=dict)
+
+    def metrics(self, metrics: Iterable[Metric]) -> tuple[Metric, ...]:
+        """The metrics of a study, with the margins of this suite."""
+        return tuple(replace(each, margin=self.margins.get(each.name, each.margin)) for each in metrics)
 
     @property
     def default(self) -> tuple[Variant, ...]:
@@ -84,8 +93,17 @@ def suite_of(study: Study, name: str | Mapping[str, Any] | None = None) -> Suite
     """A suite of a study: by its name or its file, as a YAML file would have it, or the study's own.
 
     Raises:
-        UserError: there is no such suite, or the study has none of its own.
+        UserError: there is no such suite, the study has none of its own, or a margin is of none of its metrics.
     """
+    suite = _found(study, name)
+    known = [metric.name for metric in study.metrics]
+    for metric in suite.margins:
+        if metric not in known:
+            raise unknown(f"metric in the margins of the suite {suite.name}", metric, known)
+    return suite
+
+
+def _found(study: Study, name: str | Mapping[str, Any] | None) -> Suite:
     if isinstance(name, str) or (name is None and isinstance(study.suite, str)):
         if not name and not study.suite:
             raise UserError(f"the study {study.name} has no suite of its own, suite = ...: name one, or a YAML file")
@@ -113,7 +131,7 @@ def load_suite(name: str, folder: Path | None = None) -> Suite:
 
 
 def _parse(name: str, raw: Any) -> Suite:
-    values = _mapping(raw, "the file", ("title", "published", "base", "baselines", "rows"))
+    values = _mapping(raw, "the file", ("title", "published", "base", "baselines", "margins", "rows"))
     rows = _mapping(values.get("rows") or {}, "rows")
     variants = tuple(_variant(row, value) for row, value in rows.items())
     baselines = _names(values.get("baselines"))
@@ -126,7 +144,16 @@ def _parse(name: str, raw: Any) -> Suite:
     if base not in rows:
         raise ValueError(f"base {base!r} is none of its rows")
     title, published = _text(values, "title", "the file"), _text(values, "published", "the file")
-    return Suite(name, title or name, base, published, variants, baselines)
+    return Suite(name, title or name, base, published, variants, baselines, _margins(values.get("margins")))
+
+
+def _margins(raw: Any) -> dict[str, float | None]:
+    found = _mapping(raw or {}, "margins")
+    for metric, margin in found.items():
+        number = isinstance(margin, int | float) and not isinstance(margin, bool)
+        if margin is not None and not (number and 0 < margin < math.inf):
+            raise ValueError(f"margins: {metric}: expected a number > 0, or null for none; got {margin!r}")
+    return {str(metric): None if margin is None else float(margin) for metric, margin in found.items()}
 
 
 def _names(raw: Any) -> tuple[str, ...]:

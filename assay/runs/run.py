@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Run"]
 
-OF = ("mean", "spread", "published", "difference", "low", "high", "p_adjusted", "effect", "verdict", "n_seeds")
+OF = (
+    *("mean", "spread", "published", "difference", "low", "high", "bound", "p_adjusted", "margin", "p_equal_adjusted"),
+    *("effect", "verdict", "n_seeds"),
+)
 
 
 class Run(ShownFolder):
@@ -62,7 +65,8 @@ class Run(ShownFolder):
         Args:
             of: which number of each cell: `mean` (over samples, then over seeds), `spread` (standard deviation over
                 seeds), `published` (the printed one), `n_seeds`; or `difference` to the base (row less base), its
-                interval's `low` and `high`, `p_adjusted` (corrected over the table), `effect` (standardised),
+                interval's `low` and `high`, `bound` (how large the true one may be), `p_adjusted` (corrected over the
+                table), `margin`, `p_equal_adjusted` (of a difference of the margin or more), `effect` (standardised),
                 `verdict`.
 
         Returns:

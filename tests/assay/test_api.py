@@ -48,6 +48,12 @@ def _suite(study: Path) -> str:
     return str(path)
 
 
+def test_a_run_keeps_the_margins_of_its_suite(line_study: Path) -> None:
+    path = line_study.with_name("strict.yaml")
+    path.write_text("rows: {ours: {}}\nmargins: {error: 0.25}\n")
+    assert [metric.margin for metric in assay.plan("line.py", suite=str(path)).record.metrics] == [0.25]
+
+
 def test_a_search_in_one_call(line_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ranges = {"lr": (1e-3, 1e-1, "log")}
     with warnings.catch_warnings():

@@ -11,7 +11,8 @@ from assay.config.errors import UserError
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.agreement import agreement_of
 from assay.evidence.statistics.noise import noise_floor
-from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE, verdicts_of
+from assay.evidence.statistics.verdict import verdicts_of
+from assay.evidence.statistics.words import BETTER, DIFFERENT, NOT_RESOLVED, WORSE
 from assay.evidence.tables.latex import latex
 from assay.evidence.tables.markdown import markdown
 from assay.evidence.tables.table import table_of
@@ -34,7 +35,7 @@ def test_the_words_of_a_mirrored_metric_are_mirrored_and_its_numbers_are_not() -
     larger, smaller = verdicts_of(_measured("larger")).data, verdicts_of(_measured("smaller")).data
     assert list(larger["verdict"]) == [BETTER, WORSE, NOT_RESOLVED]
     assert [MIRRORED[word] for word in larger["verdict"]] == list(smaller["verdict"])
-    for column in ("difference", "low", "high", "p", "p_adjusted", "effect", "seeds_needed"):
+    for column in ("difference", "low", "high", "bound", "p", "p_adjusted", "effect"):
         np.testing.assert_array_equal(larger[column], smaller[column])
 
 
@@ -97,7 +98,12 @@ def test_a_mixed_table_says_which_way_each_metric_goes() -> None:
 
 @pytest.mark.parametrize(
     ("values", "reason"),
-    [({"better": "higher"}, "larger, smaller, none"), ({"decimals": -1}, "0 to 12"), ({"margin": 0.0}, "number > 0")],
+    [
+        ({"better": "higher"}, "larger, smaller, none"),
+        ({"decimals": -1}, "0 to 12"),
+        ({"margin": 0.0}, "number > 0"),
+        ({"margin": float("inf")}, "number > 0"),
+    ],
 )
 def test_a_value_that_means_nothing_is_refused(values: dict[str, object], reason: str) -> None:
     with pytest.raises(UserError, match=reason):

@@ -12,7 +12,8 @@ import pytest
 import assay
 from assay.cli.ablate import main
 from assay.evidence.measurements import measurements
-from assay.evidence.statistics.verdict import WORSE, verdicts_of
+from assay.evidence.statistics.verdict import verdicts_of
+from assay.evidence.statistics.words import WORSE
 from assay.store.run import RunFolder
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from assay.config.errors import one_line
-from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE
+from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, WORSE
 from assay.metric import Metric
 
 __all__ = [
@@ -39,6 +39,7 @@ VERDICT_STYLES = {  # Okabe and Ito
     BETTER: ("#0072B2", "^"),
     WORSE: ("#D55E00", "v"),
     DIFFERENT: ("#CC79A7", "D"),
+    EQUIVALENT: ("#009E73", "s"),
     NOT_RESOLVED: ("#6E6E6E", "o"),
 }
 WIDTH = 10.0  # inches

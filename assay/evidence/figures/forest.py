@@ -12,12 +12,14 @@ from matplotlib.patches import Patch
 from assay.evidence.figures.drawing import VERDICT_STYLES, NothingToDraw, axis_title, count, drawing, label, panels
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.noise import noise_floor
-from assay.evidence.statistics.verdict import DIFFERENT, NOT_RESOLVED, Verdicts, verdicts_of
+from assay.evidence.statistics.verdict import Verdicts, verdicts_of
+from assay.evidence.statistics.words import DIFFERENT, EQUIVALENT, NOT_RESOLVED
 from assay.metric import better_words
 
 __all__ = ["forest"]
 
 FLOOR_COLOUR = "#E3E3E3"
+MARGIN_COLOUR = VERDICT_STYLES[EQUIVALENT][0]
 
 
 @drawing
@@ -50,6 +52,9 @@ def _panel(ax: Axes, data: pd.DataFrame, places: dict[str, int], floor: float) -
     if np.isfinite(floor):
         ax.axvspan(-floor, floor, color=FLOOR_COLOUR, zorder=0)
     ax.axvline(0, color="#333333", linewidth=1)
+    for margin in data["margin"].dropna().unique():
+        for end in (-margin, margin):
+            ax.axvline(end, color=MARGIN_COLOUR, linewidth=1, linestyle=":")
     for line in data.to_dict("records"):
         colour, marker = VERDICT_STYLES[line["verdict"] or NOT_RESOLVED]
         place = places[line["row"]]
@@ -72,6 +77,8 @@ def _legend(data: pd.DataFrame) -> list[Line2D | Patch]:
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=colour, marker=marker, linewidth=2, label=word)
         for word, (colour, marker) in VERDICT_STYLES.items()
-        if word != DIFFERENT or (data["verdict"] == word).any()
+        if word not in (DIFFERENT, EQUIVALENT) or (data["verdict"] == word).any()
     ]
+    if data["margin"].notna().any():
+        handles.append(Line2D([], [], color=MARGIN_COLOUR, linestyle=":", label="margin: a smaller difference is none"))
     return [*handles, Patch(color=FLOOR_COLOUR, label="noise floor: the same configuration under other seeds")]

@@ -20,7 +20,7 @@ from assay.evidence.figures.drawing import (
     spread,
 )
 from assay.evidence.measurements import Measurements
-from assay.evidence.statistics.verdict import BETTER, NOT_RESOLVED, WORSE
+from assay.evidence.statistics.words import BETTER, NOT_RESOLVED, WORSE
 from assay.metric import Metric
 
 __all__ = ["paired", "paired_rows"]

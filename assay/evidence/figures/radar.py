@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from assay.evidence.figures.drawing import BASE, VERDICT_STYLES, WIDTH, NothingToDraw, count, drawing, label
 from assay.evidence.measurements import Measurements
-from assay.evidence.statistics.verdict import BETTER
+from assay.evidence.statistics.words import BETTER
 from assay.metric import SMALLER
 from assay.store.run import RunRecord
 

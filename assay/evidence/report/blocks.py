@@ -19,8 +19,8 @@ class Cell:
     Attributes:
         text: what it says.
         below: a second, smaller line.
-        kind: how it looks: `number`, `best`, `second`, `better`, `worse`, `unresolved`, `bad`, `good`, `muted`; several
-            with spaces between them.
+        kind: how it looks: `number`, `best`, `second`, `better`, `worse`, `equivalent`, `unresolved`, `bad`, `good`,
+            `muted`; several with spaces between them.
         hint: shown when the pointer rests on it.
     """
 

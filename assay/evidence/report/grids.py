@@ -8,7 +8,8 @@ import pandas as pd
 
 from assay.evidence.report.blocks import Cell, Grid
 from assay.evidence.statistics.agreement import Agreement
-from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE, Verdicts
+from assay.evidence.statistics.verdict import Verdicts
+from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, WORSE
 from assay.evidence.tables.cells import floor_label, floor_value, published_value, row_label, sign, value
 from assay.evidence.tables.numbers import number, probability, signed
 from assay.evidence.tables.table import SIGNS, Table
@@ -16,7 +17,14 @@ from assay.metric import metric_named
 
 __all__ = ["agreement_grid", "differences_grid", "table_grid"]
 
-_KINDS = {BETTER: "better", WORSE: "worse", DIFFERENT: "different", NOT_RESOLVED: "unresolved", "": ""}
+_KINDS = {
+    BETTER: "better",
+    WORSE: "worse",
+    DIFFERENT: "different",
+    EQUIVALENT: "equivalent",
+    NOT_RESOLVED: "unresolved",
+    "": "",
+}
 
 
 def table_grid(table: Table) -> Grid:
@@ -30,7 +38,7 @@ def table_grid(table: Table) -> Grid:
 
 
 def differences_grid(verdicts: Verdicts, base: str, noun: str) -> Grid:
-    """A line per row and metric: difference, interval, p, effect, verdict, what would resolve it.
+    """A line per row and metric: difference, interval, p, effect, verdict, and how large the true one may be.
 
     Args:
         verdicts: on the rows.
@@ -38,14 +46,14 @@ def differences_grid(verdicts: Verdicts, base: str, noun: str) -> Grid:
         noun: what a sample is called.
     """
     columns = ("row", "metric", f"difference to {base}", f"{100 * verdicts.level:g} % interval", "p", "p (corrected)",
-               "effect", "verdict", "would be resolved by", "n")  # fmt: skip
+               "effect", "verdict", "at most, either way", "margin", "n")  # fmt: skip
     lines: list[tuple[Cell, ...]] = []
     for place, data in enumerate((verdicts.data, verdicts.baselines)):
         for line in data.to_dict("records"):
             rule = " rule" if lines and line["metric"] == data["metric"].iloc[0] else ""
             first = Cell(line["title"], kind=("muted" if place else "") + rule)
             digits = metric_named(line["metric"], verdicts.metrics).decimals
-            lines.append((first, *_difference(pd.Series(line), digits, noun)))
+            lines.append((first, *_difference(pd.Series(line), digits)))
     corrected = "over the trained rows" + (", training-free ones among themselves" if len(verdicts.baselines) else "")
     return Grid(columns, tuple(lines), f"Differences to {base}; n: seeds × {noun}s, p (corrected): {corrected}")
 
@@ -75,11 +83,11 @@ def _mean(cell: pd.Series, digits: int) -> Cell:
         f"{value(cell, digits)} {sign(cell)}".strip(),
         below=f"paper {published}" if published else "",
         kind=f"number {cell['mark']} {_KINDS[cell['verdict']]}".strip(),
-        hint=cell["reason_of_verdict"] or cell["verdict"],
+        hint=", ".join(filter(None, (cell["verdict"], cell["reason_of_verdict"]))),
     )
 
 
-def _difference(line: pd.Series, digits: int, noun: str) -> tuple[Cell, ...]:
+def _difference(line: pd.Series, digits: int) -> tuple[Cell, ...]:
     known = math.isfinite(line["difference"])
     word = f"{SIGNS[line['verdict']]} {line['verdict']}" if known else "–"
     return (
@@ -89,19 +97,11 @@ def _difference(line: pd.Series, digits: int, noun: str) -> tuple[Cell, ...]:
         _number(probability(line["p"])),
         _number(probability(line["p_adjusted"])),
         _number(signed(line["effect"], 2)),
-        Cell(word, kind=_KINDS[line["verdict"]]),
-        _help(line, noun),
+        Cell(word, kind=_KINDS[line["verdict"]], hint=line["reason"]),
+        _number(number(line["bound"], digits)),
+        _number("" if pd.isna(line["margin"]) else f"{line['margin']:g}"),
         _number(f"{line['n_seeds']} × {line['n_images']}"),
     )
-
-
-def _help(line: pd.Series, noun: str) -> Cell:
-    """What would resolve a difference of this size, in short."""
-    if line["verdict"] != NOT_RESOLVED:
-        return Cell("")
-    needed = line["seeds_needed"]
-    short = f"about {needed:.0f} seeds" if math.isfinite(needed) else f"more {noun}s" if needed == math.inf else ""
-    return Cell(short or line["reason"], hint=line["reason"])
 
 
 def _agreement(line: pd.Series, digits: int) -> tuple[Cell, ...]:

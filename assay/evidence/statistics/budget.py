@@ -1,4 +1,4 @@
-"""What a number of seeds can resolve: the smallest difference, and the seeds that a difference needs."""
+"""What a number of seeds can resolve."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from assay.evidence.statistics.correction import FEWEST_SEEDS
 from assay.evidence.statistics.differences import Differences
 from assay.evidence.statistics.interval import half_widths
 
-__all__ = ["POWER", "seeds_needed", "smallest_effect"]
+__all__ = ["POWER", "smallest_effect"]
 
 Array = NDArray[np.float64]
 
 POWER = 0.8  # if the variances were known; as few seeds estimate them, it is 0.55 to 0.85
-MOST_SEEDS = 10_000
 
 
 def smallest_effect(differences: Differences, n_seeds: Array | float, alpha: float) -> Array:
@@ -37,21 +36,3 @@ def smallest_effect(differences: Differences, n_seeds: Array | float, alpha: flo
     width = (np.maximum(*half_widths(calm, alpha)) + np.maximum(*half_widths(restless, alpha))) / 2
     effect = width + special.ndtri(POWER) * calm.error
     return np.where((np.asarray(n_seeds) < FEWEST_SEEDS) & np.isfinite(effect), np.inf, effect)
-
-
-def seeds_needed(differences: Differences, alpha: float) -> Array:
-    """Seeds with which the present difference, if it is the true one, would more likely than not be resolved.
-
-    Returns:
-        An entry per row: at least 3; infinity if not even 10,000 seeds would do, because the images leave too much
-        open; nan where the variances are unknown.
-    """
-    size = np.abs(differences.mean)
-    low, high = np.full(size.shape, FEWEST_SEEDS - 1.0), np.full(size.shape, float(MOST_SEEDS))
-    known = np.isfinite(differences.spread().error)
-    enough = smallest_effect(differences, high, alpha) <= size
-    for _ in range(int(np.ceil(np.log2(MOST_SEEDS)))):
-        middle = np.floor((low + high) / 2)
-        sees = smallest_effect(differences, np.maximum(middle, FEWEST_SEEDS), alpha) <= size
-        low, high = np.where(sees, low, middle), np.where(sees, middle, high)
-    return np.where(known, np.where(enough, high, np.inf), np.nan)

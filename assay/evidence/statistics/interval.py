@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special  # scipy.stats takes a second to import
 
-__all__ = ["Spread", "half_widths", "limits", "p_values", "t_quantile"]
+__all__ = ["Spread", "bounds", "equivalence_p_values", "half_widths", "limits", "p_values", "t_quantile"]
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 SMALLEST_P = 1e-15
 
@@ -68,7 +70,7 @@ def t_quantile(alpha: Array | float, df: Array | float) -> Array:
     return np.asarray(-special.stdtrit(df, np.asarray(alpha) / 2))
 
 
-def limits(mean: Array, spread: Spread, level: float = 0.95) -> tuple[Array, Array]:
+def limits(mean: Array, spread: Spread, level: Array | float = 0.95) -> tuple[Array, Array]:
     """Lower and upper end of the interval for one mean by itself."""
     below, above = half_widths(spread, 1 - level)
     return mean - below, mean + above
@@ -77,19 +79,53 @@ def limits(mean: Array, spread: Spread, level: float = 0.95) -> tuple[Array, Arr
 def p_values(mean: Array, spread: Spread) -> Array:
     """The largest alpha whose interval still holds zero; nan where the spread is unknown, at least 1e-15."""
     mean = np.asarray(mean, dtype=float)
-    low, high = np.full(mean.shape, np.log(SMALLEST_P)), np.zeros(mean.shape)
-    whole = _holds_zero(mean, spread, np.ones(mean.shape))
+    p = _first(lambda alpha: ~_holds_zero(mean, spread, alpha), mean.shape, 1.0)
+    return np.where(_known(mean, spread), p, np.nan)
+
+
+def equivalence_p_values(mean: Array, spread: Spread, margin: Array | float) -> Array:
+    """Two one-sided tests of "the difference is as large as the margin, or larger" (Schuirmann 1987).
+
+    Equivalent at level a are differences whose interval of level 1 - 2a lies inside the margins on both sides.
+
+    Returns:
+        The smallest such a, at most 0.5 and at least 1e-15; 1 where there is none; nan where the spread is unknown and
+        without a margin.
+    """
+    mean, margin = np.asarray(mean, dtype=float), np.asarray(margin, dtype=float)
+    p = _first(lambda a: _inside(mean, spread, 2 * a, margin), mean.shape, 0.5)
+    return np.where(_known(mean, spread) & np.isfinite(margin), p, np.nan)
+
+
+def bounds(mean: Array, spread: Spread, alpha: float = 0.05) -> Array:
+    """How large the true difference may be, either way: it is larger with a chance of `alpha`."""
+    low, high = limits(mean, spread, 1 - 2 * alpha)
+    return np.maximum(np.abs(low), np.abs(high))
+
+
+def _first(true_at: Callable[[Array], Flags], shape: tuple[int, ...], most: float) -> Array:
+    """The smallest level, at most `most`, from which on something is true; 1 where it is not even there."""
+    low, high = np.full(shape, np.log(SMALLEST_P)), np.full(shape, np.log(most))
+    ever = true_at(np.full(shape, most))
     for _ in range(40):
         middle = (low + high) / 2
-        holds = _holds_zero(mean, spread, np.exp(middle))
-        low, high = np.where(holds, middle, low), np.where(holds, high, middle)
-    p = np.where(whole, 1.0, np.exp(high))
-    return np.where(np.isfinite(mean) & np.isfinite(spread.error) & np.isfinite(spread.seeds_df), p, np.nan)
+        true = true_at(np.exp(middle))
+        low, high = np.where(true, low, middle), np.where(true, middle, high)
+    return np.where(ever, np.exp(high), 1.0)
 
 
-def _holds_zero(mean: Array, spread: Spread, alpha: Array) -> Array:
+def _known(mean: Array, spread: Spread) -> Flags:
+    return np.isfinite(mean) & np.isfinite(spread.error) & np.isfinite(spread.seeds_df)
+
+
+def _holds_zero(mean: Array, spread: Spread, alpha: Array) -> Flags:
     below, above = half_widths(spread, alpha)
-    return np.asarray((mean - below <= 0) & (mean + above >= 0))
+    return (mean - below <= 0) & (mean + above >= 0)
+
+
+def _inside(mean: Array, spread: Spread, alpha: Array, margin: Array) -> Flags:
+    below, above = half_widths(spread, alpha)
+    return (mean - below > -margin) & (mean + above < margin)
 
 
 def _hall(quantile: Array, skewness: Array, n: int) -> Array:

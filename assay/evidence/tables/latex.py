@@ -18,7 +18,7 @@ _SPECIAL = {
     "|": r"\textbar{}", "[": "{[}", "]": "{]}", "*": "{*}",  # the last three mean something after a line's end
     "±": r"$\pm$", "–": "--",
     "▲": r"$^{\uparrow}$", "▼": r"$^{\downarrow}$", "○": r"$^{\circ}$",
-    "◆": r"$^{\diamond}$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "\N{MINUS SIGN}": r"$-$",
+    "◆": r"$^{\diamond}$", "≈": r"$^{\approx}$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "\N{MINUS SIGN}": r"$-$",
 }  # fmt: skip
 
 

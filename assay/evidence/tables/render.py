@@ -19,7 +19,10 @@ __all__ = ["csv", "latex", "markdown", "terminal", "write_tables"]
 
 FLOOR_ROW = "noise_floor"
 _ABOUT = ["row", "title", "baseline", "status", "reason", "n_seeds", "n_images"]
-_WIDE = ["mean", "spread", "published", "difference", "low", "high", "p_adjusted", "effect", "verdict"]
+_WIDE = [
+    *("mean", "spread", "published", "difference", "low", "high", "bound", "p_adjusted", "margin", "p_equal_adjusted"),
+    *("effect", "verdict"),
+]
 
 
 def write_tables(run: RunFolder, table: Table | None = None) -> list[Path]:

@@ -11,13 +11,14 @@ from assay.evidence.made_with import made_with_notes
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import PublishedTable, printed_in, published_of
 from assay.evidence.statistics.noise import noise_floor
-from assay.evidence.statistics.verdict import BETTER, DIFFERENT, NOT_RESOLVED, WORSE, Verdicts, verdicts_of
+from assay.evidence.statistics.verdict import Verdicts, verdicts_of
+from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, WORSE
 from assay.metric import LARGER, Metric, metric_named
 from assay.store.run import RowRecord, RunFolder, RunRecord
 
 __all__ = ["SIGNS", "Table", "ablation_table", "status_of", "table_of"]
 
-SIGNS = {BETTER: "▲", WORSE: "▼", DIFFERENT: "◆", NOT_RESOLVED: "○", "": ""}  # told apart without colour
+SIGNS = {BETTER: "▲", WORSE: "▼", DIFFERENT: "◆", EQUIVALENT: "≈", NOT_RESOLVED: "○", "": ""}  # without colour
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class Table:
     Attributes:
         data: one line per row x metric: row, title, baseline, status, reason, metric, mean (over images, then over
             seeds), spread (standard deviation over seeds; nan with one seed), n_seeds, n_images, mark (`best`,
-            `second` or empty, among trained rows), published (nan where there is none), difference, low, high,
-            p_adjusted, effect, verdict, reason_of_verdict (see `assay.evidence.statistics.verdict`; empty or nan for
-            the base).
+            `second` or empty, among trained rows), published (nan where there is none), difference, low, high, bound,
+            p_adjusted, margin, p_equal_adjusted, effect, verdict, reason_of_verdict (see
+            `assay.evidence.statistics.verdict`; empty or nan for the base).
         metrics: what the study says of the columns, in order.
         base_row: the row that the others are compared with.
         noise: the noise floor, one line per metric, see `assay.evidence.statistics.noise`.
@@ -115,7 +116,10 @@ def _with_verdicts(data: pd.DataFrame, verdicts: Verdicts) -> pd.DataFrame:
 
 
 _KEY = ["row", "metric"]
-_VERDICT = ["difference", "low", "high", "p_adjusted", "effect", "verdict", "reason"]
+_VERDICT = [
+    *("difference", "low", "high", "bound", "p_adjusted", "margin", "p_equal_adjusted", "effect"),
+    *("verdict", "reason"),
+]
 _LINE = ["row", "title", "baseline", "status", "reason", "metric", "mean", "spread", "n_seeds", "n_images", "published"]
 
 
@@ -191,7 +195,8 @@ def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, no
         "Best and second best are marked among trained rows; a mark does not mean that a difference is resolved."
     ]
     if len(verdicts.data) and verdicts.data["n_seeds"].max() > 0:
-        words = [word for word in SIGNS if word != DIFFERENT or (verdicts.data["verdict"] == word).any()]
+        used = {*verdicts.data["verdict"], *([EQUIVALENT] if verdicts.data["margin"].notna().any() else [])}
+        words = [word for word in SIGNS if word not in (DIFFERENT, EQUIVALENT) or word in used]
         signs = ", ".join(f"{SIGNS[word]} {word}" for word in words if word)
         captions.append(f"Against {measured.base_title}: {signs} at this budget.")
     captions += verdicts.notes

@@ -38,6 +38,7 @@ def check_continues(run: RunFolder, record: RunRecord, config: RootConfig) -> No
         _other_rows(there, record, type(config))
         or _other_values(values, paths_of(config))
         or _fewer_seeds(there, record)
+        or _other_margins(there, record)
     )
     if problem:
         raise UserError(f"{run.folder} holds a run {problem}, or give another --output; nothing was changed")
@@ -60,6 +61,17 @@ def _other_values(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
         wanted = here.get(path, value)  # a version may have had other fields
         if value != (list(wanted) if isinstance(wanted, tuple) else wanted) and not path.startswith(_FREE):
             return f"with another configuration ({path}: {value} there, {wanted} here): give the same"
+    return ""
+
+
+def _other_margins(there: RunRecord, record: RunRecord) -> str:
+    """Margins are fixed before a run; one of an early version has none and gets them."""
+    before = {metric.name: metric.margin for metric in there.metrics}
+    if not any(before.values()):
+        return ""
+    for metric in record.metrics:
+        if (was := before.get(metric.name, metric.margin)) != metric.margin:
+            return f"with the margin {was} of {metric.name}, which is {metric.margin} now: give the same"
     return ""
 
 

@@ -9,10 +9,13 @@ import yaml
 
 from assay.config.changes import apply, difference
 from assay.config.errors import UserError
-from assay.experiment.suite import Suite, load_suite, suite_names
+from assay.experiment.suite import Suite, load_suite, suite_names, suite_of
+from assay.metric import Metric
+from smfnet.config.metrics import METRICS
 from smfnet.config.schema import compose
 from smfnet.folders import ablations_folder
 from smfnet.fusion.rules import RULES
+from smfnet.study import study
 from smfnet.training import stages_of
 
 ROWS = [
@@ -98,9 +101,33 @@ def test_a_suite_of_the_users_own(tmp_path: Path) -> None:
     ]
 
 
+def test_margins_of_a_suite_take_the_place_of_the_metrics_own(tmp_path: Path) -> None:
+    suite = _load(tmp_path, "rows: {ours: {}}\nmargins: {EN: 0.2, SD: null}\n")
+    metrics = suite.metrics((Metric("EN", margin=0.1), Metric("SD", margin=2.0), Metric("VIF", margin=0.3)))
+    assert [metric.margin for metric in metrics] == [0.2, None, 0.3]
+
+
+def test_a_margin_of_no_metric_is_answered_with_the_closest(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("rows: {ours: {}}\nmargins: {SSIN: 0.2}\n")
+    with pytest.raises(UserError, match=r"unknown metric in the margins of the suite mine 'SSIN'. Did you mean SSIM\?"):
+        suite_of(study(), str(tmp_path / "mine.yaml"))
+
+
+def test_every_shown_metric_of_smfnet_has_a_margin() -> None:
+    margins = {metric.name: metric.margin for metric in study().metrics}
+    assert all(margin is not None and margin > 0 for margin in margins.values())
+    assert list(margins) == list(METRICS)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ("rows: {ours: {}}\nmargins: [EN]", "margins: expected keys and values, got list"),
+        ("rows: {ours: {}}\nmargins: {EN: 0}", "margins: EN: expected a number > 0, or null for none; got 0"),
+        ("rows: {ours: {}}\nmargins: {EN: true}", "margins: EN: expected a number > 0, or null for none; got True"),
+        ("rows: {ours: {}}\nmargins: {EN: .inf}", "margins: EN: expected a number > 0, or null for none; got inf"),
+        ("rows: {ours: {}}\nmargins: {EN: .nan}", "margins: EN: expected a number > 0, or null for none; got nan"),
+        ("rows: {ours: {}}\nmargins: {EN: a}", "margins: EN: expected a number > 0, or null for none; got 'a'"),
         ("", "the file: expected keys and values, got NoneType"),
         ("- a\n- b", "the file: expected keys and values, got list"),
         ("rows: [a, b]", "rows: expected keys and values, got list"),

@@ -22,6 +22,7 @@ from assay.evidence.statistics.noise import noise_floor
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.store.names import file_name, original_name
 from assay.store.run import RunFolder
+from smfnet.config.metrics import METRICS
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,17 @@ def test_a_forest_plot_marks_every_difference_with_its_interval_and_verdict(meas
         assert [to_hex(line.get_color()).upper() for line in points] == [VERDICT_STYLES[v][0] for v in data["verdict"]]
         intervals = [tuple(line.get_xdata()) for line in ax.lines if line.get_linewidth() == 2]
         assert intervals == list(zip(data["low"], data["high"], strict=True))
+
+
+def test_a_forest_plot_draws_the_margins_of_the_metrics_that_have_one(make_run: Callable[..., RunFolder]) -> None:
+    margins = {"EN": 0.3, "SD": 9.0}
+    metrics = tuple(replace(metric, margin=margins.get(name)) for name, metric in METRICS.items())
+    figure = figures.forest(measurements(make_run(seeds=6, metrics=metrics)))
+    for ax, metric in zip(_panels(figure), ("EN", "SD", "VIF", "SSIM"), strict=True):
+        ends = sorted(line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == ":")
+        assert ends == ([-margins[metric], margins[metric]] if metric in margins else [])
+    words = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert {"equivalent", "margin: a smaller difference is none"} <= words
 
 
 def test_a_forest_plot_shades_the_noise_floor(measured: Measurements) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from analysis.calibration.rates import judged
 from analysis.calibration.scenarios import Scenario, simulate
-from assay.evidence.statistics.budget import seeds_needed, smallest_effect
+from assay.evidence.statistics.budget import smallest_effect
 from assay.evidence.statistics.differences import Differences
 from assay.evidence.statistics.interval import half_widths
 
@@ -33,16 +31,6 @@ def test_the_smallest_effect_is_more_likely_than_not_resolved(known: Differences
     assert 0.5 < ((found.mean - below)[..., -1] > 0).mean() < 0.85
 
 
-def test_seeds_needed_is_the_first_number_whose_smallest_effect_is_small_enough(known: Differences) -> None:
-    shifted = replace(known, tables=replace(known.tables, mean=known.tables.mean + np.linspace(0.1, 3, 7)))
-    needed, size = seeds_needed(shifted, ALPHA).ravel(), np.abs(shifted.mean).ravel()
-    assert len(set(needed)) > 5
-    for number, seeds in enumerate(needed):
-        if np.isfinite(seeds):
-            assert smallest_effect(known, seeds, ALPHA).ravel()[number] <= size[number]
-            assert seeds == 3 or smallest_effect(known, seeds - 1, ALPHA).ravel()[number] > size[number]
-
-
 def test_more_seeds_resolve_less(known: Differences) -> None:
     effects = [np.median(smallest_effect(known, seeds, ALPHA)) for seeds in (2, 3, 5, 10, 100)]
     assert effects == sorted(effects, reverse=True)
@@ -53,10 +41,8 @@ def test_images_set_a_floor_that_seeds_cannot_lower() -> None:
     found = judged(simulate(Scenario(0.01, 1.0, 0.01), 3, 1, np.random.default_rng(3)))
     floor = np.sqrt(2 / 50) * 3.3
     assert (smallest_effect(found, 10_000, ALPHA) > 0.6 * floor).all()
-    assert np.isinf(seeds_needed(found, ALPHA)[np.abs(found.mean) < 0.5 * floor]).all()
 
 
 def test_one_seed_tells_nothing_about_more() -> None:
     found = judged(simulate(SCENARIO, 1, 1, np.random.default_rng(4)))
     assert np.isnan(smallest_effect(found, 5, ALPHA)).all()
-    assert np.isnan(seeds_needed(found, ALPHA)).all()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from assay.evidence.statistics.interval import Spread, half_widths, limits, p_values
+from assay.evidence.statistics.interval import Spread, bounds, equivalence_p_values, half_widths, limits, p_values
 
 
 def _spread(seeds: float, seeds_df: float, images: float, n_images: int, skewness: float = 0.0) -> Spread:
@@ -84,3 +84,40 @@ def test_no_noise_at_all() -> None:
 def test_unknown_noise_gives_no_p() -> None:
     assert np.isnan(p_values(np.array(1.0), _spread(np.nan, np.nan, 1.0, 10)))
     assert np.isnan(limits(np.array(1.0), _spread(np.nan, np.nan, 1.0, 10))[0])
+
+
+def test_equivalence_of_seeds_alone_is_two_one_sided_t_tests() -> None:
+    """Against SciPy's, for a sample of differences and a margin on either side."""
+    values = np.random.default_rng(9).normal(0.2, 1, size=12)
+    sides = (stats.ttest_1samp(values, -1.0, alternative="greater"), stats.ttest_1samp(values, 1.0, alternative="less"))
+    spread = Spread(np.array(values.var(ddof=1) / 12), np.array(11.0), np.array(0.0), 0, np.array(0.0))
+    found = equivalence_p_values(values.mean(), spread, 1.0)
+    assert found == pytest.approx(max(side.pvalue for side in sides), rel=1e-6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    mean=st.floats(-2, 2),
+    parts=st.tuples(st.floats(1e-3, 1), st.floats(1e-3, 1)),
+    margin=st.floats(0.1, 4),
+    skewness=st.floats(-2, 2),
+    a=st.floats(0.001, 0.4),
+)
+def test_equivalent_is_what_has_its_interval_inside_the_margins(
+    mean: float, parts: tuple[float, float], margin: float, skewness: float, a: float
+) -> None:
+    spread = _spread(parts[0], 5.0, parts[1], 40, skewness)
+    low, high = limits(np.array(mean), spread, 1 - 2 * a)
+    p = float(equivalence_p_values(np.array(mean), spread, margin))
+    if abs(p - a) > 1e-6 * a:
+        assert (p < a) == bool(-margin < low and high < margin)
+    assert p <= 0.5 or p == 1
+    assert p == 1 or abs(mean) < margin
+    assert (p < 0.05) == bool(bounds(np.array(mean), spread) < margin) or abs(p - 0.05) < 1e-6
+
+
+def test_without_a_margin_or_with_unknown_noise_nothing_is_equivalent() -> None:
+    spread = _spread(0.01, 4.0, 0.01, 30)
+    assert np.isnan(equivalence_p_values(np.array(0.0), spread, np.nan))
+    assert np.isnan(equivalence_p_values(np.array(0.0), _spread(np.nan, np.nan, 0.01, 30), 1.0))
+    assert equivalence_p_values(np.array(1.0), spread, 1.0) == 1

@@ -13,6 +13,7 @@ from scipy import stats
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.correction import corrected
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
+from assay.metric import Metric
 from assay.store.recorder import Recorder
 from assay.store.run import RunFolder
 from tests.synthetic_runs import measured_values
@@ -61,7 +62,7 @@ def test_what_all_rows_have_in_an_image_does_not_count(measured_from: MeasuredFr
     rng = np.random.default_rng(1)
     values = rng.normal(size=(1, 3, 4, 20))
     shifted = values + 1000 * rng.normal(size=20)
-    numbers = ["difference", "low", "high", "p", "effect", "seeds_needed"]
+    numbers = ["difference", "low", "high", "bound", "p", "effect"]
     one, other = (verdicts_of(measured_from(v)).data[numbers].to_numpy(dtype=float) for v in (values, shifted))
     np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-9)
 
@@ -75,7 +76,8 @@ def test_units_do_not_change_a_verdict(measured_from: MeasuredFrom) -> None:
 
 def test_p_values_are_corrected_over_the_whole_table(whole_run: RunFolder) -> None:
     data = verdicts_of(measurements(whole_run)).data
-    np.testing.assert_allclose(data["p_adjusted"], corrected(data["p"].to_numpy(), 3))
+    adjusted, _ = corrected(data["p"].to_numpy(), data["p_equal"].to_numpy(), 3)
+    np.testing.assert_allclose(data["p_adjusted"], adjusted)
     assert ((data["p_adjusted"] < 0.05) == (data["verdict"] != "not resolved")).all()
 
 
@@ -91,7 +93,7 @@ def test_with_one_seed_nothing_is_resolved_however_large(make_run: MakeRun) -> N
     verdicts = verdicts_of(measurements(make_run(seeds=1, images=50, effects={"no_graph": -50.0})))
     assert set(verdicts.data["verdict"]) == {"not resolved"}
     assert set(verdicts.data["reason"]) == {"one seed: the noise between trainings is unknown"}
-    assert verdicts.data[["low", "high", "p", "p_adjusted", "seeds_needed"]].isna().all(axis=None)
+    assert verdicts.data[["low", "high", "bound", "p", "p_adjusted"]].isna().all(axis=None)
     assert verdicts.data["difference"].notna().all()
     assert any("one seed" in note for note in verdicts.notes)
 
@@ -177,19 +179,77 @@ def test_a_restless_row_does_not_borrow_the_calm_of_the_others(measured_from: Me
     assert widths[0] > 2 * widths[1:].max()
 
 
-def test_if_images_are_the_limit_it_asks_for_images(measured_from: MeasuredFrom) -> None:
-    rng = np.random.default_rng(7)
-    values = 0.001 * rng.normal(size=(1, 2, 5, 15))
-    values[:, 1] += rng.normal(size=15)
+@pytest.mark.parametrize(("seeds", "few"), [(2, "2 seeds are too few for a word; "), (5, "")])
+def test_an_open_line_says_how_large_the_difference_may_be(seeds: int, few: str, measured_from: MeasuredFrom) -> None:
+    values = np.random.default_rng(7).normal(size=(1, 3, seeds, 15))
     line = _line(verdicts_of(measured_from(values)), "row1", "EN")
-    assert np.isinf(line["seeds_needed"])
-    assert "more images are needed" in line["reason"]
+    assert line["bound"] > max(abs(line["difference"]), 0.5 * (line["high"] - line["low"]) / 2)
+    assert line["reason"] == f"{few}at most {np.ceil(line['bound'] * 1e4) / 1e4:.4f} either way"
+    assert line["verdict"] == "not resolved"
 
 
-def test_a_resolved_line_needs_the_seeds_that_it_has(make_run: MakeRun) -> None:
-    line = _line(verdicts_of(measurements(make_run(images=30))), "no_graph", "EN")
-    assert line["seeds_needed"] == 3
-    assert line["reason"] == ""
+def test_the_bound_is_the_farther_end_of_the_90_percent_interval(whole_run: RunFolder) -> None:
+    data = verdicts_of(measurements(whole_run), level=0.9).data
+    np.testing.assert_allclose(data["bound"], data[["low", "high"]].abs().max(axis=1))
+
+
+def test_a_resolved_line_needs_no_reason(make_run: MakeRun) -> None:
+    assert _line(verdicts_of(measurements(make_run(images=30))), "no_graph", "EN")["reason"] == ""
+
+
+def _with_margins(measured: Measurements, **margins: float) -> Measurements:
+    metrics = tuple(Metric(name, margin=margins.get(name)) for name in measured.record.columns)
+    return replace(measured, record=replace(measured.record, metrics=metrics))
+
+
+def _three_rows(measured_from: MeasuredFrom) -> Measurements:
+    """Two metrics; one row as the base, one a little better, one much worse."""
+    values = 0.01 * np.random.default_rng(8).normal(size=(2, 4, 6, 20))
+    values += np.array([0.0, 0.0, 0.2, -3.0])[:, None, None]
+    return measured_from(values)
+
+
+def test_with_a_margin_there_is_a_fourth_word(measured_from: MeasuredFrom) -> None:
+    measured = _with_margins(_three_rows(measured_from), EN=0.5)
+    verdicts = verdicts_of(measured)
+    words = verdicts.data.pivot(index="row", columns="metric", values="verdict")
+    assert words["EN"].tolist() == ["equivalent", "equivalent", "worse"]
+    assert words["SD"].tolist() == ["not resolved", "better", "worse"]  # the margin is the other metric's
+    assert _line(verdicts, "row1", "EN")["reason"] == "by less than 0.5"
+    assert _line(verdicts, "row2", "EN")["reason"] == "better, by less than 0.5"
+    assert "Equivalent: no difference larger than the margin, EN 0.5; SD without a margin." in verdicts.notes
+
+
+def test_a_margin_that_the_difference_may_exceed_changes_nothing_for_the_reader(measured_from: MeasuredFrom) -> None:
+    narrow = verdicts_of(_with_margins(_three_rows(measured_from), EN=1e-4, SD=1e-4)).data
+    none = verdicts_of(_three_rows(measured_from)).data
+    assert narrow["verdict"].tolist() == none["verdict"].tolist()
+    assert (narrow["p_adjusted"] >= none["p_adjusted"]).all()
+
+
+def test_without_any_margin_nothing_is_called_equivalent_and_that_is_said(measured_from: MeasuredFrom) -> None:
+    verdicts = verdicts_of(_three_rows(measured_from))
+    assert "equivalent" not in set(verdicts.data["verdict"])
+    assert verdicts.data[["margin", "p_equal", "p_equal_adjusted"]].isna().all(axis=None)
+    assert "No metric has a margin: nothing is called equivalent." in verdicts.notes
+
+
+@pytest.mark.parametrize(
+    ("seeds", "margins", "how"),
+    [
+        (2, {}, None),
+        (3, {}, "by Bonferroni's method over 6 comparisons:"),
+        (3, {"EN": 0.5}, "by Bonferroni's method over 6 comparisons, for difference and equivalence together:"),
+        (4, {}, "by Holm's method over 6 comparisons:"),
+        (4, {"EN": 0.5}, "step by step over 6 comparisons, for difference and equivalence together:"),
+    ],
+)
+def test_the_notes_say_how_it_was_corrected(
+    seeds: int, margins: dict[str, float], how: str | None, measured_from: MeasuredFrom
+) -> None:
+    measured = measured_from(np.random.default_rng(8).normal(size=(2, 4, seeds, 20)))
+    notes = [note for note in verdicts_of(_with_margins(measured, **margins)).notes if "corrected" in note]
+    assert [note.startswith(f"Verdicts are corrected {how}") for note in notes] == [True] * (how is not None)
 
 
 def test_training_free_rows_are_compared_apart(make_run: MakeRun) -> None:

@@ -14,7 +14,10 @@ from rich.console import Console
 from assay.evidence import ablation_table, write_tables
 from assay.evidence.tables.render import csv, latex, markdown, terminal
 from assay.evidence.tables.table import Table
+from assay.runs import Run
 from assay.store.run import RunFolder
+from smfnet.config.metrics import METRICS
+from tests.synthetic_runs import Plan, write_run
 
 MakeRun = Callable[..., RunFolder]
 
@@ -123,3 +126,31 @@ def test_a_run_without_published_rows_has_no_column_for_them(make_run: MakeRun) 
     run = make_run()
     run.write_record(replace(run.record, rows=tuple(replace(row, published=None) for row in run.record.rows)))
     assert "paper" not in markdown(ablation_table(run)).lower()
+
+
+@pytest.fixture(scope="module")
+def with_margins(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """Rows that equal the base up to noise, one that is worse; every metric but SSIM has a wide margin."""
+    margins = {"EN": 0.3, "SD": 9.0, "VIF": 0.15}
+    metrics = tuple(replace(metric, margin=margins.get(name)) for name, metric in METRICS.items())
+    return write_run(tmp_path_factory.mktemp("margins") / "run", Plan(seeds=6, metrics=metrics))
+
+
+def test_equivalent_is_a_word_in_every_format(with_margins: RunFolder) -> None:
+    table, console = ablation_table(with_margins), Console(width=100, file=io.StringIO(), force_terminal=False)
+    console.print(terminal(table))
+    rows = {line[0]: line for line in _bars(markdown(table))}
+    assert [rows["w/o two stage training"][column][-1] for column in (2, 4, 6, 8)] == ["≈", "≈", "≈", "○"]
+    assert "▲ better, ▼ worse, ≈ equivalent, ○ not resolved" in markdown(table)
+    assert "≈" in console.file.getvalue()
+    assert r"$^{\approx}$" in latex(table)
+    line = pd.read_csv(io.StringIO(csv(table))).set_index("row").loc["one_stage"]
+    assert (line["EN_verdict"], line["SSIM_verdict"]) == ("equivalent", "not resolved")
+    assert (line["EN_margin"], line["EN_bound"] < 0.3) == (0.3, True)
+    assert line["EN_p_equal_adjusted"] < 0.05 < line["SSIM_p_adjusted"]
+    assert Run(with_margins.folder).table("verdict").loc["one_stage", "EN"] == "equivalent"
+
+
+def test_a_table_without_margins_has_no_mark_for_equivalence(table: Table) -> None:
+    assert "≈" not in markdown(table) + latex(table)
+    assert "No metric has a margin: nothing is called equivalent." in table.notes

@@ -12,6 +12,7 @@ import pytest
 from assay.config.compose import to_yaml
 from assay.config.errors import UserError
 from assay.experiment.planning.continuation import check_continues
+from assay.metric import Metric
 from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
 from smfnet.config.root import Config
 
@@ -61,6 +62,17 @@ def test_a_run_of_an_earlier_layout_is_compared_value_by_value(run: RunFolder, t
         check_continues(run, _record(now), tiny())
     with pytest.raises(UserError, match="whose row plain had other changes"):
         check_continues(run, _record((ROWS[0], replace(now[1], changes={"base.transformer.tail": "conv"}))), tiny())
+
+
+def test_margins_are_those_that_the_run_was_begun_with(run: RunFolder, tiny: MakeConfig) -> None:
+    narrow, wide, none = (replace(_record(), metrics=(Metric("EN", margin=m), Metric("SD"))) for m in (0.1, 0.5, None))
+    run.write_record(narrow)
+    check_continues(run, narrow, tiny())
+    for other in (wide, none):
+        with pytest.raises(UserError, match=r"margin 0\.1 of EN, which is \S+ now: give the same, or give another"):
+            check_continues(run, other, tiny())
+    run.write_record(none)  # as of a version without margins
+    check_continues(run, narrow, tiny())
 
 
 @pytest.mark.parametrize(
