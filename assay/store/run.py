@@ -37,7 +37,7 @@ from assay.store.typed import Newer, read_typed
 __all__ = ["FORMAT", "Damaged", "RowRecord", "RunFolder", "RunRecord", "TrialRecord"]
 
 _DERIVED = ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex")
-_FIGURES = ("forest", "paired", "radar", "resources", "gallery-*", "shares-*", "curves-*", "search-*")
+_FIGURES = ("forest", "trainings", "paired", "radar", "resources", "gallery-*", "shares-*", "curves-*", "search-*")
 CURVES = ["row", "seed", "stage", "epoch", "term", "weight", "value"]
 RESULTS = ["row", "seed", "image", "metric", "value"]
 

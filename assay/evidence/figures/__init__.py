@@ -8,6 +8,7 @@ from assay.evidence.figures.radar import radar
 from assay.evidence.figures.resources import resources
 from assay.evidence.figures.save import png, save
 from assay.evidence.figures.shares import term_shares
+from assay.evidence.figures.trainings import trainings
 
 __all__ = [
     "forest",
@@ -21,4 +22,5 @@ __all__ = [
     "save",
     "term_shares",
     "training_curves",
+    "trainings",
 ]

@@ -7,18 +7,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from assay.evidence.figures.drawing import VERDICT_STYLES, NothingToDraw, axis_title, count, drawing, label, panels
 from assay.evidence.measurements import Measurements
-from assay.evidence.statistics.noise import noise_floor
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.statistics.words import DIFFERENT, EQUIVALENT, NOT_RESOLVED
 from assay.metric import better_words
 
 __all__ = ["forest"]
 
-FLOOR_COLOUR = "#E3E3E3"
 MARGIN_COLOUR = VERDICT_STYLES[EQUIVALENT][0]
 
 
@@ -37,9 +34,8 @@ def forest(measured: Measurements, verdicts: Verdicts | None = None) -> Figure:
     rows = [row for row in measured.compared if row.name in set(data["row"])]
     metrics, places = measured.record.shown, {row.name: place for place, row in enumerate(rows)}
     figure, axes = panels(1, len(metrics), 1.7 + 0.42 * len(rows), share_y=True)
-    floors = noise_floor(measured).set_index("metric")["half_width"]
     for ax, metric in zip(axes, metrics, strict=True):
-        _panel(ax, data[data["metric"] == metric.name], places, float(floors[metric.name]))
+        _panel(ax, data[data["metric"] == metric.name], places)
         ax.set_title(axis_title(metric))
     axes[0].set_yticks(range(len(rows)), [label(row.title) for row in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
@@ -48,9 +44,7 @@ def forest(measured: Measurements, verdicts: Verdicts | None = None) -> Figure:
     return figure
 
 
-def _panel(ax: Axes, data: pd.DataFrame, places: dict[str, int], floor: float) -> None:
-    if np.isfinite(floor):
-        ax.axvspan(-floor, floor, color=FLOOR_COLOUR, zorder=0)
+def _panel(ax: Axes, data: pd.DataFrame, places: dict[str, int]) -> None:
     ax.axvline(0, color="#333333", linewidth=1)
     for margin in data["margin"].dropna().unique():
         for end in (-margin, margin):
@@ -73,12 +67,12 @@ def _title(measured: Measurements, data: pd.DataFrame, level: float) -> str:
     return f"Difference to {label(measured.base_title)} ({interval}, {n}; {better_words(measured.record.shown)})"
 
 
-def _legend(data: pd.DataFrame) -> list[Line2D | Patch]:
-    handles: list[Line2D | Patch] = [
+def _legend(data: pd.DataFrame) -> list[Line2D]:
+    handles = [
         Line2D([], [], color=colour, marker=marker, linewidth=2, label=word)
         for word, (colour, marker) in VERDICT_STYLES.items()
         if word not in (DIFFERENT, EQUIVALENT) or (data["verdict"] == word).any()
     ]
     if data["margin"].notna().any():
         handles.append(Line2D([], [], color=MARGIN_COLOUR, linestyle=":", label="margin: a smaller difference is none"))
-    return [*handles, Patch(color=FLOOR_COLOUR, label="noise floor: the same configuration under other seeds")]
+    return handles

@@ -15,7 +15,6 @@ from assay.evidence.report.proof import proof_blocks
 from assay.evidence.report.provenance import provenance_section, trials_grid
 from assay.evidence.report.reading import Reading
 from assay.evidence.statistics.agreement import agreement_of
-from assay.evidence.tables.table import table_of
 from assay.store.names import file_name
 
 __all__ = ["ablation_sections"]
@@ -23,6 +22,7 @@ __all__ = ["ablation_sections"]
 _NOISE = {
     "metric": "metric",
     "seed_sd": "SD between trainings",
+    "trainings": "from the trainings of",
     "half_width": "noise floor (±)",
     "span": "span of the trained rows",
     "published_span": "span of the paper's rows",
@@ -81,8 +81,10 @@ def _differences(read: Reading) -> Iterator[Block]:
     yield pictured(figures.forest(read.measured, read.verdicts), read.run.folder, "forest", title)
     if len(read.verdicts.data) or len(read.verdicts.baselines):
         yield differences_grid(read.verdicts, read.measured.base_title, read.record.sample)
-    noise = table_of(read.measured).noise
+    noise = read.table.noise
     if len(noise):
+        title = "Mean of every training, beside the noise floor"
+        yield pictured(figures.trainings(read.measured), read.run.folder, "trainings", title)
         names = _NOISE | {"n_images": f"{read.record.sample}s"}
         if not read.record.published:
             del names["published_span"]

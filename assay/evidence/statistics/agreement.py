@@ -23,7 +23,11 @@ __all__ = ["Agreement", "agreement_of"]
 Array = NDArray[np.float64]
 
 _NUMBERS = ["mean", "low", "high", "published", "inside", "training_low", "training_high", "inside_training"]
-_COLUMNS = ["row", "title", "metric", *_NUMBERS, "same_sign", "rank", "published_rank", "same_rank"]
+_SHUFFLED = {name: f"{name}_shuffled" for name in ("inside", "inside_training", "same_sign", "same_rank")}
+_COLUMNS = [
+    *("row", "title", "metric", *_NUMBERS, "same_sign", "rank", "published_rank", "same_rank"),
+    *_SHUFFLED.values(),
+]
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,9 @@ class Agreement:
             low and high (interval of the mean over further seeds and further images), published, inside; training_low
             and training_high (where one more training would come out on these very images), inside_training;
             same_sign (whether the difference to the base has the sign of the printed one; NA for the base), rank and
-            published_rank (among the rows that both have, 1 is best), same_rank. What is unknown is nan or NA.
+            published_rank (among the rows that both have, 1 is best), same_rank; inside_shuffled,
+            inside_training_shuffled, same_sign_shuffled and same_rank_shuffled (the chance of each if the paper's
+            numbers of that metric were shuffled over its rows). What is unknown is nan or NA.
         metrics: those of the table that the printed one has too, in order.
         notes: the metrics' conventions, on which images the paper measured, and counts, one sentence each.
     """
@@ -87,7 +93,7 @@ def _lines(
     both = np.isfinite(tables.mean) & np.isfinite(published)
     lines["rank"], lines["published_rank"] = (_rank(metric.signed(values), both) for values in (tables.mean, published))
     lines["same_rank"] = (lines["rank"] == lines["published_rank"]).astype("boolean").where(both)
-    return lines
+    return _with_chances(lines, tables.mean - _of_base(tables.mean, base))
 
 
 def _intervals(tables: Crossed, seeds: SeedVariance, level: float, *, whole: bool) -> dict[str, Array]:
@@ -108,10 +114,32 @@ def _between(low: pd.Series, value: Array, high: pd.Series) -> pd.Series:
 
 def _same_sign(mean: Array, published: Array, base: NDArray[np.bool_]) -> pd.Series:
     """Of the differences to the base; unknown for the base itself and without a base."""
-    of_base = (mean[base][0], published[base][0]) if base.any() else (np.nan, np.nan)
-    ours, theirs = mean - of_base[0], published - of_base[1]
+    ours, theirs = (values - _of_base(values, base) for values in (mean, published))
     known = np.isfinite(ours) & np.isfinite(theirs) & ~base
     return pd.Series(np.sign(ours) == np.sign(theirs)).astype("boolean").where(known)
+
+
+def _of_base(values: Array, base: NDArray[np.bool_]) -> float:
+    return float(values[base][0]) if base.any() else np.nan
+
+
+def _with_chances(lines: pd.DataFrame, difference: Array) -> pd.DataFrame:
+    """The chance that a cell agrees if every order of the paper's numbers over the rows is as likely, exactly."""
+    published = lines["published"].dropna().to_numpy()
+    signs = np.sign(published[:, None] - published)[~np.eye(len(published), dtype=bool)]  # of a row and the base
+    chances = {
+        "inside": [((low <= published) & (published <= high)) for low, high in lines[["low", "high"]].to_numpy()],
+        "inside_training": [
+            ((low <= published) & (published <= high))
+            for low, high in lines[["training_low", "training_high"]].to_numpy()
+        ],
+        "same_sign": [signs == np.sign(each) for each in difference],
+        "same_rank": [lines["published_rank"].dropna().to_numpy() == rank for rank in lines["rank"]],
+    }
+    for name, cells in chances.items():
+        means = pd.Series([each.mean() if len(each) else np.nan for each in cells], index=lines.index)
+        lines[_SHUFFLED[name]] = means.where(lines[name].notna())
+    return lines
 
 
 def _rank(values: Array, known: NDArray[np.bool_]) -> pd.Series:
@@ -126,13 +154,16 @@ def _notes(measured: Measurements, data: pd.DataFrame, metrics: Sequence[Metric]
     for column, text in _COUNTED.items():
         known = data[column].dropna()
         if len(known):
-            notes.append(text.format(int(known.astype(bool).sum()), len(known), base=base, samples=noun))
+            found, chance = int(known.astype(bool).sum()), data[_SHUFFLED[column]].sum()
+            notes.append(text.format(found, len(known), chance, base=base, samples=noun))
     return notes
 
 
 _COUNTED = {
-    "inside": "{} of {} of the paper's numbers lie inside the interval of our mean (further seeds, further {samples}).",
-    "inside_training": "{} of {} lie where one more training of ours would come out on these {samples}.",
-    "same_sign": "{} of {} differences to {base} have the paper's sign.",
-    "same_rank": "{} of {} cells have the paper's rank.",
+    "inside": "{} of {} of the paper's numbers lie inside the interval of our mean (further seeds, further {samples}); "
+    "{:.1f} would if its numbers were shuffled over the rows.",
+    "inside_training": "{} of {} lie where one more training of ours would come out on these {samples}; shuffled, "
+    "{:.1f}.",
+    "same_sign": "{} of {} differences to {base} have the paper's sign; shuffled, {:.1f}.",
+    "same_rank": "{} of {} cells have the paper's rank; shuffled, {:.1f}.",
 }

@@ -41,7 +41,7 @@ def row_label(table: Table, name: str) -> str:
 
 def floor_label(table: Table) -> str:
     """Title of the noise floor's row."""
-    return f"noise floor: {table.base_title} under other seeds"
+    return f"noise floor: {table.base_title} trained again"
 
 
 def floor_value(table: Table, metric: str, digits: int | None = None) -> str:

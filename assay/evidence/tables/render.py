@@ -51,8 +51,8 @@ def csv(table: Table, layout: str = "wide") -> str:
     Args:
         table: what to write.
         layout: `wide`: a line per row, with columns such as EN_mean, EN_published and EN_verdict, and a last line
-            noise_floor, whose EN_low and EN_high are where a row that equals the base comes to lie; `tidy`: a line per
-            row x metric.
+            noise_floor, whose EN_low and EN_high are where the base trained again comes to lie, the base taken as zero;
+            `tidy`: a line per row x metric.
     """
     if layout == "tidy":
         return csv_text(table.data)

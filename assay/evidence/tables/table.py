@@ -10,7 +10,7 @@ import pandas as pd
 from assay.evidence.made_with import made_with_notes
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import PublishedTable, printed_in, published_of
-from assay.evidence.statistics.noise import noise_floor
+from assay.evidence.statistics.noise import ENOUGH_SEEDS, OF_BASE, noise_floor
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, WORSE
 from assay.metric import LARGER, Metric, metric_named
@@ -98,8 +98,8 @@ def table_of(measured: Measurements) -> Table:
         for metric in record.columns
     ]
     data = pd.DataFrame(lines, columns=_LINE)
-    data["mark"] = _marks(data, record)
     verdicts = verdicts_of(measured)
+    data["mark"] = _marks(data, record, verdicts)
     noise = noise_floor(measured)
     notes = (*measured.notes, *_captions(data, measured, verdicts, noise))
     return Table(_with_verdicts(data, verdicts), record.shown, record.base_row, noise, _title(measured), notes)
@@ -171,16 +171,34 @@ def _line(
     return row.name, row.title, row.baseline, status, reason, metric, mean, spread, seeds, used, published
 
 
-def _marks(data: pd.DataFrame, record: RunRecord) -> list[str]:
-    """Best and second best per metric among trained rows; equal values share a mark; none without a direction."""
+def _marks(data: pd.DataFrame, record: RunRecord, verdicts: Verdicts) -> list[str]:
+    """Best and second best per metric among trained rows; equal values share a mark.
+
+    None without a direction, and none where no row is better or worse than the base: there the order is chance.
+    """
+    resolved = _resolved(verdicts)
     metrics = [record.metric(name) for name in data["metric"]]
     signed = pd.Series([m.signed(mean) for m, mean in zip(metrics, data["mean"], strict=True)], index=data.index)
     ranked = signed.where(
         ~data["baseline"].astype(bool)
-        & pd.Series([metric.directed for metric in metrics], index=data.index, dtype=bool)
+        & pd.Series([metric.directed and metric.name in resolved for metric in metrics], index=data.index, dtype=bool)
     )
     ranks = ranked.groupby(data["metric"]).rank(method="dense", ascending=False)
     return [{1.0: "best", 2.0: "second"}.get(rank, "") for rank in ranks]
+
+
+def _resolved(verdicts: Verdicts) -> set[str]:
+    """Metrics in which a trained row is better or worse than the base."""
+    return set(verdicts.data.loc[verdicts.data["verdict"].isin([BETTER, WORSE]), "metric"])
+
+
+def _mark_caption(measured: Measurements, verdicts: Verdicts) -> str:
+    resolved = _resolved(verdicts)
+    marked = [metric.name for metric in measured.record.shown if metric.directed and metric.name in resolved]
+    if not marked:
+        return "Best and second best are not marked: no trained row is resolved, and their order is chance."
+    where = "" if len(marked) == len(measured.record.columns) else f" in {', '.join(marked)}, where a row is resolved"
+    return f"Best and second best are marked among trained rows{where}; that does not mean that the two differ."
 
 
 def _title(measured: Measurements) -> str:
@@ -191,9 +209,7 @@ def _title(measured: Measurements) -> str:
 
 
 def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, noise: pd.DataFrame) -> Sequence[str]:
-    captions = [
-        "Best and second best are marked among trained rows; a mark does not mean that a difference is resolved."
-    ]
+    captions = [_mark_caption(measured, verdicts)]
     if len(verdicts.data) and verdicts.data["n_seeds"].max() > 0:
         used = {*verdicts.data["verdict"], *([EQUIVALENT] if verdicts.data["margin"].notna().any() else [])}
         words = [word for word in SIGNS if word not in (DIFFERENT, EQUIVALENT) or word in used]
@@ -214,7 +230,12 @@ def _noise_captions(measured: Measurements, noise: pd.DataFrame) -> list[str]:
     if known.empty:
         return []
     base, seeds = measured.base_title, int(known["n_seeds"].iloc[0])
-    captions = [f"Noise floor: {base} ({seeds} seeds) and {base} under other seeds differ by less, 19 times out of 20."]
+    own = known["trainings"].iloc[0] == OF_BASE
+    source = f"trainings of {base}" if own else f"trainings of all rows, as {base} has fewer than {ENOUGH_SEEDS}"
+    captions = [
+        f"Noise floor: means of {base} over {seeds} trainings and over {seeds} others differ by less, 19 times out of "
+        f"20 (from the {source}). Rows are compared under the same seeds, which takes a part of this noise out."
+    ]
     below = known.loc[known["span"] < known["half_width"], "metric"]
     if len(below):
         captions.append(f"All trained rows lie within the noise floor of one another in {', '.join(below)}.")

@@ -60,12 +60,29 @@ def test_a_forest_plot_draws_the_margins_of_the_metrics_that_have_one(make_run: 
     assert {"equivalent", "margin: a smaller difference is none"} <= words
 
 
-def test_a_forest_plot_shades_the_noise_floor(measured: Measurements) -> None:
+def test_the_noise_floor_is_no_part_of_a_plot_of_paired_differences(measured: Measurements) -> None:
+    assert all(not ax.patches for ax in _panels(figures.forest(measured)))
+
+
+def test_every_training_is_drawn_beside_the_noise_floor_around_the_base(measured: Measurements) -> None:
     floors = noise_floor(measured).set_index("metric")["half_width"]
-    for ax, metric in zip(_panels(figures.forest(measured)), measured.record.columns, strict=True):
+    for ax, metric in zip(_panels(figures.trainings(measured)), measured.record.columns, strict=True):
         (band,) = ax.patches
-        assert band.get_window_extent().width > 0
-        assert [band.get_x(), band.get_width()] == pytest.approx([-floors[metric], 2 * floors[metric]])
+        middle = measured.cube("ours", metric).to_numpy().mean()
+        assert [band.get_x(), band.get_width()] == pytest.approx([middle - floors[metric], 2 * floors[metric]])
+        for dots, row in zip(ax.collections, measured.trained, strict=True):
+            assert dots.get_offsets()[:, 0].tolist() == measured.cube(row.name, metric).mean(axis=1).tolist()
+    assert "3 seeds, means over 12 images" in _title(figures.trainings(measured))
+
+
+@pytest.mark.parametrize(
+    ("fields", "bands"), [({"seeds": 1}, 0), ({"pending": ["ours"]}, 0), ({"rows": ["ours"], "seeds": 2}, 1)]
+)
+def test_trainings_are_drawn_without_a_band_where_the_noise_floor_is_unknown(
+    make_run: Callable[..., RunFolder], fields: dict[str, object], bands: int
+) -> None:
+    axes = _panels(figures.trainings(measurements(make_run(**fields))))
+    assert [len(ax.patches) for ax in axes] == [bands] * 4
 
 
 def test_titles_state_n(measured: Measurements) -> None:

@@ -107,6 +107,28 @@ def test_with_one_seed_there_are_signs_and_ranks_but_no_intervals(make_run: Make
     assert not any("lie inside" in note for note in agreement.notes)
 
 
+def test_beside_every_count_stands_what_shuffled_rows_would_give(make_run: MakeRun) -> None:
+    """Exactly the mean over all orders, against many random ones."""
+    run = make_run(rows=["ours", "no_graph", "swap_fusion", "one_stage", "cai_to_inn"], baselines=False, images=30)
+    agreement = _of(run)
+    record, rng = run.record, np.random.default_rng(4)
+    assert record.published is not None
+    counts = []
+    for _ in range(150):
+        names = list(record.published.rows)
+        rows = dict(zip(names, (record.published.rows[names[place]] for place in rng.permutation(8)), strict=True))
+        used = [row.published for row in record.rows]
+        order = dict(zip(used, rng.permutation(used), strict=True))
+        rows = {name: record.published.rows[order.get(name, name)] for name in rows}
+        run.write_record(replace(record, published=replace(record.published, rows=rows)))
+        counts.append(_of(run).data[["inside", "inside_training", "same_sign", "same_rank"]].sum())
+    run.write_record(record)
+    expected = agreement.data[[f"{name}_shuffled" for name in counts[0].index]].sum()
+    np.testing.assert_allclose(expected, np.mean(counts, axis=0), atol=4 * np.std(counts, axis=0).max() / np.sqrt(150))
+    (told,) = [note for note in agreement.notes if "the paper's rank" in note]
+    assert told == f"{agreement.data['same_rank'].sum()} of 20 cells have the paper's rank; shuffled, 4.0."
+
+
 def test_every_metric_names_its_convention(make_run: MakeRun) -> None:
     notes = _of(make_run()).notes
     assert "SSIM: sum over both sources, data_range 2." in notes

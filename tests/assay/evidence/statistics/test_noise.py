@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import published_table
@@ -37,6 +38,20 @@ def test_the_images_that_all_rows_share_are_no_noise(measured_from: MeasuredFrom
     one = noise_floor(measured_from(values))
     other = noise_floor(measured_from(values + 100 * np.arange(8)))
     np.testing.assert_allclose(one["half_width"], other["half_width"])
+
+
+@pytest.mark.parametrize(("seeds", "source"), [(4, "all rows"), (5, "the base")])
+def test_with_enough_seeds_it_is_the_bases_own_trainings_alone(
+    seeds: int, source: str, measured_from: MeasuredFrom
+) -> None:
+    values = np.random.default_rng(3).normal(size=(2, 4, seeds, 6))
+    other = np.concatenate([values[:, :1], 2 * values[:, 1:]], axis=1)
+    floor, restless = noise_floor(measured_from(values)), noise_floor(measured_from(other))
+    assert set(floor["trainings"]) == {source}
+    assert (floor["half_width"].tolist() == restless["half_width"].tolist()) == (source == "the base")
+    if source == "the base":
+        own = values[:, 0].mean(-1).std(axis=1, ddof=1)
+        np.testing.assert_allclose(floor["half_width"], stats.t.isf(0.025, seeds - 1) * own * np.sqrt(2 / seeds))
 
 
 def test_it_is_pooled_but_never_less_than_what_the_base_itself_shows(measured_from: MeasuredFrom) -> None:

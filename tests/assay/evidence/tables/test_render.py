@@ -56,7 +56,7 @@ def test_the_noise_floor_is_a_row_of_its_own_in_every_format(table: Table) -> No
     console.print(terminal(table))
     assert f"± {table.floor('SD'):.2f}" in console.file.getvalue()
     line = next(line for line in _bars(markdown(table)) if "noise floor" in line[0])
-    assert line[0] == "*noise floor: Ours under other seeds*"
+    assert line[0] == "*noise floor: Ours trained again*"
     assert line[4] == f"± {floor}"
     assert rf"$\pm$ {floor}" in latex(table)
     read = pd.read_csv(io.StringIO(csv(table))).set_index("row")

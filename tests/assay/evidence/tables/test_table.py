@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from assay.evidence import ablation_table
+from assay.metric import Metric
 from assay.store.recorder import Recorder
 from assay.store.run import RunFolder
 
@@ -39,6 +40,28 @@ def test_best_and_second_are_the_two_largest_trained_means(whole_run: RunFolder)
         trained = column.loc[~column["baseline"], "mean"].sort_values(ascending=False)
         assert list(column.index[column["mark"] == "best"]) == [trained.index[0]]
         assert list(column.index[column["mark"] == "second"]) == [trained.index[1]]
+
+
+def test_where_no_row_is_resolved_best_and_second_are_not_marked(make_run: MakeRun) -> None:
+    """Their order is chance: a large spread of the seeds, one seed, or rows that are only equivalent."""
+    margins = tuple(Metric(name, margin=50.0) for name in ("EN", "SD", "VIF", "SSIM"))
+    for fields in ({"seed_spread": 20.0}, {"seeds": 1}, {"effects": {}, "seeds": 6, "metrics": margins}):
+        table = ablation_table(make_run(**fields))
+        assert set(table.data["mark"]) == {""}
+        assert table.notes[0].startswith("Best and second best are not marked")
+
+
+def test_marks_stand_in_the_columns_in_which_a_row_is_resolved(make_run: MakeRun) -> None:
+    run = make_run()
+    results = run.results()
+    for trial in run.record.trials:  # what makes no_graph worse is taken away in SD alone
+        own = results[(results["row"] == trial.row) & (results["seed"] == trial.seed)].copy()
+        own.loc[own["metric"] == "SD", "value"] += 18.0 * (trial.row == "no_graph")
+        run.write_results(trial.id, own.itertuples(index=False, name=None))
+    table = ablation_table(run)
+    marked = table.data.loc[table.data["mark"] != "", "metric"].unique().tolist()
+    assert sorted(marked) == ["EN", "SSIM", "VIF"]
+    assert table.notes[0].startswith("Best and second best are marked among trained rows in EN, VIF, SSIM, where")
 
 
 def test_a_training_free_row_has_no_mark_even_if_it_is_best(make_run: MakeRun) -> None:
