@@ -103,7 +103,7 @@ class Run(ShownFolder):
         return self._measured.values.rename(columns={"image": "sample"})
 
     def noise(self) -> pd.DataFrame:
-        """By how much two trainings of the base may differ; a line per metric."""
+        """How far the means of two sets of trainings of the base lie apart; a line per metric."""
         return self.evidence.noise
 
     def curves(self) -> pd.DataFrame:
