@@ -45,7 +45,8 @@ def verdict_notes(measured: Measurements, data: pd.DataFrame, level: float) -> l
 
 
 def _correction_notes(data: pd.DataFrame) -> list[str]:
-    tests, stepping = int(data["p_adjusted"].notna().sum()), data["n_seeds"].max() >= STEPPING_SEEDS
+    worded = data[data["p_adjusted"].notna()]
+    tests, stepping = len(worded), worded["n_seeds"].max() >= STEPPING_SEEDS
     if not tests:
         return []
     margins = data["margin"].notna().any()

@@ -122,9 +122,10 @@ def _numbers(
 
 def _judged(lines: pd.DataFrame, measured: Measurements) -> pd.DataFrame:
     """Corrected over all lines, with words and reasons."""
-    worded = lines["n_seeds"] >= FEWEST_SEEDS
+    worded = lines["p"].notna() & (lines["n_seeds"] >= FEWEST_SEEDS)
     p, equal = (lines[name].where(worded).to_numpy() for name in ("p", "p_equal"))
-    lines["p_adjusted"], lines["p_equal_adjusted"] = corrected(p, equal, int(lines["n_seeds"].max()))
+    most = int(lines["n_seeds"].where(worded, 0).max())
+    lines["p_adjusted"], lines["p_equal_adjusted"] = corrected(p, equal, most)
     metrics = [measured.record.metric(name) for name in lines["metric"]]
     signed = np.array([metric.signed(value) for metric, value in zip(metrics, lines["difference"], strict=True)])
     lines["verdict"] = words_of(signed, lines["p_adjusted"].to_numpy(), lines["p_equal_adjusted"].to_numpy())

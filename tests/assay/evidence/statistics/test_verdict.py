@@ -164,6 +164,19 @@ def test_equal_seeds_get_no_word_and_lend_no_calm_to_other_rows(measured_from: M
     assert _line(verdicts, "row1", "EN")["high"] == pytest.approx(alone["high"])
 
 
+def test_a_row_without_a_word_does_not_choose_the_correction(measured_from: MeasuredFrom) -> None:
+    """Its fourth seed would allow Holm's steps, which three seeds of the others do not."""
+    values = np.random.default_rng(4).normal(size=(1, 4, 4, 10))
+    values[:, 3] = 100 + values[:, 3, :1]
+    measured = measured_from(values)
+    table = measured.values
+    three = replace(measured, values=table[~(table["row"].isin(["row1", "row2"]) & (table["seed"] == 3))])
+    for each, how in ((measured, "Holm's"), (three, "Bonferroni's")):
+        assert any(f"by {how} method over 2 comparisons" in note for note in verdicts_of(each).notes)
+    data = verdicts_of(three).data
+    np.testing.assert_allclose(data["p_adjusted"][:2], np.minimum(2 * data["p"][:2], 1))
+
+
 def test_a_base_that_does_not_heed_its_seed_leaves_every_row_without_a_word(measured_from: MeasuredFrom) -> None:
     values = np.random.default_rng(4).normal(size=(1, 3, 3, 10))
     values[:, 0] = values[:, 0, :1]
