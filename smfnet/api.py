@@ -144,10 +144,11 @@ def fuser_of(
     import torch
     from torch import nn
 
-    from assay.store.run import RunFolder
+    from assay.runs import Run
     from assay.training.precision import device_here
     from smfnet.config.test_step import InferConfig
     from smfnet.fusion.fuse import Fuser, released_fuser, row_fuser
+    from smfnet.study import study
 
     if isinstance(source, Fuser):
         return source
@@ -159,7 +160,7 @@ def fuser_of(
     folder = Path(source if isinstance(source, str | PathLike) else source.folder)
     if folder.is_file():
         return released_fuser(folder, place)
-    return row_fuser(RunFolder(folder), row, seed, place, storage)
+    return row_fuser(Run(folder, study()), row, seed, place, storage)
 
 
 def fuse_folders(

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from assay.config.changes import apply
-from assay.config.errors import UserError
+from assay.config.errors import UserError, unknown
 from assay.config.layout import by_present_paths
 from assay.store.run import RunFolder
 from assay.store.store import Entry
 from assay.store.trained import finished_trial, trained_state
 from assay.study import Study
 
-__all__ = ["config_of", "trained_model"]
+__all__ = ["config_of", "row_config", "trained_model"]
 
 
 def config_of(study: Study, entry: Entry) -> Any:
@@ -34,21 +34,33 @@ def trained_model(study: Study, run: RunFolder, row: str, seed: int | None = Non
     Raises:
         UserError: there is no such trial, its weights are not in the storage, or they do not fit the study.
     """
+    config = row_config(study, run, row)
     trial = finished_trial(run.record, row, seed)
     if trial.seed < 0:
         raise UserError(f"{row} is a training-free row: it has no network")
-    changes = next(each.changes for each in run.record.rows if each.name == row)
-    try:
-        config = _here(study, apply(_as_now(study, run.config()), by_present_paths(changes, study.schema.config)))
-    except UserError as error:
-        other = f"{run.folder} is a run of another study than {study.name}, or of another version"
-        raise UserError(f"{other}: {error}") from error
     try:
         return study.network(config, trained_state(trial, run.store(storage), study.state_file))
     except RuntimeError as error:
         raise UserError(
             f"the weights of {trial.id} do not fit this version's network: use the run's version"
         ) from error
+
+
+def row_config(study: Study, run: RunFolder, row: str) -> Any:
+    """The configuration of a row, as the present version has it, with a device that is here.
+
+    Raises:
+        UserError: there is no such row, or the run is of another study.
+    """
+    changes = {each.name: each.changes for each in run.record.rows}
+    if row not in changes:
+        raise unknown("row", row, changes)
+    try:
+        return _here(study, apply(_as_now(study, run.config()), by_present_paths(changes[row], study.schema.config)))
+    except UserError as error:
+        short = str(error).partition(". Did you mean")[0]
+        other = f"{run.folder} is a run of another study than {study.name}, or of another version"
+        raise UserError(f"{other}: {short}") from error
 
 
 def _as_now(study: Study, values: Mapping[str, Any]) -> Any:

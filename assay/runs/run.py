@@ -130,9 +130,24 @@ class Run(ShownFolder):
         """
         from assay.experiment.trained import trained_model
 
-        if self.study is None:
-            raise UserError("which study is it? say load_run(FOLDER, study=...): its code makes the network")
-        return trained_model(self.study, RunFolder(self.folder), row, seed, storage)
+        return trained_model(self._known_study, RunFolder(self.folder), row, seed, storage)
+
+    def config(self, row: str) -> Any:
+        """The configuration of a row, on a device that is here.
+
+        Args:
+            row: its name; of a training-free row it is the base's.
+
+        Raises:
+            UserError: there is no such row, the run is of another study, or the study was not given.
+        """
+        from assay.experiment.trained import row_config
+
+        return row_config(self._known_study, RunFolder(self.folder), row)
+
+    def seeds(self, row: str) -> list[int]:
+        """Under which seeds the trainings of a row have finished, rising; [-1] of a training-free row."""
+        return sorted(each.seed for each in self.record.trials if each.row == row and each.status == "finished")
 
     def report(self, *, notebook: bool = False) -> Path:
         """Write report.html, figures and tables, and an executed notebook if wanted; returns the page's path."""
@@ -156,6 +171,12 @@ class Run(ShownFolder):
     def tables(self) -> list[Path]:
         """The table as files: table.md, table.csv and table.tex."""
         return [self.folder / name for name in ("table.md", "table.csv", "table.tex")]
+
+    @property
+    def _known_study(self) -> Study:
+        if self.study is None:
+            raise UserError("which study is it? say load_run(FOLDER, study=...): its code makes the network")
+        return self.study
 
     @cached_property
     def evidence(self) -> Table:

@@ -11,7 +11,7 @@ from assay.training.memory import forget_peak, peak_memory
 from assay.training.precision import device_of
 from assay.training.recipe import Recipe
 
-__all__ = ["probe"]
+__all__ = ["STEPS", "probe"]
 
 STEPS = 3  # the first warms up and is not counted
 

@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         options.fused, options.ir, options.vi, ranges, keys=OPTIONS, names=("--ir", "--vi"), told=print
     )
     if options.csv:
-        from assay.store.atomic import write_text
+        from assay.files import write_text
 
         write_text(options.csv, _csv(rows))
     _print_means(rows, unused)

@@ -76,9 +76,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _rows(run: Path) -> str:
-    from assay.store.run import RunFolder
+    from assay.runs import Run
 
-    return ", ".join(row.name for row in RunFolder(run).record.rows)
+    return ", ".join(row.name for row in Run(run).record.rows)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from assay.store.once_a_node import NodeArrays, once_a_node
+from assay.files import NodeArrays, once_a_node
 from smfnet.config.data import DataConfig
 from smfnet.data.fingerprint import fingerprint
 from smfnet.data.folder import FilePair

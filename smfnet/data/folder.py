@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from assay.config.errors import UserError
-from assay.store.names import check_unicode, nfc
+from assay.files import check_unicode, nfc
 from smfnet.config.value_range import ValueRange
 from smfnet.data.images import read_pixels
 from smfnet.data.pair import Pair, pair_of

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from assay.config.errors import UserError
-from assay.store.atomic import write_bytes
+from assay.files import write_bytes
 from smfnet.config.value_range import ValueRange
 
 __all__ = ["chroma", "decoded", "in_grey_levels", "luma", "png", "read_grey", "read_pixels", "values_of", "write_png"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assay.config.errors import UserError
 from assay.config.folders import expanded
-from assay.store.names import nfc
+from assay.files import nfc
 from smfnet.config.data import DataConfig
 from smfnet.data.folder import FilePair, pairs_in, place_in
 from smfnet.data.held_out import held_out

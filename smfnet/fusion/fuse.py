@@ -10,24 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
-from assay.config.changes import apply
-from assay.config.errors import UserError, unknown
-from assay.config.layout import by_present_paths
-from assay.store.inside import inside
-from assay.store.run import RunFolder, TrialRecord
-from assay.store.store import Store
-from assay.store.trained import finished_trial, trained_state
-from assay.training.state import State, restore_model
-from smfnet.config.schema import compose
+from assay.config.errors import UserError
+from assay.runs import Run
+from smfnet.config.root import Config
 from smfnet.config.test_step import InferConfig
 from smfnet.config.value_range import ValueRange
 from smfnet.data.folder import FilePair
 from smfnet.data.images import write_png
 from smfnet.fusion.rules import fusion_of
 from smfnet.fusion.test_step import Fuse, fused_image
-from smfnet.model import build, load_released_checkpoint
+from smfnet.model import SMFNet, load_released_checkpoint
 
 __all__ = ["Fuser", "fuse_files", "released_fuser", "row_fuser"]
 
@@ -51,11 +44,11 @@ class Fuser:
     ranges: tuple[ValueRange | None, ValueRange | None] = (None, None)
 
 
-def row_fuser(run: RunFolder, row: str, seed: int | None, device: torch.device, storage: str | None = None) -> Fuser:
+def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storage: str | None = None) -> Fuser:
     """The stored network, or the training-free rule, of a row.
 
     Args:
-        run: an ablation's folder.
+        run: an ablation's.
         row: name of the row.
         seed: of the trial; the first finished one if None. Training-free rows have none.
         device: where to fuse.
@@ -64,24 +57,14 @@ def row_fuser(run: RunFolder, row: str, seed: int | None, device: torch.device, 
     Raises:
         UserError: no such row or seed, or its weights are not in the store.
     """
-    record = run.record
-    rows = {each.name: each for each in record.rows}
-    if row not in rows:
-        raise unknown("row", row, rows)
-    try:
-        base = compose(base=inside(run.folder, "config.yaml"))
-    except UserError as error:
-        short = str(error).partition(". Did you mean")[0]
-        other = f"{run.folder} is a run of another study than SMFNet, or of another version"
-        raise UserError(f"{other}: {short}") from error
-    config = apply(base, by_present_paths(rows[row].changes, type(base)))
+    config: Config = run.config(row)
     ranges = (config.data.range_of("ir_range"), config.data.range_of("vi_range"))
-    if rows[row].baseline:
-        return Fuser(rows[row].title, *fusion_of(row, config.infer), device, ranges)
-    trial = finished_trial(record, row, seed)
-    network = build(config.model)
-    _restore(network, trial, run.store(storage))
-    return Fuser(f"{rows[row].title}, seed {trial.seed}", network.to(device).eval().fuse, config.infer, device, ranges)
+    found = next(each for each in run.record.rows if each.name == row)
+    if found.baseline:
+        return Fuser(found.title, *fusion_of(row, config.infer), device, ranges)
+    network: SMFNet = run.network(row, seed, storage=storage)
+    title = f"{found.title}, seed {run.seeds(row)[0] if seed is None else seed}"
+    return Fuser(title, network.to(device).fuse, config.infer, device, ranges)
 
 
 def released_fuser(path: Path, device: torch.device) -> Fuser:
@@ -113,17 +96,6 @@ def fuse_files(fuser: Fuser, pairs: Sequence[FilePair], output: Path) -> Iterato
     for path, pair in zip(_targets(pairs, output), pairs, strict=True):
         _write(path, _fused(fuser, pair))
         yield path
-
-
-def _restore(network: nn.Module, trial: TrialRecord, store: Store) -> None:
-    """Copy the weights of the trial's last stage into the network."""
-    data = trained_state(trial, store, "state.safetensors")
-    try:
-        restore_model(network, State.from_bytes(data))
-    except RuntimeError as error:
-        raise UserError(
-            f"the weights of {trial.id} do not fit this version's network: use the run's version"
-        ) from error
 
 
 def _targets(pairs: Sequence[FilePair], output: Path) -> list[Path]:

@@ -25,6 +25,12 @@ def test_an_ablation_in_one_call(line_study: Path, capsys: pytest.CaptureFixture
     assert err.count("finished in") == 4
     network = run.network("no_bias", 2026)
     assert network[1].bias is None
+    assert run.seeds("no_bias") == [2025, 2026]
+    assert run.config("no_bias").optim.lr == 0.02
+    with pytest.raises(assay.UserError, match="unknown row 'no_bais'. Did you mean no_bias"):
+        run.config("no_bais")
+    with pytest.raises(assay.UserError, match="which study is it"):
+        assay.load_run("run").config("ours")
     x = torch.linspace(-1, 1, 5)[:, None]
     expected = (network(x) - 2 * x - 3).abs().flatten().detach().numpy()
     found = run.measurements().query("row == 'no_bias' and seed == 2026").sort_values("sample")["value"]

@@ -125,5 +125,7 @@ def test_a_run_of_another_study_is_told_so(world: Path, tmp_path: Path) -> None:
 
     shutil.copytree(world / "run", tmp_path / "run")
     (tmp_path / "run" / "config.yaml").write_text("optim: {kind: adam}\n")
-    with pytest.raises(UserError, match="is a run of another study than SMFNet, or of another version: unknown key"):
+    with pytest.raises(
+        UserError, match="is a run of another study than smfnet, or of another version: unknown configuration path"
+    ):
         smfnet.fuse(tmp_path / "run", *_pair(world))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from assay.config.errors import UserError, unknown
@@ -48,20 +49,24 @@ def executed(name: str, run: RunFolder, other: RunFolder | None = None) -> Any:
     notebook = nbformat.reads(source, as_version=4)
     folders = {RUN: run, OTHER_RUN: other or run}
     environment = os.environ | {variable: str(each.folder.resolve()) for variable, each in folders.items()}
-    client = NotebookClient(notebook, timeout=TIMEOUT_S, kernel_name="python3", record_timing=False, config=_private())
     try:
-        client.execute(env=environment)
+        with TemporaryDirectory(prefix="assay-kernel-") as place:
+            config, kernel = _private(Path(place)), "python3"
+            client = NotebookClient(notebook, timeout=TIMEOUT_S, kernel_name=kernel, record_timing=False, config=config)
+            client.execute(env=environment)
     except CellExecutionError as error:
         last = str(error).strip().splitlines()[-1]
         raise UserError(f"a cell of {name}.ipynb failed on {run.folder}: {last}") from error
     return notebook
 
 
-def _private() -> Any:
-    """The kernel talks over files that others cannot open, where there are such; else on loopback."""
+def _private(place: Path) -> Any:
+    """The kernel talks over files in a folder of its own, which others cannot open, where there are such; else on
+    loopback. Without the folder they lie in the working directory, and two kernels meet there."""
     from traitlets.config import Config
 
-    return Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
+    own = {"transport": "ipc", "connection_file": str(place / "kernel.json")}
+    return Config({"KernelManager": own} if os.name == "posix" else {})
 
 
 def write_notebook(run: RunFolder) -> Path:

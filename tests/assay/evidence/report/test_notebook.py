@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,14 @@ def test_titles_are_text_in_a_notebook_too(make_run: Callable[..., RunFolder]) -
     printed = "".join(output.get("text", "") for output in _outputs(notebook))
     assert "\x1b" not in printed + "".join(pages)
     assert "ablate 'a b' " in printed
+
+
+@pytest.mark.slow
+def test_two_reports_at_once_do_not_meet(make_run: Callable[..., RunFolder], tmp_path: Path) -> None:
+    run = make_run(**SMALL)
+    with ProcessPoolExecutor(2) as pool:
+        notebooks = list(pool.map(executed, ["comparison"] * 2, [run] * 2))
+    assert [_kinds(notebook).count("image/png") for notebook in notebooks] == [2, 2]
 
 
 @pytest.mark.slow
