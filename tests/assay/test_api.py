@@ -27,7 +27,7 @@ def test_an_ablation_in_one_call(line_study: Path, capsys: pytest.CaptureFixture
     assert network[1].bias is None
     assert run.seeds("no_bias") == [2025, 2026]
     assert run.config("no_bias").optim.lr == 0.02
-    with pytest.raises(assay.UserError, match="unknown row 'no_bais'. Did you mean no_bias"):
+    with pytest.raises(assay.UserError, match=r"unknown row 'no_bais'. Did you mean no_bias"):
         run.config("no_bais")
     with pytest.raises(assay.UserError, match="which study is it"):
         assay.load_run("run").config("ours")
