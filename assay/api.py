@@ -129,7 +129,7 @@ def search(
         study: as for `ablate`.
         parameters: names, groups, or ranges as the command has them: `"lr"`, `"lr=1e-4:1e-2:log"`, or
             `{"lr": (1e-4, 1e-2, "log"), "width": [8, 16]}`.
-        objective: a metric, several (a front), or the study's score; None: the score, or the first metric.
+        objective: a metric, or several (a front); None: the one that the study names, or its first.
         trials: in all, those of earlier calls included.
         timeout_s: begin no trial after so many seconds.
         seeds_per_trial: of each trial, whose value is their mean.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from assay.config.errors import UserError
 
-__all__ = ["LARGER", "NO_DIRECTION", "SMALLER", "Metric", "Score", "better_words", "metric_named", "metrics_from"]
+__all__ = ["LARGER", "NO_DIRECTION", "SMALLER", "Metric", "better_words", "metric_named", "metrics_from"]
 
 LARGER, SMALLER, NO_DIRECTION = "larger", "smaller", "none"
 _SIGN = {LARGER: 1, SMALLER: -1, NO_DIRECTION: 0}
@@ -67,19 +67,6 @@ class Metric:
     def heading(self) -> str:
         """The name with the arrow that tables of the field have: `PSNR ↑`, `LPIPS ↓`."""
         return f"{self.name}{_ARROW[self.better]}"
-
-
-@dataclass(frozen=True)
-class Score:
-    """One number made of several metrics, linear in them, so that every sample has one; what a search can go by.
-
-    Attributes:
-        metric: its name, direction and convention.
-        compute: from the values of all metrics.
-    """
-
-    metric: Metric
-    compute: Callable[[Mapping[str, float]], float]
 
 
 def metric_named(name: str, metrics: Iterable[Metric]) -> Metric:

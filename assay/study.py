@@ -11,7 +11,7 @@ from typing import Any
 from assay.config.compose import Schema
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
-from assay.metric import Metric, Score
+from assay.metric import Metric
 from assay.stage import Cost, Stage, StageJob, StageResult
 
 __all__ = ["TEST", "TRAIN", "VAL", "Making", "Measured", "Pace", "Study", "StudyCode"]
@@ -98,7 +98,7 @@ class Study(ABC):
         name: as commands and records have it.
         schema: the configurations that it can have.
         metrics: every metric that is measured, in order.
-        score: one number made of several of them, if the study has one.
+        objective: name of the metric that a search goes by unless it is told another; the first one if empty.
         rules: training-free rule -> title.
         defaults_of: whose values the parameters of a search begin with, in one word: `base`, or `paper` where the study
             follows one.
@@ -121,7 +121,7 @@ class Study(ABC):
     name: str
     schema: Schema[Any]
     metrics: tuple[Metric, ...]
-    score: Score | None = None
+    objective: str = ""
     rules: Mapping[str, str] = {}
     defaults_of: str = "base"
     sample: str = "sample"

@@ -67,7 +67,7 @@ PUBLIC = {
     *("assay.training.loop", "assay.training.precision", "assay.training.probe", "assay.training.proof"),
     *("assay.training.recipe", "assay.training.shuffled", "assay.training.state", "assay.training.steps"),
     *("assay.training.term", "assay.training.work"),
-    *("assay.console.progress", "assay.evidence.csv_text", "assay.evidence.published"),
+    *("assay.console.progress", "assay.evidence.csv_text"),
 }
 # And what the commands of a study may: those of the engine, with their exit codes.
 PUBLIC_COMMANDS = {f"assay.cli.{name}" for name in ("ablate", "search", "main", "exit", "output", "parser")}

@@ -78,7 +78,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     add("--list", action="store_true", help="show the parameters and stop")
     add_plan(parser, "show what would be trained at most, and stop")
     add("--space", type=Path, metavar="FILE", help="a YAML file of further parameters")
-    add("--objective", metavar="NAME[,NAME]", help="a metric, several (a front), or score (default)")
+    add("--objective", metavar="NAME[,NAME]", help="a metric, or several (a front); default: the study's")
     add("--sampler", default="tpe", metavar="NAME", help="tpe (default), random, grid, cmaes or nsga2")
     add("--no-prune", action="store_true", help="let poor trials go to their end too (the best may learn slowly)")
     add("--trials", type=int, default=12, metavar="N", help="trials in all, earlier commands included (default: 12)")

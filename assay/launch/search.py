@@ -209,7 +209,7 @@ class PlannedSearch:
         from assay.experiment.trial import trials_of
         from assay.launch.carry_out import carry_out, record_of
         from assay.store.run import RunFolder
-        from assay.tuning.confirmation import add_objectives, confirmation
+        from assay.tuning.confirmation import confirmation
 
         left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         suite = confirmation(study, self.settings.space, self.budget.best, self.settings.study.defaults_of)
@@ -221,7 +221,6 @@ class PlannedSearch:
         record = record_of("search", studied, suite, suite.variants, trials, config, self.choices, command, columns)
         run = RunFolder(self.folder)
         carry_out(studied, plan(trials, store), store, run, record, config, self.address, progress=progress)
-        add_objectives(run, self.settings.objective)
         write_tables(run)
 
     @cached_property
@@ -235,9 +234,7 @@ class PlannedSearch:
     def _columns(self) -> tuple[str, ...]:
         """Metrics of the confirmation's table: the objectives first."""
         objective, study = self.settings.objective, self.settings.study
-        measured = {metric.name for metric in study.metrics}
-        names = (*objective.names, *study.columns(self.settings.base))
-        return tuple(dict.fromkeys(name for name in names if name in measured))
+        return tuple(dict.fromkeys((*objective.names, *study.columns(self.settings.base))))
 
     def _write_record(self, study: optuna.Study | None = None) -> None:
         """Write search.json; at the end of the search with the study, which tells whether its space is used up."""

@@ -11,14 +11,12 @@ from optuna.trial import FrozenTrial, TrialState
 from assay.config.root import RootConfig
 from assay.evidence.search_results import role_words
 from assay.experiment.suite import Suite, Variant
-from assay.store.run import RunFolder
 from assay.tuning.attributes import ROLE
-from assay.tuning.objective import Objective
 from assay.tuning.record import best_trials
 from assay.tuning.spaces.parameter import Value, plain
 from assay.tuning.spaces.space import DEFAULTS, OWN, Space
 
-__all__ = ["add_objectives", "confirmation", "fresh"]
+__all__ = ["confirmation", "fresh"]
 
 
 def fresh(base: RootConfig, seeds_per_trial: int, seeds: int) -> RootConfig:
@@ -68,26 +66,6 @@ def _default(trial: FrozenTrial, space: Space, rows: Mapping[str, tuple[str, str
 def _row(name: str, trial: FrozenTrial, space: Space) -> Variant:
     title = f"trial {trial.number}: {described(space, trial.params)}"
     return Variant(name, title, space.changes(trial.params))
-
-
-def add_objectives(run: RunFolder, objective: Objective) -> None:
-    """Let the study's score stand among the metrics of a run: it is linear in them, so that every sample has one."""
-    record, score = run.record, objective.study.score
-    if score is None or not objective.scored:
-        return
-    name = score.metric.name
-    results = run.results()
-    keys = ["row", "seed", "image"]
-    wide = results[results["metric"] != name].pivot(index=keys, columns="metric", values="value")
-    wide[name] = [score.compute(dict(zip(wide.columns, values, strict=True))) for values in wide.to_numpy()]
-    lines = wide.reset_index().melt(id_vars=keys, var_name="metric", value_name="value")
-    for trial in record.trials:
-        mine = lines[(lines["row"] == trial.row) & (lines["seed"] == trial.seed)]
-        if len(mine):
-            run.write_results(trial.id, mine.itertuples(index=False, name=None))
-    columns = (name, *(column for column in record.columns if column != name))
-    metrics = (score.metric, *(metric for metric in record.metrics if metric.name != name))
-    run.write_record(replace(record, columns=columns, metrics=metrics))
 
 
 def described(space: Space, sample: dict[str, Value]) -> str:

@@ -1,4 +1,4 @@
-"""What a search makes as good as it can: metrics on validation pairs, or one score made of several."""
+"""What a search makes as good as it can: one metric on the validation split, or several."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Objective:
     """One thing to make as good as can be, or several (a Pareto front), each in its metric's direction.
 
     Attributes:
-        metrics: what is searched by, in order; the study's score counts as one.
+        metrics: what is searched by, in order.
         study: whose metrics they are.
     """
 
@@ -34,33 +34,26 @@ class Objective:
         """Whether the answer is a front."""
         return len(self.metrics) > 1
 
-    @property
-    def scored(self) -> bool:
-        """Whether the study's score is among them, which no trial measures by itself."""
-        return self.study.score is not None and self.study.score.metric in self.metrics
-
     def values(self, metrics: Mapping[str, float]) -> list[float]:
         """The objectives' values from the means of all metrics; nan where a metric is."""
-        score = self.study.score
-        made = {score.metric.name: score.compute(metrics)} if score and self.scored else {}
-        return [made[name] if name in made else metrics[name] for name in self.names]
+        return [metrics[name] for name in self.names]
 
 
 def objective_of(text: str | None, study: Study) -> Objective:
-    """Read `--objective`: a metric, several with commas, or the study's score; None: the score, or the first metric.
+    """Read an objective: a metric, or several with commas; None: the study's own.
 
     Raises:
         UserError: a name is no metric, comes twice, or has no direction.
     """
-    choices = [*([study.score.metric] if study.score else []), *study.metrics]
-    known = {metric.name.lower(): metric for metric in choices}
-    names = [name.strip() for name in (choices[0].name if text is None else text).split(",")]
+    text = (study.objective or study.metrics[0].name) if text is None else text
+    known = {metric.name.lower(): metric for metric in study.metrics}
+    names = [name.strip() for name in text.split(",")]
     for name in names:
         if name.lower() not in known:
-            raise unknown("objective", name, [metric.name for metric in choices])
+            raise unknown("objective", name, [metric.name for metric in study.metrics])
     found = tuple(known[name.lower()] for name in names)
     if len(set(found)) < len(found):
-        raise UserError(f"--objective {text}: an objective comes twice")
+        raise UserError(f"objective {text}: one comes twice")
     if aimless := [metric.name for metric in found if not metric.directed]:
-        raise UserError(f"--objective {text}: neither larger nor smaller is better in {aimless[0]}; expected another")
+        raise UserError(f"objective {text}: neither larger nor smaller is better in {aimless[0]}; expected another")
     return Objective(found, study)

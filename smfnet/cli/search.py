@@ -23,7 +23,8 @@ examples:
 
 The same command again goes on where the last one stopped, after Ctrl-C or a crash too; with a larger --trials it goes
 further. best.yaml is the best trial inside the ranges; defaults that lie outside are tried, but never the best. With
-one worker (cluster.max_concurrent=1) the same search gives the same trials. The study in DIR is a journal file of
+one worker (cluster.max_concurrent=1) the same search gives the same trials. It goes by SCD, which no copy of a source
+wins, as one wins VIF, MI and SSIM; --objective names others. The study in DIR is a journal file of
 Optuna: optuna-dashboard DIR/study.journal. Configuration: any key=value, as for platform.ablate. The exit code is 1 if
 a trial failed (one that was stopped early has not), or if fewer could be confirmed than --best or --confirm asked for.
 """

@@ -199,7 +199,7 @@ def test_a_search_gives_tables_figures_and_a_configuration(
     assert set(trials["state"]) <= {"finished", "stopped"}
     assert len(trials) == 4
 
-    best = trials.loc[trials["score"].idxmax()]
+    best = trials.loc[trials["SCD"].idxmax()]
     config = compose([], base=folder / "best.yaml")
     assert (config.loss.stage1.w_ssim, config.loss.stage1.w_grad) == (best["alpha3"], best["beta1"])
     assert f"--all base={folder}/best.yaml" in out
@@ -210,8 +210,7 @@ def test_a_search_gives_tables_figures_and_a_configuration(
     assert run.record.kind == "search"
     assert [row.name for row in run.record.rows] == ["paper_defaults", "best1"]
     assert {trial.seed for trial in run.record.trials} == {2026, 2027}  # 2025 was the search's
-    assert run.record.columns[:1] == ("score",)
-    assert "score" in set(run.results()["metric"])
+    assert run.record.columns == ("SCD", "EN", "SD", "VIF", "SSIM")
     assert "fresh seeds" in out
     assert "the paper's defaults" in (folder / "summary.md").read_text()
     assert (folder / "table.md").is_file()
@@ -256,7 +255,7 @@ def test_more_trials_go_on_with_the_same_study(words: list[str], plain: OneByOne
     ("changes", "reason"),
     [
         (["alpha3=1:33"], "another space (alpha3=0.8:80:log there, alpha3=1:33:log here)"),
-        (["--objective", "VIF"], "another objective (score there, VIF here)"),
+        (["--objective", "VIF"], "another objective (SCD there, VIF here)"),
         (["train.epochs=4"], "another configuration (train.epochs=3 there, train.epochs=4 here)"),
         (["seed=1"], "another seed"),
         (["--seeds-per-trial", "2"], "another seeds per trial (1 there, 2 here)"),

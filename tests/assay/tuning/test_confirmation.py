@@ -1,24 +1,19 @@
-"""Which configurations meet the test split, under which seeds, and what the score of a test image is."""
+"""Which configurations meet the test split, and under which seeds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import optuna
-import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from assay.config.changes import apply
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
-from assay.tuning.confirmation import add_objectives, confirmation, described, fresh
-from assay.tuning.objective import objective_of
+from assay.tuning.confirmation import confirmation, described, fresh
 from assay.tuning.record import best_trials
 from assay.tuning.spaces.space import Space
 from smfnet.config.root import Config
-from smfnet.study import study as smfnet
 
 SpaceOf = Callable[..., Space]
 
@@ -93,34 +88,6 @@ def test_of_a_front_come_first_the_best_in_each_objective(space_of: SpaceOf) -> 
 def test_the_seeds_are_none_that_the_search_has_used() -> None:
     config = fresh(Config(), seeds_per_trial=3, seeds=2)
     assert (config.seed, config.seeds) == (Config().seed + 3, 2)
-
-
-def test_the_score_of_an_image_is_that_of_its_metrics(tmp_path: Path) -> None:
-    """Published values of "Ours": 7.3909, 51.7062, 0.7328, 0.9554 (Table 5)."""
-    run = RunFolder(tmp_path)
-    ours = {"EN": 7.3909, "SD": 51.7062, "VIF": 0.7328, "SSIM": 0.9554}
-    trials = (TrialRecord("best1-seed1", "best1", 1, "finished"), TrialRecord("best1-seed2", "best1", 2, "failed"))
-    run.write_record(RunRecord("search", "confirmation", (), (RowRecord("best1", "b"),), trials, ("EN", "SD")))
-    lines = [
-        ("best1", 1, image, name, value * share)
-        for image, share in (("a", 1.0), ("b", 0.5))
-        for name, value in ours.items()
-    ]
-    run.write_results("best1-seed1", lines)
-    for _ in range(2):  # a second time changes nothing
-        add_objectives(run, objective_of("score", smfnet()))
-        results = run.results()
-        scores = results[results["metric"] == "score"].set_index("image")["value"]
-        assert scores.to_dict() == {"a": pytest.approx(1.0), "b": pytest.approx(0.5)}
-        assert len(results) == 2 * 5
-        assert run.record.columns == ("score", "EN", "SD")
-
-
-def test_other_objectives_are_metrics_already(tmp_path: Path) -> None:
-    run = RunFolder(tmp_path)
-    run.write_record(RunRecord("search", "confirmation", (), (), (), ("VIF",)))
-    add_objectives(run, objective_of("VIF", smfnet()))
-    assert run.record.columns == ("VIF",)
 
 
 def test_samples_in_words(space_of: SpaceOf) -> None:

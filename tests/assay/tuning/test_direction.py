@@ -18,7 +18,6 @@ from assay.tuning.record import best_trials
 from assay.tuning.search import Search
 from smfnet.config.root import Config
 from smfnet.study import SMFNetStudy
-from smfnet.study import study as smfnet
 from tests.assay.tuning.conftest import Desk, peak
 
 Made = Callable[..., Search]
@@ -78,11 +77,6 @@ def test_importance_is_the_same(made: Made) -> None:
     ]
     assert found[0] == found[1]
     assert found[0]
-
-
-def test_the_score_keeps_its_own_direction() -> None:
-    scores = [study.score for study in (_mirror(), smfnet())]
-    assert {score.metric.better for score in scores if score} == {"larger"}
 
 
 @pytest.mark.parametrize("better", ["larger", "smaller"])

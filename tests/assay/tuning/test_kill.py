@@ -32,7 +32,7 @@ COMMAND = [
     "data.scenes={train_pairs: 2, test_pairs: 3, height: 32, width: 40}",
     "train={epochs: 6, stage1_epochs: 1, batch: 2, steps_per_epoch: 4, device: cpu, checkpoint_s: 0}",
 ]
-ENDED = re.compile(r"trial (\d+) .*: (score|stopped after)")
+ENDED = re.compile(r"trial (\d+) .*: (SCD|stopped after)")
 BEGAN = re.compile(r"trial (\d+) .*: running")
 
 

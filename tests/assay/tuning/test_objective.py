@@ -1,4 +1,4 @@
-"""What is maximised: metrics, several of them, or the score against the paper."""
+"""What a search goes by: metrics, several of them, or the one that a study names."""
 
 from __future__ import annotations
 
@@ -10,41 +10,33 @@ from assay.study import Study
 from assay.tuning.objective import objective_of
 from smfnet.study import SMFNetStudy, study
 
-PAPER = {"EN": 7.3909, "SD": 51.7062, "VIF": 0.7328, "SSIM": 0.9554}  # Table 5, row Ours
+VALUES = {"VIF": 0.5, "SSIM": 0.7, "SCD": 1.6}
 
 
-def _other(*measured: Metric) -> Study:
-    """A study with these metrics and no score."""
+def _other(*measured: Metric, named: str = "") -> Study:
+    """A study with these metrics, that names one of them or none."""
 
     class Other(SMFNetStudy):
-        metrics, score = measured, None
+        metrics, objective = measured, named
 
     return Other()
 
 
-def score(metrics: dict[str, float]) -> float:
-    (value,) = objective_of("score", study()).values(metrics)
-    return value
-
-
-def test_the_score_of_the_papers_own_row_is_one() -> None:
-    assert score(PAPER) == pytest.approx(1, abs=1e-12)
-
-
-def test_the_score_is_the_mean_of_the_ratios() -> None:
-    """SD alone is halved: the mean of 1, 0.5, 1 and 1."""
-    assert score(PAPER | {"SD": PAPER["SD"] / 2}) == pytest.approx(0.875, abs=1e-12)
-
-
 def test_names_are_read_in_any_case() -> None:
     assert objective_of("vif, ssim", study()).names == ("VIF", "SSIM")
-    assert objective_of("VIF,Score", study()).values(PAPER) == [PAPER["VIF"], pytest.approx(1)]
-    assert objective_of("VIF,SSIM", study()).values({"VIF": 0.5, "SSIM": 0.7}) == [0.5, 0.7]
+    assert objective_of("VIF,SSIM", study()).values(VALUES) == [0.5, 0.7]
+    assert objective_of(None, study()).values(VALUES) == [1.6]
 
 
-def test_unless_a_name_is_given_it_is_the_score_or_else_the_first_metric() -> None:
-    assert objective_of(None, study()).names == ("score",)
-    assert objective_of(None, _other(Metric("PSNR"), Metric("GMSD", better="smaller"))).names == ("PSNR",)
+def test_unless_one_is_given_it_is_the_one_that_the_study_names_or_else_its_first() -> None:
+    measured = (Metric("PSNR"), Metric("GMSD", better="smaller"))
+    assert objective_of(None, _other(*measured)).names == ("PSNR",)
+    assert objective_of(None, _other(*measured, named="GMSD")).names == ("GMSD",)
+
+
+def test_a_study_that_names_none_of_its_metrics_is_told_so() -> None:
+    with pytest.raises(UserError, match=r"unknown objective 'PSRN'. Did you mean PSNR\?"):
+        objective_of(None, _other(Metric("PSNR"), named="PSRN"))
 
 
 def test_what_has_no_direction_is_no_objective() -> None:
