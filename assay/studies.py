@@ -110,8 +110,8 @@ def _check(place: str, made: Any) -> None:
 
 
 def _broken(what: str, error: BaseException) -> UserError:
-    first, *_ = str(error).splitlines() or [""]
-    return UserError(f"the study {what} cannot be imported: {type(error).__name__}: {first}{raised_at(error)}")
+    told = one_line(str(error), most=300)
+    return UserError(f"the study {what} cannot be imported: {type(error).__name__}: {told}{raised_at(error)}")
 
 
 def _from_module(word: str) -> Study:
@@ -166,8 +166,10 @@ def _only(module: Any, path: Path) -> str:
         if inspect.isclass(each) and issubclass(each, Study) and each.__module__ == module.__name__
     ]
     if len(classes) != 1:
-        found = ", ".join(classes) or "none"
-        raise UserError(f"{path}: expected one study, or STUDY = ...; got {found}; say {path}:NAME")
+        if not classes:
+            own = [name for name, each in vars(module).items() if getattr(each, "__module__", "") == module.__name__]
+            raise UserError(f"{path}: expected a study, class NAME(TorchStudy); it has {', '.join(own) or 'nothing'}")
+        raise UserError(f"{path}: expected one study, or STUDY = ...; got {', '.join(classes)}; say {path}:NAME")
     return classes[0]
 
 
@@ -182,7 +184,7 @@ def _sources(folder: Path, module: str) -> Iterator[tuple[str, str]]:
         seen.add(name)
         try:
             text = path.read_text(encoding="utf-8")
-            waiting += _imports(ast.parse(text), name, package=path.name == "__init__.py")
+            waiting += _imports(ast.parse(text, path.name), name, package=path.name == "__init__.py")
         except (OSError, ValueError, SyntaxError) as error:
             raise UserError(f"the study {path} cannot be read: {error}") from error
         yield (f"{name}.__init__" if path.name == "__init__.py" else name), text

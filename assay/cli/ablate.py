@@ -170,11 +170,12 @@ def _reused(record: RunRecord, storage: str) -> str:
     from assay.store.store import Store
 
     reuse = reuse_of(record.trials, Store.to_read(storage))
-    text = f"trained {reuse.trained} stages ({reuse.epochs_trained} epochs)"
+    tells = reuse.epochs_trained + reuse.epochs_saved != reuse.trained + reuse.reused  # stages of one step each do not
+    text = f"trained {reuse.trained} stages" + (f" ({reuse.epochs_trained} epochs)" if tells else "")
     if not reuse.reused:
         return text
-    saved = f"which saved {reuse.epochs_saved} epochs and about {duration(reuse.seconds_saved)} of training"
-    return f"{text}; reused {reuse.reused} stages, shared or stored, {saved}"
+    saved = f"{f'{reuse.epochs_saved} epochs and ' if tells else ''}about {duration(reuse.seconds_saved)} of training"
+    return f"{text}; reused {reuse.reused} stages, shared or stored, which saved {saved}"
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from assay.command.results import samples_in
 from assay.command.rules import check_together
 from assay.command.stage import CommandStage
 from assay.command.watching import Watch
-from assay.command.words import filled, names_in, split_command
+from assay.command.words import filled, names_in, script_in, split_command
 from assay.command.workplace import workplace
 from assay.config.compose import Schema
 from assay.config.errors import UserError, one_line
@@ -160,12 +160,14 @@ class CommandStudy(Study):
         return 0 if split == VAL and "split" not in self._asked and self.written.validation is None else -1
 
     def prepared(self, config: Any, splits: Sequence[str]) -> Any:
-        """Look for the programs."""
+        """Look for the programs and scripts."""
         for words in (self._words, *self._baselines.values()):
             if interpreter(words[0], self.folder, self._environment) is None:
                 raise UserError(
                     f"{self._path.name}: there is no program {one_line(words[0], most=200)}: is it on the PATH?"
                 )
+            if (script := script_in(words)) and not (self.folder / script).is_file():
+                raise UserError(f"{self._path.name}: {one_line(script, most=200)} is not there, in {self.folder}")
         return config
 
     def train(self, stage: CommandStage, job: StageJob) -> StageResult:  # type: ignore[override]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from assay.config.errors import UserError
 
-__all__ = ["filled", "names_in", "shown", "split_command"]
+__all__ = ["filled", "names_in", "script_in", "shown", "split_command"]
 
+_INTERPRETER = re.compile(r"(python[\d.]*|bash|sh|Rscript|julia|perl)(\.exe)?")
 _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -27,6 +29,12 @@ def split_command(command: str, place: str) -> tuple[str, ...]:
     if not words:
         raise UserError(f"{place}: expected a command; got an empty one")
     return words
+
+
+def script_in(words: Sequence[str]) -> str | None:
+    """The file that an interpreter is asked to run: its first word, if that is no option and is known before a run."""
+    program, first = PurePath(words[0]).name, words[1] if len(words) > 1 else "-"
+    return first if _INTERPRETER.fullmatch(program) and not first.startswith("-") and "{" not in first else None
 
 
 def names_in(words: Iterable[str], known: Iterable[str]) -> set[str]:

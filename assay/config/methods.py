@@ -1,13 +1,16 @@
-"""Whether a class that a user writes has the methods that are called, with the parameters that they are called with."""
+"""Whether a class that a user writes says what it must, by the names and with the parameters that it is asked for."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from assay.config.errors import UserError, one_line
 
-__all__ = ["check_methods", "overridden"]
+__all__ = ["check_dataclass", "check_methods", "check_names", "overridden"]
+
+_NEARLY = 0.8  # of two names, how alike they are
 
 
 def overridden(kind: type, base: type, name: str) -> bool:
@@ -35,6 +38,37 @@ def check_methods(kind: type, base: type, needed: Iterable[str], allowed: Iterab
     for name in (*needed, *allowed):
         if overridden(kind, base, name):
             _check_parameters(kind, base, name)
+
+
+def check_names(kind: type, base: type) -> None:
+    """Refuse a class that says something by a name which is nearly one of its base's: nobody would ask for it.
+
+    Raises:
+        UserError: one line with the name that was meant.
+    """
+    known = {name for name in (*dir(base), *_annotated(base)) if not name.startswith("_")}
+    for each in kind.__mro__[: kind.__mro__.index(base)]:
+        own = {name for name in vars(each) if not name.startswith("_")}
+        for name in sorted(own - known):
+            close = [meant for meant in get_close_matches(name, known, cutoff=_NEARLY) if meant not in own]
+            if close:
+                raise UserError(f"{each.__name__}.{name}: nothing asks for it. Did you mean {close[0]}?")
+
+
+def check_dataclass(kind: type) -> None:
+    """Refuse a configuration whose fields are not taken, as its class is no dataclass of its own.
+
+    Raises:
+        UserError: so it is.
+    """
+    for each in kind.__mro__:
+        lost = [name for name in vars(each).get("__annotations__", {}) if name not in kind.__dataclass_fields__]
+        if lost and "__dataclass_fields__" not in vars(each):
+            raise UserError(f"{each.__name__}.{lost[0]} is no value: write @dataclass(frozen=True) above the class")
+
+
+def _annotated(kind: type) -> set[str]:
+    return {name for each in kind.__mro__ for name in vars(each).get("__annotations__", {})}
 
 
 def _check_parameters(kind: type, base: type, name: str) -> None:

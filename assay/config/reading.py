@@ -7,7 +7,10 @@ import os
 import re
 import stat
 from collections import Counter
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -96,14 +99,38 @@ def typed(kind: type[Structure], raw: Any) -> Structure:
             json.dumps(raw, allow_nan=False), strict=True, extra="forbid"
         )  # JSON has no tuples
     except ValidationError as error:
-        raise ValueError(first_problem(error)) from None
+        raise ValueError(first_problem(error, kind)) from None
 
 
-def first_problem(error: ValidationError) -> str:
-    """The first value that has not the type that it should have: where it is, and what is wrong; one line."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+def first_problem(error: ValidationError, kind: Any = None) -> str:
+    """The first value that has not the type that it should have: where it is, what is wrong, what came; one line.
+
+    Args:
+        error: what pydantic found.
+        kind: the dataclass that was read, if a misspelt name shall be told the right one.
+    """
+    first = error.errors(include_url=False, include_context=False)[0]
     place, told = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+    if first["type"] == "unexpected_keyword_argument":
+        told = _unknown_key(kind, first["loc"])
+    elif not first["type"].startswith(("missing", "value_error")) and not isinstance(first["input"], dict | list):
+        told += f"; got {first['input']!r}"
     return one_line(f"{place}: {told}" if place else told, most=300)
+
+
+def _unknown_key(kind: Any, place: tuple[int | str, ...]) -> str:
+    known = _fields_at(kind, place[:-1])
+    close = get_close_matches(str(place[-1]), known, n=1, cutoff=0.4)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"there is no such key.{hint} Known: {', '.join(known)}" if known else "there is no such key"
+
+
+def _fields_at(kind: Any, place: Iterable[int | str]) -> list[str]:
+    """Names of the fields of the dataclass that a place in another one holds; none if it holds something else."""
+    for name in place:
+        hints = get_type_hints(kind) if is_dataclass(kind) else {}
+        kind = hints.get(str(name)) or next(iter(get_args(kind)[-1:]), None)  # of a mapping or a list, what it holds
+    return [field.name for field in fields(kind)] if is_dataclass(kind) else []
 
 
 class _Loader(yaml.SafeLoader):

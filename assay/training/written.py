@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assay.config.errors import UserError, one_line
-from assay.config.methods import check_methods, overridden
+from assay.config.methods import check_dataclass, check_methods, check_names, overridden
 from assay.config.training import TorchConfig
 
 __all__ = ["check_class"]
@@ -27,9 +27,11 @@ def check_class(kind: Any, base: type) -> None:
     if not (isinstance(kind.config, type) and issubclass(kind.config, TorchConfig)):
         got = one_line(repr(kind.config), most=60)
         raise UserError(f"{kind.__name__}.config: expected a class that derives from TorchConfig; got {got}")
+    check_dataclass(kind.config)
     for name in ("parts", "splits"):
         if isinstance(getattr(kind, name), str):
             raise UserError(f"{kind.__name__}.{name}: expected a tuple of names; got {getattr(kind, name)!r}")
     once = [name for name in _EACH if not overridden(kind, base, f"phase_{name}")]
     needed = (*once, "evaluate", *(["evaluate_rule"] if kind.rules else []))
     check_methods(kind, base, needed, _MORE)
+    check_names(kind, base)

@@ -73,13 +73,14 @@ def test_what_was_sent_is_the_study_where_its_files_are_not(tmp_path: Path) -> N
     ("text", "reason"),
     [
         ("import nothing_of_the_kind\n", "cannot be imported: ModuleNotFoundError: No module named 'nothing_of"),
-        ("def broken(:\n", "cannot be read: invalid syntax"),
+        ("def broken(:\n", "cannot be read: invalid syntax (wrong_study.py, line 1)"),
         ("1 / 0\n", "cannot be imported: ZeroDivisionError: division by zero"),
-        ("x = 1\n", "expected one study, or STUDY = ...; got none"),
+        ("x = 1\n", "expected a study, class NAME(TorchStudy); it has nothing"),
+        ("class Mine: pass\n", "expected a study, class NAME(TorchStudy); it has Mine"),
         ("STUDY = 5\n", "expected an assay.study.Study; got int"),
         ("raise KeyboardInterrupt\n", None),
         ("raise SystemExit('bye')\n", "cannot be imported: SystemExit: bye"),
-        ("raise ValueError('one\\ntwo')\n", "cannot be imported: ValueError: one"),
+        ("raise ValueError('one\\ntwo')\n", "cannot be imported: ValueError: one two"),
         (STUDY.format(beside="math").replace("CHANNELS", "pi").replace("    metrics", "    # "), "has no metrics"),
     ],
 )

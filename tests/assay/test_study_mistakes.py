@@ -78,6 +78,10 @@ def _one_line(caught: pytest.ExceptionInfo[UserError], *parts: str) -> None:
         ('(Metric("error", better="smaller"),)', 'Metric("error")', ("metrics = (Metric(...), ...)",)),
         ('better="smaller"),)', '), Metric("error"))', ("metrics: error is there twice",)),
         ('"deep": {"changes"', '"ours": {"changes"', ("mine_with_mistakes.py, line 14", "'ours' is there twice")),
+        ("    suite = ", "    suit = ", ("Mine.suit: nothing asks for it. Did you mean suite?",)),
+        ("    config = ", "    confg = ", ("Mine.confg: nothing asks for it. Did you mean config?",)),
+        ("    def build", "    def outputs(self): pass\n    def build", ("Mine.outputs", "Did you mean output?")),
+        ("@dataclass(frozen=True)\n", "", ("Config.deep is no value: write @dataclass(frozen=True) above the class",)),
         ("class Mine(TorchStudy)", "class Mine(Study)", ("Mine has no data(), measure()", "assay.study.Study")),
         (
             "import torch\n",

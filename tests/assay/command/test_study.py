@@ -273,6 +273,31 @@ def test_a_program_that_is_not_there_is_told_before_anything_starts(make_study: 
         study.prepared(study.schema.config(), ())
 
 
+def test_a_script_that_is_not_there_is_told_before_anything_starts(make_study: MakeStudy) -> None:
+    for command, script in ((DOCUMENT["command"].replace("train.py", "trian.py"), "trian.py"), ("sh a.sh", "a.sh")):
+        study = make_study(command=f"{command} --seed {{seed}} --width {{width}} {{output}}")
+        with pytest.raises(UserError, match=f"^tiny.yaml: {script} is not there, in "):
+            study.prepared(study.schema.config(), ())
+    make_study(command=DOCUMENT["command"].replace("train.py", "-m train")).prepared(None, ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"comand": "x"}, "comand: there is no such key. Did you mean command? Known: command, results"),
+        ({"metrics": {"a": {"better": "lower"}}}, "better: Input should be 'larger', 'smaller' or 'none'; got 'lower'"),
+        ({"metrics": {"a": {"better": "smaller", "units": "s"}}}, "units: there is no such key. Did you mean unit?"),
+        ({"seeds": "four"}, "seeds: Input should be a valid integer; got 'four'"),
+    ],
+)
+def test_a_misspelt_file_is_told_what_was_meant_and_what_came(
+    make_study: MakeStudy, changes: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(UserError) as error:
+        make_study(**changes)
+    assert told in str(error.value)
+
+
 def test_the_folder_is_where_it_runs_and_output_is_elsewhere(make_study: MakeStudy, store: Store) -> None:
     script = (
         HEAD
