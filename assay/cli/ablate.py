@@ -73,7 +73,7 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
 
     suite = suite_of(study, options.suite)
     if options.list:
-        return _print_rows(suite)
+        return _print_rows(suite, study)
     if not names and not options.all:
         raise UserError("nothing to do: name rows, or give --all; --list shows the rows, --help examples")
     every = [variant.name for variant in suite.default] if options.all else []
@@ -112,11 +112,12 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _print_rows(suite: Suite) -> int:
+def _print_rows(suite: Suite, study: Study) -> int:
     from rich.table import Table
     from rich.text import Text
 
     from assay.console.wide import print_table
+    from assay.experiment.suite import suite_names
 
     title = Text(f"{suite.title} ({suite.name})")
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
@@ -130,6 +131,8 @@ def _print_rows(suite: Suite) -> int:
     if alternatives := [variant.name for variant in suite.variants if variant.alternative]:
         which = ", ".join(alternatives if len(alternatives) < 4 else (alternatives[0], "...", alternatives[-1]))
         print(f"{len(alternatives)} other reading(s) ({which}): --all leaves them out, they run when they are named.")
+    if others := [name for name in suite_names(study.suites) if name != suite.name]:
+        print(f"other suites: {', '.join(others)} (--suite NAME)")
     return 0
 
 
