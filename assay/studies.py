@@ -45,7 +45,7 @@ def load_study(word: str | None) -> Study:
     if word is None:
         known = f" or one that is installed: {', '.join(sorted(installed))}" if installed else ""
         raise UserError(f"what is studied? say --study FILE.py, FILE.yaml, MODULE:NAME{known}")
-    if word and Path(word).is_dir():
+    if word and word not in installed and Path(word).is_dir():
         raise UserError(f"--study {word}: expected a file, and this is a folder: name the study's .py or .yaml in it")
     path, _, name = word.partition(".py:") if ".py:" in word else (word.removesuffix(".py"), "", "")
     if word.endswith((".yaml", ".yml")):

@@ -50,7 +50,9 @@ def word_for(study: GivenStudy) -> str:
     if isinstance(study, Study) and _is_anywhere(study):
         return study.name
     if not isinstance(study, Study) and not (inspect.isclass(study) and issubclass(study, Study)):
-        raise UserError(f"expected a study: FILE.py, FILE.yaml, MODULE:NAME, a class or an object; got {study!r}")
+        raise UserError(
+            f"expected a study: FILE.py, FILE.yaml, MODULE:NAME, a class of Study or an object of one; got {study!r}"
+        )
     place = type(study).__module__ if isinstance(study, Study) else study.__module__
     module = sys.modules[place]
     file = getattr(module, "__file__", None)

@@ -50,7 +50,9 @@ class ValueRange:
             low, high = float(found[1]), float(found[3])
         except ValueError as error:
             raise UserError(expected) from error
-        if not (low < high and math.isfinite(high - low)) or (found[2] and not 0 <= low < high <= 100):
+        if not low < high:
+            raise UserError(f"{expected}: LOW must be below HIGH")
+        if not math.isfinite(high - low) or (found[2] and not 0 <= low < high <= 100):
             raise UserError(expected)
         return cls(low, high, bool(found[2]))
 

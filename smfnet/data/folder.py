@@ -109,7 +109,8 @@ def images_in(folder: Path) -> dict[str, Path]:
         UserError: the folder is missing or empty, a name is not UTF-8, or two images have one stem.
     """
     if not folder.is_dir():
-        raise UserError(f"expected a folder of images at {folder}; there is none")
+        there = "this is a file" if folder.exists() else "there is none"
+        raise UserError(f"expected a folder of images at {folder}; {there}")
     try:
         files = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as error:

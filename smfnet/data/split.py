@@ -93,7 +93,7 @@ def _root(config: DataConfig) -> Path:
         raise UserError(f"data.root: expected {layout}; got none, give data.root=DIR")
     root = expanded("data.root", config.root)
     if not root.is_dir():
-        raise UserError(f"data.root: expected {layout}; there is none at {root}")
+        raise UserError(f"data.root: expected {layout}; {root} is {'a file' if root.exists() else 'not there'}")
     return root
 
 

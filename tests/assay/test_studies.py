@@ -113,6 +113,14 @@ def test_a_word_that_names_no_study_is_one_line(word: str | None, reason: str) -
     assert len(str(caught.value).splitlines()) == 1
 
 
+def test_an_installed_study_is_meant_where_a_folder_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "smfnet").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert load_study("smfnet").name == "smfnet"
+
+
 def test_a_module_names_a_study() -> None:
     assert load_study("smfnet.study:study").name == study_of(StudyCode("smfnet.study:study")).name == "smfnet"
 

@@ -43,3 +43,9 @@ def test_whole_numbers_are_written_as_such() -> None:
 def test_anything_else_is_refused_with_both_forms(text: str) -> None:
     with pytest.raises(UserError, match=r"data\.vi_range: expected LOW:HIGH .*0\.1%:99\.9%"):
         DataConfig(vi_range=text)
+
+
+@pytest.mark.parametrize("text", ["7965:7200", "5:5", "99%:1%"])
+def test_limits_the_wrong_way_round_are_told(text: str) -> None:
+    with pytest.raises(UserError, match="LOW must be below HIGH"):
+        DataConfig(vi_range=text)

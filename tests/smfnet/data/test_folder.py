@@ -91,6 +91,14 @@ def test_two_images_that_differ_in_unicode_form_alone_are_told_apart(write_pairs
         images_in(root / "train" / "ir")
 
 
+def test_a_file_in_place_of_a_folder_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "ir").write_text("")
+    with pytest.raises(UserError, match=r"folder of images at .*ir; this is a file"):
+        images_in(tmp_path / "ir")
+    with pytest.raises(UserError, match=r"folder of images at .*vi; there is none"):
+        images_in(tmp_path / "vi")
+
+
 def test_names_that_are_no_utf_8_are_refused(write_pairs: WritePairs) -> None:
     root = write_pairs("train", "a")
     image = os.fsencode(root / "train" / "ir" / "a.png")

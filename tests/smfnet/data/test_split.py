@@ -207,7 +207,7 @@ def test_the_root_must_be_given(config: DataConfig) -> None:
 
 
 def test_the_root_must_be_there(config: DataConfig, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"data\.root: expected a folder .*; there is none at .*nowhere"):
+    with pytest.raises(UserError, match=r"data\.root: expected a folder .*; .*nowhere is not there"):
         split_of(replace(config, root=str(tmp_path / "nowhere")))
 
 
