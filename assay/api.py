@@ -35,6 +35,10 @@ def ablate(
     suite: str | Mapping[str, Any] | None = None,
     *,
     rows: Sequence[str] | None = None,
+    design: str | None = None,
+    parts: Sequence[str] | None = None,
+    cells: int | None = None,
+    orders: int | None = None,
     seeds: int | None = None,
     base: Place | None = None,
     output: Place | None = None,
@@ -48,6 +52,12 @@ def ablate(
         study: what is studied: FILE.py, FILE.yaml, MODULE:NAME, one that is installed, a class, or an object.
         suite: name of a suite, a YAML file, or what such a file would hold; the study's own if None.
         rows: names of rows; None: all, without the alternatives.
+        design: combine rows instead, to see what their parts do to each other: `factorial` (all combinations, or a
+            fraction of them), `pairs` (each part out, and each two), `add-one` (each part alone), `shapley` (a share
+            for every part).
+        parts: of a design: names of the rows that take a part out; None: all, without the alternatives.
+        cells: of a factorial: how many combinations, a power of two; None: all up to four parts, else a fraction.
+        orders: of Shapley shares: draw so many orders of adding the parts; None: all up to five parts, else 20.
         seeds: for each row; None: as many as the configuration says.
         base: a YAML file of values, as a search writes it.
         output: folder of the run; a new one below runs/ if None.
@@ -61,7 +71,8 @@ def ablate(
     Raises:
         UserError: anything is wrong with what was asked for; nothing was begun then.
     """
-    asked = _given(suite=suite, rows=rows, seeds=seeds, base=base, output=output, address=address) | changes
+    combined = _given(design=design, parts=parts, cells=cells, orders=orders)
+    asked = _given(suite=suite, rows=rows, seeds=seeds, base=base, output=output, address=address) | combined | changes
     planned = plan(study, command=_called("ablate", study, asked), **asked)
     with _going_on(f"the same call goes on; in this folder with output={str(planned.run_folder.folder)!r}"):
         run = planned.run(progress=progress)
@@ -74,6 +85,10 @@ def plan(
     suite: str | Mapping[str, Any] | None = None,
     *,
     rows: Sequence[str] | None = None,
+    design: str | None = None,
+    parts: Sequence[str] | None = None,
+    cells: int | None = None,
+    orders: int | None = None,
     seeds: int | None = None,
     base: Place | None = None,
     output: Place | None = None,
@@ -85,18 +100,25 @@ def plan(
     """An ablation that is checked whole and not begun: print it to see what it would do, `run()` it to do that.
 
     Args:
-        study, suite, rows, seeds, base, output, address, changes: as for `ablate`.
+        study, suite, rows, design, parts, cells, orders, seeds, base, output, address, changes: as for `ablate`.
         words: configuration as commands have it, `key=value`.
         command: what was typed, for the record.
 
     Raises:
         UserError: anything is wrong with any of it.
     """
+    from assay.experiment.combination import designed
     from assay.experiment.suite import suite_of
     from assay.launch.ablation import PlannedAblation
 
     studied = study_given(study)
     found = suite_of(studied, suite)
+    if design is None and (parts, cells, orders) != (None, None, None):
+        raise UserError("parts, cells and orders are of a design: say which, design='factorial' for instance")
+    if design is not None and rows is not None:
+        raise UserError("a design makes its rows itself: name parts, not rows")
+    if design is not None:
+        found = designed(found, design, [parts] if isinstance(parts, str) else parts, cells, orders)
     variants = found.default if rows is None else found.pick([rows] if isinstance(rows, str) else map(str, rows))
     if not variants:
         raise UserError(f"no rows: expected some of {', '.join(variant.name for variant in found.variants)}")

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from assay.design.design import Design
 from assay.evidence.measurements import Measurements
 from assay.evidence.published import kept, published_table
 from assay.experiment.suite import load_suite
@@ -126,6 +127,25 @@ def write_run(folder: Path, plan: Plan) -> RunFolder:
     run.write_config("seed: 0\n")
     if plan.pictures:
         _pictures(run.folder / "images", trained)
+    return run
+
+
+def write_designed_run(folder: Path, design: Design, seeds: int = 4, images: int = 6) -> RunFolder:
+    """A run of a design whose first part is worth 2 and whose second is worth 1 with the first alone."""
+    rng, run = np.random.default_rng(11), RunFolder(folder)
+    rows = tuple(RowRecord(name, name.replace("no_", "w/o ")) for name in design.cells)
+    trials = tuple(TrialRecord(f"{row.name}-seed{n}", row.name, n, "finished") for n in range(seeds) for row in rows)
+    for trial in trials:
+        there = design.cells[trial.row]
+        worth = 2.0 * there[0] + there[0] * there[1] + 0.1 * rng.normal()
+        values = [(f"{n:03d}", name, worth + 0.1 * rng.normal()) for n in range(images) for name in ("EN", "SD")]
+        run.write_results(trial.id, [(trial.row, trial.seed, *line) for line in values])
+    run.write_record(
+        RunRecord(
+            "ablation", f"small-{design.kind}", ("assay",), rows, trials, ("EN", "SD"), rows[0].name, design=design
+        )
+    )
+    run.write_config("seed: 0\n")
     return run
 
 

@@ -6,10 +6,11 @@ Every simulated table has rows and a base, seeds and images, and goes through th
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from analysis.calibration.effects import DESIGNS, NOISES, Coverage, Spreading, apart, coverage, drawn_coverage
 from analysis.calibration.rates import Rates, rates
 from analysis.calibration.scenarios import SCENARIOS, SEEDS
 from assay.cli.exit import exit_code
@@ -29,11 +30,19 @@ QUESTIONS: Mapping[str, Callable[[Rates], float]] = {
     "power for equivalence, wider margin": lambda found: found.equal_wide,
     "power where there are margins": lambda found: found.found_with_margins,
 }
+EFFECT_SEEDS = (3, 5, 8)
+EFFECTS: Mapping[str, Callable[[Coverage], float]] = {
+    "intervals of the worst effect that cover": lambda found: found.worst,
+    "intervals of all effects that cover": lambda found: found.mean,
+    "tables with a word for an effect that is none": lambda found: found.false,
+}
+WRONG = "seeds the larger part"
+DRAWN = ((5, 20), (5, 40), (7, 20))  # parts, orders
 
 
 @exit_code
 def main(argv: list[str] | None = None) -> int:
-    """Print the tables of docs/calibration.md."""
+    """Print the tables of docs/calibration.md, and of docs/parts.md."""
     arguments = sys.argv[1:] if argv is None else argv
     if len(arguments) > 1 or not all(argument.isdecimal() and int(argument) for argument in arguments):
         raise UserError("expected a number of tables; usage: python -m analysis.calibration [TABLES]")
@@ -41,17 +50,51 @@ def main(argv: list[str] | None = None) -> int:
     found = {name: [_rates(name, seeds, tables) for seeds in SEEDS] for name in SCENARIOS}
     for question, of in QUESTIONS.items():
         sys.stdout.write(_table(question, {name: [of(each) for each in line] for name, line in found.items()}))
+    _print_effects(tables)
     return 0
 
 
+def _print_effects(tables: int) -> None:
+    """The tables of docs/parts.md."""
+    lines = {(design, noise): f"{design}, {noise}" for design in DESIGNS for noise in NOISES}
+    found = {line: [_coverage(*key, seeds, tables) for seeds in EFFECT_SEEDS] for key, line in lines.items()}
+    for question, of in EFFECTS.items():
+        rates = {name: [of(each) for each in line] for name, line in found.items()}
+        sys.stdout.write(_table(question, rates, EFFECT_SEEDS))
+    wrong = {name: [_coverage(name, WRONG, seeds, tables, apart).worst for seeds in EFFECT_SEEDS] for name in DESIGNS}
+    sys.stdout.write(_table(f"{WRONG}, from the sum of the rows' own variances", wrong, EFFECT_SEEDS))
+    drawn = {
+        f"{parts} parts, {orders} orders, {noise}": [
+            drawn_coverage(parts, orders, NOISES[noise], seeds, tables, _rng(seeds)).worst for seeds in EFFECT_SEEDS
+        ]
+        for parts, orders in DRAWN
+        for noise in (WRONG, "images the larger part")
+    }
+    sys.stdout.write(_table("shares by drawn orders: intervals of the worst that cover", drawn, EFFECT_SEEDS))
+
+
+def _coverage(design: str, noise: str, seeds: int, tables: int, of: Spreading | None = None) -> Coverage:
+    _tell(f"{design}, {noise}, {seeds} seeds")
+    return coverage(DESIGNS[design], NOISES[noise], seeds, tables, _rng(seeds), of)
+
+
 def _rates(name: str, seeds: int, tables: int) -> Rates:
+    _tell(f"{name}, {seeds} seeds")
+    return rates(SCENARIOS[name], seeds, tables, _rng(seeds))
+
+
+def _rng(seeds: int) -> np.random.Generator:
+    return np.random.default_rng([2025, seeds])
+
+
+def _tell(text: str) -> None:
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{name}, {seeds} seeds")
-    return rates(SCENARIOS[name], seeds, tables, np.random.default_rng([2025, seeds]))
+        sys.stderr.write(f"\r\x1b[K{text}")
 
 
-def _table(question: str, lines: Mapping[str, list[float]]) -> str:
-    head = [f"| {question} | {' | '.join(f'{seeds} seeds' for seeds in SEEDS)} |", f"| --- |{' ---: |' * len(SEEDS)}"]
+def _table(question: str, lines: Mapping[str, list[float]], columns: Sequence[int] = SEEDS) -> str:
+    head = [f"| {question} | {' | '.join(f'{seeds} seeds' for seeds in columns)} |"]
+    head.append(f"| --- |{' ---: |' * len(columns)}")
     rows = [f"| {name} | {' | '.join(map(_percent, values))} |" for name, values in lines.items()]
     return "\n".join([*head, *rows, "", ""])
 

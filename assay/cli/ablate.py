@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assay.cli.exit import exit_code
 from assay.cli.parser import add_plan, add_study, as_typed, check_plan, command_parser, examples_for
@@ -25,12 +25,22 @@ __all__ = ["SUMMARY", "main"]
 
 SUMMARY = "train and test the rows of an ablation suite, each with a verdict"
 
+_DESIGNS = {
+    "factorial": "combine the parts that these rows (else all) take out: effects and interactions",
+    "pairs": "the base, each part out, and each two of them out",
+    "add-one": "all parts out, each alone added, and the base",
+    "shapley": "a share for every part, which add up to base less nothing",
+}
+KINDS = tuple(_DESIGNS)
+
 EXAMPLES = """\
 examples:
   python -m platform.ablate --study my_study.py --all           every row of its suite
   python -m platform.ablate --study train.yaml --all --seeds 3  your training script as it is, three seeds a row
   python -m platform.ablate --study my_study.py --all --plan    what would be trained, shared and reused; trains nothing
   python -m platform.ablate --study my_study.py --list          the rows of the suite
+  python -m platform.ablate --study my_study.py --factorial     its rows crossed: what parts do to each other
+  python -m platform.ablate --study my_study.py --shapley a b c a share for each of three rows' parts
 
 A study is a YAML file that names a command, a Python file, MODULE:NAME, or the name of one that is installed.
 The same command again goes on where the last one stopped; what is in the storage is not trained again.
@@ -63,8 +73,9 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     from assay.studies import load_study
 
     study = load_study(default if options.study is None else options.study)
-    words = [word for word in options.words if "=" in word]
-    names = [word for word in options.words if "=" not in word]
+    given = [*options.words, *(word for kind in KINDS for word in getattr(options, kind) or ())]
+    words = [word for word in given if "=" in word]
+    names = [word for word in given if "=" not in word]
     if options.rerun:
         from assay.cli.rerun import rerun
 
@@ -72,16 +83,16 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     from assay.experiment.suite import suite_of
 
     suite = suite_of(study, options.suite)
+    design, rows = _designed(options, suite, names)
     if options.list:
-        return _print_rows(suite, study)
-    if not names and not options.all:
+        return _print_rows(_combined(suite, rows, design), study)
+    if not rows and not design:
         raise UserError("nothing to do: name rows, or give --all; --list shows the rows, --help examples")
-    every = [variant.name for variant in suite.default] if options.all else []
     command = (*called("ablate").split(), *(sys.argv[1:] if argv is None else argv))
     planned = plan(
         study,
         options.suite,
-        rows=[*every, *names],
+        **({"parts": rows or None, **design} if design else {"rows": rows}),
         seeds=options.seeds,
         output=options.output,
         address=options.address,
@@ -89,6 +100,27 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
         command=command,
     )
     return _preview(planned, probe=options.probe) if options.plan else _run(planned, command)
+
+
+def _designed(options: argparse.Namespace, suite: Suite, names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """The design that is asked for, if one is, as `assay.plan` takes it, and the rows that are named."""
+    kinds = [kind for kind in KINDS if getattr(options, kind) is not None]
+    if len(kinds) > 1:
+        raise UserError(f"expected one design; got --{' and --'.join(kinds)}")
+    if not kinds and (options.cells is not None or options.orders is not None):
+        raise UserError("--cells belongs to --factorial, --orders to --shapley")
+    every = [variant.name for variant in suite.default] if options.all else []
+    asked = {"design": kinds[0], "cells": options.cells, "orders": options.orders} if kinds else {}
+    return asked, [*every, *names]
+
+
+def _combined(suite: Suite, rows: Sequence[str], design: dict[str, Any]) -> Suite:
+    """The suite whose rows a design makes."""
+    if not design:
+        return suite
+    from assay.experiment.combination import designed
+
+    return designed(suite, design["design"], rows or None, design["cells"], design["orders"])
 
 
 def _storage(study: Study, overrides: list[str]) -> str | None:
@@ -105,6 +137,10 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, metavar="N", help="seeds for each row (the study says how many)")
     parser.add_argument("--suite", metavar="NAME", help="a suite, or a YAML file (default: the study's own)")
     parser.add_argument("--list", action="store_true", help="show the rows of the suite and stop")
+    for kind, text in _DESIGNS.items():
+        parser.add_argument(f"--{kind}", nargs="*", metavar="PART", dest=kind, help=text)
+    parser.add_argument("--cells", type=int, metavar="N", help="with --factorial: a fraction of so many combinations")
+    parser.add_argument("--orders", type=int, metavar="N", help="with --shapley: draw so many orders of adding parts")
     add_plan(parser, "show what would be done and stop")
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
     parser.add_argument("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
@@ -131,7 +167,8 @@ def _print_rows(suite: Suite, study: Study) -> int:
     if alternatives := [variant.name for variant in suite.variants if variant.alternative]:
         which = ", ".join(alternatives if len(alternatives) < 4 else (alternatives[0], "...", alternatives[-1]))
         print(f"{len(alternatives)} other reading(s) ({which}): --all leaves them out, they run when they are named.")
-    if others := [name for name in suite_names(study.suites) if name != suite.name]:
+    others = [name for name in suite_names(study.suites) if name != suite.name]
+    if others and not suite.design:
         print(f"other suites: {', '.join(others)} (--suite NAME)")
     return 0
 

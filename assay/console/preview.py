@@ -43,6 +43,10 @@ def plan_lines(
     """The plan of a run; see `cost_lines` for `probe`."""
     open_trials, trials = len(planned.open), len(planned.trials)
     rows = sum(not row.baseline for row in record.rows)
+    if record.design:
+        from assay.design.sentences import sentences
+
+        yield from sentences(record.design)
     yield f"{trials} trials: {rows} rows x {config.seeds} seeds, {len(record.rows) - rows} training-free rows"
     yield f"  {trials - open_trials} measured already, {open_trials} to do"
     begun = f", {len(planned.begun)} of these go on from a checkpoint" if planned.begun else ""

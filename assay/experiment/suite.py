@@ -11,6 +11,7 @@ from typing import Any
 
 from assay.config.errors import UserError, unknown
 from assay.config.reading import read_yaml
+from assay.design.design import Design
 from assay.metric import Metric
 from assay.store.names import file_name
 from assay.study import Study
@@ -46,6 +47,7 @@ class Suite:
         baselines: training-free rows that are measured beside the variants.
         margins: metric -> the difference below which nobody would care, in place of the metric's own; None: it has
             none. Fixed before a run, or the word "equivalent" says nothing.
+        design: whose combinations the rows are; None: rows as a person wrote them.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Suite:
     variants: tuple[Variant, ...]
     baselines: tuple[str, ...] = ()
     margins: Mapping[str, float | None] = field(default_factory=dict)
+    design: Design | None = None
 
     def metrics(self, metrics: Iterable[Metric]) -> tuple[Metric, ...]:
         """The metrics of a study, with the margins of this suite."""

@@ -50,13 +50,16 @@ class PlannedAblation:
         command: Sequence[str] = (),
     ) -> None:
         from assay.evidence.published import answered
+        from assay.experiment.combination import check_apart, refusing
         from assay.launch.carry_out import record_of
         from assay.store.run import RunFolder
 
         answered(suite.published, study.published, suite.answers)  # a mistake in the suite, before all others
         self.study, self.suite, self.address = study, suite, address
         self.config, choices = configuration(study, words, address=address)
-        self.trials = _trials(study, self.config, suite, variants)
+        with refusing(suite):
+            self.trials = _trials(study, self.config, suite, variants)
+            check_apart(suite, self.trials)
         self.run_folder = RunFolder(output or _new_folder(suite.name))
         self.run_folder.check_writable("ablation")
         self.record = record_of("ablation", study, suite, variants, self.trials, self.config, choices, command)

@@ -52,6 +52,7 @@ def record_of(
         sample=study.sample,
         published=_published(study, suite, variants),
         note=note_of(config),
+        design=suite.design,
         provenance=provenance(study, config, choices),
     )
 

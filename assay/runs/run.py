@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from assay.evidence.measurements import Measurements
     from assay.evidence.proof import Proof
+    from assay.evidence.statistics.contrasts import Contrasts
     from assay.evidence.statistics.verdict import Verdicts
     from assay.evidence.tables.table import Table
     from assay.study import Study
@@ -97,6 +98,16 @@ class Run(ShownFolder):
         tables = [getattr(self._verdicts, name).assign(baseline=free) for name, free in parts]
         return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
 
+    def effects(self) -> pd.DataFrame:
+        """What the parts of a design do: a line per effect and metric; empty if the rows are of no design.
+
+        Returns:
+            Columns as `assay.evidence.statistics.contrasts.Contrasts.data` has them.
+        """
+        import pandas as pd
+
+        return pd.DataFrame() if self.contrasts is None else self.contrasts.data
+
     def measurements(self) -> pd.DataFrame:
         """Every value of finished trials that can be compared: row, seed (-1 of a training-free row), sample, metric,
         value. A metric of the whole split has a sample without a name."""
@@ -165,12 +176,13 @@ class Run(ShownFolder):
         """Write the files of `tables`; returns their paths."""
         from assay.evidence.tables.render import write_tables
 
-        return write_tables(RunFolder(self.folder), self.evidence)
+        return write_tables(RunFolder(self.folder), self.evidence, self.contrasts)
 
     @property
     def tables(self) -> list[Path]:
-        """The table as files: table.md, table.csv and table.tex."""
-        return [self.folder / name for name in ("table.md", "table.csv", "table.tex")]
+        """The table as files: table.md, table.csv and table.tex; of a design effects.md and effects.csv too."""
+        effects = ("effects.md", "effects.csv") if self.record.design else ()
+        return [self.folder / name for name in ("table.md", "table.csv", "table.tex", *effects)]
 
     @property
     def _known_study(self) -> Study:
@@ -186,6 +198,13 @@ class Run(ShownFolder):
         return table_of(self._measured)
 
     @cached_property
+    def contrasts(self) -> Contrasts | None:
+        """The effects of a design's parts, with notes; None if the rows are of no design."""
+        from assay.evidence.statistics.contrasts import contrasts_of
+
+        return contrasts_of(self._measured)
+
+    @cached_property
     def _measured(self) -> Measurements:
         from assay.evidence.measurements import measurements
 
@@ -199,6 +218,10 @@ class Run(ShownFolder):
 
     def print_to(self, console: Any) -> None:
         self.print_table(console)
+        if self.contrasts is not None:
+            from assay.evidence.tables.effects import effects_terminal
+
+            console.print(effects_terminal(self.contrasts, console.width))
         for alarm in self.proof.alarms.itertuples():
             console.print(f"alarm: {alarm.title}: {alarm.alarm}", markup=False, highlight=False, soft_wrap=True)
 

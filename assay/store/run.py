@@ -36,8 +36,11 @@ from assay.store.typed import Newer, read_typed
 
 __all__ = ["FORMAT", "Damaged", "RowRecord", "RunFolder", "RunRecord", "TrialRecord"]
 
-_DERIVED = ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex")
-_FIGURES = ("forest", "trainings", "paired", "radar", "resources", "gallery-*", "shares-*", "curves-*", "search-*")
+_DERIVED = ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex", "effects.md", "effects.csv")
+_FIGURES = (
+    *("forest", "trainings", "paired", "radar", "resources", "gallery-*", "shares-*", "curves-*", "search-*"),
+    *("effects", "interactions", "part-shares"),
+)
 CURVES = ["row", "seed", "stage", "epoch", "term", "weight", "value"]
 RESULTS = ["row", "seed", "image", "metric", "value"]
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from assay.config.errors import one_line
+from assay.design.design import Design, Part
 from assay.metric import Metric, metric_named
 from assay.store.names import is_file_name
 from assay.store.typed import Fingerprint, Text, Values, read_typed
@@ -89,6 +90,13 @@ def _shown(metric: Metric) -> Metric:
     return replace(metric, **texts)
 
 
+def _shown_design(design: Design) -> Design:
+    """With texts that a terminal does not obey."""
+    parts = tuple(Part(one_line(part.name), one_line(part.title)) for part in design.parts)
+    cells = {one_line(row): cell for row, cell in design.cells.items()}
+    return replace(design, parts=parts, cells=cells, generators=tuple(map(one_line, design.generators)))
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """What run.json holds.
@@ -102,6 +110,7 @@ class RunRecord:
         sample: what the study calls a sample; of runs that do not say it yet these were images.
         published: of the printed table that the rows answer; None if there is none.
         base_row: the row that all others are compared with ("ours").
+        design: whose combinations the rows are; None if they are none.
         provenance: git commit, versions, machine, time, preset, data set and its fingerprint.
     """
 
@@ -116,6 +125,7 @@ class RunRecord:
     sample: Text = "image"
     published: Printed | None = None
     note: Text = ""
+    design: Annotated[Design, AfterValidator(_shown_design)] | None = None
     provenance: Values = field(default_factory=dict)
     format: int = FORMAT
 
@@ -165,6 +175,8 @@ def read_run_record(data: bytes) -> RunRecord:
             raise ValueError(f"{where}: a name is there twice")
     if wrong := [name for name in (trial.id for trial in record.trials) if not is_file_name(name)]:
         raise ValueError(f"trials: expected ids that are safe as file names; got {wrong[0]!r}")
+    if record.design and not {*record.design.cells} <= {row.name for row in record.rows}:
+        raise ValueError("design: a cell is no row")
     if not all(row.name for row in record.rows):
         raise ValueError("rows: a name is empty")
     return record

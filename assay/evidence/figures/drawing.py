@@ -9,6 +9,7 @@ from typing import ParamSpec
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from assay.config.errors import one_line
+from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, WORSE
 from assay.metric import Metric
 
@@ -26,9 +28,11 @@ __all__ = [
     "axis_title",
     "count",
     "drawing",
+    "intervals",
     "label",
     "missing",
     "panels",
+    "sizes",
     "spread",
 ]
 
@@ -120,6 +124,17 @@ def count(numbers: Iterable[int], what: str) -> str:
     found: Sequence[int] = sorted(set(numbers)) or [0]
     text = str(found[0]) if len(found) == 1 else f"{found[0]} to {found[-1]}"
     return f"{text} {what}{'' if found[-1] == 1 else 's'}"
+
+
+def sizes(data: pd.DataFrame, measured: Measurements) -> str:
+    """`n = 3 seeds × 24 images`, of lines with n_seeds and n_images."""
+    n = f"n = {count(data['n_seeds'], 'seed')}"
+    return f"{n} × {count(data['n_images'], measured.record.sample)}" if measured.images else n
+
+
+def intervals(data: pd.DataFrame, level: float) -> str:
+    """`95 % intervals`, or that there are none."""
+    return f"{100 * level:g} % intervals" if data["low"].notna().any() else "no intervals with one seed"
 
 
 def spread(number: int, width: float) -> NDArray[np.float64]:

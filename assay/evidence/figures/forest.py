@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from assay.evidence.figures.drawing import VERDICT_STYLES, NothingToDraw, axis_title, count, drawing, label, panels
+from assay.evidence.figures.drawing import (
+    VERDICT_STYLES,
+    NothingToDraw,
+    axis_title,
+    drawing,
+    intervals,
+    label,
+    panels,
+    sizes,
+)
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.statistics.words import DIFFERENT, EQUIVALENT, NOT_RESOLVED
 from assay.metric import better_words
 
-__all__ = ["forest"]
+__all__ = ["forest", "interval_panel", "word_legend"]
 
 MARGIN_COLOUR = VERDICT_STYLES[EQUIVALENT][0]
 
@@ -35,16 +46,23 @@ def forest(measured: Measurements, verdicts: Verdicts | None = None) -> Figure:
     metrics, places = measured.record.shown, {row.name: place for place, row in enumerate(rows)}
     figure, axes = panels(1, len(metrics), 1.7 + 0.42 * len(rows), share_y=True)
     for ax, metric in zip(axes, metrics, strict=True):
-        _panel(ax, data[data["metric"] == metric.name], places)
+        interval_panel(ax, data[data["metric"] == metric.name], places)
         ax.set_title(axis_title(metric))
     axes[0].set_yticks(range(len(rows)), [label(row.title) for row in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
     figure.suptitle(_title(measured, data, verdicts.level))
-    figure.legend(handles=_legend(data), loc="outside lower center", ncols=5, frameon=False)
+    figure.legend(handles=word_legend(data), loc="outside lower center", ncols=5, frameon=False)
     return figure
 
 
-def _panel(ax: Axes, data: pd.DataFrame, places: dict[str, int]) -> None:
+def interval_panel(ax: Axes, data: pd.DataFrame, places: Mapping[str, int]) -> None:
+    """Differences with their intervals and words around a line at zero, and the margins.
+
+    Args:
+        ax: to draw on.
+        data: row, difference, low, high, margin and verdict, as `Verdicts.data` has them.
+        places: row -> its height.
+    """
     ax.axvline(0, color="#333333", linewidth=1)
     for margin in data["margin"].dropna().unique():
         for end in (-margin, margin):
@@ -61,13 +79,12 @@ def _panel(ax: Axes, data: pd.DataFrame, places: dict[str, int]) -> None:
 
 
 def _title(measured: Measurements, data: pd.DataFrame, level: float) -> str:
-    n = f"n = {count(data['n_seeds'], 'seed')}"
-    n += f" × {count(data['n_images'], measured.record.sample)}" if measured.images else ""
-    interval = f"{100 * level:g} % intervals" if data["low"].notna().any() else "no intervals with one seed"
-    return f"Difference to {label(measured.base_title)} ({interval}, {n}; {better_words(measured.record.shown)})"
+    taken = f"{intervals(data, level)}, {sizes(data, measured)}; {better_words(measured.record.shown)}"
+    return f"Difference to {label(measured.base_title)} ({taken})"
 
 
-def _legend(data: pd.DataFrame) -> list[Line2D]:
+def word_legend(data: pd.DataFrame) -> list[Line2D]:
+    """Handles for the words of `data`, and for its margins if it has any."""
     handles = [
         Line2D([], [], color=colour, marker=marker, linewidth=2, label=word)
         for word, (colour, marker) in VERDICT_STYLES.items()

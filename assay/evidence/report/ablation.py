@@ -9,12 +9,13 @@ from assay.evidence.figures.curves import STAGE_TITLES, stages_of
 from assay.evidence.figures.radar import FEWEST_METRICS
 from assay.evidence.proof import proof_of
 from assay.evidence.report.blocks import Block, Section, Sentences, grid_of
-from assay.evidence.report.grids import agreement_grid, differences_grid, table_grid
+from assay.evidence.report.grids import agreement_grid, differences_grid, effects_grid, table_grid
 from assay.evidence.report.pictures import pictured
 from assay.evidence.report.proof import proof_blocks
 from assay.evidence.report.provenance import provenance_section, trials_grid
 from assay.evidence.report.reading import Reading
 from assay.evidence.statistics.agreement import agreement_of
+from assay.evidence.statistics.sums import sums_of
 from assay.store.names import file_name
 
 __all__ = ["ablation_sections"]
@@ -41,6 +42,7 @@ def ablation_sections(read: Reading) -> list[Section]:
     """
     noun = read.record.sample
     parts: list[tuple[str, str, Callable[[Reading], Iterator[Block]]]] = [
+        *([("parts", "Parts together", _parts)] if read.record.design else []),
         ("table", "Table", _table),
         ("differences", "Differences and verdicts", _differences),
         *([("agreement", "Agreement with the paper", _agreement)] if _answers(read) else []),
@@ -69,6 +71,25 @@ def _missing(read: Reading, sections: list[Section]) -> tuple[str, ...]:
         text for block in blocks if isinstance(block, Sentences) and block.kind == "missing" for text in block.texts
     ]
     return (*read.measured.notes, *reasons, *absent)
+
+
+def _parts(read: Reading) -> Iterator[Block]:
+    contrasts = read.contrasts
+    if contrasts is None:
+        return
+    if contrasts.design.kind == "shapley":
+        figure, name = figures.part_shares(contrasts, read.measured), "part-shares"
+        title = f"Shares of the parts, from the row without them to {read.measured.base_title}"
+        yield pictured(figure, read.run.folder, name, title)
+        yield Sentences(tuple(sums_of(contrasts, read.measured)))
+    else:
+        title = "Forest plot: the effect of having each part, with intervals"
+        yield pictured(figures.part_effects(contrasts, read.measured), read.run.folder, "effects", title)
+    if contrasts.design.kind in ("factorial", "pairs"):
+        title = "Heat map: what two parts do together beyond their sum, with intervals"
+        yield pictured(figures.interactions(contrasts, read.measured), read.run.folder, "interactions", title)
+    yield effects_grid(contrasts, read.record.sample)
+    yield Sentences(contrasts.notes)
 
 
 def _table(read: Reading) -> Iterator[Block]:

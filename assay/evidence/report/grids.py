@@ -6,16 +6,17 @@ import math
 
 import pandas as pd
 
+from assay.evidence.numbers import number, probability, signed
 from assay.evidence.report.blocks import Cell, Grid
 from assay.evidence.statistics.agreement import Agreement
+from assay.evidence.statistics.contrasts import Contrasts
 from assay.evidence.statistics.verdict import Verdicts
-from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, WORSE
+from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, SIGNS, WORSE
 from assay.evidence.tables.cells import floor_label, floor_value, published_value, row_label, sign, value
-from assay.evidence.tables.numbers import number, probability, signed
-from assay.evidence.tables.table import SIGNS, Table
+from assay.evidence.tables.table import Table
 from assay.metric import metric_named
 
-__all__ = ["agreement_grid", "differences_grid", "table_grid"]
+__all__ = ["agreement_grid", "differences_grid", "effects_grid", "table_grid"]
 
 _KINDS = {
     BETTER: "better",
@@ -56,6 +57,28 @@ def differences_grid(verdicts: Verdicts, base: str, noun: str) -> Grid:
             lines.append((first, *_difference(pd.Series(line), digits)))
     corrected = "over the trained rows" + (", training-free ones among themselves" if len(verdicts.baselines) else "")
     return Grid(columns, tuple(lines), f"Differences to {base}; n: seeds × {noun}s, p (corrected): {corrected}")
+
+
+def effects_grid(contrasts: Contrasts, noun: str) -> Grid:
+    """A line per effect of a design and metric.
+
+    Args:
+        contrasts: of the design.
+        noun: what a sample is called.
+    """
+    columns = ("of", "metric", "effect", f"{100 * contrasts.level:g} % interval", "p", "p (corrected)", "word",
+               "at most, either way", "n")  # fmt: skip
+    lines: list[tuple[Cell, ...]] = []
+    sort = None
+    for line in contrasts.data.sort_values("sort", key=_sort_place, kind="stable").to_dict("records"):
+        first = Cell(line["effect"], kind="rule" if sort not in (None, line["sort"]) else "")
+        sort = line["sort"]
+        lines.append((first, *_effect(pd.Series(line), metric_named(line["metric"], contrasts.metrics).decimals)))
+    return Grid(columns, tuple(lines), f"Effects of having the parts; n: seeds × {noun}s")
+
+
+def _sort_place(sorts: pd.Series) -> pd.Series:
+    return sorts.map({"part": 0, "interaction": 1, "whole": 2})
 
 
 def agreement_grid(agreement: Agreement) -> Grid:
@@ -100,6 +123,21 @@ def _difference(line: pd.Series, digits: int) -> tuple[Cell, ...]:
         Cell(word, kind=_KINDS[line["verdict"]], hint=line["reason"]),
         _number(number(line["bound"], digits)),
         _number("" if pd.isna(line["margin"]) else f"{line['margin']:g}"),
+        _number(f"{line['n_seeds']} × {line['n_images']}"),
+    )
+
+
+def _effect(line: pd.Series, digits: int) -> tuple[Cell, ...]:
+    known = math.isfinite(line["estimate"])
+    word = f"{SIGNS[line['verdict']]} {line['verdict']}" if known else "–"
+    return (
+        Cell(str(line["metric"])),
+        _number(signed(line["estimate"], digits)),
+        _interval(line["low"], line["high"], digits),
+        _number(probability(line["p"])),
+        _number(probability(line["p_adjusted"])),
+        Cell(word, kind=_KINDS[line["verdict"]], hint=line["reason"]),
+        _number(number(line["bound"], digits)),
         _number(f"{line['n_seeds']} × {line['n_images']}"),
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from assay.evidence.figures.radar import spokes_of
 from assay.evidence.measurements import Measurements, measurements
+from assay.evidence.statistics.contrasts import Contrasts, contrasts_of
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.tables.table import Table, table_of
 from assay.store.proof import TrialProof
@@ -52,6 +53,11 @@ class Reading:
     def verdicts(self) -> Verdicts:
         """On every row."""
         return verdicts_of(self.measured)
+
+    @cached_property
+    def contrasts(self) -> Contrasts | None:
+        """Effects of the parts of a design; None if the rows are of none."""
+        return contrasts_of(self.measured)
 
     @cached_property
     def curves(self) -> pd.DataFrame:

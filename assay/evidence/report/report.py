@@ -35,7 +35,7 @@ def write_report(run: RunFolder) -> Path:
     path = run.folder / REPORT
     read = Reading(run)
     if (run.folder / "run.json").is_file():
-        write_tables(run, read.table)
+        write_tables(run, read.table, read.contrasts)
     write_text(path, _search(read) if is_search(run.folder) else _ablation(read))
     return path
 

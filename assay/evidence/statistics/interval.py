@@ -26,6 +26,7 @@ class Spread:
         images, images_df: part that images bring, and its degrees of freedom (images less one); 0 if there are none,
             and a training gives one value.
         skewness: of the images' values.
+        draws, draws_df: part that a drawn design brings, and its degrees of freedom; nothing where none was drawn.
     """
 
     seeds: Array
@@ -33,11 +34,13 @@ class Spread:
     images: Array
     images_df: int
     skewness: Array
+    draws: Array | float = 0.0
+    draws_df: int = 1
 
     @property
     def error(self) -> Array:
         """Standard error of the mean."""
-        return np.sqrt(self.seeds + self.images)
+        return np.sqrt(self.seeds + self.images + self.draws)
 
 
 def half_widths(spread: Spread, alpha: Array | float) -> tuple[Array, Array]:
@@ -53,16 +56,17 @@ def half_widths(spread: Spread, alpha: Array | float) -> tuple[Array, Array]:
         spread: of at least two seeds and three images; the widths are nan where it is.
         alpha: in (0, 1].
     """
-    t_seeds = t_quantile(alpha, spread.seeds_df)
+    others = np.square(t_quantile(alpha, spread.seeds_df)) * spread.seeds
+    if np.any(spread.draws):
+        others = others + np.square(t_quantile(alpha, spread.draws_df)) * spread.draws
     if not spread.images_df:
-        alone = np.asarray(t_seeds * np.sqrt(spread.seeds))
+        alone = np.asarray(np.sqrt(others))
         return alone, alone
     t_images = t_quantile(alpha, spread.images_df)
     n, error = spread.images_df + 1, _skewness_error(spread.images_df + 1)
     below = np.maximum(t_images, _hall(t_images, spread.skewness - error, n))
     above = np.maximum(t_images, -_hall(-t_images, spread.skewness + error, n))
-    seeds = np.square(t_seeds) * spread.seeds
-    return np.sqrt(seeds + np.square(below) * spread.images), np.sqrt(seeds + np.square(above) * spread.images)
+    return np.sqrt(others + np.square(below) * spread.images), np.sqrt(others + np.square(above) * spread.images)
 
 
 def t_quantile(alpha: Array | float, df: Array | float) -> Array:

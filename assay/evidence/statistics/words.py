@@ -13,11 +13,12 @@ from assay.evidence.statistics.correction import ALPHA, FEWEST_SEEDS
 from assay.evidence.statistics.differences import FEWEST_IMAGES
 from assay.metric import Metric
 
-__all__ = ["BETTER", "DIFFERENT", "EQUIVALENT", "NOT_RESOLVED", "WORSE", "reason_of", "rounded_up", "words_of"]
+__all__ = ["BETTER", "DIFFERENT", "EQUIVALENT", "NOT_RESOLVED", "SIGNS", "WORSE", "reason_of", "rounded_up", "words_of"]
 
 BETTER, WORSE, NOT_RESOLVED = "better", "worse", "not resolved"
 DIFFERENT = "different"  # resolved, of a metric that has no direction
 EQUIVALENT = "equivalent"  # no difference larger than the margin
+SIGNS = {BETTER: "▲", WORSE: "▼", DIFFERENT: "◆", EQUIVALENT: "≈", NOT_RESOLVED: "○", "": ""}  # without colour
 
 Array = NDArray[np.float64]
 

@@ -6,8 +6,9 @@ import math
 
 import pandas as pd
 
-from assay.evidence.tables.numbers import MISSING, number
-from assay.evidence.tables.table import SIGNS, Table
+from assay.evidence.numbers import MISSING, number
+from assay.evidence.statistics.words import SIGNS
+from assay.evidence.tables.table import Table
 
 __all__ = ["floor_label", "floor_value", "has_published", "published_value", "row_label", "sign", "value"]
 

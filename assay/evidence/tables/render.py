@@ -7,7 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from assay.evidence.csv_text import csv_text
+from assay.evidence.statistics.contrasts import Contrasts
 from assay.evidence.tables.cells import floor_label
+from assay.evidence.tables.effects import effects_csv, effects_markdown
 from assay.evidence.tables.latex import latex
 from assay.evidence.tables.markdown import markdown
 from assay.evidence.tables.table import Table, ablation_table
@@ -25,12 +27,13 @@ _WIDE = [
 ]
 
 
-def write_tables(run: RunFolder, table: Table | None = None) -> list[Path]:
-    """Write table.md, table.csv and table.tex into the run's folder.
+def write_tables(run: RunFolder, table: Table | None = None, contrasts: Contrasts | None = None) -> list[Path]:
+    """Write table.md, table.csv and table.tex into the run's folder, of a design effects.md and effects.csv too.
 
     Args:
         run: the folder.
         table: of the run, if it was made before.
+        contrasts: of the run's design; None if it has none.
 
     Returns:
         The paths, in that order.
@@ -40,6 +43,8 @@ def write_tables(run: RunFolder, table: Table | None = None) -> list[Path]:
     """
     table = table or ablation_table(run)
     texts = {"table.md": markdown(table), "table.csv": csv(table), "table.tex": latex(table)}
+    if contrasts:
+        texts |= {"effects.md": effects_markdown(contrasts), "effects.csv": effects_csv(contrasts)}
     for name, text in texts.items():
         write_text(run.folder / name, text)
     return [run.folder / name for name in texts]

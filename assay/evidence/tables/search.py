@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from assay.evidence.measurements import measurements
+from assay.evidence.numbers import MISSING, number, signed
 from assay.evidence.search_record import validated_on
 from assay.evidence.search_results import DEFAULTS, SearchResults
 from assay.evidence.search_shortfalls import limits, shortfalls
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.tables.markdown import bar, escape
-from assay.evidence.tables.numbers import MISSING, number, signed
 from assay.store.atomic import write_text
 from assay.store.run import RunFolder
 

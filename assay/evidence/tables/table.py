@@ -12,13 +12,11 @@ from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import PublishedTable, printed_in, published_of
 from assay.evidence.statistics.noise import ENOUGH_SEEDS, OF_BASE, noise_floor
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
-from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, WORSE
+from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, SIGNS, WORSE
 from assay.metric import LARGER, Metric, metric_named
 from assay.store.run import RowRecord, RunFolder, RunRecord
 
-__all__ = ["SIGNS", "Table", "ablation_table", "status_of", "table_of"]
-
-SIGNS = {BETTER: "▲", WORSE: "▼", DIFFERENT: "◆", EQUIVALENT: "≈", NOT_RESOLVED: "○", "": ""}  # without colour
+__all__ = ["Table", "ablation_table", "status_of", "table_of"]
 
 
 @dataclass(frozen=True)

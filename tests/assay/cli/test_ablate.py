@@ -368,3 +368,37 @@ def test_a_run_through_ray_gives_the_numbers_of_a_trial_alone_and_a_failed_row_s
         data = tmp_path / "alone" / "trials" / trial.fingerprint / "results.parquet"
         theirs = values[values["row"] == trial.row][["image", "metric", "value"]].reset_index(drop=True)
         pd.testing.assert_frame_equal(pd.read_parquet(data), theirs, check_exact=True)
+
+
+def test_a_design_lists_its_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--factorial", "swap_fusion", "cai_to_inn", "--list"]) == 0
+    out = capsys.readouterr().out
+    assert "Table 5: factorial of 2 parts (table5-factorial)" in out
+    assert "cai_to_inn+swap_fusion" in out
+    assert "detail.cai.cross.enabled=false fuse.swap=true" in out
+
+
+def test_parts_stand_anywhere_beside_configuration(tiny_words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["swap_fusion", "--pairs", "no_graph", "seeds=2", "--plan", *tiny_words]) == 0
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == "The base, each of 2 parts out, and each two of them out: 4 rows."
+    assert second == "8 trials: 4 rows x 2 seeds, 0 training-free rows"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--pairs", "--shapley"], "expected one design; got --pairs and --shapley"),
+        (["--all", "--cells", "8"], "--cells belongs to --factorial, --orders to --shapley"),
+        (["--pairs", "--cells", "8"], "cells are of a factorial design"),
+        (["--shapley", "swap_fusion"], "a design has 2 to 10 parts"),
+        (["--pairs", "swap_fusion", "swap_fusoin"], "unknown row 'swap_fusoin'. Did you mean swap_fusion?"),
+        (["--pairs", "both_stages_ccg", "no_graph"], "the design pairs needs this row: leave out one of its parts"),
+    ],
+)
+def test_a_design_that_cannot_be_is_told_in_a_line(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert told in _one_line(capsys)
+    assert not Path("runs").exists()

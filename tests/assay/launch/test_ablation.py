@@ -12,6 +12,15 @@ from assay.experiment.execution import execute_trial
 from assay.store.store import Store
 from smfnet.study import study as smfnet
 
+CLASHING = {"rows": {"ours": {}, "narrow": {"changes": {"net.width": 1}}, "wide": {"changes": {"net.width": 4}}}}
+NESTED = {
+    "rows": {
+        "ours": {},
+        "no_bias": {"changes": {"net.bias": False}},
+        "both": {"changes": {"net.bias": False, "net.width": 4}},
+    }
+}
+
 
 def test_a_plan_says_what_would_be_done_and_writes_nothing(line_study: Path) -> None:
     planned = assay.plan("line.py", rows=["ours", "wide"], seeds=3)
@@ -52,6 +61,14 @@ def test_changes_are_written_as_python_has_them() -> None:
             {"suite": {"rows": {"ours": {"chnges": {}}}}},
             "the suite of the study line: unknown key in row ours 'chnges'",
         ),
+        ({"design": "factorial", "rows": ["wide"]}, "a design makes its rows itself: name parts, not rows"),
+        ({"parts": ["wide"]}, "parts, cells and orders are of a design: say which"),
+        ({"design": "factoral"}, "unknown design 'factoral'. Did you mean factorial?"),
+        ({"design": "pairs", "suite": CLASHING}, "narrow and wide cannot be combined: one sets net.width to 1"),
+        (
+            {"design": "pairs", "suite": NESTED},
+            "would be the same training as 'both'; the design pairs needs this row: leave out one",
+        ),
         ({"rows": []}, "no rows: expected some of ours, no_bias, wide"),
         ({"seeds": 0}, "seeds: expected"),
         ({"trian": {"epochs": 3}}, "unknown key 'trian.epochs'. Did you mean train.epochs?"),
@@ -66,6 +83,44 @@ def test_what_is_wrong_is_told_before_anything_is_written(
         assay.plan("line.py", **arguments)  # type: ignore[arg-type]
     assert reason in str(told.value)
     assert not Path("runs").exists()
+
+
+def test_a_design_shares_what_is_stored_and_keeps_what_it_is(line_study: Path) -> None:
+    plain = assay.plan("line.py", storage="kept")
+    for trial in plain.trials:
+        execute_trial(plain.study, trial, Store("kept"))
+    planned = assay.plan("line.py", design="factorial", parts=["no_bias", "wide"], output="run", storage="kept")
+    lines = str(planned).splitlines()
+    assert lines[0] == "Full factorial: all 4 combinations of 2 parts."
+    assert lines[2] == "  6 measured already, 2 to do"
+    assert not planned.table().query("row != 'no_bias+wide'")["epochs"].any()
+    for trial in planned.trials:
+        execute_trial(planned.study, trial, Store("kept"))
+    run = planned.run(progress=False)
+    assert {path.name for path in run.tables} >= {"effects.md", "effects.csv"}
+    assert all(path.is_file() for path in run.tables)
+    again = assay.load_run("run")
+    assert isinstance(again, assay.Run)
+    assert again.record.design == planned.suite.design
+    assert again.effects()["effect"].tolist() == ["bias", "not “twice as wide”", "bias × not “twice as wide”"]
+
+
+def test_a_combination_that_the_configuration_refuses_is_refused_with_its_reason() -> None:
+    """Row one matches the graph's features, row two has no graph."""
+    with pytest.raises(UserError) as told:
+        assay.plan(smfnet(), design="pairs", parts=["both_stages_ccg", "no_graph"], preset="quick")
+    assert str(told.value).startswith("row both_stages_ccg+no_graph: loss.stage1.decomp_terms names G")
+    assert str(told.value).endswith("the design pairs needs this row: leave out one of its parts")
+
+
+def test_the_same_folder_takes_a_larger_design_of_the_same_kind(line_study: Path) -> None:
+    for seeds in (1, 2):
+        planned = assay.plan("line.py", design="pairs", output="run", storage="kept", seeds=seeds)
+        for trial in planned.trials:
+            execute_trial(planned.study, trial, Store("kept"))
+        planned.run(progress=False)
+    with pytest.raises(UserError, match="of the suite line-pairs, not line-factorial"):
+        assay.plan("line.py", design="factorial", output="run", storage="kept").run(progress=False)
 
 
 def test_a_folder_of_another_run_is_refused(line_study: Path) -> None:

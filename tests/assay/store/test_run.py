@@ -8,12 +8,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from assay.config.errors import UserError
+from assay.design.design import Design, Part
 from assay.store.proof import TrialProof
 from assay.store.run import CURVES, FORMAT, RESULTS, RowRecord, RunFolder, RunRecord, TrialRecord
 
@@ -45,6 +48,47 @@ def run(tmp_path: Path) -> RunFolder:
 
 def test_a_record_comes_back_as_it_was(run: RunFolder) -> None:
     assert run.record == RECORD
+
+
+DESIGN = Design(
+    "factorial",
+    (Part("no_graph", "GNN"), Part("no_skip", "skip")),
+    {"ours": (1, 1), "no_graph": (0, 1), "no_skip": (1, 0), "no_graph+no_skip": (0, 0)},
+)
+
+
+def test_a_design_comes_back_as_it_was(run: RunFolder) -> None:
+    rows = tuple(RowRecord(name, name) for name in DESIGN.cells)
+    record = replace(RECORD, rows=rows, trials=(), design=DESIGN)
+    run.write_record(record)
+    assert run.record == record
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        (("kind",), "cube", "design.kind"),
+        (("cells", "ours"), [1, 2], "expected cells of 2 levels, 0 or 1"),
+        (("cells", "other"), [1, 1], "expected cells that differ"),
+        (("parts", 0), {"name": "x"}, "design.parts"),
+        (("cells",), {"a": [1, 1], "b": [0, 1], "c": [1, 0], "d": [0, 0]}, "design: a cell is no row"),
+    ],
+)
+def test_a_design_that_was_edited_into_none_is_told(
+    run: RunFolder, path: tuple[Any, ...], value: Any, reason: str
+) -> None:
+    rows = tuple(RowRecord(name, name) for name in DESIGN.cells)
+    run.write_record(replace(RECORD, rows=rows, trials=(), design=DESIGN))
+    document = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))
+    inner = document["design"]
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    (run.folder / "run.json").write_text(json.dumps(document))
+    with pytest.raises(UserError) as told:
+        _ = run.record
+    assert reason in str(told.value)
+    assert "\n" not in str(told.value)
 
 
 def test_every_row_and_trial_has_a_line_of_its_own(run: RunFolder) -> None:

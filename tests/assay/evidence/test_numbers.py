@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from assay.evidence.tables.numbers import probability
+from assay.evidence.numbers import probability
 
 
 @pytest.mark.parametrize(
