@@ -24,6 +24,7 @@ from assay.metric import Metric
 __all__ = [
     "BASE",
     "VERDICT_STYLES",
+    "WIDTH",
     "NothingToDraw",
     "axis_title",
     "count",

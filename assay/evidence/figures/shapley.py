@@ -31,6 +31,7 @@ from assay.metric import Metric, better_words
 __all__ = ["part_shares"]
 
 _ABREAST = 2
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8}  # behind a text
 
 
 @drawing
@@ -75,7 +76,7 @@ def _steps(ax: Axes, contrasts: Contrasts, metric: Metric, start: float) -> None
         at += line["estimate"]
     for place, value in ((places[0], start), (places[-1], at)):
         ax.plot(value, place, "o", color=BASE, markersize=6)
-        _write(ax, number(value, metric.decimals), value, place - 0.2)
+        _write(ax, number(value, metric.decimals).replace("-", "\N{MINUS SIGN}"), value, place - 0.2)
     ax.use_sticky_edges = False  # a bar's end is no end of the axis
     ax.margins(x=0.12)
     ax.locator_params(axis="x", nbins=5)
@@ -96,4 +97,4 @@ def _step(ax: Axes, place: int, at: float, line: Mapping[Any, Any], digits: int)
 
 
 def _write(ax: Axes, text: str, x: float, y: float) -> None:
-    ax.annotate(text, (x, y), ha="center", va="bottom", fontsize=8, color="#333333")
+    ax.annotate(text, (x, y), ha="center", va="bottom", fontsize=8, color="#333333", bbox=_PAPER)

@@ -54,7 +54,7 @@ def test_interactions_are_a_heat_map_with_intervals_and_words(tmp_path: Path) ->
     assert first == f"{line['estimate']:+.4f} ○\n{line['low']:+.4f} to {line['high']:+.4f}"
     cells = figure.axes[0].collections[0].get_array()
     assert np.ma.count(cells) == 3
-    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["skip", "tail"]
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["B skip", "C tail"]
 
 
 def test_interactions_that_no_data_tell_apart_say_so(tmp_path: Path) -> None:
