@@ -130,7 +130,7 @@ def write_run(folder: Path, plan: Plan) -> RunFolder:
     return run
 
 
-def write_designed_run(folder: Path, design: Design, seeds: int = 4, images: int = 6) -> RunFolder:
+def write_designed_run(folder: Path, design: Design, seeds: int = 5, images: int = 6) -> RunFolder:
     """A run of a design whose first part is worth 2 and whose second is worth 1 with the first alone."""
     rng, run = np.random.default_rng(11), RunFolder(folder)
     rows = tuple(RowRecord(name, name.replace("no_", "w/o ")) for name in design.cells)

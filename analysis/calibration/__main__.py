@@ -34,7 +34,7 @@ EFFECT_SEEDS = (3, 5, 8)
 EFFECTS: Mapping[str, Callable[[Coverage], float]] = {
     "intervals of the worst effect that cover": lambda found: found.worst,
     "intervals of all effects that cover": lambda found: found.mean,
-    "tables with a word for an effect that is none": lambda found: found.false,
+    "tables with a word for an effect that is none, if words come with so few seeds": lambda found: found.false,
 }
 WRONG = "seeds the larger part"
 DRAWN = ((5, 20), (5, 40), (7, 20))  # parts, orders

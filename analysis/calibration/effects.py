@@ -11,13 +11,13 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from analysis.calibration.scenarios import BATCH, METRICS, SHAPES
-from assay.design.cells import every, passed
+from assay.design.cells import every, pairs, passed
 from assay.design.design import Design, Part
 from assay.design.effects import effects_of, share_weights_by_pair
 from assay.design.fraction import fraction
-from assay.evidence.statistics.contrasts import contrast_spread
 from assay.evidence.statistics.correction import ALPHA, corrected
 from assay.evidence.statistics.interval import Spread, limits, p_values
+from assay.evidence.statistics.parts.contrasts import contrast_spread
 from assay.evidence.statistics.variance import crossed
 
 __all__ = ["DESIGNS", "NOISES", "Coverage", "Noise", "Spreading", "apart", "coverage", "drawn_coverage", "simulated"]
@@ -58,6 +58,7 @@ NOISES: Mapping[str, Noise] = {
     "seeds the larger part": _SEEDS,
     "one row x 10": replace(_SEEDS, first=10.0),
     "seeds move parts": replace(_SEEDS, part_seed=1.0),
+    "one in five collapses": replace(_SEEDS, shape="collapsing"),
     "heavy tails (t, 3 df)": replace(_SEEDS, shape="heavy tails"),
     "images the larger part": Noise(0.02, 1.0, 0.3),
     "images and seeds alike": Noise(0.14, 1.0, 1.0),
@@ -79,6 +80,7 @@ DESIGNS: Mapping[str, Design] = {
     "2^3": _design("factorial", every(3)),
     "2^(4-1)": _fraction(4, 8),
     "2^(5-1)": _fraction(5, 16),
+    "pairs, 4 parts": _design("pairs", pairs(4)),
     "Shapley, 3 parts": _design("shapley", every(3)),
     "Shapley, 4 parts": _design("shapley", every(4)),
 }
@@ -91,7 +93,8 @@ class Coverage:
     Attributes:
         worst, mean: of the 95 % intervals that hold the true effect: of the effect in which it is least, and over all.
         most: of the effect in which it is most.
-        false: of tables of four metrics in which some effect that is none gets a word.
+        false: of tables of four metrics in which some effect that is none gets a word, if words come with so many
+            seeds.
     """
 
     worst: float

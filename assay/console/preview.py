@@ -45,8 +45,11 @@ def plan_lines(
     rows = sum(not row.baseline for row in record.rows)
     if record.design:
         from assay.design.sentences import sentences
+        from assay.evidence.statistics.parts.notes import FEWEST_EFFECT_SEEDS
 
         yield from sentences(record.design)
+        if config.seeds < FEWEST_EFFECT_SEEDS:
+            yield f"Effects have words from {FEWEST_EFFECT_SEEDS} seeds on, with fewer intervals alone."
     yield f"{trials} trials: {rows} rows x {config.seeds} seeds, {len(record.rows) - rows} training-free rows"
     yield f"  {trials - open_trials} measured already, {open_trials} to do"
     begun = f", {len(planned.begun)} of these go on from a checkpoint" if planned.begun else ""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from assay.evidence.measurements import Measurements
     from assay.evidence.proof import Proof
-    from assay.evidence.statistics.contrasts import Contrasts
+    from assay.evidence.statistics.parts.contrasts import Contrasts
     from assay.evidence.statistics.verdict import Verdicts
     from assay.evidence.tables.table import Table
     from assay.study import Study
@@ -102,7 +102,7 @@ class Run(ShownFolder):
         """What the parts of a design do: a line per effect and metric; empty if the rows are of no design.
 
         Returns:
-            Columns as `assay.evidence.statistics.contrasts.Contrasts.data` has them.
+            Columns as `assay.evidence.statistics.parts.contrasts.Contrasts.data` has them.
         """
         import pandas as pd
 
@@ -200,7 +200,7 @@ class Run(ShownFolder):
     @cached_property
     def contrasts(self) -> Contrasts | None:
         """The effects of a design's parts, with notes; None if the rows are of no design."""
-        from assay.evidence.statistics.contrasts import contrasts_of
+        from assay.evidence.statistics.parts.contrasts import contrasts_of
 
         return contrasts_of(self._measured)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.calibration.effects import DESIGNS, NOISES, apart, coverage, drawn_coverage
+from assay.evidence.statistics.parts.notes import FEWEST_EFFECT_SEEDS
 
 TABLES = 500  # of four metrics: 2,000 intervals of each effect
 ERROR = 3 * np.sqrt(0.05 * 0.95 / TABLES)
@@ -45,6 +46,15 @@ def test_the_rows_own_variances_added_up_would_count_what_rows_have_in_common(de
     """What a seed does to all rows alike drops out of an effect; with it, intervals are too long."""
     found = coverage(DESIGNS[design], NOISES[SEEDS_LARGER], seeds, TABLES, _rng(seeds), apart)
     assert found.worst > 0.985
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design", ["2^3", "pairs, 4 parts"])
+def test_words_begin_with_the_seeds_with_which_a_training_that_may_collapse_gives_no_false_ones(design: str) -> None:
+    """One training of five collapses: three seeds that do not are nearly alike, and what they say is believed."""
+    found = {n: coverage(DESIGNS[design], NOISES["one in five collapses"], n, TABLES, _rng(n)) for n in (3, 5, 8)}
+    assert found[3].false > 0.05 + ERROR
+    assert all(found[n].false <= 0.05 + ERROR for n in (FEWEST_EFFECT_SEEDS, 8))
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from assay.evidence.report.proof import proof_blocks
 from assay.evidence.report.provenance import provenance_section, trials_grid
 from assay.evidence.report.reading import Reading
 from assay.evidence.statistics.agreement import agreement_of
-from assay.evidence.statistics.sums import sums_of
+from assay.evidence.statistics.parts.sums import sums_of
 from assay.store.names import file_name
 
 __all__ = ["ablation_sections"]

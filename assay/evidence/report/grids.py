@@ -9,7 +9,7 @@ import pandas as pd
 from assay.evidence.numbers import number, probability, signed
 from assay.evidence.report.blocks import Cell, Grid
 from assay.evidence.statistics.agreement import Agreement
-from assay.evidence.statistics.contrasts import Contrasts
+from assay.evidence.statistics.parts.contrasts import Contrasts
 from assay.evidence.statistics.verdict import Verdicts
 from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, SIGNS, WORSE
 from assay.evidence.tables.cells import floor_label, floor_value, published_value, row_label, sign, value

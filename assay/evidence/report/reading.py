@@ -9,7 +9,7 @@ import pandas as pd
 
 from assay.evidence.figures.radar import spokes_of
 from assay.evidence.measurements import Measurements, measurements
-from assay.evidence.statistics.contrasts import Contrasts, contrasts_of
+from assay.evidence.statistics.parts.contrasts import Contrasts, contrasts_of
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.tables.table import Table, table_of
 from assay.store.proof import TrialProof

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.evidence.csv_text import csv_text
 from assay.evidence.numbers import signed
-from assay.evidence.statistics.contrasts import Contrasts
+from assay.evidence.statistics.parts.contrasts import Contrasts
 from assay.evidence.statistics.words import SIGNS
 from assay.evidence.tables.markdown import bar, escape
 from assay.metric import Metric

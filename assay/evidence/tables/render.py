@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from assay.evidence.csv_text import csv_text
-from assay.evidence.statistics.contrasts import Contrasts
+from assay.evidence.statistics.parts.contrasts import Contrasts
 from assay.evidence.tables.cells import floor_label
 from assay.evidence.tables.effects import effects_csv, effects_markdown
 from assay.evidence.tables.latex import latex

@@ -380,7 +380,7 @@ def test_a_design_lists_its_rows(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_parts_stand_anywhere_beside_configuration(tiny_words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["swap_fusion", "--pairs", "no_graph", "seeds=2", "--plan", *tiny_words]) == 0
-    first, second, *_ = capsys.readouterr().out.splitlines()
+    first, _, second, *_ = capsys.readouterr().out.splitlines()
     assert first == "The base, each of 2 parts out, and each two of them out: 4 rows."
     assert second == "8 trials: 4 rows x 2 seeds, 0 training-free rows"
 

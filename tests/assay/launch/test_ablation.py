@@ -92,7 +92,8 @@ def test_a_design_shares_what_is_stored_and_keeps_what_it_is(line_study: Path) -
     planned = assay.plan("line.py", design="factorial", parts=["no_bias", "wide"], output="run", storage="kept")
     lines = str(planned).splitlines()
     assert lines[0] == "Full factorial: all 4 combinations of 2 parts."
-    assert lines[2] == "  6 measured already, 2 to do"
+    assert lines[1] == "Effects have words from 5 seeds on, with fewer intervals alone."
+    assert lines[3] == "  6 measured already, 2 to do"
     assert not planned.table().query("row != 'no_bias+wide'")["epochs"].any()
     for trial in planned.trials:
         execute_trial(planned.study, trial, Store("kept"))

@@ -14,7 +14,7 @@ from assay.design.cells import every
 from assay.design.design import Design, Part
 from assay.evidence.measurements import measurements
 from assay.evidence.report.report import write_report
-from assay.evidence.statistics.contrasts import Contrasts, contrasts_of
+from assay.evidence.statistics.parts.contrasts import Contrasts, contrasts_of
 from assay.evidence.tables.effects import effects_csv, effects_markdown, effects_terminal
 from assay.store.run import RunFolder
 from tests.synthetic_runs import write_designed_run

@@ -13,7 +13,7 @@ from assay.design.design import Design, Kind, Part
 from assay.evidence import figures
 from assay.evidence.figures.drawing import missing
 from assay.evidence.measurements import Measurements, measurements
-from assay.evidence.statistics.contrasts import Contrasts, contrasts_of
+from assay.evidence.statistics.parts.contrasts import Contrasts, contrasts_of
 from tests.synthetic_runs import write_designed_run
 
 PARTS = (Part("no_graph", "graph"), Part("no_skip", "skip"), Part("no_tail", "tail"), Part("no_$x$", "$x$"))
@@ -43,7 +43,7 @@ def test_effects_are_marked_with_their_intervals(tmp_path: Path) -> None:
         points = [line.get_xdata()[0] for line in ax.lines if line.get_marker() in "^vo"]
         assert points == contrasts.of("part", metric)["estimate"].tolist()
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["graph", "skip", "tail"]
-    assert "n = 4 seeds × 6 images" in figure.get_suptitle()
+    assert "n = 5 seeds × 6 images" in figure.get_suptitle()
 
 
 def test_interactions_are_a_heat_map_with_intervals_and_words(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_interactions_are_a_heat_map_with_intervals_and_words(tmp_path: Path) ->
     figure = figures.interactions(contrasts, measured)
     line = contrasts.of("interaction", "EN").iloc[0]
     first = _texts(figure)[0].replace("\N{MINUS SIGN}", "-")
-    assert first == f"{line['estimate']:+.4f} ○\n{line['low']:+.4f} to {line['high']:+.4f}"
+    assert first == f"{line['estimate']:+.4f} ▲\n{line['low']:+.4f} to {line['high']:+.4f}"
     cells = figure.axes[0].collections[0].get_array()
     assert np.ma.count(cells) == 3
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["B skip", "C tail"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 from assay.design.design import Design
 from assay.design.effects import Effect, effects_of, share_weights_by_pair
 from assay.evidence.measurements import Measurements
-from assay.evidence.statistics.contrast_notes import contrast_notes
 from assay.evidence.statistics.correction import FEWEST_SEEDS, corrected
 from assay.evidence.statistics.differences import FEWEST_IMAGES
 from assay.evidence.statistics.interval import Spread, bounds, limits, p_values
+from assay.evidence.statistics.parts.notes import FEWEST_EFFECT_SEEDS, contrast_notes
 from assay.evidence.statistics.variance import Crossed, crossed, over_seeds_alone, stacked
 from assay.evidence.statistics.words import reason_of, words_of
 from assay.metric import Metric
@@ -169,7 +170,7 @@ def _judged(lines: pd.DataFrame, measured: Measurements) -> pd.DataFrame:
     """Corrected over all lines, with words and reasons; without both where a row's values cannot be right."""
     silent = lines["alarm"] != ""
     lines.loc[silent, ["low", "high", "bound", "p"]] = np.nan
-    worded = lines["p"].notna() & (lines["n_seeds"] >= FEWEST_SEEDS)
+    worded = lines["p"].notna() & (lines["n_seeds"] >= FEWEST_EFFECT_SEEDS)
     p = lines["p"].where(worded).to_numpy()
     none = np.full(p.shape, np.nan)
     lines["p_adjusted"], _ = corrected(p, none, int(lines["n_seeds"].where(worded, 0).max()))
@@ -177,11 +178,17 @@ def _judged(lines: pd.DataFrame, measured: Measurements) -> pd.DataFrame:
     signed = np.array([metric.signed(value) for metric, value in zip(metrics, lines["estimate"], strict=True)])
     lines["verdict"] = words_of(signed, lines["p_adjusted"].to_numpy(), none)
     lines["reason"] = [
-        line["alarm"] or reason_of(line, metric, measured.record.sample, one_value=metric.name in measured.whole)
+        line["alarm"] or _reason(line, metric, measured)
         for line, metric in zip(lines.to_dict("records"), metrics, strict=True)
     ]
     lines.loc[silent, "verdict"] = ""
     return lines
+
+
+def _reason(line: Mapping[Hashable, Any], metric: Metric, measured: Measurements) -> str:
+    reason = reason_of(line, metric, measured.record.sample, one_value=metric.name in measured.whole)
+    few = FEWEST_SEEDS <= line["n_seeds"] < FEWEST_EFFECT_SEEDS
+    return f"{line['n_seeds']} seeds are too few for a word; {reason}" if few else reason
 
 
 def _alarm(effect: Effect, design: Design, measured: Measurements) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assay.evidence.measurements import Measurements
 from assay.evidence.numbers import number, signed
-from assay.evidence.statistics.contrasts import Contrasts, mean_without_parts
+from assay.evidence.statistics.parts.contrasts import Contrasts, mean_without_parts
 
 __all__ = ["sums_of"]
 

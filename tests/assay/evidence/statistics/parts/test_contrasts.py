@@ -13,9 +13,9 @@ from assay.design.cells import add_one, drawn_orders, every, pairs, passed
 from assay.design.design import Design, Part
 from assay.design.effects import effects_of
 from assay.evidence.measurements import Measurements
-from assay.evidence.statistics.contrasts import Contrasts, contrasts_of, mean_without_parts
 from assay.evidence.statistics.correction import corrected
-from assay.evidence.statistics.sums import sums_of
+from assay.evidence.statistics.parts.contrasts import Contrasts, contrasts_of, mean_without_parts
+from assay.evidence.statistics.parts.sums import sums_of
 from assay.metric import Metric
 from tests.synthetic_runs import measured_values
 
@@ -112,13 +112,15 @@ def test_an_interaction_is_to_the_better_if_two_do_better_than_their_sum() -> No
     assert data.loc["graph × residual", "verdict"] == "not resolved"
 
 
-@pytest.mark.parametrize(("seeds", "words"), [(1, False), (2, False), (3, True)])
+@pytest.mark.parametrize(("seeds", "words"), [(1, False), (2, False), (4, False), (5, True)])
 def test_few_seeds_have_no_words(seeds: int, words: bool) -> None:
     design = _design("factorial", parts=2)
     values = 1e-4 * _noise(design, seeds=seeds) + design.levels[:, 0][None, :, None, None]
     data = _contrasts(_measured(design, values)).data
     assert (data["verdict"] == "better").any() == words
     assert data["low"].notna().all() == (seeds > 1)
+    if seeds == 4:
+        assert all(reason.startswith("4 seeds are too few for a word; at most") for reason in data["reason"])
 
 
 def _without(measured: Measurements, row: str, seed: int) -> Measurements:

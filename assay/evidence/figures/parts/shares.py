@@ -24,7 +24,7 @@ from assay.evidence.figures.drawing import (
 from assay.evidence.figures.forest import word_legend
 from assay.evidence.measurements import Measurements
 from assay.evidence.numbers import number, signed
-from assay.evidence.statistics.contrasts import Contrasts, mean_without_parts
+from assay.evidence.statistics.parts.contrasts import Contrasts, mean_without_parts
 from assay.evidence.statistics.words import NOT_RESOLVED
 from assay.metric import Metric, better_words
 

@@ -9,9 +9,10 @@ import pandas as pd
 from assay.design.design import Design
 from assay.design.sentences import sentences
 from assay.evidence.measurements import Measurements, shortened
-from assay.evidence.statistics.correction import STEPPING_SEEDS
 
-__all__ = ["contrast_notes"]
+__all__ = ["FEWEST_EFFECT_SEEDS", "contrast_notes"]
+
+FEWEST_EFFECT_SEEDS = 5  # with fewer, trainings that sometimes collapse give a false word to more than 5 % of tables
 
 _MEANINGS = {
     "factorial": "The effect of a part: the mean of the rows that have it less the mean of those that do not. Two "
@@ -44,12 +45,15 @@ def contrast_notes(data: pd.DataFrame, design: Design, measured: Measurements, l
         return
     further = f"further seeds and further {measured.record.sample}s" if measured.images else "further seeds"
     yield f"Intervals are {100 * level:g} % for each effect by itself, over {further}, from its own spread."
-    worded = data[data["p_adjusted"].notna()]
-    if len(worded):
-        how = "Holm" if worded["n_seeds"].max() >= STEPPING_SEEDS else "Bonferroni"
+    if worded := int(data["p_adjusted"].notna().sum()):
         yield (
-            f"Words are corrected by {how}'s method over {len(worded)} effects, apart from those of the table of rows: "
-            "any false word among them has a chance of 5 %."
+            f"Words are corrected by Holm's method over {worded} effects, apart from those of the table of rows: any "
+            "false word among them has a chance of 5 %."
+        )
+    if data["n_seeds"].min() < FEWEST_EFFECT_SEEDS:
+        yield (
+            f"With fewer than {FEWEST_EFFECT_SEEDS} seeds effects have intervals and no words: one training of several "
+            "may collapse, and each effect has its own few seeds alone."
         )
     if design.orders:
         yield "Intervals hold what other orders would have given too."

@@ -28,7 +28,7 @@ from assay.evidence.figures.drawing import (
 )
 from assay.evidence.measurements import Measurements
 from assay.evidence.numbers import signed
-from assay.evidence.statistics.contrasts import Contrasts
+from assay.evidence.statistics.parts.contrasts import Contrasts
 from assay.evidence.statistics.words import BETTER, NOT_RESOLVED, SIGNS, WORSE
 from assay.metric import Metric, better_words
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from assay.evidence.figures.drawing import NothingToDraw, axis_title, drawing, intervals, label, panels, sizes
 from assay.evidence.figures.forest import interval_panel, word_legend
 from assay.evidence.measurements import Measurements
-from assay.evidence.statistics.contrasts import Contrasts
+from assay.evidence.statistics.parts.contrasts import Contrasts
 from assay.metric import better_words
 
 __all__ = ["part_effects"]

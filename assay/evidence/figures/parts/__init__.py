@@ -1,0 +1,1 @@
+"""Figures of a design: effects of parts, what two do together, shares."""

@@ -1,0 +1,1 @@
+"""Effects, interactions and shares of the parts of a design, with intervals and words."""
