@@ -30,7 +30,7 @@ QUESTIONS: Mapping[str, Callable[[Rates], float]] = {
     "power for equivalence, wider margin": lambda found: found.equal_wide,
     "power where there are margins": lambda found: found.found_with_margins,
 }
-EFFECT_SEEDS = (3, 5, 8)
+EFFECT_SEEDS = (3, 4, 5, 8)
 EFFECTS: Mapping[str, Callable[[Coverage], float]] = {
     "intervals of the worst effect that cover": lambda found: found.worst,
     "intervals of all effects that cover": lambda found: found.mean,

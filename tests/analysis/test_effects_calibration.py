@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,8 @@ def test_shares_by_drawn_orders_cover_what_other_orders_would_have_given(orders:
     found = drawn_coverage(5, orders, NOISES[SEEDS_LARGER], 5, TABLES, _rng(5))
     assert found.worst >= 0.93
     assert found.mean >= 0.95
+
+
+def test_the_page_has_a_line_for_every_noise(root: Path) -> None:
+    page = (root / "docs" / "parts.md").read_text(encoding="utf-8")
+    assert [noise for noise in NOISES if f"| {noise} |" not in page] == []

@@ -88,7 +88,8 @@ def _parts(read: Reading) -> Iterator[Block]:
     if contrasts.design.kind in ("factorial", "pairs"):
         title = "Heat map: what two parts do together beyond their sum, with intervals"
         yield pictured(figures.interactions(contrasts, read.measured), read.run.folder, "interactions", title)
-    yield effects_grid(contrasts, read.record.sample)
+    if contrasts.data["estimate"].notna().any():
+        yield effects_grid(contrasts, read.record.sample)
     yield Sentences(contrasts.notes)
 
 
