@@ -140,7 +140,9 @@ def _conclude(planned: PlannedSearch, found: SearchRun) -> int:
     number = len({path.stem for path in figures.glob("search-*")})
     print(f"written: {', '.join(map(str, written))}, and {number} figures in {figures}")
     if best:
-        print(f"the best configuration in an ablation: {typed(planned.ablate)} --all base={found.best_config}")
+        what = "the best configuration" if found.answer.gained else "that configuration all the same"
+        print(f"{what} in an ablation, from an unused seed: {typed(planned.ablate)} --all base={found.best_config}")
+        print(found.answer.line)
     for line in found.unfinished:
         print(line, file=sys.stderr)
     if found.errors:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from assay.study import Study
     from assay.tuning.settings import SearchSettings
 
-__all__ = ["search_plan_lines"]
+__all__ = ["search_plan_lines", "trainings_line"]
 
 MOST = 500  # trials that are looked at: seconds
 
@@ -23,6 +23,7 @@ def search_plan_lines(
     settings: SearchSettings,
     folder: Path,
     samples: int,
+    seeds: int,
     confirmed: tuple[int, RootConfig] | None,
     store: Store,
     address: str | None,
@@ -35,6 +36,7 @@ def search_plan_lines(
         settings: of the search.
         folder: where it is kept; it may have begun.
         samples: trials in all.
+        seeds: of each.
         confirmed: rows of the confirmation and its configuration, or None.
         store: where stages may be already.
         address: of a Ray cluster, or None.
@@ -55,17 +57,33 @@ def search_plan_lines(
     yield (
         f"search: {samples} trials, {ended} ended already; {settings.sampler} over {', '.join(settings.space.names)}"
     )
+    yield trainings_line(samples, ended, seeds, confirmed)
     if looked_at < left:
         yield f"  below, the first {looked_at} of the {left} that are left"
     rungs = [] if settings.pruning == NONE else rungs_of(settings.epochs)
     if rungs:
         after = " and ".join(map(str, rungs))
         yield f"  about two in three are stopped after {after} epochs of their last stage; below, none is"
-    yield f"confirmation: {rows} rows x {config.seeds} fresh seeds" if rows else "confirmation: none"
     epochs = f"{planned.epochs_to_train} epochs at most, of {planned.epochs_asked} without sharing"
     yield f"{len(planned.to_train)} stages to train, {len(planned.shared)} of them shared; {epochs}"
     yield from cost_lines(study, planned, settings.base, store, address, probe=probe)
     yield f"folder {folder}; storage {store.files.root}; device {study.device_of(settings.base)}"
+
+
+def trainings_line(samples: int, ended: int, seeds: int, confirmed: tuple[int, RootConfig] | None) -> str:
+    """How many trainings a search means, its confirmation included.
+
+    Args:
+        samples: trials in all.
+        ended: of them, by earlier commands.
+        seeds: of each trial.
+        confirmed: as for `search_plan_lines`.
+    """
+    left = max(samples - ended, 0)
+    rows, tested = (confirmed[0], confirmed[1].seeds) if confirmed else (0, 0)
+    of = f"{left} trials x {seeds} seed{'s' if seeds > 1 else ''}"
+    confirmation = f"confirmation of {rows} rows x {tested} fresh seeds" if rows else "no confirmation"
+    return f"trainings, at most: {left * seeds + rows * tested} ({of}, {confirmation})"
 
 
 def _ended(folder: Path) -> int:

@@ -61,6 +61,20 @@ class SearchResults:
         return str(self.record.get("defaults_of", "paper"))
 
     @property
+    def called(self) -> bool:
+        """Whether it is a call in Python, whose options have Python's words."""
+        return "".join(self.record.get("command", ())[:1]).startswith("assay.search(")
+
+    def option(self, name: str, value: object) -> str:
+        """`--best 3`, or `best=3` of a call."""
+        return f"{name}={value}" if self.called else f"--{name.removesuffix('_s').replace('_', '-')} {value}"
+
+    @property
+    def again(self) -> str:
+        """How it goes on."""
+        return f"the same {'call' if self.called else 'command'} goes on"
+
+    @property
     def roles(self) -> Mapping[str, str]:
         """Role -> what it is called."""
         return role_words(self.defaults_of)

@@ -17,7 +17,7 @@ LISTED = 12  # numbers of trials in one line
 
 def shortfalls(results: SearchResults) -> list[str]:
     """What was asked for and did not come: with any of these lines, the command has not done all of it."""
-    lines = [*_failed(results.trials), *_left(results.trials)]
+    lines = [*_failed(results.trials), *_left(results)]
     if results.within.empty:
         return [*lines, _nothing(results)]
     return [*lines, *(_unconfirmed(results) if _asked(results).get("named") else ())]
@@ -41,13 +41,11 @@ def _failed(trials: pd.DataFrame) -> Iterator[str]:
         yield f"{len(failed)} of {begun} trials failed: {_numbers(failed)}{_why(failed)}"
 
 
-def _left(trials: pd.DataFrame) -> Iterator[str]:
-    left = trials[trials["state"] == "running"]
+def _left(results: SearchResults) -> Iterator[str]:
+    left = results.trials[results.trials["state"] == "running"]
     if len(left):
-        yield (
-            f"not tried to the end: trials {_numbers(left)}{_why(left)}; the same command goes on there; none is "
-            "confirmed yet"
-        )
+        trials = f"trials {_numbers(left)}{_why(left)}"
+        yield f"not tried to the end: {trials}; {results.again} there; none is confirmed yet"
 
 
 def _nothing(results: SearchResults) -> str:
@@ -68,7 +66,7 @@ def _unconfirmed(results: SearchResults) -> Iterator[str]:
     if not others:
         yield f"no trial beside the defaults {which}: nothing to confirm"
     elif others < asked["best"]:
-        yield f"--best {asked['best']}: {others} can be confirmed, no other trial {which}"
+        yield f"{results.option('best', asked['best'])}: {others} can be confirmed, no other trial {which}"
 
 
 def _unbegun(results: SearchResults) -> Iterator[str]:
@@ -76,9 +74,10 @@ def _unbegun(results: SearchResults) -> Iterator[str]:
     begun = int((results.trials["state"] != "waiting").sum())
     if begun >= asked.get("trials", 0):
         return
-    why = f"--timeout {asked['timeout_s']:g} was over" if asked["timeout_s"] else "it was stopped"
+    over = asked["timeout_s"] and results.option("timeout_s", f"{asked['timeout_s']:g}")
+    why = f"{over} was over" if over else "it was stopped"
     used_up = asked["used_up"] and not (results.trials["state"] == "waiting").any()
-    why = "the space has no other sample" if used_up else f"{why}; the same command goes on"
+    why = "the space has no other sample" if used_up else f"{why}; {results.again}"
     yield f"{begun} of {asked['trials']} trials were begun: {why}"
 
 

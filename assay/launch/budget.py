@@ -37,7 +37,7 @@ class SearchBudget:
 
     def __post_init__(self) -> None:
         for name, (low, high) in _BOUNDS.items():
-            value, option = getattr(self, name), name.replace("_", "-")
+            value, option = getattr(self, name), name.replace("_", " ")
             if value is not None and not isinstance(value, int):
                 raise UserError(f"{option}: expected a whole number; got {value!r}")
             if value is not None and value < low:

@@ -76,6 +76,8 @@ class PlannedSearch:
         self.identity = identity_of(self.settings, budget.seeds_per_trial)
         self.folder: Path = output or default_folder(self.identity)
         self.typed = {name: _bounds(text) for name, text in asked.ranges.items()}
+        self._first = space.first_samples(config)
+        self._check_best()
 
     def __repr__(self) -> str:
         names = ", ".join(self.settings.space.names)
@@ -95,11 +97,10 @@ class PlannedSearch:
         from assay.tuning.optuna_study import check_folder
 
         check_folder(self.folder, self.identity)
-        rows = len(self.settings.space.first_samples(self.settings.base)) + self.budget.best
-        confirmed = (rows, self._fresh) if self.budget.confirm != 0 else None
         store = Store.to_read(self.settings.base.storage)
+        trials, seeds = self.budget.trials, self.budget.seeds_per_trial
         yield from search_plan_lines(
-            self.settings, self.folder, self.budget.trials, confirmed, store, self.address, probe=probe
+            self.settings, self.folder, trials, seeds, self._confirmed, store, self.address, probe=probe
         )
 
     def run(self, *, progress: bool = True, told: Told = lambda found: None) -> SearchRun:
@@ -121,14 +122,14 @@ class PlannedSearch:
         store = Store(self.settings.base.storage)
         store.files.check()
         with sole_writer(self.folder):
-            first = self.settings.space.first_samples(self.settings.base)
-            study = open_study(self.folder, self.identity, self.settings.objective.metrics, first)
+            study = open_study(self.folder, self.identity, self.settings.objective.metrics, self._first)
             self._write_record()
             try:
                 self._search(study, store, progress=progress)
                 self._write_results(study)
                 told(SearchRun(self.folder, self.settings.study))
                 self._confirm(study, store, progress=progress)
+                self._write_best(study)  # again: it says what the confirmation has resolved
             except KeyboardInterrupt:
                 self._write_tables(study)
                 raise
@@ -136,11 +137,29 @@ class PlannedSearch:
             found.write_summary()
         return found
 
+    @property
+    def _confirmed(self) -> tuple[int, RootConfig] | None:
+        """How many rows the confirmation has at most, and its configuration; None if there is none."""
+        if self.budget.confirm == 0:
+            return None
+        others = max(self.budget.trials - len(self._first), 0)
+        return len(self._first) + min(self.budget.best, others), self._fresh
+
+    def _check_best(self) -> None:
+        """Refuse to look for more of the best than there can be."""
+        begin = len(self._first) if self.budget.confirm != 0 else 0
+        most = self.budget.trials - begin
+        if "best" in self.budget.named and self.budget.best > most:
+            own = f", of which {begin} {'is' if begin == 1 else 'are'} what it begins with" if begin else ""
+            trials = f"{self.budget.trials} trial{'' if self.budget.trials == 1 else 's'}{own}"
+            raise UserError(f"best: expected at most {max(most, 0)}, as there are {trials}; got {self.budget.best}")
+
     def _search(self, study: optuna.Study, store: Store, *, progress: bool) -> None:
         """Try samples until the budget is used up."""
         from rich.console import Console
 
         from assay.console.search_display import SearchDisplay
+        from assay.console.search_preview import trainings_line
         from assay.store.run import RunFolder
         from assay.tuning.search import Search
         from assay.tuning.settings import Budget
@@ -149,6 +168,9 @@ class PlannedSearch:
         objectives, budget, base = self.settings.objective.metrics, self.budget, self.settings.base
         before = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
         console = Console(stderr=True, quiet=not progress)
+        if len(before) < budget.trials:
+            line = trainings_line(budget.trials, len(before), budget.seeds_per_trial, self._confirmed)
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
         with SearchDisplay(objectives, budget.trials, before, self.settings.space.holds, console) as display:
             bounds, run = Budget(budget.trials, budget.timeout_s), RunFolder(self.folder)
             search = Search(self.settings, study, store, bounds, display, run=run)
@@ -191,14 +213,26 @@ class PlannedSearch:
     def _write_best(self, study: optuna.Study) -> None:
         """Write best.yaml if a trial inside the ranges has finished."""
         from assay.config.command_line import typed
+        from assay.runs import SearchRun
         from assay.tuning.record import BEST_FILE, best_trials, write_best
 
-        space, names = self.settings.space, self.settings.objective.names
+        space, path = self.settings.space, self.folder / BEST_FILE
         best = best_trials(study, space)[:1]
         if not best:
-            (self.folder / BEST_FILE).unlink(missing_ok=True)
-        for trial in best:
-            write_best(self.folder, trial, space, (typed(self.command), typed(self.ablate)), names)
+            path.unlink(missing_ok=True)
+            return
+        commands = (f"  {typed(self.command)}", f"  {typed(self.ablate)} --all base={path}")
+        lines = (SearchRun(self.folder).answer.line, *commands)
+        write_best(self.folder, best[0], space, self.settings.objective.names, lines, self._next_seed())
+
+    def _next_seed(self) -> int:
+        """The first that neither the search has used nor any confirmation, this command's included."""
+        from assay.store.run import RunFolder
+
+        run = RunFolder(self.folder)
+        tested = [trial.seed + 1 for trial in run.record.trials] if (self.folder / "run.json").is_file() else []
+        fresh = self._fresh.seeds if self.budget.confirm != 0 else 0
+        return max(self._fresh.seed + fresh, *tested, 0)
 
     def _confirm(self, study: optuna.Study, store: Store, *, progress: bool) -> None:
         """Train the best and the defaults under fresh seeds and test them, if that is wanted and already possible."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from assay.evidence.search_results import SearchResults
+    from assay.evidence.tables.confirmed import Answer
     from assay.study import Study
 
 __all__ = ["SearchRun"]
@@ -53,7 +54,7 @@ class SearchRun(ShownFolder):
     def best(self) -> Mapping[str, Any]:
         """The parameters of the best trial inside the ranges, the first of a front; empty if there is none.
 
-        Its configuration is in `best_config`.
+        Its configuration is in `best_config`; `answer` says whether it is better than the defaults.
         """
         found, names = self.results.best(1), [parameter["name"] for parameter in self.results.space]
         return {} if found.empty else {name: found[name].tolist()[0] for name in names}
@@ -95,19 +96,31 @@ class SearchRun(ShownFolder):
         from assay.evidence.tables.search import write_summary
 
         short = self.confirmation.unfinished if self.confirmation else []
-        return write_summary(self.results, self.folder, [*self.confirmed, *short])
+        answer = [self.answer.line] if self.answer.line else []
+        return write_summary(self.results, self.folder, [*self.confirmed, *short, *answer])
 
     @property
     def confirmed(self) -> list[str]:
         """What the confirmation says of the best, a line each; empty where nothing was confirmed."""
-        from assay.evidence.tables.search import confirmation_lines
+        from assay.evidence.tables.confirmed import confirmation_lines
 
         folder = RunFolder(self.folder)
         return confirmation_lines(folder, self.results.objectives) if self.confirmation else []
 
+    @cached_property
+    def answer(self) -> Answer:
+        """Whether the best configuration is better than what the search began with (`gained`), and a line that says it.
+
+        It is only where fresh seeds and the test split resolve a gain in the first objective.
+        """
+        from assay.evidence.tables.confirmed import answer_of
+
+        return answer_of(self.results, RunFolder(self.folder))
+
     def print_to(self, console: Any) -> None:
         self.print_search(console)
         self.print_confirmation(console)
+        console.print(self.answer.line, markup=False, highlight=False, soft_wrap=True)
 
     def print_search(self, console: Any) -> None:
         """Print with rich what the trials gave."""

@@ -27,11 +27,11 @@ def sole_writer(folder: Path) -> Iterator[None]:
         # A folder may come from somebody else: no link is followed, nothing is emptied, and a pipe is not waited for.
         handle = os.open(folder / ".writer", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
     except OSError as error:
-        raise UserError(f"{folder} cannot be made or written to: {error.strerror}; give another --output") from error
+        raise UserError(f"{folder} cannot be made or written to: {error.strerror}; give another output") from error
     with os.fdopen(handle, "rb", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise UserError(f"another command is writing to {folder}: wait for it, or give another --output") from error
+            raise UserError(f"another command is writing to {folder}: wait for it, or give another output") from error
         refuse_links(folder)
         yield

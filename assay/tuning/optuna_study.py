@@ -132,7 +132,7 @@ def _check(path: Path, journal: Journal, wanted: Mapping[str, Any]) -> None:
     if known is None and not trials:  # its writer was killed when it had just begun
         return
     if not study or not isinstance(known, dict):
-        raise UserError(f"{path} holds a study that no search began: give another --output; nothing was changed")
+        raise UserError(f"{path} holds a study that no search began: give another output; nothing was changed")
     _compare(path.parent, known, wanted)
     for trial in trials:
         if problem := problem_of(trial, wanted["space"], len(study.directions)):
@@ -150,7 +150,7 @@ def _compare(folder: Path, known: Mapping[str, Any], wanted: Mapping[str, Any]) 
     key = different[0]
     there, here = _difference(known.get(key), wanted.get(key)), _difference(wanted.get(key), known.get(key))
     raise UserError(
-        f"{folder} holds a search with another {key} ({there} there, {here} here): give another --output; "
+        f"{folder} holds a search with another {key} ({there} there, {here} here): give another output; "
         "nothing was changed"
     )
 

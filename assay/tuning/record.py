@@ -87,24 +87,23 @@ def _cost(study: optuna.Study, trial: FrozenTrial, index: int) -> float:
 
 
 def write_best(
-    folder: Path, trial: FrozenTrial, space: Space, commands: tuple[str, str], objectives: Sequence[str]
+    folder: Path, trial: FrozenTrial, space: Space, objectives: Sequence[str], lines: Sequence[str], seed: int
 ) -> None:
-    """Write best.yaml: the values that the trial's sample sets, each by its dotted path.
+    """Write best.yaml: the values that the trial's sample sets, each by its dotted path, and a seed.
 
     Args:
         folder: of the search.
         trial: the best one.
         space: of the search.
-        commands: that of the search, and how an ablation is called.
         objectives: names of the trial's values.
+        lines: what the confirmation says, that comes first, and then the commands.
+        seed: the first that neither the search nor its confirmation has used.
     """
     values = ", ".join(f"{name} {value:.4f}" for name, value in zip(objectives, trial.values, strict=True))
-    head = [
-        f"# Trial {trial.number}, the best that a search found inside its ranges; on validation samples: {values}.",
-        f"#   {commands[0]}",
-        f"#   {commands[1]} --all base={folder / BEST_FILE}",
-    ]
-    changes = space.changes({name: trial.params[name] for name in space.names})
+    found = f"Trial {trial.number}, the best that a search found inside its ranges; on validation samples: {values}."
+    head = [f"# {line}" for line in (lines[0], found, *lines[1:])]
+    head.append("# seed: the first that neither the search nor its confirmation has used.")
+    changes = {"seed": seed} | space.changes({name: trial.params[name] for name in space.names})
     text = "\n".join(one_line(line, most=10_000) for line in head)  # a command may hold a line end, a folder too
     write_text(folder / BEST_FILE, text + "\n" + yaml.safe_dump(changes, sort_keys=False))
 

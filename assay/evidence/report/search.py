@@ -16,8 +16,10 @@ from assay.evidence.report.reading import Reading
 from assay.evidence.search_record import validated_on
 from assay.evidence.search_results import SearchResults, search_results
 from assay.evidence.search_shortfalls import shortfalls
+from assay.evidence.tables.confirmed import answer_of
 from assay.evidence.tables.search import best_table, search_lines
 from assay.store.inside import inside
+from assay.store.run import RunFolder
 
 __all__ = ["RECORD", "is_search", "search_sections"]
 
@@ -56,6 +58,8 @@ def _best(results: SearchResults, folder: Path) -> Section:
     if short := shortfalls(results):
         blocks.append(Sentences(tuple(short), "alarm"))
     blocks.append(Sentences(tuple(search_lines(results))))
+    if (answer := answer_of(results, RunFolder(folder))).line:
+        blocks.append(Sentences((answer.line,), "note" if answer.gained else "alarm"))
     if note := results.record.get("note"):
         blocks.append(Sentences((str(note),)))
     if (folder / BEST).is_file():

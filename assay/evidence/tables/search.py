@@ -8,21 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from assay.evidence.measurements import measurements
-from assay.evidence.numbers import MISSING, number, signed
+from assay.evidence.numbers import MISSING, number
 from assay.evidence.search_record import validated_on
 from assay.evidence.search_results import DEFAULTS, SearchResults
 from assay.evidence.search_shortfalls import limits, shortfalls
-from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.tables.markdown import bar, escape
 from assay.store.atomic import write_text
-from assay.store.run import RunFolder
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 __all__ = [
-    "SUMMARY", "best_line", "best_table", "confirmation_lines", "importance_lines", "search_lines", "terminal",
+    "SUMMARY", "best_line", "best_table", "importance_lines", "search_lines", "terminal",
     "write_summary",
 ]  # fmt: skip
 
@@ -84,24 +81,6 @@ def best_line(results: SearchResults) -> str:
 def search_lines(results: SearchResults) -> list[str]:
     """What is told of a search beside its best configurations and its shortfalls."""
     return [line for line in (*limits(results), best_line(results), *importance_lines(results)) if line]
-
-
-def confirmation_lines(run: RunFolder, objectives: Sequence[str]) -> list[str]:
-    """One line per confirmed configuration and objective: its difference to the defaults on the test split."""
-    measured = measurements(run)
-    data, noun = verdicts_of(measured).data, measured.record.sample
-    lines = []
-    for line in data[data["metric"].isin(objectives)].to_dict("records"):
-        digits = measured.record.metric(line["metric"]).decimals
-        interval = f"[{signed(line['low'], digits)}, {signed(line['high'], digits)}]"
-        n = f"{line['n_images']} test {noun}s, " if line["metric"] not in measured.whole else ""
-        n += f"{line['n_seeds']} fresh seed{'s' if line['n_seeds'] != 1 else ''}"
-        text = (
-            f"{line['title']}: {line['metric']} {signed(line['difference'], digits)} {interval} "
-            f"against {measured.base_title}"
-        )
-        lines.append(f"{text} ({n}): {', '.join(filter(None, (line['verdict'], line['reason'])))}")
-    return lines
 
 
 def terminal(results: SearchResults, count: int = SHOWN) -> RenderableType:

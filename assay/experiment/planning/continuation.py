@@ -41,7 +41,7 @@ def check_continues(run: RunFolder, record: RunRecord, config: RootConfig) -> No
         or _other_margins(there, record)
     )
     if problem:
-        raise UserError(f"{run.folder} holds a run {problem}, or give another --output; nothing was changed")
+        raise UserError(f"{run.folder} holds a run {problem}, or give another output; nothing was changed")
 
 
 def _other_rows(there: RunRecord, record: RunRecord, config: type[RootConfig]) -> str:

@@ -44,11 +44,11 @@ def check_sampler(kind: str, space: Space, objective: Objective) -> None:
         raise unknown("sampler", kind, SAMPLERS)
     if kind == "cmaes":
         if objective.several:
-            raise UserError("--sampler cmaes works on one objective; use tpe or nsga2 for several")
+            raise UserError("sampler cmaes works on one objective; use tpe or nsga2 for several")
         chosen = [parameter.name for parameter in space.parameters if parameter.choices]
         if chosen or len(space.parameters) < 2:
             why = f"{chosen[0]} is a choice" if chosen else f"{space.names[0]} is the only parameter"
-            raise UserError(f"--sampler cmaes needs at least two parameters, all of them ranges; {why}: use tpe")
+            raise UserError(f"sampler cmaes needs at least two parameters, all of them ranges; {why}: use tpe")
 
 
 def distributions_of(space: Space) -> dict[str, BaseDistribution]:

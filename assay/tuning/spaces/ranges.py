@@ -90,7 +90,7 @@ def _nothing(known: Mapping[str, Parameter]) -> str:
     """What to do where no parameter was named."""
     if not known:
         return "nothing to search: the study lists no parameter (space), and no value says where a search looks"
-    return f"nothing to search: name parameters, such as {' '.join([*known][:2])}; --list shows them, --help examples"
+    return f"nothing to search: name parameters, such as {' '.join([*known][:2])}; `search --list` shows all"
 
 
 def word_of(name: str, asked: Any) -> str:

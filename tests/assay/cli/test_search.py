@@ -164,11 +164,13 @@ def test_no_text_of_a_users_file_is_obeyed_by_the_terminal(tmp_path: Path, capsy
         (["lr=-1:1:linear"], "lr=-1:1:linear does not fit: optim.lr: expected a number > 0"),
         (["alpha3", "--trials", "0"], "trials: expected at least 1; got 0"),
         (["alpha3", "--trials", "1" + 12 * "0"], "trials: expected at most 100000; got 1000000000000"),
-        (["alpha3", "--seeds-per-trial", "1001"], "seeds-per-trial: expected at most 1000; got 1001"),
+        (["alpha3", "--seeds-per-trial", "1001"], "seeds per trial: expected at most 1000; got 1001"),
         (["alpha3", "--timeout", "0"], "timeout: expected a number of seconds above 0; got 0"),
         (["alpha3", "--timeout", "nan"], "timeout: expected a number of seconds above 0; got nan"),
-        (["alpha3", "--seeds-per-trial", "0"], "seeds-per-trial: expected at least 1; got 0"),
+        (["alpha3", "--seeds-per-trial", "0"], "seeds per trial: expected at least 1; got 0"),
         (["alpha3", "--confirm", "-1"], "confirm: expected at least 0; got -1"),
+        (["alpha3", "--best", "99"], "best: expected at most 11, as there are 12 trials, of which 1 is what it begins"),
+        (["alpha3", "--best", "2", "--trials", "1"], "best: expected at most 0, as there are 1 trial, of which"),
         (["alpha3", "--objective", "VFI"], "unknown objective 'VFI'. Did you mean VIF?"),
         (["alpha3", "--sampler", "tep"], "unknown sampler 'tep'. Did you mean tpe?"),
         (["alpha3", "--sampler", "cmaes"], "needs at least two parameters"),
@@ -202,7 +204,15 @@ def test_a_search_gives_tables_figures_and_a_configuration(
     best = trials.loc[trials["SCD"].idxmax()]
     config = compose([], base=folder / "best.yaml")
     assert (config.loss.stage1.w_ssim, config.loss.stage1.w_grad) == (best["alpha3"], best["beta1"])
-    assert f"--all base={folder}/best.yaml" in out
+    told, last = out.splitlines()[-2:]
+    assert told.startswith(
+        "that configuration all the same in an ablation, from an unused seed: python -m platform.abl"
+    )
+    assert told.endswith(f"--all base={folder}/best.yaml")
+    assert last.startswith("not confirmed: ")  # two seeds are too few for a word
+    assert (folder / "best.yaml").read_text().startswith(f"# {last}\n")
+    assert last in (folder / "summary.md").read_text().replace("\\", "")
+    assert config.seed == 2028  # 2025 was the search's, 2026 and 2027 are the confirmation's
     assert {path.stem for path in folder.glob("figures/search-*.png")} >= {"search-history", "search-contour"}
     assert {path.stem for path in folder.glob("figures/*.pdf")} == {path.stem for path in folder.glob("figures/*.png")}
 
@@ -288,7 +298,7 @@ def test_the_plan_tells_what_would_be_trained_and_writes_nothing(
     assert main([*words, "--plan"]) == 0
     out = capsys.readouterr().out
     assert "search: 4 trials, 0 ended already; tpe over alpha3, beta1" in out
-    assert "confirmation: 2 rows x 2 fresh seeds" in out
+    assert "trainings, at most: 8 (4 trials x 1 seed, confirmation of 2 rows x 2 fresh seeds)" in out
     assert "16 stages to train, 0 of them shared; 24 epochs at most, of 24 without sharing" in out
     assert "time and memory: unknown until one ran" in out
     assert list(elsewhere.iterdir()) == []

@@ -13,10 +13,10 @@ import pytest
 
 from assay.config.errors import UserError
 from assay.evidence.search_results import SearchResults, search_results
+from assay.evidence.tables.confirmed import confirmation_lines
 from assay.evidence.tables.search import (
     best_line,
     best_table,
-    confirmation_lines,
     importance_lines,
     terminal,
     write_summary,

@@ -14,11 +14,14 @@ from assay.config.errors import UserError
 @pytest.mark.parametrize(
     ("parameters", "options", "reason"),
     [
-        ((), {}, "nothing to search: name parameters, such as lr; --list shows them"),
+        ((), {}, "nothing to search: name parameters, such as lr; `search --list` shows all"),
         (({"net.width": [4, 8]},), {}, "nothing to search: name parameters, such as lr"),
         ((3,), {}, "expected a parameter's name, or a dict of names and ranges; got 3"),
         (({"lr": 0.1},), {}, "lr: expected (low, high), (low, high, scale) or a list of values; got 0.1"),
         (("lr",), {"trials": 2.5}, "trials: expected a whole number; got 2.5"),
+        (("lr",), {"seeds_per_trial": 0}, "seeds per trial: expected at least 1; got 0"),
+        (("lr",), {"best": 99}, "best: expected at most 11, as there are 12 trials, of which 1 is what it begins with"),
+        (("lr",), {"best": 13, "confirm": 0}, "best: expected at most 12, as there are 12 trials; got 13"),
         (("lr",), {"trials": 0}, "trials: expected at least 1; got 0"),
         (("lr",), {"timeout_s": -1}, "timeout: expected a number of seconds above 0; got -1"),
         (("lr",), {"objective": "err"}, "unknown objective 'err'. Did you mean error?"),

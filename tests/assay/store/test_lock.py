@@ -22,7 +22,7 @@ def test_only_one_may_write(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("mine")
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere" / "far")
-    with pytest.raises(UserError, match=r"cannot be made or written to: .*; give another --output"):
+    with pytest.raises(UserError, match=r"cannot be made or written to: .*; give another output"):
         sole_writer(tmp_path / name).__enter__()
     assert (tmp_path / "file").read_text() == "mine"
 

@@ -76,7 +76,7 @@ def test_a_study_of_another_search_is_refused_and_left_as_it_was(
     before = (tmp_path / "study.journal").read_bytes()
     with pytest.raises(UserError, match=reason) as raised:
         _open(tmp_path, **changes)
-    assert "give another --output; nothing was changed" in str(raised.value)
+    assert "give another output; nothing was changed" in str(raised.value)
     assert (tmp_path / "study.journal").read_bytes() == before
 
 

@@ -61,15 +61,22 @@ def test_the_best_configuration_can_be_the_base_of_another_command(desk: Desk, t
         tmp_path,
         best,
         search.settings.space,
-        ("python -m platform.search", "python -m platform.ablate"),
-        (Metric("VIF"),),
+        ("VIF",),
+        (
+            "not confirmed: no fresh seeds",
+            "  python -m platform.search",
+            f"  ablate --all base={tmp_path / 'best.yaml'}",
+        ),
+        2031,
     )
     config = compose(["preset=paper"], base=tmp_path / "best.yaml")
     assert config.loss.stage1.w_ssim == best.params["alpha3"]
     assert config.graph.enabled == (best.params["graph_branch"] != "none")
     text = (tmp_path / "best.yaml").read_text()
+    assert text.startswith(f"# not confirmed: no fresh seeds\n# Trial {best.number}, the best that")
     assert f"base={tmp_path / 'best.yaml'}" in text
-    assert yaml.safe_load(io.StringIO(text)) == search.settings.space.changes(best.params)
+    assert config.seed == 2031
+    assert yaml.safe_load(io.StringIO(text)) == {"seed": 2031} | search.settings.space.changes(best.params)
 
 
 def _studied(count: int, seed: int = 0) -> optuna.Study:

@@ -109,5 +109,5 @@ def test_another_run_is_refused(
 ) -> None:
     with pytest.raises(UserError, match=message) as raised:
         check_continues(run, record, tiny(changes))
-    assert str(raised.value).endswith("or give another --output; nothing was changed")
+    assert str(raised.value).endswith("or give another output; nothing was changed")
     assert "\n" not in str(raised.value)
