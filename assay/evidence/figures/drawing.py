@@ -35,6 +35,7 @@ __all__ = [
     "panels",
     "sizes",
     "spread",
+    "wrapped",
 ]
 
 P = ParamSpec("P")
@@ -141,6 +142,11 @@ def intervals(data: pd.DataFrame, level: float) -> str:
 def spread(number: int, width: float) -> NDArray[np.float64]:
     """Offsets that keep dots apart, the same every time: multiples of the golden ratio, within `width` around 0."""
     return np.asarray(width * ((np.arange(number) * 0.6180339887498949 + 0.5) % 1 - 0.5), dtype=np.float64)
+
+
+def wrapped(text: str, figure: Figure) -> str:
+    """A title in as many lines as the figure's width asks for."""
+    return "\n".join(textwrap.wrap(text, int(10 * figure.get_figwidth())))
 
 
 def _sentence(text: str) -> Figure:

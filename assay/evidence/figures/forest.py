@@ -19,6 +19,7 @@ from assay.evidence.figures.drawing import (
     label,
     panels,
     sizes,
+    wrapped,
 )
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
@@ -50,7 +51,7 @@ def forest(measured: Measurements, verdicts: Verdicts | None = None) -> Figure:
         ax.set_title(axis_title(metric))
     axes[0].set_yticks(range(len(rows)), [label(row.title) for row in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
-    figure.suptitle(_title(measured, data, verdicts.level))
+    figure.suptitle(wrapped(_title(measured, data, verdicts.level), figure))
     figure.legend(handles=word_legend(data), loc="outside lower center", ncols=5, frameon=False)
     return figure
 

@@ -14,11 +14,11 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from assay.evidence.figures.drawing import BASE, NothingToDraw, drawing, label, panels
+from assay.evidence.figures.drawing import BASE, NothingToDraw, drawing, label, panels, wrapped
 from assay.evidence.figures.save import save
 from assay.evidence.figures.search_axes import ParameterAxis
 from assay.evidence.figures.search_defaults import defaults, mark_defaults
-from assay.evidence.figures.search_slices import COLOURS, contours, slices, value_title, wrapped
+from assay.evidence.figures.search_slices import COLOURS, contours, slices, value_title
 from assay.evidence.search_results import DEFAULTS, FINISHED, STOPPED, SearchResults
 from assay.metric import LARGER
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
@@ -17,13 +16,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.tri import Triangulation
 
-from assay.evidence.figures.drawing import BASE, NothingToDraw, axis_title, drawing, panels
+from assay.evidence.figures.drawing import BASE, NothingToDraw, axis_title, drawing, panels, wrapped
 from assay.evidence.figures.search_axes import ParameterAxis
 from assay.evidence.figures.search_defaults import defaults, mark_defaults, mark_style
 from assay.evidence.search_results import FINISHED, SearchResults
 from assay.metric import Metric
 
-__all__ = ["COLOURS", "contours", "slices", "value_title", "wrapped"]
+__all__ = ["COLOURS", "contours", "slices", "value_title"]
 
 COLOURS = matplotlib.colormaps["viridis"]  # even in lightness, and safe for the colour-blind
 COLUMNS, ROWS = 3, 3  # panels of a page of contours
@@ -39,11 +38,6 @@ def value_title(objective: Metric, step: int | None) -> str:
     """What the values are, for an axis: the objective, and when it was measured if not at the end."""
     name = axis_title(objective)
     return name if step is None else f"{name} after {step} epoch{'s' if step > 1 else ''} of the last stage"
-
-
-def wrapped(text: str, figure: Figure) -> str:
-    """A title in as many lines as the figure's width asks for."""
-    return "\n".join(textwrap.wrap(text, int(10 * figure.get_figwidth())))
 
 
 @drawing

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -71,10 +73,17 @@ def effects_grid(contrasts: Contrasts, noun: str) -> Grid:
     lines: list[tuple[Cell, ...]] = []
     sort = None
     for line in contrasts.data.sort_values("sort", key=_sort_place, kind="stable").to_dict("records"):
-        first = Cell(line["effect"], kind="rule" if sort not in (None, line["sort"]) else "")
+        first = Cell(line["effect"], _aliases(line, contrasts), "rule" if sort not in (None, line["sort"]) else "")
         sort = line["sort"]
         lines.append((first, *_effect(pd.Series(line), metric_named(line["metric"], contrasts.metrics).decimals)))
     return Grid(columns, tuple(lines), f"Effects of having the parts; n: seeds × {noun}s")
+
+
+def _aliases(line: Mapping[Hashable, Any], contrasts: Contrasts) -> str:
+    """Parts and pairs whose effects are in the number too."""
+    titles = [part.title for part in contrasts.design.parts]
+    few = [" × ".join(titles[place] for place in alias) for alias in line["aliases"] if len(alias) <= 2]
+    return f"and {', and '.join(few)}: not told apart" if few else ""
 
 
 def _sort_place(sorts: pd.Series) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from assay.evidence.figures.drawing import NothingToDraw, axis_title, drawing, intervals, label, panels, sizes
+from assay.evidence.figures.drawing import NothingToDraw, axis_title, drawing, intervals, label, panels, sizes, wrapped
 from assay.evidence.figures.forest import interval_panel, word_legend
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.parts.contrasts import Contrasts
@@ -36,6 +36,6 @@ def part_effects(contrasts: Contrasts, measured: Measurements) -> Figure:
     axes[0].set_yticks(range(len(names)), [label(name) for name in names])
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     taken = f"{intervals(data, contrasts.level)}, {sizes(data, measured)}; {better_words(contrasts.metrics)}"
-    figure.suptitle(f"Effect of having a part ({taken})")
+    figure.suptitle(wrapped(f"Effect of having a part ({taken})", figure))
     figure.legend(handles=word_legend(data), loc="outside lower center", ncols=5, frameon=False)
     return figure

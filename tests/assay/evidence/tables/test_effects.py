@@ -61,6 +61,14 @@ def test_the_terminal_shows_metrics_side_by_side_as_they_fit(contrasts: Contrast
     assert all("▲" in text for text in printed)
 
 
+def test_in_a_fraction_a_line_says_what_else_is_in_its_number(tmp_path: Path) -> None:
+    parts = (*PARTS, Part("no_tail", "tail"), Part("no_gate", "gate"))
+    cells = {f"row{n}": cell for n, cell in enumerate(every(4)) if sum(cell) % 2 == 0}
+    run = write_designed_run(tmp_path / "fraction", Design("factorial", parts, cells))
+    page = write_report(run).read_text(encoding="utf-8")
+    assert "and tail × gate: not told apart" in page
+
+
 def test_a_report_begins_with_the_parts_and_says_that_shares_add_up(run: RunFolder) -> None:
     page = write_report(run).read_text(encoding="utf-8")
     assert page.index('id="parts"') < page.index('id="table"')
