@@ -97,7 +97,7 @@ class Study(ABC):
     Attributes:
         name: as commands and records have it.
         schema: the configurations that it can have.
-        metrics: every metric that is measured, in order.
+        metrics: every metric that it can measure, in order.
         objective: name of the metric that a search goes by unless it is told another; the first one if empty.
         rules: training-free rule -> title.
         defaults_of: whose values the parameters of a search begin with, in one word: `base`, or `paper` where the study
@@ -141,6 +141,10 @@ class Study(ABC):
     training: Making
     measuring: Making
     measuring_a_rule: Making
+
+    def measures(self, config: Any) -> tuple[Metric, ...]:
+        """The metrics that are measured under a configuration; all, unless some have to be asked for."""
+        return self.metrics
 
     def columns(self, config: Any) -> tuple[str, ...]:
         """Names of the metrics that tables show."""

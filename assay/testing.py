@@ -96,7 +96,7 @@ class StudyContract:
     def test_every_sample_has_every_metric_as_a_finite_number(self, tmp_path: Path) -> None:
         """And measuring again gives the same numbers."""
         one, two = (self._measured(tmp_path / name) for name in ("one", "two"))
-        known = {metric.name for metric in self.study.metrics}
+        known = {metric.name for metric in self.study.measures(self._config())}
         samples = {sample for sample, _ in one}
         assert one.keys() == {(sample, metric) for sample in samples for metric in known}
         assert all(map(math.isfinite, one.values()))
@@ -107,8 +107,9 @@ class StudyContract:
         """With the same metrics."""
         store = Store(str(tmp_path))
         for rule in self.study.rules:
-            execute_trial(self.study, trial := baseline_trial(self.study, rule, self._config()), store)
-            assert {metric for _, metric in _values(store, trial)} == {metric.name for metric in self.study.metrics}
+            execute_trial(self.study, trial := baseline_trial(self.study, rule, config := self._config()), store)
+            known = {metric.name for metric in self.study.measures(config)}
+            assert {metric for _, metric in _values(store, trial)} == known
 
     def test_validation_is_named_apart_from_the_test(self) -> None:
         """So that what a search saw is never taken for a result."""

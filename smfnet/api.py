@@ -101,15 +101,17 @@ def evaluate(
     ir: NDArray[Any] | Place,
     vi: NDArray[Any] | Place,
     *,
+    metrics: str | Sequence[str] | None = None,
     ir_range: str | None = None,
     vi_range: str | None = None,
     progress: bool = True,
 ) -> dict[str, float] | pd.DataFrame:
-    """Measure a fused image beside its sources, or folders of them, with every metric.
+    """Measure a fused image beside its sources, or folders of them.
 
     Args:
         fused: (H, W) or RGB (H, W, 3), or a folder, for all or some of the sources. Arrays as for `fuse`.
         ir, vi: the sources, likewise.
+        metrics: names of some, or `all`, further ones of the field among them; those of the paper's tables if None.
         ir_range, vi_range: as for `fuse`; 0..255, or 0..65535 of 16 bits, if None.
         progress: show it, of folders.
 
@@ -117,19 +119,20 @@ def evaluate(
         Metric -> value, or a line per image by its name. Colour is measured as its luma, in whole grey levels.
 
     Raises:
-        UserError: an image lacks a source, sizes differ, an image is too small, or an array has other values.
+        UserError: an image lacks a source, sizes differ, an image is too small, there is no such metric, or an array
+            has other values.
     """
-    ranges = (ir_range, vi_range)
+    ranges, names = (ir_range, vi_range), chosen_metrics(metrics)
     given = (_array_or_place(fused), _array_or_place(ir), _array_or_place(vi))
     if all(isinstance(each, np.ndarray) for each in given):
         from smfnet.fusion.arrays import measured_array
 
-        return measured_array(*given, ranges)
+        return measured_array(*given, ranges, names)
     if any(isinstance(each, np.ndarray) for each in given):
         raise UserError("expected three arrays or three folders; got some of each")
     import pandas as pd
 
-    rows, _ = measure_folders(*given, ranges, progress=progress)
+    rows, _ = measure_folders(*given, ranges, metrics=names, progress=progress)
     return pd.DataFrame(dict(rows)).T.rename_axis("name")
 
 
@@ -215,12 +218,13 @@ def measure_folders(
     vi: Place,
     ranges: tuple[str | None, str | None],
     *,
+    metrics: Sequence[str] | None = None,
     keys: tuple[str, str] = KEYS,
     names: tuple[str, str] = ("ir", "vi"),
     told: Told = silent,
     progress: bool = True,
 ) -> tuple[list[tuple[str, Mapping[str, float]]], int]:
-    """Measure the images of a folder; see `fuse_folders` for the arguments.
+    """Measure the images of a folder; see `fuse_folders` for the arguments, and `evaluate` for `metrics`.
 
     Returns:
         Name and metrics of each image, and how many pairs of sources have no fused image.
@@ -234,8 +238,36 @@ def measure_folders(
     files: Sequence[FusedFiles] = with_ranges(found, ranges, keys, told)
     check_sources(files, keys)
     check_levels([(image.fused, look(image.fused), None) for image in files], None)
-    images = _shown(files, "measured", len(files), progress=progress)
-    return [(image.name, image.measure()) for image in images], unused
+    images, wanted = _shown(files, "measured", len(files), progress=progress), chosen_metrics(metrics)
+    return [(image.name, image.measure(wanted)) for image in images], unused
+
+
+def chosen_metrics(asked: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Names of the metrics that are meant, each once, in the order in which they are named.
+
+    Args:
+        asked: names, in any case, as a list or with commas; `all`; None for those of the paper's tables.
+
+    Raises:
+        UserError: there is no such metric, or none is named.
+    """
+    from smfnet.config.metrics import EVERY_METRIC, METRICS
+
+    if asked is None:
+        return tuple(METRICS)
+    if not isinstance(asked, Iterable):
+        raise UserError(f"metrics: expected names; got {asked!r}")
+    words = [str(word).strip() for word in (asked.split(",") if isinstance(asked, str) else asked)]
+    if [word.lower() for word in words] == ["all"]:
+        return tuple(EVERY_METRIC)
+    known = {name.lower().replace("-", "_"): name for name in EVERY_METRIC}
+    found = [known.get(word.lower().replace("-", "_")) for word in words]
+    for word, name in zip(words, found, strict=True):
+        if name is None:
+            raise unknown("metric", word, [*EVERY_METRIC, "all"])
+    if not found:
+        raise UserError(f"metrics: expected all, or some of {', '.join(EVERY_METRIC)}; got none")
+    return tuple(dict.fromkeys(name for name in found if name))
 
 
 def _array_or_place(given: Any) -> Any:

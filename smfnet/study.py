@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from assay.config.section import paths_of
 from assay.study import TEST, Making, Measured, Pace, Study, StudyCode
-from smfnet.config.margins import JUDGED
+from smfnet.config.metrics import FURTHER, METRICS, further_in
+from smfnet.config.metrics.margins import JUDGED
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
 from smfnet.folders import ablations_folder, published_folder, search_spaces_folder
 from smfnet.fusion.titles import TITLES
 
 if TYPE_CHECKING:
+    from assay.metric import Metric
     from assay.stage import Cost, StageJob, StageResult
     from smfnet.model import SMFNet
     from smfnet.training import Stage
@@ -85,6 +87,11 @@ class SMFNetStudy(Study):
     def spaces(self) -> Path:  # type: ignore[override]
         """Parameters by group."""
         return search_spaces_folder()
+
+    def measures(self, config: Config) -> tuple[Metric, ...]:
+        """Those of the paper's tables, and of the others what `metrics.table` names."""
+        measured = (*METRICS, *further_in(config.metrics.table))
+        return tuple(metric for metric in self.metrics if metric.name in measured)
 
     def columns(self, config: Config) -> tuple[str, ...]:
         """`metrics.table`."""
@@ -169,8 +176,8 @@ class SMFNetStudy(Study):
         return probe(stage, config.data.patch)
 
     def measuring_values(self, config: Config) -> Mapping[str, Any]:
-        """The test step's."""
-        return paths_of(config.infer)
+        """The test step's, and which further metrics are asked for."""
+        return paths_of(config.infer) | {f"{FURTHER.path}.{name}": True for name in further_in(config.metrics.table)}
 
     def threads(self, config: Config) -> int:
         """`train.threads`."""

@@ -104,7 +104,7 @@ def _trial(study: Study, row: str, config: RootConfig, seed: int, split: str) ->
     for stage in study.stages(config, seed, split):
         parent = stage_fingerprint(stage, parent, data, training_code(study, stage))
         named.append(NamedStage(stage, parent))
-    code = measuring_code(study, [each.stage for each in named], None)
+    code = measuring_code(study, [each.stage for each in named], None, config)
     name = trial_fingerprint(study, parent, None, study.data(config, split), config, code)
     return Trial(f"{file_name(row)}-seed{seed}", row, seed, config, tuple(named), None, name, split)
 
@@ -117,6 +117,6 @@ def baseline_trial(study: Study, rule: str, config: RootConfig) -> Trial:
     """
     if rule not in study.rules:
         raise unknown("training-free row", rule, study.rules)
-    code = measuring_code(study, (), rule)
+    code = measuring_code(study, (), rule, config)
     name = trial_fingerprint(study, None, rule, study.data(config, TEST), config, code)
     return Trial(file_name(rule), rule, -1, config, (), rule, name)

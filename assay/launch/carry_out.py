@@ -48,7 +48,7 @@ def record_of(
         ),
         columns=columns or study.columns(config),
         base_row=suite.base,
-        metrics=suite.metrics(study.metrics),
+        metrics=suite.metrics(study.measures(config)),
         sample=study.sample,
         published=_published(study, suite, variants),
         note=note_of(config),

@@ -64,6 +64,7 @@ class PlannedSearch:
 
         self.budget, self.address, self.command, self.ablate = budget, address, tuple(command), tuple(ablate)
         config, self.choices = configuration(objective.study, asked.overrides, address, splits=(TRAIN, VAL))
+        objective.check(config)
         if not objective.study.size(config, VAL):
             raise UserError(
                 f"{objective.study.name} has no validation {objective.study.sample}s: a search measures on them, and "

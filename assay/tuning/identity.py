@@ -68,7 +68,7 @@ def _code(settings: SearchSettings) -> dict[str, str]:
     for config in _configurations(settings):
         stages = [named.stage for named in settings.make(0, config)[0].stages]
         trained |= {training_code(settings.study, stage) for stage in stages}
-        measured.add(measuring_code(settings.study, stages, None))
+        measured.add(measuring_code(settings.study, stages, None, config))
     return {"training": _short_hash(trained), "measuring": _short_hash(measured)}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assay.config.errors import UserError, unknown
+from assay.config.root import RootConfig
 from assay.metric import Metric
 from assay.study import Study
 
@@ -33,6 +34,19 @@ class Objective:
     def several(self) -> bool:
         """Whether the answer is a front."""
         return len(self.metrics) > 1
+
+    def check(self, config: RootConfig) -> None:
+        """Refuse what is not measured under a configuration.
+
+        Raises:
+            UserError: a metric of the objective is not.
+        """
+        measured = [metric.name for metric in self.study.measures(config)]
+        if missing := [name for name in self.names if name not in measured]:
+            raise UserError(
+                f"objective {missing[0]}: measured only where it is asked for, as a column of the table; "
+                f"expected one of {', '.join(measured)}"
+            )
 
     def values(self, metrics: Mapping[str, float]) -> list[float]:
         """The objectives' values from the means of all metrics; nan where a metric is."""

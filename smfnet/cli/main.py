@@ -13,7 +13,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = engine.COMMANDS | {
     "ablate": replace(engine.COMMANDS["ablate"], module="smfnet.cli.ablate"),
     "search": replace(engine.COMMANDS["search"], module="smfnet.cli.search"),
-    "evaluate": Command("smfnet.cli.evaluate", "measure fused images with the nine metrics"),
+    "evaluate": Command("smfnet.cli.evaluate", "measure fused images with the field's metrics"),
     "fuse": Command("smfnet.cli.fuse", "fuse your own infrared and visible images"),
 }
 

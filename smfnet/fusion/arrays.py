@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.config.errors import UserError
+from smfnet.config.metrics import METRICS
 from smfnet.config.value_range import ValueRange
 from smfnet.data.images import in_grey_levels
 from smfnet.data.pair import pair_of
@@ -46,7 +48,9 @@ def fused_array(fuser: Fuser, ir: NDArray[Any], vi: NDArray[Any], ranges: Ranges
         raise UserError(f"{error}: this network cannot be used") from error
 
 
-def measured_array(fused: NDArray[Any], ir: NDArray[Any], vi: NDArray[Any], ranges: Ranges) -> dict[str, float]:
+def measured_array(
+    fused: NDArray[Any], ir: NDArray[Any], vi: NDArray[Any], ranges: Ranges, metrics: Iterable[str] = METRICS
+) -> dict[str, float]:
     """Metric -> value of three arrays, as of three files: luma, in whole grey levels.
 
     Raises:
@@ -60,7 +64,8 @@ def measured_array(fused: NDArray[Any], ir: NDArray[Any], vi: NDArray[Any], rang
     _check_sizes(**levels)
     if min(levels["fused"].shape[:2]) < SMALLEST:
         raise UserError(f"fused has {_size(levels['fused'])}: expected at least {SMALLEST}x{SMALLEST}")
-    values = measure(*(grey_levels(np.rint(each)) for each in levels.values()))
+    whole = {name: grey_levels(np.rint(each)) for name, each in levels.items()}
+    values = measure(**whole, metrics=metrics)
     return {name: value.item() for name, value in values.items()}
 
 

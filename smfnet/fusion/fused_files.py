@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from assay.config.errors import UserError
+from smfnet.config.metrics import METRICS
 from smfnet.config.value_range import ValueRange
 from smfnet.data.folder import images_in
 from smfnet.data.images import read_grey
@@ -35,8 +37,8 @@ class FusedFiles:
     ir_range: ValueRange | None = None
     vi_range: ValueRange | None = None
 
-    def measure(self) -> dict[str, float]:
-        """All metrics, of grey levels read as the field's evaluators do: luma, rounded.
+    def measure(self, metrics: Iterable[str] = METRICS) -> dict[str, float]:
+        """These metrics, of grey levels read as the field's evaluators do: luma, rounded.
 
         Raises:
             UserError: a file is damaged, the sizes differ, or the image is too small.
@@ -48,7 +50,8 @@ class FusedFiles:
                 raise UserError(f"expected images of one size: {self.fused} has {_size(fused)}, {path} {_size(source)}")
         if min(fused.shape) < SMALLEST:
             raise UserError(f"{self.fused} has {_size(fused)}: expected at least {SMALLEST}x{SMALLEST}")
-        return {name: value.item() for name, value in measure(*map(_levels, (fused, ir, vi))).items()}
+        values = measure(_levels(fused), _levels(ir), _levels(vi), metrics)
+        return {name: value.item() for name, value in values.items()}
 
 
 def fused_files(fused: Path, ir: Path, vi: Path) -> tuple[list[FusedFiles], int]:

@@ -12,6 +12,7 @@ from assay.study import TEST, VAL, Measured
 from assay.training.precision import device_of, numeric_mode
 from assay.training.proof import measure_proof, probe_samples
 from assay.training.state import State, restore_model
+from smfnet.config.metrics import METRICS, further_in
 from smfnet.config.root import Config
 from smfnet.config.test_step import InferConfig
 from smfnet.data import Pairs, Patches, png, test_pairs, training_patches, validation_pairs
@@ -78,9 +79,10 @@ def patches_proof(
 
 
 def _measured(config: Config, fuse: Fuse, infer: InferConfig, split: str) -> Measured:
+    metrics = (*METRICS, *further_in(config.metrics.table))
     try:
         with numeric_mode(config.train):
-            found = measure_pairs(_pairs(config, split), fuse, infer, device_of(config.train))
+            found = measure_pairs(_pairs(config, split), fuse, infer, device_of(config.train), metrics)
     except ValueError as error:
         raise Diverged(str(error)) from error
     pictures = {each.name: png(each.image) for each in found[:PICTURES]} if split == TEST else {}

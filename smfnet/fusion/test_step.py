@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from smfnet.config.metrics import METRICS
 from smfnet.config.test_step import InferConfig
 from smfnet.data import Pair
 from smfnet.data.images import luma
@@ -28,7 +29,9 @@ class Measured:
     image: np.ndarray
 
 
-def measure_pairs(pairs: Sequence[Pair], fuse: Fuse, infer: InferConfig, device: torch.device) -> list[Measured]:
+def measure_pairs(
+    pairs: Sequence[Pair], fuse: Fuse, infer: InferConfig, device: torch.device, metrics: Sequence[str] = tuple(METRICS)
+) -> list[Measured]:
     """Fuse and measure every pair.
 
     Args:
@@ -36,11 +39,12 @@ def measure_pairs(pairs: Sequence[Pair], fuse: Fuse, infer: InferConfig, device:
         fuse: from (1, 1, H, W) infrared and visible in [0, 1] to the fused image.
         infer: colour and stretch.
         device: where `fuse` and the metrics run.
+        metrics: names of those that are measured.
 
     Raises:
         ValueError: the fused image holds a value that is not finite.
     """
-    return [_measured(pair, fuse, infer, device) for pair in pairs]
+    return [_measured(pair, fuse, infer, device, metrics) for pair in pairs]
 
 
 def fused_image(fuse: Fuse, pair: Pair, infer: InferConfig, device: torch.device) -> np.ndarray:
@@ -76,10 +80,10 @@ def source_images(pair: Pair) -> dict[str, np.ndarray]:
     return {"ir": _to_uint8(255 * pair.ir[0].numpy()), "vi": _to_uint8(visible.numpy())}
 
 
-def _measured(pair: Pair, fuse: Fuse, infer: InferConfig, device: torch.device) -> Measured:
+def _measured(pair: Pair, fuse: Fuse, infer: InferConfig, device: torch.device, metrics: Sequence[str]) -> Measured:
     image = fused_image(fuse, pair, infer, device)
-    sources = ((255 * source[None]).round().to(device) for source in (pair.ir, pair.vi))
-    values = measure(grey_levels(image).to(device), *sources)
+    ir, vi = ((255 * source[None]).round().to(device) for source in (pair.ir, pair.vi))
+    values = measure(grey_levels(image).to(device), ir, vi, metrics)
     return Measured(pair.name, {name: value.item() for name, value in values.items()}, image)
 
 

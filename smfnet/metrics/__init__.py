@@ -1,4 +1,7 @@
-"""The nine fusion metrics of the paper's tables, batched, in the conventions that reproduce those tables."""
+"""The nine fusion metrics of the paper's tables, batched, in the conventions that reproduce those tables.
+
+Further ones of the field are in `smfnet.metrics.further`; `measure` takes them by name.
+"""
 
 from smfnet.metrics.average_gradient import average_gradient
 from smfnet.metrics.entropy import entropy

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
 
 from assay.config.arguments import called_by_name
-from smfnet.config.metrics import FUNCTIONS, METRICS
+from smfnet.config.metrics import FUNCTIONS, FURTHER, METRICS
 
 __all__ = ["SMALLEST", "measure"]
 
@@ -16,7 +16,7 @@ SMALLEST = 17  # pixels; VIF's largest window
 
 
 @torch.no_grad()
-def measure(fused: Tensor, ir: Tensor, vi: Tensor) -> dict[str, Tensor]:
+def measure(fused: Tensor, ir: Tensor, vi: Tensor, metrics: Iterable[str] = METRICS) -> dict[str, Tensor]:
     """The metrics of fused images, as the field's evaluators read them from 8-bit files.
 
     A metric's function may read `fused`, `ir` and `vi`, (B, 1, H, W), and `sources`, both of them, (B, 2, H, W): whole
@@ -27,9 +27,10 @@ def measure(fused: Tensor, ir: Tensor, vi: Tensor) -> dict[str, Tensor]:
     Args:
         fused, ir, vi: grey levels in 0..255, shape (B, 1, H, W), any real type, all on one device; rounded to whole
             levels first, half to even.
+        metrics: names of `METRICS` and `FURTHER`.
 
     Returns:
-        Metric -> one value per image, shape (B,), float64, in the order of `METRICS`. Always finite.
+        Metric -> one value per image, shape (B,), float64, in the order of `metrics`. Always finite.
 
     Raises:
         ValueError: shapes differ, an image is smaller than 17 pixels, or a level is not finite or outside 0..255.
@@ -43,16 +44,20 @@ def measure(fused: Tensor, ir: Tensor, vi: Tensor) -> dict[str, Tensor]:
     fused, ir, vi = (_levels(image, fused.shape) for image in (fused, ir, vi))
     given = {"fused": fused, "ir": ir, "vi": vi, "sources": torch.cat([ir, vi], dim=1)}
     values: dict[str, Tensor] = {}
-    for function in dict.fromkeys(FUNCTIONS.values()):
-        values |= _measured(function, given)
-    return {name: values[name] for name in METRICS}
+    wanted = tuple(metrics)
+    for name in wanted:
+        if name not in values:
+            values |= _measured(name, given)
+    return {name: values[name] for name in wanted}
 
 
-def _measured(function: str, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What a function gives for the metrics that name it."""
-    names = [name for name, named in FUNCTIONS.items() if named == function]
-    value = called_by_name(function, given, f"the metric {names[0]}")
-    return dict(zip(names, value if isinstance(value, tuple) else (value,), strict=True))
+def _measured(metric: str, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What a metric's function gives, for all metrics that name it."""
+    function = FURTHER[metric] if metric in FURTHER else FUNCTIONS[metric]
+    value = called_by_name(function, given, f"the metric {metric}")
+    if not isinstance(value, tuple):
+        return {metric: value}
+    return dict(zip((name for name, named in FUNCTIONS.items() if named == function), value, strict=True))
 
 
 def _levels(image: Tensor, shape: torch.Size) -> Tensor:

@@ -19,7 +19,7 @@ SHOWN = {
     "row": ("one message", "no message"),
     "component": ("two convolutions",),
     "loss": ("with Charbonnier loss",),
-    "metric": ("MSE ↓", "w/o GNN"),
+    "metric": ("MAE ↓", "w/o GNN"),
     "parameter": ("messages", "branch"),
 }
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 import smfnet
 from assay.config.errors import UserError
+from smfnet.config.metrics import EVERY_METRIC
 from tests.smfnet.cli.test_fuse import world
 
 __all__ = ["world"]
@@ -55,6 +56,32 @@ def test_a_network_fuses_as_its_run_does(world: Path) -> None:
     network = run.network("ours")
     ir, vi = _pair(world)
     np.testing.assert_array_equal(smfnet.fuse(network, ir, vi, device="cpu"), smfnet.fuse(run, ir, vi, device="cpu"))
+
+
+def test_metrics_are_measured_that_are_named(world: Path) -> None:
+    ir, vi = _pair(world)
+    assert list(smfnet.evaluate(vi, ir, vi, metrics=["Qy", "en", "MS-SSIM", "EN"])) == ["Qy", "EN", "MS_SSIM"]
+    every = smfnet.evaluate(vi, ir, vi, metrics="all")
+    assert list(every) == list(EVERY_METRIC)
+    assert smfnet.evaluate(vi, ir, vi).items() <= every.items()
+    table = smfnet.evaluate(world / "test" / "vi", world / "test" / "ir", world / "test" / "vi", metrics="MSE,Qy")
+    assert table.loc["b c"].to_dict() == {name: every[name] for name in ("MSE", "Qy")}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "message"),
+    [
+        (["EN", "Nafb"], r"unknown metric 'Nafb'. Did you mean Nabf\? Known: EN, .*, Qy, all"),
+        ("EN,,SD", "unknown metric ''"),
+        ([], "metrics: expected all, or some of EN, .*; got none"),
+        ([3], "unknown metric '3'"),
+        (3, "metrics: expected names"),
+    ],
+)
+def test_a_metric_that_is_none_is_told(world: Path, metrics: Any, message: str) -> None:
+    ir, vi = _pair(world)
+    with pytest.raises(UserError, match=message):
+        smfnet.evaluate(vi, ir, vi, metrics=metrics)
 
 
 def test_arrays_are_measured_as_files_are(world: Path) -> None:

@@ -34,17 +34,18 @@ def training_code(study: Study, stage: Stage) -> str:
     return _code((stage.config,), study.training)
 
 
-def measuring_code(study: Study, stages: Sequence[Stage], rule: str | None) -> str:
-    """Hash of the code that measures what the stages give, or a training-free rule."""
+def measuring_code(study: Study, stages: Sequence[Stage], rule: str | None, config: RootConfig) -> str:
+    """Hash of the code that measures what the stages give, or a training-free rule, under a configuration."""
+    values = study.measuring_values(config)
     if rule is not None:
-        return code_of(study.measuring_a_rule, {"rule": rule})
-    return _code(tuple(stage.config for stage in stages), study.measuring)
+        return code_of(study.measuring_a_rule, {**values, "rule": rule})
+    return _code(tuple(stage.config for stage in stages), study.measuring, tuple(values.items()))
 
 
 @once_each
-def _code(configs: tuple[Section, ...], making: Making) -> str:
-    """Of several configurations together."""
-    values = {path: value for config in configs for path, value in paths_of(config).items()}
+def _code(configs: tuple[Section, ...], making: Making, further: tuple[tuple[str, Any], ...] = ()) -> str:
+    """Of several configurations together, and of further values."""
+    values = {path: value for config in configs for path, value in paths_of(config).items()} | dict(further)
     return code_of(making, values, [text for config in configs for text in builders_of(config)])
 
 

@@ -8,6 +8,7 @@ from assay.config.errors import UserError
 from assay.metric import Metric
 from assay.study import Study
 from assay.tuning.objective import objective_of
+from smfnet.config.schema import compose
 from smfnet.study import SMFNetStudy, study
 
 VALUES = {"VIF": 0.5, "SSIM": 0.7, "SCD": 1.6}
@@ -32,6 +33,14 @@ def test_unless_one_is_given_it_is_the_one_that_the_study_names_or_else_its_firs
     measured = (Metric("PSNR"), Metric("GMSD", better="smaller"))
     assert objective_of(None, _other(*measured)).names == ("PSNR",)
     assert objective_of(None, _other(*measured, named="GMSD")).names == ("GMSD",)
+
+
+def test_what_is_not_measured_unless_it_is_asked_for_has_to_be_asked_for() -> None:
+    nabf = objective_of("nabf", study())
+    with pytest.raises(UserError, match="objective Nabf: measured only where it is asked for"):
+        nabf.check(compose([]))
+    nabf.check(compose(["metrics.table=[SCD,Nabf]"]))
+    objective_of(None, study()).check(compose([]))
 
 
 def test_a_study_that_names_none_of_its_metrics_is_told_so() -> None:

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from smfnet.cli.evaluate import main
-from smfnet.config.metrics import METRICS
+from smfnet.config.metrics import EVERY_METRIC, METRICS
 from smfnet.metrics import measure
 
 HEADER = ["name", *METRICS]
@@ -71,6 +71,28 @@ def test_the_means_are_printed_with_their_conventions(
         mean = np.mean([float(row[metric]) for row in rows])
         assert lines[metric].split()[1] == f"{mean:.4f}"
         assert METRICS[metric].convention in lines[metric]
+
+
+def test_metrics_are_named_with_their_directions_and_conventions(
+    folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*folders, "--metrics", "Nabf, ssim", f"--csv={tmp_path / 'values.csv'}"]) == 0
+    out = capsys.readouterr().out
+    lines = [line.split()[0] for line in out.splitlines()]
+    assert lines[1:4] == ["metric", "Nabf", "SSIM"]
+    assert "larger is better in SSIM; smaller is better in Nabf; the convention" in " ".join(out.split())
+    assert (tmp_path / "values.csv").read_text().splitlines()[0] == "name,Nabf,SSIM"
+    assert main([*folders, "--metrics=MSE"]) == 0
+    assert "smaller is better in all of them" in capsys.readouterr().out
+    assert main([*folders, "--metrics=all"]) == 0
+    assert set(EVERY_METRIC) <= {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+
+
+def test_a_metric_that_there_is_not_is_told_before_the_images_are_looked_at(
+    folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = _fails([folders[0], folders[1], "--fused=nowhere", "--metrics=EN,Nafb"], capsys)
+    assert "unknown metric 'Nafb'. Did you mean Nabf?" in line
 
 
 def test_one_image_has_no_spread(folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

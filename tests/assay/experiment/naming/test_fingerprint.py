@@ -274,13 +274,14 @@ def _codes(clone: Path | None, config: Config) -> tuple[str, str, str]:
     """Of training, of measuring, and of measuring a rule."""
     stages = stages_of(config, 1)
     values = {path: value for stage in stages for path, value in paths_of(stage.config).items()}
+    asked = study().measuring_values(config)
     builders = [text for stage in stages for text in builders_of(stage.config)]
     code._files.cache_clear()
     code._code_of.cache_clear()
     return (
         code.code_of(study().training, values, builders, clone),
-        code.code_of(study().measuring, values, builders, clone),
-        code.code_of(study().measuring_a_rule, {"rule": "max"}, root=clone),
+        code.code_of(study().measuring, values | asked, builders, clone),
+        code.code_of(study().measuring_a_rule, {"rule": "max", **asked}, root=clone),
     )
 
 
@@ -305,6 +306,7 @@ def _codes(clone: Path | None, config: Config) -> tuple[str, str, str]:
         ("assay/training/state.py", "def restore_model(): ...", "training measuring"),
         ("smfnet/data/images.py", "def read_pixels(): ...", "training measuring rule"),
         ("smfnet/metrics/ssim.py", "def structural_similarity(): ...", "measuring rule"),
+        ("smfnet/metrics/further/errors.py", "def mean_squared_error(): ...", ""),
         ("smfnet/fusion/test_step.py", "def rescaled(): ...", "measuring rule"),
         ("assay/training/proof.py", "def gradient_shares(): ...", "measuring"),
         (
@@ -323,6 +325,37 @@ def test_a_change_of_code_changes_the_names_of_what_it_makes(clone: Path, file: 
     after = _codes(clone, config)
     names = ("training", "measuring", "rule")
     assert [name for name, one, other in zip(names, before, after, strict=True) if one != other] == changed.split()
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "changed"),
+    [
+        ("smfnet/metrics/further/errors.py", "def mean_squared_error(): ...", "measuring rule"),
+        ("smfnet/metrics/further/errors.py", "def mean_correlation(): ...", ""),
+        ("smfnet/metrics/further/similarity.py", "def similarity_based_quality(): ...", ""),
+    ],
+)
+def test_the_code_of_a_further_metric_counts_where_the_table_names_it(
+    clone: Path, file: str, line: str, changed: str
+) -> None:
+    config = apply(Config(), {"train.device": "cpu", "metrics.table": ["EN", "MSE"]})
+    before = _codes(clone, config)
+    with open(clone / file, "a") as text:
+        text.write(f"\n{line}\n")
+    after = _codes(clone, config)
+    names = ("training", "measuring", "rule")
+    assert [name for name, one, other in zip(names, before, after, strict=True) if one != other] == changed.split()
+
+
+def test_the_further_metrics_of_a_table_name_its_measurements_and_no_stage(tiny: MakeConfig) -> None:
+    plain, reordered, further = (
+        variant_trial(study(), "row", tiny({"metrics.table": table}), 1)
+        for table in (["EN", "SD"], ["AG"], ["EN", "MSE"])
+    )
+    assert plain.fingerprint == reordered.fingerprint != further.fingerprint
+    assert [each.fingerprint for each in plain.stages] == [each.fingerprint for each in further.stages]
+    rules = [baseline_trial(study(), "max", tiny({"metrics.table": table})) for table in (["EN"], ["EN", "MSE"])]
+    assert rules[0].fingerprint != rules[1].fingerprint
 
 
 def test_a_copy_elsewhere_has_the_same_code(clone: Path) -> None:

@@ -1,4 +1,4 @@
-"""SMFNet's metrics: units, conventions and directions, in the order of the paper's tables."""
+"""The metrics that are always measured: units, conventions and directions, in the order of the paper's tables."""
 
 from __future__ import annotations
 
