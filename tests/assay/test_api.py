@@ -40,6 +40,17 @@ def test_an_ablation_in_one_call(line_study: Path, capsys: pytest.CaptureFixture
     assert assay.report(run) == Path("run/report.html")
 
 
+def test_a_design_in_one_call(line_study: Path) -> None:
+    run = assay.ablate("line.py", design="shapley", seeds=2, output="run", progress=False)
+    assert run.record.command == ("assay.ablate('line.py', seeds=2, output='run', design='shapley')",)
+    effects = run.effects().set_index("effect")
+    assert effects.index.tolist() == ["bias", "not “twice as wide”", "all together"]
+    assert effects.loc["all together", "estimate"] == pytest.approx(effects["estimate"].iloc[:2].sum(), abs=1e-12)
+    means = run.table()["error"]
+    assert effects.loc["all together", "estimate"] == pytest.approx(means["ours"] - means["no_bias+wide"], abs=1e-12)
+    assert "Parts together" in assay.report(run).read_text(encoding="utf-8")
+
+
 def test_a_row_that_fails_is_warned_of(line_study: Path) -> None:
     with pytest.warns(UserWarning, match=r"(?s)2 of 4 trials did not finish\nwide-seed2025: failed; .*wide-seed2026"):
         run = assay.ablate("line.py", rows=["ours", "wide"], progress=False, note="x", suite=_suite(line_study))

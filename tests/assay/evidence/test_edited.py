@@ -15,13 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.config.errors import UserError
+from assay.design.cells import drawn_orders, every
+from assay.design.design import Design, Part
 from assay.evidence.measurements import measurements
 from assay.evidence.proof import proof_of
 from assay.evidence.search_results import search_results
+from assay.evidence.statistics.parts.contrasts import contrasts_of
+from assay.evidence.tables.effects import effects_csv, effects_markdown
 from assay.evidence.tables.render import write_tables
 from assay.evidence.tables.search import terminal, write_summary
 from assay.store.run import RunFolder
-from tests.synthetic_runs import Plan, write_run
+from tests.synthetic_runs import Plan, write_designed_run, write_run
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _LEAF = (
@@ -85,6 +89,33 @@ def _all_of(run: RunFolder) -> None:
 @given(data=st.data(), name=st.sampled_from(["run.json", "run.json", "proof/no_graph-seed0.json"]))
 def test_an_edited_record_or_proof_of_a_run(run: RunFolder, data: st.DataObject, name: str) -> None:
     _with_edited(run.folder / name, data, lambda: _all_of(run))
+
+
+@pytest.fixture(scope="module")
+def combined(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    orders = drawn_orders(3, 10)
+    parts = tuple(Part(f"no_{name}", name) for name in "abc")
+    design = Design("shapley", parts, {f"row{n}": cell for n, cell in enumerate(every(3))}, orders=orders)
+    return write_designed_run(tmp_path_factory.mktemp("combined") / "run", design, seeds=2, images=3)
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+def test_an_edited_design(combined: RunFolder, data: st.DataObject) -> None:
+    def read() -> None:
+        contrasts = contrasts_of(measurements(combined))
+        if contrasts is not None:
+            effects_csv(contrasts)
+            effects_markdown(contrasts)
+
+    path = combined.folder / "run.json"
+    whole = path.read_text()
+    document = json.loads(whole)
+    try:
+        path.write_text(json.dumps(document | {"design": _edited(document["design"], data)}))
+        _refused_or_read(read, combined.folder)
+    finally:
+        path.write_text(whole)
 
 
 def _with_edited(path: Path, data: st.DataObject, read: Callable[[], object]) -> None:

@@ -12,11 +12,14 @@ import nbformat
 import pytest
 
 from assay.config.errors import UserError
+from assay.design.cells import every
+from assay.design.design import Design, Part
 from assay.evidence.report.chosen_run import RUN, chosen_run
 from assay.evidence.report.notebook import NOTEBOOKS, executed, write_notebook
 from assay.metric import Metric
 from assay.store.run import RunFolder
 from assay.tuning.optuna_study import open_study
+from tests.synthetic_runs import write_designed_run
 
 SMALL = {"rows": ("ours", "no_graph"), "seeds": 2, "images": 4, "baselines": False}
 
@@ -48,6 +51,17 @@ def test_an_ablation_with_pictures(make_run: Callable[..., RunFolder]) -> None:
         kinds.count("image/png") == 10
     )  # forest, paired twice, radar, 2 pictures, shares, 2 stages of curves, resources
     assert kinds.count("text/html") >= 7
+    assert not [output for output in _outputs(notebook) if output.get("name") == "stderr"]
+
+
+@pytest.mark.slow
+def test_an_ablation_of_a_design(tmp_path: Path) -> None:
+    parts = (Part("no_graph", "graph"), Part("no_skip", "skip"))
+    cells = dict(zip(("ours", "no_graph", "no_skip", "both"), every(2), strict=True))
+    notebook = executed("ablation", write_designed_run(tmp_path / "run", Design("factorial", parts, cells)))
+    told = "".join(output.get("text", "") for output in _outputs(notebook))
+    assert "Full factorial: all 4 combinations of 2 parts." in told
+    assert _kinds(notebook).count("image/png") >= 3  # forest, effects, interactions
     assert not [output for output in _outputs(notebook) if output.get("name") == "stderr"]
 
 
