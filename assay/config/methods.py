@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 from assay.config.errors import UserError, one_line
 
@@ -55,7 +56,7 @@ def check_names(kind: type, base: type) -> None:
                 raise UserError(f"{each.__name__}.{name}: nothing asks for it. Did you mean {close[0]}?")
 
 
-def check_dataclass(kind: type) -> None:
+def check_dataclass(kind: Any) -> None:
     """Refuse a configuration whose fields are not taken, as its class is no dataclass of its own.
 
     Raises:
