@@ -66,7 +66,11 @@ class SearchRun(ShownFolder):
 
     @property
     def importance(self) -> pd.DataFrame:
-        """How much each parameter decides: objective, parameter, importance, step, trials."""
+        """How much each parameter decides, beside what shuffled values give; empty below 20 trials with values.
+
+        Columns as `assay.tuning.importance.Importance` has them: objective, parameter, importance, chance,
+        chance_high, p, step, trials.
+        """
         return self.results.importance
 
     @cached_property

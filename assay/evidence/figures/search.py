@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from assay.evidence.figures.drawing import BASE, NothingToDraw, drawing, label, panels, wrapped
+from assay.evidence.figures.drawing import BASE, WIDTH, NothingToDraw, drawing, label, panels, wrapped
 from assay.evidence.figures.save import save
 from assay.evidence.figures.search_axes import ParameterAxis
 from assay.evidence.figures.search_defaults import defaults, mark_defaults
@@ -138,22 +139,36 @@ def _ends(results: SearchResults) -> pd.DataFrame:
 
 @drawing
 def importance(results: SearchResults) -> Figure:
-    """How much each parameter decides, a panel per objective."""
+    """How much each parameter decides, beside what shuffled values give it, a panel per objective."""
     data = results.importance
     if data.empty:
         raise NothingToDraw("Too few trials to tell which parameters matter: no importance.")
-    figure, axes = panels(1, len(results.objectives), 1.4 + 0.32 * data["parameter"].nunique(), share_y=True)
+    figure, axes = panels(1, len(results.objectives), 1.7 + 0.36 * data["parameter"].nunique(), share_y=True)
     for ax, objective in zip(axes, results.objectives, strict=True):
         mine = data[data["objective"] == objective]
-        bars = ax.barh(mine["parameter"].map(label), mine["importance"], color=BLUE)
-        ax.bar_label(bars, fmt="%.2f", padding=3, fontsize=8)
-        ax.set_xlim(0, 1.12)
+        ax.barh(mine["parameter"].map(label), mine["importance"], color=BLUE, label="share")
+        for name, share in zip(mine["parameter"], mine["importance"], strict=True):
+            place = (0.995, label(name))
+            ax.annotate(f"{share:.2f}", place, xycoords=ax.get_yaxis_transform(), ha="right", va="center")
+        _chance(ax, mine)
+        ax.set_xlim(0, 1.08 * max(1, mine["importance"].max(), mine["chance_high"].max(skipna=True)))
         ax.set_xlabel("share")
         ax.set_title(_importance_title(objective, mine))
         ax.grid(axis="y", visible=False)
     axes[0].invert_yaxis()
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     figure.suptitle("Importance of the parameters (PED-ANOVA: what tells the better half of the trials apart)")
     return figure
+
+
+def _chance(ax: Axes, data: pd.DataFrame) -> None:
+    """What each parameter has where values are shuffled over the trials; an early search does not say it."""
+    known = data.dropna(subset=["chance"])
+    if len(known):
+        over = known["chance_high"] - known["chance"]
+        words = "values shuffled over the trials: median, and what 95 % stay below"
+        error: dict[str, Any] = {"fmt": "D", "color": BASE, "markersize": 4, "capsize": 4, "linewidth": 1.2}
+        ax.errorbar(known["chance"], known["parameter"].map(label), xerr=[0 * over, over], label=words, **error)
 
 
 def _importance_title(objective: str, data: pd.DataFrame) -> str:
@@ -176,7 +191,7 @@ def parallel(results: SearchResults, objective: str) -> Figure:
     values = data["value"].to_numpy(dtype=float)
     scale = Normalize(values.min(), values.max() if np.ptp(values) else values.min() + 1)
     columns = np.stack([*(axis.unit(data[axis.name]) for axis in axes), scale(values)], axis=1)
-    figure, (ax,) = panels(1, 1, 4.2, width=max(6.0, 1.3 * (len(axes) + 2)))
+    figure, (ax,) = panels(1, 1, 4.2, width=max(WIDTH, 1.3 * (len(axes) + 2)))
     for line, value in zip(columns, values, strict=True):
         ax.plot(line, color=COLOURS(scale(value)), linewidth=1.0 + 2.0 * float(scale(value)), alpha=0.85)
     _parallel_defaults(ax, results, shown, axes, scale)
@@ -223,7 +238,7 @@ def pareto(results: SearchResults) -> Figure:
     if results.finished.empty:
         raise NothingToDraw("No trial has finished: no front.")
     pairs = list(combinations(results.objectives, 2))
-    figure, axes = panels(1, len(pairs), 4.4, width=max(6.0, 4.6 * len(pairs)))
+    figure, axes = panels(1, len(pairs), 4.4, width=max(WIDTH, 4.6 * len(pairs)))
     for ax, (one, other) in zip(axes, pairs, strict=True):
         _pareto_panel(ax, results, one, other)
     axes[0].legend(frameon=True)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.tri import Triangulation
 
-from assay.evidence.figures.drawing import BASE, NothingToDraw, axis_title, drawing, panels, wrapped
+from assay.evidence.figures.drawing import BASE, WIDTH, NothingToDraw, axis_title, drawing, panels, wrapped
 from assay.evidence.figures.search_axes import ParameterAxis
 from assay.evidence.figures.search_defaults import defaults, mark_defaults, mark_style
 from assay.evidence.search_results import FINISHED, SearchResults
@@ -109,7 +109,7 @@ def _page(
         raise NothingToDraw("No trial has a value: no contours.")
     columns = min(COLUMNS, len(pairs))
     rows = -(-len(pairs) // columns)
-    figure, axes = panels(rows, columns, 1.0 + 3.2 * rows, width=max(6.0, 4.0 * columns))
+    figure, axes = panels(rows, columns, 1.0 + 3.2 * rows, width=max(WIDTH, 4.0 * columns))
     values = shown.loc[~shown["late"], "value"].to_numpy(dtype=float)
     scale = Normalize(values.min(), values.max() if np.ptp(values) else values.min() + 1)
     best, rest = set(results.by(objective).head(1)["trial"]), results.without(shown)

@@ -10,8 +10,9 @@ import pandas as pd
 
 from assay.evidence.numbers import MISSING, number
 from assay.evidence.search_record import validated_on
-from assay.evidence.search_results import DEFAULTS, SearchResults
+from assay.evidence.search_results import DEFAULTS, FEWEST_FOR_IMPORTANCE, SearchResults
 from assay.evidence.search_shortfalls import limits, shortfalls
+from assay.evidence.statistics.correction import ALPHA
 from assay.evidence.tables.markdown import bar, escape
 from assay.store.atomic import write_text
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 __all__ = [
-    "SUMMARY", "best_line", "best_table", "importance_lines", "search_lines", "terminal",
+    "SUMMARY", "best_line", "best_table", "importance_lines", "search_lines", "standing_out", "terminal",
     "write_summary",
 ]  # fmt: skip
 
@@ -44,16 +45,28 @@ def best_table(results: SearchResults, count: int = SHOWN) -> pd.DataFrame:
 
 
 def importance_lines(results: SearchResults) -> list[str]:
-    """One line per objective: the parameters by importance, and what that is made of."""
+    """One line per objective: the parameters by importance, what chance gives, and what that is made of."""
     lines = []
     for objective, data in results.importance.groupby("objective", sort=False):
-        shares = ", ".join(
-            f"{name} {share:.2f}" for name, share in zip(data["parameter"], data["importance"], strict=True)
-        )
+        parts = ", ".join(_share(line) for line in data.to_dict("records"))
         step, trials = data["step"].iloc[0], int(data["trials"].iloc[0])
         when = "at the end" if pd.isna(step) else f"after {int(step)} epoch{'s' if step > 1 else ''} of the last stage"
-        lines.append(f"importance for {objective}: {shares} (PED-ANOVA, {trials} trials, values {when})")
-    return lines or ["importance: too few trials to tell"]
+        told = f"importance for {objective}: {parts} (PED-ANOVA, {trials} trials, values {when})"
+        lines.append(told + ("" if data["p"].isna().any() else f"; {standing_out(data)}"))
+    few = f"not told below {FEWEST_FOR_IMPORTANCE} trials with values, of which there are {results.compared}"
+    return lines or [f"importance: {few}"]
+
+
+def standing_out(importance: pd.DataFrame) -> str:
+    """Which parameters of one objective stand out from shuffled values, in words."""
+    named = ", ".join(importance.loc[importance["p"] < ALPHA, "parameter"])
+    return f"{named or 'no parameter'} stand{'' if ',' in named else 's'} out from values shuffled over the trials"
+
+
+def _share(line: Mapping[Hashable, Any]) -> str:
+    """`alpha3 0.70 (by chance 0.21, up to 0.55)`."""
+    chance = "" if pd.isna(line["p"]) else f" (by chance {line['chance']:.2f}, up to {line['chance_high']:.2f})"
+    return f"{line['parameter']} {line['importance']:.2f}{chance}"
 
 
 def best_line(results: SearchResults) -> str:

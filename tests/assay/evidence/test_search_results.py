@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from assay.evidence.tables.search import (
     best_line,
     best_table,
     importance_lines,
+    standing_out,
     terminal,
     write_summary,
 )
@@ -127,8 +129,16 @@ def test_importance_says_what_it_is_made_of(one: SearchResults, two: SearchResul
     assert importance_lines(one) == [
         "importance for VIF: alpha3 0.70, branch 0.30 (PED-ANOVA, 12 trials, values after 2 epochs of the last stage)"
     ]
+    lines = one.importance.assign(chance=[0.3, 0.2], chance_high=[0.6, 0.5], p=[0.01, 0.4])
+    assert importance_lines(replace(one, importance=lines)) == [
+        "importance for VIF: alpha3 0.70 (by chance 0.30, up to 0.60), branch 0.30 (by chance 0.20, up to 0.50) "
+        "(PED-ANOVA, 12 trials, values after 2 epochs of the last stage); alpha3 stands out from values shuffled over "
+        "the trials"
+    ]
+    assert standing_out(lines.assign(p=0.05)) == "no parameter stands out from values shuffled over the trials"
+    assert standing_out(lines.assign(p=0.01)).startswith("alpha3, branch stand out")
     empty = SearchResults(two.record, two.trials, two.values, two.importance.head(0))
-    assert importance_lines(empty) == ["importance: too few trials to tell"]
+    assert importance_lines(empty) == ["importance: not told below 20 trials with values, of which there are 4"]
 
 
 def test_a_confirmed_configuration_gets_its_difference_and_interval(make_run: Callable[..., RunFolder]) -> None:

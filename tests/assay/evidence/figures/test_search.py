@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from assay.evidence.figures.drawing import missing
+from assay.evidence.figures.drawing import WIDTH, missing
 from assay.evidence.figures.search import (
     curves,
     history,
@@ -26,6 +27,7 @@ from assay.evidence.figures.search_slices import contours, slices, value_title
 from assay.evidence.search_results import SearchResults
 from assay.metric import Metric
 
+CHANCE = ("chance", "chance_high", "p")
 SPACE: list[dict[str, Any]] = [
     {"name": "alpha3", "scale": "log", "low": 1.0, "high": 100.0, "choices": [], "paper": 8.0},
     {"name": "gamma", "scale": "linear", "low": 0.0, "high": 1.0, "choices": [], "paper": 0.5},
@@ -56,9 +58,11 @@ def _results(
         values[(values["step"] == 2) | (values["trial"] < count - stopped)] if len(objectives) == 1 else values.head(0)
     )
     shares = [
-        (o, p["name"], share, None, count) for o in objectives for p, share in zip(SPACE, (0.5, 0.3, 0.2), strict=True)
+        (o, p["name"], share, 0.3, 0.6, 0.04, None, count)
+        for o in objectives
+        for p, share in zip(SPACE, (0.5, 0.3, 0.2), strict=True)
     ]
-    table = pd.DataFrame(shares, columns=["objective", "parameter", "importance", "step", "trials"])
+    table = pd.DataFrame(shares, columns=["objective", "parameter", "importance", *CHANCE, "step", "trials"])
     record = {"objectives": list(objectives), "space": SPACE[:space], "seeds": [1], "validation_pairs": 8}
     return SearchResults(record, trials, values, table)
 
@@ -89,6 +93,24 @@ def test_importance_has_a_bar_for_each_parameter_and_objective() -> None:
     figure = importance(_results(objectives=("VIF", "SSIM")))
     assert [[round(bar.get_width(), 2) for bar in ax.patches] for ax in figure.axes] == [[0.5, 0.3, 0.2]] * 2
     assert "n = 14 trials" in figure.axes[0].get_title()
+
+
+def test_importance_stands_beside_what_shuffled_values_give() -> None:
+    results = _results()
+    (ax,) = importance(results).axes
+    (marks,) = ax.containers[1:]
+    assert np.allclose(marks.lines[0].get_xdata(), 0.3)
+    assert [np.ptp(segment[:, 0]) for segment in marks.lines[2][0].get_segments()] == pytest.approx([0.3] * 3)
+    early = results.importance.assign(chance=np.nan, chance_high=np.nan, p=np.nan)
+    (ax,) = importance(replace(results, importance=early)).axes
+    assert len(ax.containers) == 1
+
+
+@pytest.mark.parametrize("space", [1, 2, 3])
+def test_no_figure_is_narrower_than_the_page_which_would_blow_up_its_type(space: int) -> None:
+    for objectives in (("VIF",), ("VIF", "SSIM")):
+        figures = [figure for _, figure in search_figures(_results(objectives=objectives, space=space))]
+        assert min(figure.get_figwidth() for figure in figures if not missing(figure)) == WIDTH
 
 
 def test_slices_have_a_panel_for_each_parameter_on_its_own_scale() -> None:
