@@ -10,6 +10,7 @@ The same call again goes on where it stopped, and trains nothing that is in the 
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assay.config.duration import seconds_of
 from assay.config.errors import UserError
 from assay.launch.given import GivenStudy, study_given, word_for
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from assay.launch.ablation import PlannedAblation
     from assay.launch.search import PlannedSearch
     from assay.runs import Run, SearchRun
+    from assay.store.looks import Look
 
 __all__ = ["ablate", "load_run", "plan", "plan_search", "report", "search"]
 
@@ -39,7 +42,9 @@ def ablate(
     parts: Sequence[str] | None = None,
     cells: int | None = None,
     orders: int | None = None,
-    seeds: int | None = None,
+    seeds: int | Sequence[int] | None = None,
+    until_decided: bool = False,
+    within: str | float | None = None,
     base: Place | None = None,
     output: Place | None = None,
     address: str | None = None,
@@ -58,7 +63,10 @@ def ablate(
         parts: of a design: names of the rows that take a part out; None: all, without the alternatives.
         cells: of a factorial: how many combinations, a power of two; None: all up to four parts, else a fraction.
         orders: of Shapley shares: draw so many orders of adding the parts; None: all up to five parts, else 20.
-        seeds: for each row; None: as many as the configuration says.
+        seeds: for each row; None: as many as the configuration says. Several numbers, `[6, 8, 11]`: looks at the
+            verdicts, after each of which only those rows go on that have open cells.
+        until_decided: the looks that serve best where nothing else is known, at 6, 8 and 11 seeds.
+        within: wall-clock time in which the run ends with the table that it allows for, `"10m"`, `"2h"` or seconds.
         base: a YAML file of values, as a search writes it.
         output: folder of the run; a new one below runs/ if None.
         address: of a Ray cluster, `auto` or `ray://HOST:PORT`; this machine if None.
@@ -72,10 +80,12 @@ def ablate(
         UserError: anything is wrong with what was asked for; nothing was begun then.
     """
     combined = _given(design=design, parts=parts, cells=cells, orders=orders)
-    asked = _given(suite=suite, rows=rows, seeds=seeds, base=base, output=output, address=address) | combined | changes
+    asked = _given(suite=suite, rows=rows, seeds=seeds, within=within, base=base, output=output, address=address)
+    asked |= combined | changes | ({"until_decided": True} if until_decided else {})
+    began = time.monotonic()
     planned = plan(study, command=_called("ablate", study, asked), **asked)
     with _going_on(f"the same call goes on; in this folder with output={str(planned.run_folder.folder)!r}"):
-        run = planned.run(progress=progress)
+        run = planned.run(progress=progress, began=began)
     _warn(run.unfinished)
     return run
 
@@ -89,7 +99,9 @@ def plan(
     parts: Sequence[str] | None = None,
     cells: int | None = None,
     orders: int | None = None,
-    seeds: int | None = None,
+    seeds: int | Sequence[int] | None = None,
+    until_decided: bool = False,
+    within: str | float | None = None,
     base: Place | None = None,
     output: Place | None = None,
     address: str | None = None,
@@ -100,7 +112,8 @@ def plan(
     """An ablation that is checked whole and not begun: print it to see what it would do, `run()` it to do that.
 
     Args:
-        study, suite, rows, design, parts, cells, orders, seeds, base, output, address, changes: as for `ablate`.
+        study, suite, rows, design, parts, cells, orders, seeds, until_decided, within: as for `ablate`.
+        base, output, address, changes: likewise.
         words: configuration as commands have it, `key=value`.
         command: what was typed, for the record.
 
@@ -122,9 +135,12 @@ def plan(
     variants = found.default if rows is None else found.pick([rows] if isinstance(rows, str) else map(str, rows))
     if not variants:
         raise UserError(f"no rows: expected some of {', '.join(variant.name for variant in found.variants)}")
-    numbers = {} if seeds is None else {"seeds": seeds}
+    within_s = None if within is None else seconds_of(within)
+    looks = _looks(seeds, until_decided=until_decided, timed=within_s is not None)
+    most = looks[-1].seeds if looks else seeds
+    numbers = {} if most is None else {"seeds": most}
     values = [*words, *_base(base), *studied.schema.words({**changes, **numbers})]
-    return PlannedAblation(studied, found, variants, values, _path(output), address, command)
+    return PlannedAblation(studied, found, variants, values, _path(output), address, command, looks, within_s)
 
 
 def search(
@@ -270,6 +286,19 @@ def report(run: Run | SearchRun | Place, *, notebook: bool = False) -> Path:
 
     folder = run if isinstance(run, str | PathLike) else run.folder
     return Run(folder).report(notebook=notebook)
+
+
+def _looks(seeds: int | Sequence[int] | None, *, until_decided: bool, timed: bool) -> tuple[Look, ...]:
+    """The looks that are asked for; none where a number of seeds is, unless time may end it before."""
+    from assay.evidence.statistics.looks import DEFAULT_LOOKS, declared_looks
+
+    if until_decided and seeds is not None:
+        raise UserError(f"until decided means seeds {', '.join(map(str, DEFAULT_LOOKS))}: give one of the two")
+    if until_decided:
+        return declared_looks()
+    if timed and isinstance(seeds, int):
+        return declared_looks([seeds])
+    return declared_looks(list(seeds)) if isinstance(seeds, Sequence) else ()
 
 
 def _words_of(parameter: object) -> list[str]:

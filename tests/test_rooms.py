@@ -50,7 +50,10 @@ EVIDENCE = tuple(room for room in FLOOR_OF if room.startswith("assay.evidence"))
 # Rooms that may use less than what lies below them: the only modules of ours that they may name.
 ONLY = {
     "platform": ("smfnet.cli", "assay.cli"),
-    "analysis": ("assay.evidence", "assay.design", "assay.store.run", "assay.config.errors", "assay.cli.exit"),
+    "analysis": (
+        *("assay.evidence", "assay.design", "assay.store.looks", "assay.store.run", "assay.config.errors"),
+        "assay.cli.exit",
+    ),
     **dict.fromkeys(EVIDENCE, ("assay.evidence", "assay.store", "assay.metric", "assay.design", "assay.config")),
     **{
         f"smfnet.{room}": (*("smfnet", "assay.config", "assay.files", "assay.metric", "assay.stage", "assay.training"),)

@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from analysis.calibration.effects import DESIGNS, NOISES, Coverage, Spreading, apart, coverage, drawn_coverage
+from analysis.calibration.looks import FALSE, SAVED, TRUE, false_words, saved
 from analysis.calibration.rates import Rates, rates
-from analysis.calibration.scenarios import SCENARIOS, SEEDS
+from analysis.calibration.scenarios import RESTLESS, SCENARIOS, SEEDS
 from assay.cli.exit import exit_code
 from assay.config.errors import UserError
 
-__all__ = ["QUESTIONS", "main"]
+__all__ = ["FALSE_QUESTION", "LOOKED_AT", "QUESTIONS", "SAVED_QUESTION", "main"]
 
 TABLES = 2000
+SEED_COLUMNS = tuple(f"{seeds} seeds" for seeds in SEEDS)
 QUESTIONS: Mapping[str, Callable[[Rates], float]] = {
     "intervals of the worst row that cover": lambda found: found.covered,
     "tables with a false word": lambda found: found.false,
@@ -38,6 +40,9 @@ EFFECTS: Mapping[str, Callable[[Coverage], float]] = {
 }
 WRONG = "seeds the larger part"
 DRAWN = ((5, 20), (5, 40), (7, 20))  # parts, orders
+FALSE_QUESTION = "tables with a false word at looks with 6, 8 and 11 seeds"
+LOOKED_AT = tuple(f"{name}, {rows} rows" for name in RESTLESS for rows in (2, 7))
+SAVED_QUESTION = "seven rows that truly differ by (errors)"
 
 
 @exit_code
@@ -51,18 +56,34 @@ def main(argv: list[str] | None = None) -> int:
     for question, of in QUESTIONS.items():
         sys.stdout.write(_table(question, {name: [of(each) for each in line] for name, line in found.items()}))
     _print_effects(tables)
+    _print_looks(tables)
     return 0
+
+
+def _print_looks(tables: int) -> None:
+    """The last tables of docs/calibration.md."""
+    wrong = {name: [_false(name, looks, tables) for looks in FALSE] for name in LOOKED_AT}
+    sys.stdout.write(_table(FALSE_QUESTION, wrong, list(FALSE)))
+    spared = {" ".join(map(str, each)): saved(each, tables, np.random.default_rng(2025)) for each in TRUE}
+    shares = {name: [of(each) for of in SAVED.values()] for name, each in spared.items()}
+    sys.stdout.write(_table(SAVED_QUESTION, shares, list(SAVED)))
+
+
+def _false(name: str, looks: str, tables: int) -> float:
+    _tell(f"{name}, looks with {looks}")
+    return false_words(SCENARIOS[name], looks, tables, np.random.default_rng(2025))
 
 
 def _print_effects(tables: int) -> None:
     """The tables of docs/parts.md."""
     lines = {(design, noise): f"{design}, {noise}" for design in DESIGNS for noise in NOISES}
     found = {line: [_coverage(*key, seeds, tables) for seeds in EFFECT_SEEDS] for key, line in lines.items()}
+    columns = [f"{seeds} seeds" for seeds in EFFECT_SEEDS]
     for question, of in EFFECTS.items():
         rates = {name: [of(each) for each in line] for name, line in found.items()}
-        sys.stdout.write(_table(question, rates, EFFECT_SEEDS))
+        sys.stdout.write(_table(question, rates, columns))
     wrong = {name: [_coverage(name, WRONG, seeds, tables, apart).worst for seeds in EFFECT_SEEDS] for name in DESIGNS}
-    sys.stdout.write(_table(f"{WRONG}, from the sum of the rows' own variances", wrong, EFFECT_SEEDS))
+    sys.stdout.write(_table(f"{WRONG}, from the sum of the rows' own variances", wrong, columns))
     drawn = {
         f"{parts} parts, {orders} orders, {noise}": [
             drawn_coverage(parts, orders, NOISES[noise], seeds, tables, _rng(seeds)).worst for seeds in EFFECT_SEEDS
@@ -70,7 +91,7 @@ def _print_effects(tables: int) -> None:
         for parts, orders in DRAWN
         for noise in (WRONG, "images the larger part")
     }
-    sys.stdout.write(_table("shares by drawn orders: intervals of the worst that cover", drawn, EFFECT_SEEDS))
+    sys.stdout.write(_table("shares by drawn orders: intervals of the worst that cover", drawn, columns))
 
 
 def _coverage(design: str, noise: str, seeds: int, tables: int, of: Spreading | None = None) -> Coverage:
@@ -92,9 +113,8 @@ def _tell(text: str) -> None:
         sys.stderr.write(f"\r\x1b[K{text}")
 
 
-def _table(question: str, lines: Mapping[str, list[float]], columns: Sequence[int] = SEEDS) -> str:
-    head = [f"| {question} | {' | '.join(f'{seeds} seeds' for seeds in columns)} |"]
-    head.append(f"| --- |{' ---: |' * len(columns)}")
+def _table(question: str, lines: Mapping[str, list[float]], columns: Sequence[str] = SEED_COLUMNS) -> str:
+    head = [f"| {question} | {' | '.join(columns)} |", f"| --- |{' ---: |' * len(columns)}"]
     rows = [f"| {name} | {' | '.join(map(_percent, values))} |" for name, values in lines.items()]
     return "\n".join([*head, *rows, "", ""])
 

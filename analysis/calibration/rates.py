@@ -16,7 +16,7 @@ from assay.evidence.statistics.differences import Differences, differences
 from assay.evidence.statistics.interval import Spread, limits
 from assay.evidence.statistics.variance import crossed
 
-__all__ = ["EFFECT", "Rates", "judged", "rates", "resolved", "shifted"]
+__all__ = ["EFFECT", "LARGE", "MARGIN", "UNIT_SEEDS", "Rates", "judged", "p_of", "rates", "resolved", "shifted"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -111,16 +111,22 @@ def resolved(table: Differences, seeds: int, margin: Array | float = np.nan) -> 
         seeds: of its rows.
         margin: for each row, or none.
     """
-    shape, (p, equal) = table.mean.shape, _p(table, np.broadcast_to(margin, table.mean.shape))
+    shape, (p, equal) = table.mean.shape, p_of(table, np.broadcast_to(margin, table.mean.shape))
     cells = (*shape[:-2], -1)
     differs, same = corrected(p.reshape(cells), equal.reshape(cells), seeds)
-    return (differs <= ALPHA + 1e-12).reshape(shape), (same <= ALPHA + 1e-12).reshape(shape)
+    return (differs < ALPHA).reshape(shape), (same < ALPHA).reshape(shape)
 
 
-def _p(table: Differences, margin: Array) -> tuple[Array, Array]:
-    """p values, each moved up to the next level at which a cell of a table can be tested, as only that decides."""
+def p_of(table: Differences, margin: Array, share: float = 1.0) -> tuple[Array, Array]:
+    """p values, each moved up to just below the next level at which a cell can be tested, as only that decides.
+
+    Args:
+        table: shape (tables, metrics, rows).
+        margin: of that shape; nan where there is none.
+        share: of the error that is spent.
+    """
     mean, spread = table.mean, table.spread()
-    levels = levels_of(mean[0].size)
+    levels = share * levels_of(mean[0].size)
     p = _moved_up(lambda cells, alpha: _apart(mean[cells], _at(spread, cells), alpha), levels, mean.shape)
     equal = _moved_up(
         lambda cells, alpha: _inside(mean[cells], _at(spread, cells), margin[cells], alpha), levels, mean.shape
@@ -137,7 +143,7 @@ def _moved_up(true_at: Callable[[Flags, Array], Flags], levels: Array, shape: tu
         middle = (low[some] + high[some]) // 2 if end is None else np.full(some.sum(), end)
         true = true_at(some, levels[middle])
         low[some], high[some] = np.where(true, low[some], middle + 1), np.where(true, middle, high[some])
-    return np.append(levels, 1.0)[low]
+    return np.append(levels * (1 - 1e-9), 1.0)[low]
 
 
 def _at(spread: Spread, cells: Flags) -> Spread:

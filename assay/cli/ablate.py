@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ EXAMPLES = """\
 examples:
   python -m platform.ablate --study my_study.py --all           every row of its suite
   python -m platform.ablate --study train.yaml --all --seeds 3  your training script as it is, three seeds a row
+  python -m platform.ablate --study my_study.py --all --until-decided  more seeds where cells are open
+  python -m platform.ablate --study my_study.py --all --within 10m  the best table that ten minutes allow for
   python -m platform.ablate --study my_study.py --all --plan    what would be trained, shared and reused; trains nothing
   python -m platform.ablate --study my_study.py --list          the rows of the suite
   python -m platform.ablate --study my_study.py --factorial     its rows crossed: what parts do to each other
@@ -66,6 +69,7 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
         default: as `--study` takes it.
         examples: for the help.
     """
+    began = time.monotonic()
     options = _parser(examples_for(argv, examples, EXAMPLES)).parse_intermixed_args(argv)
     check_plan(options)
 
@@ -94,12 +98,14 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
         options.suite,
         **({"parts": rows or None, **design} if design else {"rows": rows}),
         seeds=options.seeds,
+        until_decided=options.until_decided,
+        within=options.within,
         output=options.output,
         address=options.address,
         words=words,
         command=command,
     )
-    return _preview(planned, probe=options.probe) if options.plan else _run(planned, command)
+    return _preview(planned, probe=options.probe) if options.plan else _run(planned, command, began)
 
 
 def _designed(options: argparse.Namespace, suite: Suite, names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
@@ -134,7 +140,14 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     add_study(parser)
     parser.add_argument("words", nargs="*", metavar="ROW | key=value", help="rows of the suite, and configuration")
     parser.add_argument("--all", action="store_true", help="every row of the suite, without its alternatives")
-    parser.add_argument("--seeds", type=int, metavar="N", help="seeds for each row (the study says how many)")
+    help_of_seeds = (
+        "seeds for each row (the study says how many); several, 6,8,11: looks, at each of which open rows go on"
+    )
+    parser.add_argument("--seeds", type=_seeds, metavar="N[,N]", help=help_of_seeds)
+    help_of_looks = "more seeds until every cell has its word: looks at 6, 8 and 11 seeds, open rows go on"
+    parser.add_argument("--until-decided", action="store_true", help=help_of_looks)
+    help_of_within = "end within a time, 10m or 2h, with the best table that it allows for"
+    parser.add_argument("--within", metavar="TIME", help=help_of_within)
     parser.add_argument("--suite", metavar="NAME", help="a suite, or a YAML file (default: the study's own)")
     parser.add_argument("--list", action="store_true", help="show the rows of the suite and stop")
     for kind, text in _DESIGNS.items():
@@ -146,6 +159,15 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     parser.add_argument("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
     parser.add_argument("--rerun", metavar="TRIAL", help="train one stored trial again, without Ray, and compare")
     return parser
+
+
+def _seeds(text: str) -> int | list[int]:
+    """`5`, or `6,8,11`."""
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected a number, or several as 6,8,11; got {text!r}") from error
+    return numbers if "," in text else numbers[0]
 
 
 def _print_rows(suite: Suite, study: Study) -> int:
@@ -179,9 +201,9 @@ def _preview(planned: PlannedAblation, *, probe: bool) -> int:
     return 0
 
 
-def _run(planned: PlannedAblation, command: Sequence[str]) -> int:
+def _run(planned: PlannedAblation, command: Sequence[str], began: float) -> int:
     try:
-        return _conclude(planned.run(), planned.config.storage)
+        return _conclude(planned.run(began=began), planned.config.storage)
     except KeyboardInterrupt:
         print(
             f"what was done is kept in {redacted(planned.config.storage)}. To go on: {typed(command)}", file=sys.stderr

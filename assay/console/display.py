@@ -99,6 +99,7 @@ class Display(Redrawn):
         self._rows = {row.name: _Row(row.title) for row in rows}
         self._work: Work = work or {}
         self._asked = sum(sum(stages.values()) for stages in self._work.values())
+        self._note_of_run = ""
         self._behind = 0  # epochs of trials that have ended
         self._states: Counter[str] = Counter()
         for trial in trials:
@@ -117,6 +118,17 @@ class Display(Redrawn):
         self._moved()
         if not self.redrawn and before != trial.status:
             self.console.print(self._line(trial), highlight=False, markup=False, soft_wrap=True)
+
+    def extend(self, trials: Iterable[TrialRecord], work: Work, note: str = "") -> None:
+        """Take in further trials, and show a note from now on."""
+        self._work = {**self._work, **work}
+        self._asked += sum(sum(stages.values()) for stages in work.values())
+        for trial in trials:
+            self._note(trial)
+        self._note_of_run = note
+        self._moved()
+        if note and not self.redrawn:
+            self.console.print(f"{time.strftime('%H:%M:%S')} {note}", highlight=False, markup=False, soft_wrap=True)
 
     def _note(self, trial: TrialRecord) -> str | None:
         """Count a trial's state; returns the one before."""
@@ -181,7 +193,8 @@ class Display(Redrawn):
         done = sum(self._states[state] for state in _ENDED)
         text = f"{done} of {sum(self._states.values())} trials, {duration(time.monotonic() - self._began)}"
         left = self.seconds_left()
-        return text if left is None else f"{text}, about {duration(left)} left"
+        text = text if left is None else f"{text}, about {duration(left)} left"
+        return f"{text}\n{self._note_of_run}" if self._note_of_run else text
 
 
 @dataclass

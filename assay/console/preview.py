@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from assay.store.store import Store
     from assay.study import Study
 
-__all__ = ["cost_lines", "plan_lines"]
+__all__ = ["cost_lines", "plan_lines", "slots_here"]
 
 
 _MOST_STAGES, _MOST_USERS = 40, 6  # that are listed
@@ -39,8 +39,15 @@ def plan_lines(
     address: str | None,
     *,
     probe: bool = False,
+    first: Plan | None = None,
+    within: str = "",
 ) -> Iterator[str]:
-    """The plan of a run; see `cost_lines` for `probe`."""
+    """The plan of a run; see `cost_lines` for `probe`.
+
+    Args:
+        first: what is done until the next look, if the run has looks; then the plan is what it may come to.
+        within: what a wall-clock time allows for, in a line, if the run has one.
+    """
     open_trials, trials = len(planned.open), len(planned.trials)
     rows = sum(not row.baseline for row in record.rows)
     if record.design:
@@ -50,7 +57,8 @@ def plan_lines(
         yield from sentences(record.design)
         if config.seeds < FEWEST_EFFECT_SEEDS:
             yield f"Effects have words from {FEWEST_EFFECT_SEEDS} seeds on, with fewer intervals alone."
-    yield f"{trials} trials: {rows} rows x {config.seeds} seeds, {len(record.rows) - rows} training-free rows"
+    most = "at most " * (first is not None)
+    yield f"{most}{trials} trials: {rows} rows x {config.seeds} seeds, {len(record.rows) - rows} training-free rows"
     yield f"  {trials - open_trials} measured already, {open_trials} to do"
     begun = f", {len(planned.begun)} of these go on from a checkpoint" if planned.begun else ""
     yield f"{len(planned.stages)} stages: {len(planned.shared)} shared, {len(planned.to_train)} to train{begun}"
@@ -62,8 +70,30 @@ def plan_lines(
         yield f"  ... and {len(planned.to_train) - _MOST_STAGES} more"
     if planned.open:
         yield from cost_lines(study, planned, config, store, address, probe=probe)
+    if first:
+        yield from _look_lines(study, first, record, config, store, address)
+    if within:
+        yield within
     yield _smallest_effects(planned, record, store, config.seeds)
     yield f"storage {store.files.root}; device {study.device_of(config)}"
+
+
+def _look_lines(
+    study: Study, first: Plan, record: RunRecord, config: RootConfig, store: Store, address: str | None
+) -> Iterator[str]:
+    """The looks, and what it takes until the next one."""
+    from assay.console.display import duration
+    from assay.evidence.statistics.looks import look_notes, next_look
+    from assay.experiment.planning.estimate import estimate
+
+    yield from look_notes(record)
+    if (coming := next_look(record)) is None:
+        yield "no look is left to take: every cell has its word, or all looks were taken"
+        return
+    cost = estimate(study, first, store, slots_here(study, config, address))
+    known = cost.unknown < len(first.to_train) or not first.to_train
+    time_told = f", about {duration(cost.wall_s)}" if known else ""
+    yield f"until the next look, at {coming.seeds} seeds: {len(first.open)} trials to do{time_told}"
 
 
 def _some(users: list[str]) -> str:
@@ -87,7 +117,7 @@ def cost_lines(
     from assay.console.display import duration
     from assay.experiment.planning.estimate import estimate
 
-    slots = _slots(study, config, address)
+    slots = slots_here(study, config, address)
     cost = estimate(study, planned, store, slots, partial(_try_out, study) if probe else None)
     if cost.unknown == len(planned.to_train) > 0:
         yield f"time and memory: unknown until one ran{_HOW}"
@@ -126,7 +156,7 @@ def _try_out(study: Study, config: Any, stage: Stage) -> Cost | None:
         return study.probe(config, stage)
 
 
-def _slots(study: Study, config: RootConfig, address: str | None) -> int:
+def slots_here(study: Study, config: RootConfig, address: str | None) -> int:
     """Trials at once; of a cluster, whose size is not known before it is asked, `cluster.max_concurrent` or one."""
     import torch
 
@@ -160,7 +190,8 @@ def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int
     values = _values([trial for row in rows for trial in measured[row.name][:_MOST_SEEDS]], store)
     pilot = Measurements(replace(record, rows=rows), values, tuple(sorted({*values["image"]} - {""})), ())
     cells = (sum(not row.baseline for row in record.rows) - 1) * len(record.columns)
-    alpha = first_alpha(cells, seeds, margins=any(metric.margin is not None for metric in record.shown))
+    share = record.looks[-1].share if record.looks else 1.0
+    alpha = share * first_alpha(cells, seeds, margins=any(metric.margin is not None for metric in record.shown))
     parts = row_differences(pilot)
     found = {metric: smallest_effect(part, seeds, alpha).max() for metric, part in parts.items()}
     effects = ", ".join(f"{metric} {value:.3g}" for metric, value in found.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import pandas as pd
@@ -13,6 +13,7 @@ from assay.experiment.naming.circumstances import together
 from assay.experiment.planning.plan import Plan
 from assay.experiment.planning.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
+from assay.experiment.time_limit import TimeLimit
 from assay.experiment.trial import Trial
 from assay.stage import Progress
 from assay.store.names import apart, file_name
@@ -24,7 +25,9 @@ from assay.store.tables import MEASURED, read_table
 from assay.store.typed import read_typed
 from assay.study import Study
 
-__all__ = ["Ablation", "Listener"]
+__all__ = ["Ablation", "Further", "Listener"]
+
+Further = Callable[[], Plan | None]
 
 
 class Listener(Protocol):
@@ -44,36 +47,78 @@ class Ablation:
         store: where the workers put what they make.
         recorder: of this run, whose folder gets what comes out.
         listener: told of every change.
+        further: asked when all trials have ended: trials that follow from what came out, held against the store; None
+            if there are none. None: nothing follows.
+        limit: of time; none if None.
     """
 
-    def __init__(self, study: Study, plan: Plan, store: Store, recorder: Recorder, listener: Listener) -> None:
-        self.study, self.plan, self.store, self.recorder, self.listener = study, plan, store, recorder, listener
-        self.run = recorder.run
-        self._queue = TrialQueue(plan.stored, plan.open)
+    def __init__(
+        self,
+        study: Study,
+        plan: Plan,
+        store: Store,
+        recorder: Recorder,
+        listener: Listener,
+        further: Further | None = None,
+        limit: TimeLimit | None = None,
+    ) -> None:
+        self._limit = limit
+        self.study, self.store, self.recorder, self.listener = study, store, recorder, listener
+        self.run, self._further = recorder.run, further
+        self._running: set[str] = set()
+        self._take(plan)
+
+    def _take(self, plan: Plan) -> None:
+        self.plan, self._queue = plan, TrialQueue(plan.stored, plan.open, seed_by_seed=self._limit is not None)
 
     def collect_finished(self) -> None:
         """Copy what the store already has into the run folder."""
         self._write_sources()
-        for trial in self.plan.trials:
-            if trial.fingerprint in self.plan.measured:
-                self._collect(trial, reused=tuple(named.fingerprint for named in trial.stages), seconds=0.0)
+        self._collect_measured()
+
+    def has_work(self) -> bool:
+        """Whether there is a trial to start, now or after what was found in the store."""
+        while not self._queue and self._further and not self._running and (more := self._further()):
+            self._take(more)
+            self._collect_measured()
+        return bool(self._queue)
 
     def next(self) -> Trial | type[Finished] | type[Waiting]:
         """The first trial in the queue whose stages nobody else is making."""
-        if not self._queue:
-            return Finished
+        if not self.has_work():
+            return Waiting if self._further and self._running else Finished
         trial = self._queue.next()
         if trial is None:
             return Waiting
+        if self._limit and not self._limit.allows(trial):
+            self._queue.leave(trial)
+            self._queue.clear()
+            return self.next()
+        self._started(trial)
         self.run.drop_logs(trial.id)
         self._update(trial, status="running")
         return trial
+
+    def _started(self, trial: Trial) -> None:
+        self._running.add(trial.id)
+        if self._limit:
+            self._limit.started(trial)
+
+    def _collect_measured(self) -> None:
+        for trial in self.plan.trials:
+            if trial.fingerprint in self.plan.measured:
+                self._collect(trial, reused=tuple(named.fingerprint for named in trial.stages), seconds=0.0)
 
     def progressed(self, trial: Trial, report: Mapping[str, Any]) -> Stop:
         """Let followers go, and show the progress."""
         self._queue.stored(report["stored"])
         self.listener.changed(self.recorder.trial(trial.id), Progress(**report["progress"]))
-        return Stop.NO
+        if not self._limit or not self._limit.is_up():
+            return Stop.NO
+        self._leave(trial)
+        self._queue.clear()
+        self._update(trial, status="pending")  # what it has done is in its checkpoint
+        return Stop.YES
 
     def printed(self, trial: Trial, text: str) -> None:
         """Keep it on disk."""
@@ -82,14 +127,20 @@ class Ablation:
     def finished(self, trial: Trial, outcome: Outcome) -> None:
         """Copy the measurements into the run folder."""
         self._queue.stored(named.fingerprint for named in trial.stages)
-        self._queue.leave(trial)
+        self._leave(trial)
+        if self._limit:
+            self._limit.ended(trial)
         self._collect(trial, outcome.reused, outcome.seconds)
 
     def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
         """Keep the reason in the table, and traceback and log on disk."""
-        self._queue.leave(trial)
+        self._leave(trial)
         self.run.write_error(trial.id, traceback)
         self._update(trial, status="failed", reason=reason)
+
+    def _leave(self, trial: Trial) -> None:
+        self._queue.leave(trial)
+        self._running.discard(trial.id)
 
     def _collect(self, trial: Trial, reused: tuple[str, ...], seconds: float) -> None:
         entry = self.store.find(TRIALS, trial.fingerprint)

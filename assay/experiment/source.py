@@ -16,7 +16,7 @@ class Finished:
 
 
 class Waiting:
-    """Every trial that is left waits for a stage that another one is making."""
+    """Every trial that is left waits for one that runs: for a stage that it makes, or for what comes out of it."""
 
 
 class Stop(Enum):

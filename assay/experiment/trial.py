@@ -14,9 +14,19 @@ from assay.config.root import RootConfig
 from assay.experiment.naming.fingerprint import measuring_code, stage_fingerprint, training_code, trial_fingerprint
 from assay.experiment.suite import Variant, suite_of
 from assay.store.names import file_name
+from assay.store.run_record import TrialRecord
 from assay.study import TEST, TRAIN, VAL, Study
 
-__all__ = ["NamedStage", "Trial", "baseline_trial", "missing_stages", "trials_of", "validation_trial", "variant_trial"]
+__all__ = [
+    "NamedStage",
+    "Trial",
+    "baseline_trial",
+    "missing_stages",
+    "trial_records",
+    "trials_of",
+    "validation_trial",
+    "variant_trial",
+]
 
 
 @dataclass(frozen=True)
@@ -120,3 +130,11 @@ def baseline_trial(study: Study, rule: str, config: RootConfig) -> Trial:
     code = measuring_code(study, (), rule, config)
     name = trial_fingerprint(study, None, rule, study.data(config, TEST), config, code)
     return Trial(file_name(rule), rule, -1, config, (), rule, name)
+
+
+def trial_records(trials: Iterable[Trial]) -> tuple[TrialRecord, ...]:
+    """What run.json says of trials before they start."""
+    return tuple(
+        TrialRecord(t.id, t.row, t.seed, fingerprint=t.fingerprint, stages=tuple(n.fingerprint for n in t.stages))
+        for t in trials
+    )

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from assay.config.changes import apply
+from assay.config.errors import UserError
 from assay.launch.configuration import configuration
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from assay.config.root import RootConfig
     from assay.experiment.planning.plan import Plan
     from assay.experiment.suite import Suite, Variant
+    from assay.experiment.time_limit import TimeLimit
     from assay.experiment.trial import Trial
     from assay.runs import Run
+    from assay.store.looks import Look
+    from assay.store.run import RunRecord
     from assay.store.store import Store
     from assay.study import Study
 
@@ -34,6 +39,12 @@ class PlannedAblation:
         output: folder of the run; a new one below runs/ if None.
         address: of a Ray cluster; this machine if None.
         command: what was typed.
+        looks: at which verdicts are drawn, with the most seeds that the configuration has; none: once, at the end.
+        within_s: seconds of wall-clock time in which the run ends; looks follow from them if none are given.
+
+    Attributes:
+        trials: all that it may come to.
+        record: of all of them.
 
     Raises:
         UserError: anything is wrong with any of it; nothing has been written then.
@@ -48,6 +59,8 @@ class PlannedAblation:
         output: Path | None = None,
         address: str | None = None,
         command: Sequence[str] = (),
+        looks: tuple[Look, ...] = (),
+        within_s: float | None = None,
     ) -> None:
         from assay.evidence.published import answered
         from assay.experiment.combination import check_apart, refusing
@@ -55,14 +68,21 @@ class PlannedAblation:
         from assay.store.run import RunFolder
 
         answered(suite.published, study.published, suite.answers)  # a mistake in the suite, before all others
-        self.study, self.suite, self.address = study, suite, address
+        self.study, self.suite, self.address, self.within_s = study, suite, address, within_s
         self.config, choices = configuration(study, words, address=address)
         with refusing(suite):
             self.trials = _trials(study, self.config, suite, variants)
             check_apart(suite, self.trials)
         self.run_folder = RunFolder(output or _new_folder(suite.name))
         self.run_folder.check_writable("ablation")
+        self.seeds: int | None = None  # that time allows for, if that is known
+        self._table = self._named()
+        if within_s and not looks and any(not trial.rule for trial in self.trials):
+            looks = self._looks_within(within_s, variants)
+            self.config = apply(self.config, {"seeds": looks[-1].seeds})
+            self.trials = _trials(study, self.config, suite, variants)
         self.record = record_of("ablation", study, suite, variants, self.trials, self.config, choices, command)
+        self.looks = _checked(looks, self.record)
 
     def __repr__(self) -> str:
         return f"<{len(self.trials)} trials of {self.study.name}, planned: print it to see what they would take>"
@@ -77,10 +97,18 @@ class PlannedAblation:
             probe: where nothing is known of the time, try a few steps, which takes minutes for large networks.
         """
         from assay.console.preview import plan_lines
+        from assay.launch.within import within_line
 
         planned, store = self._look()
         self._check_continues()
-        yield from plan_lines(self.study, planned, self.record, self.config, store, self.address, probe=probe)
+        record, config = self._begun(store), self.config
+        first = self._plan_of(record, store) if record.looks else None
+        if self.seeds:  # what is likely, not what is the most
+            config, last = apply(config, {"seeds": self.seeds}), self.config.seed + self.seeds
+            planned = self._plan_of(replace(record, trials=self.record.trials), store, before=last)
+        within = within_line(self.within_s, self.seeds) if self.within_s else ""
+        more: dict[str, Any] = {"probe": probe, "first": first, "within": within}
+        yield from plan_lines(self.study, planned, record, config, store, self.address, **more)
 
     def table(self) -> pd.DataFrame:
         """A line per trial: trial, row, seed, measured (in the store already), epochs (that it would train itself)."""
@@ -91,33 +119,77 @@ class PlannedAblation:
         lines = [(t.id, t.row, t.seed, t.fingerprint in planned.measured, work.get(t.id, 0)) for t in planned.trials]
         return pd.DataFrame(lines, columns=["trial", "row", "seed", "measured", "epochs"])
 
-    def run(self, *, progress: bool = True) -> Run:
+    def run(self, *, progress: bool = True, began: float | None = None) -> Run:
         """Do what is left to do, and write the tables; the same again goes on where it stopped.
 
         Args:
             progress: show it while it goes on.
+            began: when the time of a run that has one began, by `time.monotonic`; now if None.
 
         Raises:
             UserError: the folder holds another run, the storage cannot be written, or the cluster cannot be reached.
         """
-        from assay.experiment.planning.plan import plan
         from assay.launch.carry_out import carry_out
+        from assay.launch.rounds import Rounds
         from assay.runs import Run
         from assay.store.lock import sole_writer
         from assay.store.store import Store
 
-        store = Store(self.config.storage)
+        began = time.monotonic() if began is None else began
+        store, how = Store(self.config.storage), (self.config, self.address)
         store.files.check(writable=True)
-        planned = plan(self.trials, store)
         self._check_continues()
         with sole_writer(self.run_folder.folder):
             self._check_continues()  # again: another command may have begun it meanwhile
-            carry_out(
-                self.study, planned, store, self.run_folder, self.record, self.config, self.address, progress=progress
-            )
+            record = self._begun(store)
+            planned = self._plan_of(record, store, verify=True)
+            rounds = Rounds(self.trials, store, self._limit(planned, store, began)) if record.looks else None
+            carry_out(self.study, planned, store, self.run_folder, record, *how, progress=progress, rounds=rounds)
             run = Run(self.run_folder.folder, self.study)
             run.write_tables()
         return run
+
+    def _begun(self, store: Store) -> RunRecord:
+        """The record with the looks that were taken, and with the trials that are begun at first."""
+        from assay.launch.rounds import begun, with_looks
+
+        return begun(with_looks(self.record, self.looks, self._table, self.run_folder, store), self.trials)
+
+    def _named(self) -> str:
+        """The name of the table, which does not change with its seeds."""
+        from assay.experiment.naming.table import table_fingerprint
+
+        rows = {trial.row: trial.config for trial in self.trials if not trial.rule}
+        margins = {metric.name: metric.margin for metric in self.suite.metrics(self.study.metrics)}
+        return table_fingerprint(self.study, rows, self.study.columns(self.config), margins)
+
+    def _looks_within(self, within_s: float, variants: Sequence[Variant]) -> tuple[Look, ...]:
+        """Those that were declared before, or that the time allows for."""
+        from assay.console.preview import slots_here
+        from assay.launch.within import MOST, earlier_looks, looks_for, seeds_in
+        from assay.store.store import Store
+
+        store = Store.to_read(self.config.storage)
+        thought_of = _trials(self.study, apply(self.config, {"seeds": MOST}), self.suite, variants)
+        slots = slots_here(self.study, self.config, self.address)
+        self.seeds = seeds_in(self.study, thought_of, store, slots, within_s)
+        declared = earlier_looks(self.run_folder, store, self._table, self.config.seed, within_s)
+        return declared or looks_for(self.seeds)
+
+    def _limit(self, planned: Plan, store: Store, began: float) -> TimeLimit | None:
+        from assay.experiment.time_limit import TimeLimit
+        from assay.launch.within import trial_seconds
+
+        if self.within_s is None:
+            return None
+        return TimeLimit(self.within_s, trial_seconds(self.study, planned, store), began)
+
+    def _plan_of(self, record: RunRecord, store: Store, *, verify: bool = False, before: float = float("inf")) -> Plan:
+        """The trials of a record against the store, those of the seeds before one."""
+        from assay.experiment.planning.plan import plan
+
+        ids = {trial.id for trial in record.trials if trial.seed < before}
+        return plan([trial for trial in self.trials if trial.id in ids], store, verify=verify)
 
     def _look(self) -> tuple[Plan, Store]:
         """The trials against the store as it is."""
@@ -134,7 +206,19 @@ class PlannedAblation:
         check_continues(self.run_folder, self.record, self.config)
 
 
-def _trials(study: Study, config: RootConfig, suite: Suite, variants: Sequence[Variant]) -> tuple[Trial, ...]:
+def _checked(looks: tuple[Look, ...], record: RunRecord) -> tuple[Look, ...]:
+    if looks and record.design:
+        raise UserError("a design has the same seeds in every combination, and looks have not: give --seeds N alone")
+    rows = [row.name for row in record.rows if not row.baseline]
+    if looks and (record.base_row not in rows or len(rows) < 2):
+        raise UserError(
+            f"looks decide between {record.base_row} and other rows: name {record.base_row} and at least one more; got "
+            f"{', '.join(rows)}"
+        )
+    return looks
+
+
+def _trials(study: Study, config: Any, suite: Suite, variants: Sequence[Variant]) -> tuple[Trial, ...]:
     from assay.experiment.trial import baseline_trial, trials_of
 
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from assay.experiment.planning.plan import Plan
     from assay.experiment.suite import Suite, Variant
     from assay.experiment.trial import Trial
+    from assay.launch.rounds import Rounds
     from assay.store.run import RunFolder, RunRecord
     from assay.store.run_record import Printed
     from assay.store.store import Store
@@ -33,7 +35,8 @@ def record_of(
     from assay.config.credentials import redacted
     from assay.config.note import note_of
     from assay.experiment.provenance import provenance
-    from assay.store.run import RowRecord, RunRecord, TrialRecord
+    from assay.experiment.trial import trial_records
+    from assay.store.run import RowRecord, RunRecord
 
     rows = [RowRecord(v.name, v.title, v.published, redacted(dict(v.changes))) for v in variants]
     rows += [RowRecord(rule, study.rules[rule], baseline=True) for rule in suite.baselines]
@@ -42,10 +45,7 @@ def record_of(
         suite=suite.name,
         command=redacted(tuple(command)),
         rows=tuple(rows),
-        trials=tuple(
-            TrialRecord(t.id, t.row, t.seed, fingerprint=t.fingerprint, stages=tuple(n.fingerprint for n in t.stages))
-            for t in trials
-        ),
+        trials=trial_records(trials),
         columns=columns or study.columns(config),
         base_row=suite.base,
         metrics=suite.metrics(study.measures(config)),
@@ -75,8 +75,13 @@ def carry_out(
     address: str | None,
     *,
     progress: bool,
+    rounds: Rounds | None = None,
 ) -> RunRecord:
-    """Write the run folder, do what is left to do, with progress if wanted, and return the record as it is then."""
+    """Write the run folder, do what is left to do, with progress if wanted, and return the record as it is then.
+
+    Args:
+        rounds: gives further trials when the planned ones have ended.
+    """
     from rich.console import Console
 
     from assay.config.compose import to_yaml
@@ -91,9 +96,10 @@ def carry_out(
     run.write_config(to_yaml(config))
     shown = Display(record.rows, record.trials, planned.work, Console(stderr=True, quiet=not progress))
     with Recorder(run, record) as recorder, shown as display:
-        ablation = Ablation(study, planned, store, recorder, display)
+        further = partial(rounds.next, recorder, display) if rounds else None
+        ablation = Ablation(study, planned, store, recorder, display, further, rounds.limit if rounds else None)
         ablation.collect_finished()
-        if planned.open:
+        if ablation.has_work():
             from assay.cluster import execute_trials
 
             execute_trials(

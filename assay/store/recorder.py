@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
@@ -59,6 +59,24 @@ class Recorder:
     def trial(self, trial_id: str) -> TrialRecord:
         """A trial as it is now."""
         return self._trials[trial_id]
+
+    def extend(self, trials: Iterable[TrialRecord], **changes: Any) -> None:
+        """Take in further trials, and new values of the run, at once.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        with self._lock:
+            self._trials |= {trial.id: trial for trial in trials if trial.id not in self._trials}
+            self._record, self._changed = replace(self._record, **changes), True
+            self.write()
+
+    def drop(self, trial_ids: Iterable[str]) -> None:
+        """Forget trials that will not be begun; written with the next change, or at the end."""
+        with self._lock:
+            for trial_id in trial_ids:
+                self._trials.pop(trial_id, None)
+                self._changed = True
 
     def change(self, trial_id: str, **changes: Any) -> TrialRecord:
         """Give a trial new values; returns it.

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from assay.config.errors import one_line
 from assay.design.design import Design, Part
 from assay.metric import Metric, metric_named
+from assay.store.looks import Look, Looked
 from assay.store.names import is_file_name
 from assay.store.typed import Fingerprint, Text, Values, read_typed
 
@@ -112,6 +113,9 @@ class RunRecord:
         base_row: the row that all others are compared with ("ours").
         design: whose combinations the rows are; None if they are none.
         provenance: git commit, versions, machine, time, preset, data set and its fingerprint.
+        looks: that were declared when it began; none of a run with a fixed number of seeds.
+        looked: those that were taken so far, those of other runs of this table among them.
+        table: what was asked for, seeds apart, see `assay.experiment.naming.table`; empty in a run of an early version.
     """
 
     kind: Text
@@ -127,6 +131,9 @@ class RunRecord:
     note: Text = ""
     design: Annotated[Design, AfterValidator(_shown_design)] | None = None
     provenance: Values = field(default_factory=dict)
+    looks: tuple[Look, ...] = ()
+    looked: tuple[Looked, ...] = ()
+    table: Fingerprint | Literal[""] = ""
     format: int = FORMAT
 
     def metric(self, name: str) -> Metric:

@@ -13,6 +13,8 @@ EXAMPLES = """\
 examples:
   python -m platform.ablate --all                       every row of Table 5 on generated scenes, in minutes
   python -m platform.ablate no_graph ours --seeds 5     two rows, five seeds each
+  python -m platform.ablate --all --until-decided       more seeds for the rows that are open, at three looks
+  python -m platform.ablate --all --within 10m          the best table that ten minutes allow for
   python -m platform.ablate --all --plan                what would be trained, shared and reused; trains nothing
   python -m platform.ablate --all data=roadscene data.root=DIR
   python -m platform.ablate --all preset=standard data.root=DIR storage=DIR --output runs/table5

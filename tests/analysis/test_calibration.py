@@ -198,7 +198,7 @@ def _printed(text: str) -> dict[str, dict[str, list[float]]]:
         cells = [cell.strip() for cell in line.split("|")[1:-1]]
         if cells and cells[0] in QUESTIONS:
             table = tables.setdefault(cells[0], {})
-        elif cells and cells[0] in SCENARIOS:
+        elif cells and cells[0] in SCENARIOS and len(cells) == 1 + len(SEEDS):  # else of looks
             table[cells[0]] = [float("nan") if c == "–" else float(c.removesuffix(" %")) / 100 for c in cells[1:]]
     return tables
 

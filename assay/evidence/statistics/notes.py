@@ -6,6 +6,7 @@ import pandas as pd
 
 from assay.evidence.measurements import Measurements, shortened
 from assay.evidence.statistics.correction import STEPPING_SEEDS
+from assay.evidence.statistics.looks import look_notes
 from assay.evidence.statistics.words import NOT_RESOLVED, rounded_up
 from assay.metric import better_words
 
@@ -30,7 +31,8 @@ def verdict_notes(measured: Measurements, data: pd.DataFrame, level: float) -> l
         further = f"over further seeds and further {noun}" if measured.images else "over further seeds"
         notes = [
             f"Differences are to {base} {same}; {better}.",
-            *_correction_notes(data),
+            *_correction_notes(data, looks=bool(measured.record.looks)),
+            *look_notes(measured.record),
             *_margin_notes(data),
             f"Intervals are {100 * level:g} % for each difference by itself, {further}.",
             *_open_notes(measured, data),
@@ -44,7 +46,7 @@ def verdict_notes(measured: Measurements, data: pd.DataFrame, level: float) -> l
     return notes + _few_seeds_notes(data)
 
 
-def _correction_notes(data: pd.DataFrame) -> list[str]:
+def _correction_notes(data: pd.DataFrame, *, looks: bool) -> list[str]:
     worded = data[data["p_adjusted"].notna()]
     tests, stepping = len(worded), worded["n_seeds"].max() >= STEPPING_SEEDS
     if not tests:
@@ -52,6 +54,7 @@ def _correction_notes(data: pd.DataFrame) -> list[str]:
     margins = data["margin"].notna().any()
     how = ("step by step" if margins else "by Holm's method") if stepping else "by Bonferroni's method"
     both = ", for difference and equivalence together" if margins else ""
+    both += ", at every look together" * looks
     return [
         f"Verdicts are corrected {how} over {tests} comparisons{both}: any false word in the table has a chance of 5 %."
     ]

@@ -10,7 +10,16 @@ from assay.evidence.numbers import MISSING, number
 from assay.evidence.statistics.words import SIGNS
 from assay.evidence.tables.table import Table
 
-__all__ = ["floor_label", "floor_value", "has_published", "published_value", "row_label", "sign", "value"]
+__all__ = [
+    "counted_label",
+    "floor_label",
+    "floor_value",
+    "has_published",
+    "published_value",
+    "row_label",
+    "sign",
+    "value",
+]
 
 
 def value(cell: pd.Series, digits: int) -> str:
@@ -38,6 +47,13 @@ def row_label(table: Table, name: str) -> str:
     if first["status"] == "finished":
         return str(first["title"])
     return f"{first['title']} [{first['status']}{': ' + first['reason'] if first['reason'] else ''}]"
+
+
+def counted_label(table: Table, name: str) -> str:
+    """The same, with its number of seeds where trained rows have different ones."""
+    seeds = table.data.loc[~table.data["baseline"].astype(bool)].groupby("row")["n_seeds"].max()
+    told = f" ({seeds[name]} seeds)" if name in seeds and seeds.nunique() > 1 else ""
+    return row_label(table, name) + told
 
 
 def floor_label(table: Table) -> str:

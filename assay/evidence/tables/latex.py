@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from assay.config.errors import one_line
-from assay.evidence.tables.cells import floor_label, floor_value, has_published, published_value, row_label, sign, value
+from assay.evidence.tables.cells import (
+    counted_label,
+    floor_label,
+    floor_value,
+    has_published,
+    published_value,
+    sign,
+    value,
+)
 from assay.evidence.tables.table import Table
 
 __all__ = ["escape", "latex"]
@@ -67,7 +75,7 @@ def _row(table: Table, name: str, style: str, *, published: bool) -> str:
         values.append(_MARKS[style][cell["mark"]].format(escape(value(cell, digits))) + escape(sign(cell)))
         if published:
             values.append(published_value(cell, digits))
-    return _line([escape(row_label(table, name)), *values])
+    return _line([escape(counted_label(table, name)), *values])
 
 
 def _floor(table: Table, *, published: bool) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from assay.evidence.tables.cells import floor_label, floor_value, published_value, row_label, sign, value
+from assay.evidence.tables.cells import counted_label, floor_label, floor_value, published_value, sign, value
 from assay.evidence.tables.table import Table
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ def _part(table: Table, metrics: Sequence[str]) -> RenderableType:
         drawn.add_column(Text(headings[metric]), justify="right", no_wrap=True)
     digits = {metric: _digits(table, metric) for metric in metrics}
     for name in table.rows(baseline=False):
-        drawn.add_row(Text(row_label(table, name)), *(_cell(table.cell(name, m), digits[m]) for m in metrics))
+        drawn.add_row(Text(counted_label(table, name)), *(_cell(table.cell(name, m), digits[m]) for m in metrics))
     floors = (Text(f"{floor_value(table, metric, digits[metric])}  ") for metric in metrics)
     drawn.add_row(Text(floor_label(table), style="italic"), *floors, end_section=True)
     for name in table.rows(baseline=True):
-        drawn.add_row(Text(row_label(table, name)), *(_cell(table.cell(name, m), digits[m]) for m in metrics))
+        drawn.add_row(Text(counted_label(table, name)), *(_cell(table.cell(name, m), digits[m]) for m in metrics))
     return drawn
 
 

@@ -21,9 +21,10 @@ class TrialQueue:
     Args:
         stored: fingerprints of stages that are in the store.
         trials: to begin with; first come those whose stages most others wait for, else in the given order.
+        seed_by_seed: that order within the trials of a seed alone, so that whole tables come first.
     """
 
-    def __init__(self, stored: Iterable[str] = (), trials: Iterable[Trial] = ()) -> None:
+    def __init__(self, stored: Iterable[str] = (), trials: Iterable[Trial] = (), *, seed_by_seed: bool = False) -> None:
         self._stored = set(stored)
         self._maker: dict[str, str] = {}  # stage -> id of the trial that makes it
         self._makes: dict[str, tuple[NamedStage, ...]] = {}  # the other way round
@@ -31,8 +32,11 @@ class TrialQueue:
         self._line: list[tuple[int, str]] = []  # a heap of numbers in the line, and ids
         self._aside: dict[str, list[tuple[int, str]]] = defaultdict(list)  # by the stage that is waited for
         self._number = itertools.count()
-        for trial in _in_order(trials, self._stored):
-            self.add(trial)
+        listed = list(trials)
+        groups = itertools.groupby(sorted(listed, key=_seed), _seed) if seed_by_seed else [(0, iter(listed))]
+        for _, group in groups:
+            for trial in _in_order(group, self._stored):
+                self.add(trial)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -46,6 +50,12 @@ class TrialQueue:
         """It is not wanted any longer; whether it waited, ran or neither."""
         self._waiting.pop(trial.id, None)
         self.leave(trial)
+
+    def clear(self) -> None:
+        """None of those that wait is wanted any longer; those that run are."""
+        self._waiting.clear()
+        self._line.clear()
+        self._aside.clear()
 
     def next(self) -> Trial | None:
         """The first trial whose stages nobody else is making; it starts, and makes what it lacks. None: not now."""
@@ -85,6 +95,10 @@ class TrialQueue:
         self._maker.pop(stage, None)
         for place in self._aside.pop(stage, ()):
             heapq.heappush(self._line, place)
+
+
+def _seed(trial: Trial) -> int:
+    return trial.seed
 
 
 def _in_order(trials: Iterable[Trial], stored: set[str]) -> list[Trial]:
