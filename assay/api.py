@@ -148,7 +148,7 @@ def search(
     *parameters: str | Mapping[str, Any],
     objective: str | Sequence[str] | None = None,
     trials: int = 12,
-    timeout_s: float | None = None,
+    within: str | float | None = None,
     seeds_per_trial: int = 1,
     sampler: str = "tpe",
     prune: bool = True,
@@ -169,7 +169,7 @@ def search(
             `{"lr": (1e-4, 1e-2, "log"), "width": [8, 16]}`.
         objective: a metric, or several (a front); None: the one that the study names, or its first.
         trials: in all, those of earlier calls included.
-        timeout_s: begin no trial after so many seconds.
+        within: wall-clock time for all of it, the confirmation included: `"10m"`, `"2h"` or seconds.
         seeds_per_trial: of each trial, whose value is their mean.
         sampler: `tpe`, `random`, `grid`, `cmaes` or `nsga2`.
         prune: stop poor trials early.
@@ -184,14 +184,14 @@ def search(
     Raises:
         UserError: anything is wrong with what was asked for; nothing was begun then.
     """
-    budget = _given(timeout_s=timeout_s, best=best, confirm=confirm)
+    budget = _given(within=within, best=best, confirm=confirm)
     places = _given(objective=objective, space=space, base=base, output=output, address=address)
     how: dict[str, Any] = {"trials": trials, "seeds_per_trial": seeds_per_trial, "sampler": sampler, "prune": prune}
     asked = how | budget | places | changes
-    command = _called("search", study, asked, parameters)
+    command, began = _called("search", study, asked, parameters), time.monotonic()
     planned = plan_search(study, *parameters, command=command, **asked)
     with _going_on(f"all trials are kept in {planned.folder}: the same call goes on"):
-        found = planned.run(progress=progress)
+        found = planned.run(progress=progress, began=began)
     _warn(found.unfinished)
     return found
 
@@ -201,7 +201,7 @@ def plan_search(
     *parameters: str | Mapping[str, Any],
     objective: str | Sequence[str] | None = None,
     trials: int = 12,
-    timeout_s: float | None = None,
+    within: str | float | None = None,
     seeds_per_trial: int = 1,
     sampler: str = "tpe",
     prune: bool = True,
@@ -219,7 +219,7 @@ def plan_search(
 
     Args:
         study, parameters: as for `search`; parameters may also be `key=value` of the configuration.
-        objective, trials, timeout_s, seeds_per_trial, sampler, prune, best, confirm, space: as for `search`.
+        objective, trials, within, seeds_per_trial, sampler, prune, best, confirm, space: as for `search`.
         base, output, address, command, changes: as for `plan`.
         ablate: how an ablation of the study is called, for the record.
 
@@ -233,7 +233,8 @@ def plan_search(
     from assay.tuning.spaces.ranges import split_words
     from assay.tuning.spaces.space import parameters_of
 
-    budget = SearchBudget.of(trials, timeout_s, seeds_per_trial, best, confirm)
+    within_s = None if within is None else seconds_of(within)
+    budget = SearchBudget.of(trials, within_s, seeds_per_trial, best, confirm)
     studied = study_given(study)
     named = objective if objective is None or isinstance(objective, str) else ",".join(objective)
     known = parameters_of(studied, _path(space))

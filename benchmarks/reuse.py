@@ -24,7 +24,7 @@ from assay.experiment.trial import Trial, trials_of, variant_trial
 from assay.store.store import Store
 from assay.tuning.objective import Objective
 from assay.tuning.search import Search
-from assay.tuning.settings import Budget, SearchSettings
+from assay.tuning.settings import SearchSettings
 from assay.tuning.spaces.ranges import split_words
 from assay.tuning.spaces.space import catalogue, catalogue_files
 from assay.tuning.validation import Validated
@@ -78,7 +78,7 @@ def _samples(base: Config) -> Iterator[Trial]:
     space = split_words(SEARCHED, catalogue(catalogue_files(search_spaces_folder())), SCHEMA).space_for(base)
     made = SearchSettings(space, base, Objective(("VIF",)), "tpe", "none", base.seed, lambda n, c: [_trial(n, c)])
     study = optuna.create_study(direction="maximize")
-    search = Search(made, study, Store("memory://reuse"), Budget(SAMPLES), _Nobody())
+    search = Search(made, study, Store("memory://reuse"), SAMPLES, _Nobody())
     while isinstance(trial := search.next(), Trial):
         search.finished(trial, Validated({"VIF": 1.0}, (), 0.0, 0))
         yield trial

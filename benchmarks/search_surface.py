@@ -29,7 +29,7 @@ from assay.store.store import Store
 from assay.tuning.attributes import ROLE
 from assay.tuning.objective import Objective
 from assay.tuning.search import Search
-from assay.tuning.settings import Budget, SearchSettings
+from assay.tuning.settings import SearchSettings
 from assay.tuning.spaces.parameter import Parameter
 from assay.tuning.spaces.ranges import split_words
 from assay.tuning.spaces.space import PAPER, Space, catalogue, catalogue_files
@@ -104,7 +104,7 @@ def spent(surface: Surface, sampler: str, pruning: str, seed: int) -> tuple[floa
     )
     study = optuna.create_study(direction="maximize")
     study.enqueue_trial(space.paper, user_attrs={ROLE: PAPER})
-    search = Search(settings, study, Store("memory://benchmark"), Budget(MOST), _Nobody())
+    search = Search(settings, study, Store("memory://benchmark"), MOST, _Nobody())
     for count, (trial, work, ended) in enumerate(_trials(search, surface, seed), 1):
         epochs += work
         if ended and surface.height(_place(trial.config, space)) >= 1 - WITHIN:

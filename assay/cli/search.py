@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,7 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
         default: as `--study` takes it.
         examples: for the help.
     """
+    began = time.monotonic()
     options = _parser(examples_for(argv, examples, EXAMPLES)).parse_intermixed_args(argv)
     check_plan(options)
 
@@ -67,7 +69,7 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
         return _print_list(parameters_of(study, options.space), study.defaults_of)
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
     planned = _planned(study, options, command)
-    return _preview(planned, probe=options.probe) if options.plan else _run(planned, command)
+    return _preview(planned, probe=options.probe) if options.plan else _run(planned, command, began)
 
 
 def _parser(examples: str) -> argparse.ArgumentParser:
@@ -82,7 +84,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     add("--sampler", default="tpe", metavar="NAME", help="tpe (default), random, grid, cmaes or nsga2")
     add("--no-prune", action="store_true", help="let poor trials go to their end too (the best may learn slowly)")
     add("--trials", type=int, default=12, metavar="N", help="trials in all, earlier commands included (default: 12)")
-    add("--timeout", type=float, metavar="S", help="begin no trial after so many seconds of this command")
+    add("--within", metavar="TIME", help="end within a time, 10m or 2h, the confirmation included")
     add("--seeds-per-trial", type=int, default=1, metavar="N", help="seeds of each trial; its value is their mean (1)")
     add("--best", type=int, metavar="N", help="how many of the best meet the test split (2)")
     add("--confirm", type=int, metavar="SEEDS", help="fresh seeds for each of them (the study says how many); 0: none")
@@ -99,7 +101,7 @@ def _planned(study: Study, options: argparse.Namespace, command: Sequence[str]) 
         *options.words,
         objective=options.objective,
         trials=options.trials,
-        timeout_s=options.timeout,
+        within=options.within,
         seeds_per_trial=options.seeds_per_trial,
         sampler=options.sampler,
         prune=not options.no_prune,
@@ -119,9 +121,9 @@ def _preview(planned: PlannedSearch, *, probe: bool) -> int:
     return 0
 
 
-def _run(planned: PlannedSearch, command: Sequence[str]) -> int:
+def _run(planned: PlannedSearch, command: Sequence[str], began: float) -> int:
     try:
-        return _conclude(planned, planned.run(told=_print_search))
+        return _conclude(planned, planned.run(told=_print_search, began=began))
     except KeyboardInterrupt:
         _say_how_to_go_on(planned, command)
         raise

@@ -6,7 +6,7 @@ import re
 
 from assay.config.errors import UserError
 
-__all__ = ["seconds_of"]
+__all__ = ["as_time", "seconds_of"]
 
 _TYPED = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 _MOST_S = 366 * 86400.0
@@ -28,3 +28,11 @@ def seconds_of(text: str | float) -> float:
     if isinstance(text, bool) or not isinstance(text, int | float) or not 0 < text <= _MOST_S:
         raise UserError(expected)
     return float(text)
+
+
+def as_time(seconds: float) -> str:
+    """`1h30m` of 5400, as `seconds_of` takes it."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    parts = (f"{hours}h" * bool(hours), f"{minutes}m" * bool(minutes), f"{rest:g}s" * bool(rest))
+    return "".join(parts) or "0s"

@@ -31,7 +31,7 @@ class _Asked:
     confirm: int
     named: tuple[Text, ...]
     used_up: bool
-    timeout_s: float | None
+    within_s: float | None = None
 
 
 @dataclass(frozen=True)

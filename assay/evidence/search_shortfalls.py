@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from assay.config.duration import as_time
 from assay.evidence.search_results import SearchResults
 
 __all__ = ["limits", "shortfalls"]
@@ -30,7 +31,7 @@ def limits(results: SearchResults) -> list[str]:
 
 
 def _asked(results: SearchResults) -> Mapping[str, Any]:
-    """What the last command asked for: trials, timeout_s, best, confirm (seeds), named (those that were typed)."""
+    """What the last command asked for: trials, within_s, best, confirm (seeds), named (those that were typed)."""
     return results.record.get("asked", {})
 
 
@@ -74,7 +75,7 @@ def _unbegun(results: SearchResults) -> Iterator[str]:
     begun = int((results.trials["state"] != "waiting").sum())
     if begun >= asked.get("trials", 0):
         return
-    over = asked["timeout_s"] and results.option("timeout_s", f"{asked['timeout_s']:g}")
+    over = asked["within_s"] and results.option("within", as_time(asked["within_s"]))
     why = f"{over} was over" if over else "it was stopped"
     used_up = asked["used_up"] and not (results.trials["state"] == "waiting").any()
     why = "the space has no other sample" if used_up else f"{why}; {results.again}"

@@ -23,6 +23,7 @@ class TimeLimit:
         trial_s: what a trial takes, before one has ended.
         began: by the clock; now if None.
         clock: seconds.
+        afterwards: how many trials' time has to be left when the last one has ended.
 
     Attributes:
         closed: whether no further trial starts.
@@ -34,8 +35,9 @@ class TimeLimit:
         trial_s: float = 0.0,
         began: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        afterwards: int = 0,
     ) -> None:
-        self.within_s, self._trial_s, self._clock = within_s, trial_s, clock
+        self.within_s, self._trial_s, self._clock, self._afterwards = within_s, trial_s, clock, afterwards
         self._end = (clock() if began is None else began) + within_s
         self._reserve_s = reserve_s(within_s)
         self._started: dict[str, float] = {}
@@ -47,9 +49,9 @@ class TimeLimit:
         """For trials; negative when time is up."""
         return self._end - self._reserve_s - self._clock()
 
-    def allows(self, trial: Trial) -> bool:
-        """Whether a trial may start; after the first that may not, none may."""
-        self.closed = self.closed or self._expected_s(trial) > self.left_s
+    def allows(self, trial: Trial | None = None) -> bool:
+        """Whether a trial, or any, may start; after the first that may not, none may."""
+        self.closed = self.closed or self._expected_s(trial.row if trial else "") > self.left_s
         return not self.closed
 
     def started(self, trial: Trial) -> None:
@@ -66,9 +68,12 @@ class TimeLimit:
         self.closed = self.closed or self.left_s <= 0
         return self._clock() >= self._end - self._reserve_s / 2
 
-    def _expected_s(self, trial: Trial) -> float:
-        took = self._took.get(trial.row) or [second for row in self._took.values() for second in row]
-        return _SLOWER * max(took) if took else self._trial_s
+    def _expected_s(self, row: str) -> float:
+        """Of a trial, and of what comes after the last one."""
+        others = max((second for each in self._took.values() for second in each), default=None)
+        if others is None:
+            return self._trial_s * (1 + self._afterwards)
+        return _SLOWER * (max(self._took.get(row) or [others]) + self._afterwards * others)
 
 
 def reserve_s(within_s: float) -> float:

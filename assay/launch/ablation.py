@@ -143,8 +143,10 @@ class PlannedAblation:
             self._check_continues()  # again: another command may have begun it meanwhile
             record = self._begun(store)
             planned = self._plan_of(record, store, verify=True)
-            rounds = Rounds(self.trials, store, self._limit(planned, store, began)) if record.looks else None
-            carry_out(self.study, planned, store, self.run_folder, record, *how, progress=progress, rounds=rounds)
+            limit = self._limit(planned, store, began)
+            more: dict[str, Any] = {"rounds": Rounds(self.trials, store, limit) if record.looks else None}
+            more |= {"limit": limit, "progress": progress}
+            carry_out(self.study, planned, store, self.run_folder, record, *how, **more)
             run = Run(self.run_folder.folder, self.study)
             run.write_tables()
         return run

@@ -18,7 +18,7 @@ class SearchBudget:
 
     Attributes:
         trials: in all, those of earlier commands included; 1 to 100,000.
-        timeout_s: begin no trial after so many seconds; never if None.
+        within_s: seconds of wall-clock time for all of it, the confirmation included; as long as it takes if None.
         seeds_per_trial: of each trial, whose value is their mean; 1 to 1,000.
         best: how many of the best meet the test split; 1 to 1,000.
         confirm: fresh seeds for each of them, 0 to 1,000: none; None: as many as the configuration has seeds.
@@ -29,7 +29,7 @@ class SearchBudget:
     """
 
     trials: int = 12
-    timeout_s: float | None = None
+    within_s: float | None = None
     seeds_per_trial: int = 1
     best: int = BEST
     confirm: int | None = None
@@ -44,13 +44,11 @@ class SearchBudget:
                 raise UserError(f"{option}: expected at least {low}; got {value}")
             if value is not None and value > high:
                 raise UserError(f"{option}: expected at most {high}; got {value}")
-        if self.timeout_s is not None and not 0 < self.timeout_s < float("inf"):
-            raise UserError(f"timeout: expected a number of seconds above 0; got {self.timeout_s:g}")
 
     @classmethod
     def of(
-        cls, trials: int, timeout_s: float | None, seeds_per_trial: int, best: int | None, confirm: int | None
+        cls, trials: int, within_s: float | None, seeds_per_trial: int, best: int | None, confirm: int | None
     ) -> SearchBudget:
         """With the default for what is None, and a note of what is not."""
         named = tuple(name for name, value in (("best", best), ("confirm", confirm)) if value)
-        return cls(trials, timeout_s, seeds_per_trial, BEST if best is None else best, confirm, named)
+        return cls(trials, within_s, seeds_per_trial, BEST if best is None else best, confirm, named)

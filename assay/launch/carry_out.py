@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from assay.config.root import RootConfig
     from assay.experiment.planning.plan import Plan
     from assay.experiment.suite import Suite, Variant
+    from assay.experiment.time_limit import TimeLimit
     from assay.experiment.trial import Trial
     from assay.launch.rounds import Rounds
     from assay.store.run import RunFolder, RunRecord
@@ -76,11 +77,13 @@ def carry_out(
     *,
     progress: bool,
     rounds: Rounds | None = None,
+    limit: TimeLimit | None = None,
 ) -> RunRecord:
     """Write the run folder, do what is left to do, with progress if wanted, and return the record as it is then.
 
     Args:
         rounds: gives further trials when the planned ones have ended.
+        limit: of time; trials that are not begun by then are left out.
     """
     from rich.console import Console
 
@@ -97,7 +100,7 @@ def carry_out(
     shown = Display(record.rows, record.trials, planned.work, Console(stderr=True, quiet=not progress))
     with Recorder(run, record) as recorder, shown as display:
         further = partial(rounds.next, recorder, display) if rounds else None
-        ablation = Ablation(study, planned, store, recorder, display, further, rounds.limit if rounds else None)
+        ablation = Ablation(study, planned, store, recorder, display, further, limit)
         ablation.collect_finished()
         if ablation.has_work():
             from assay.cluster import execute_trials
@@ -105,6 +108,8 @@ def carry_out(
             execute_trials(
                 study, ablation, config.storage, config.cluster, gpu=study.device_of(config) == "cuda", address=address
             )
+        if limit and limit.closed:
+            recorder.drop_unfinished()
     return recorder.record
 
 

@@ -106,7 +106,7 @@ class Rounds:
         from assay.store.looks import Look
 
         record = recorder.record
-        recorder.drop(trial.id for trial in record.trials if trial.status in ("pending", "running"))
+        recorder.drop_unfinished()
         compared = (t.row for t in record.trials if t.status == "finished" and t.seed >= 0 and t.row != record.base_row)
         seeds = max(Counter(compared).values(), default=0)
         if seeds >= max([FEWEST_SEEDS, *(each.look.seeds + 1 for each in taken(record))]):

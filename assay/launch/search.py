@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import optuna
 
     from assay.config.root import RootConfig
+    from assay.experiment.time_limit import TimeLimit
     from assay.runs import SearchRun
     from assay.store.store import Store
     from assay.tuning.objective import Objective
@@ -104,12 +107,13 @@ class PlannedSearch:
             self.settings, self.folder, trials, seeds, self._confirmed, store, self.address, probe=probe
         )
 
-    def run(self, *, progress: bool = True, told: Told = lambda found: None) -> SearchRun:
+    def run(self, *, progress: bool = True, told: Told = lambda found: None, began: float | None = None) -> SearchRun:
         """Search, confirm, and write what came of it; the same again goes on where it stopped.
 
         Args:
             progress: show it while it goes on.
             told: called with the results of the search before the best are confirmed.
+            began: when the time of a search that has one began, by `time.monotonic`; now if None.
 
         Raises:
             UserError: the folder holds something else, or the storage or the cluster cannot be used.
@@ -119,6 +123,7 @@ class PlannedSearch:
         from assay.store.store import Store
         from assay.tuning.optuna_study import check_folder, open_study
 
+        began = time.monotonic() if began is None else began
         check_folder(self.folder, self.identity)
         store = Store(self.settings.base.storage)
         store.files.check()
@@ -126,10 +131,10 @@ class PlannedSearch:
             study = open_study(self.folder, self.identity, self.settings.objective.metrics, self._first)
             self._write_record()
             try:
-                self._search(study, store, progress=progress)
+                self._search(study, store, self._limit(began, confirming=True), progress=progress)
                 self._write_results(study)
                 told(SearchRun(self.folder, self.settings.study))
-                self._confirm(study, store, progress=progress)
+                self._confirm(study, store, self._limit(began), progress=progress)
                 self._write_best(study)  # again: it says what the confirmation has resolved
             except KeyboardInterrupt:
                 self._write_tables(study)
@@ -155,7 +160,21 @@ class PlannedSearch:
             trials = f"{self.budget.trials} trial{'' if self.budget.trials == 1 else 's'}{own}"
             raise UserError(f"best: expected at most {max(most, 0)}, as there are {trials}; got {self.budget.best}")
 
-    def _search(self, study: optuna.Study, store: Store, *, progress: bool) -> None:
+    def _limit(self, began: float, *, confirming: bool = False) -> TimeLimit | None:
+        """The time of the search, which leaves enough for the confirmation, or the whole."""
+        from assay.console.preview import slots_here
+        from assay.experiment.time_limit import TimeLimit
+
+        if self.budget.within_s is None:
+            return None
+        afterwards = 0
+        if confirming and self._confirmed:
+            rows, _ = self._confirmed
+            slots = slots_here(self.settings.study, self.settings.base, self.address)
+            afterwards = math.ceil(rows * self._fresh.seeds / slots)
+        return TimeLimit(self.budget.within_s, began=began, afterwards=afterwards)
+
+    def _search(self, study: optuna.Study, store: Store, limit: TimeLimit | None, *, progress: bool) -> None:
         """Try samples until the budget is used up."""
         from rich.console import Console
 
@@ -163,7 +182,6 @@ class PlannedSearch:
         from assay.console.search_preview import trainings_line
         from assay.store.run import RunFolder
         from assay.tuning.search import Search
-        from assay.tuning.settings import Budget
         from assay.tuning.task import train_and_validate
 
         objectives, budget, base = self.settings.objective.metrics, self.budget, self.settings.base
@@ -173,8 +191,7 @@ class PlannedSearch:
             line = trainings_line(budget.trials, len(before), budget.seeds_per_trial, self._confirmed)
             console.print(line, markup=False, highlight=False, soft_wrap=True)
         with SearchDisplay(objectives, budget.trials, before, self.settings.space.holds, console) as display:
-            bounds, run = Budget(budget.trials, budget.timeout_s), RunFolder(self.folder)
-            search = Search(self.settings, study, store, bounds, display, run=run)
+            search = Search(self.settings, study, store, budget.trials, display, RunFolder(self.folder), limit)
             if not search.has_work():
                 return
             from assay.cluster import execute_trials
@@ -235,7 +252,7 @@ class PlannedSearch:
         fresh = self._fresh.seeds if self.budget.confirm != 0 else 0
         return max(self._fresh.seed + fresh, *tested, 0)
 
-    def _confirm(self, study: optuna.Study, store: Store, *, progress: bool) -> None:
+    def _confirm(self, study: optuna.Study, store: Store, limit: TimeLimit | None, *, progress: bool) -> None:
         """Train the best and the defaults under fresh seeds and test them, if that is wanted and already possible."""
         from optuna.trial import TrialState
 
@@ -255,7 +272,8 @@ class PlannedSearch:
         trials = trials_of(studied, config, suite.variants, config.seeds)
         record = record_of("search", studied, suite, suite.variants, trials, config, self.choices, command, columns)
         run = RunFolder(self.folder)
-        carry_out(studied, plan(trials, store), store, run, record, config, self.address, progress=progress)
+        how = (config, self.address)
+        carry_out(studied, plan(trials, store), store, run, record, *how, progress=progress, limit=limit)
         write_tables(run)
 
     @cached_property

@@ -41,7 +41,7 @@ def search_record_of(
         "command": redacted(tuple(command)),
         "asked": {
             "trials": budget.trials,
-            "timeout_s": budget.timeout_s,
+            "within_s": budget.within_s,
             "best": budget.best,
             "confirm": fresh_seeds,
             "named": list(budget.named),

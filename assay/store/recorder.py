@@ -71,12 +71,12 @@ class Recorder:
             self._record, self._changed = replace(self._record, **changes), True
             self.write()
 
-    def drop(self, trial_ids: Iterable[str]) -> None:
-        """Forget trials that will not be begun; written with the next change, or at the end."""
+    def drop_unfinished(self) -> None:
+        """Forget the trials that have not ended, and will not; written with the next change, or at the end."""
         with self._lock:
-            for trial_id in trial_ids:
-                self._trials.pop(trial_id, None)
-                self._changed = True
+            ended = {name: trial for name, trial in self._trials.items() if trial.status in ("finished", "failed")}
+            self._changed = self._changed or len(ended) < len(self._trials)
+            self._trials = ended
 
     def change(self, trial_id: str, **changes: Any) -> TrialRecord:
         """Give a trial new values; returns it.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from assay.config.errors import UserError
 from assay.experiment.planning.queue import TrialQueue
 from assay.experiment.source import Finished, Stop, Waiting
+from assay.experiment.time_limit import TimeLimit
 from assay.experiment.trial import Trial
 from assay.stage import Progress
 from assay.store.run import RunFolder
@@ -21,7 +21,7 @@ from assay.store.store import STAGES, Store
 from assay.tuning.attributes import BY_SEED, METRICS, REASON, ROLE, SECONDS, STAGES_OF
 from assay.tuning.pruning import pruner_for
 from assay.tuning.samplers.sampler import sampler_for, samples_left
-from assay.tuning.settings import Budget, SearchSettings
+from assay.tuning.settings import SearchSettings
 from assay.tuning.spaces.parameter import Parameter, Value
 from assay.tuning.spaces.space import Space
 from assay.tuning.validation import Validated
@@ -67,10 +67,10 @@ class Search:
         settings: what is searched.
         study: its memory; samples that were being tried when it was left go on first.
         store: where the workers put what they make.
-        budget: when to stop.
+        samples: no further one is begun when so many have been, those of earlier commands included.
         listener: told of every change.
-        clock: seconds, for the timeout.
         run: folder that gets what trials print, and their tracebacks; None: nobody keeps them there.
+        limit: of time; none if None.
     """
 
     def __init__(
@@ -78,14 +78,13 @@ class Search:
         settings: SearchSettings,
         study: optuna.Study,
         store: Store,
-        budget: Budget,
+        samples: int,
         listener: Listener,
-        clock: Callable[[], float] = time.monotonic,
         run: RunFolder | None = None,
+        limit: TimeLimit | None = None,
     ) -> None:
-        self._run = run
-        self.settings, self.study, self.store, self.budget, self.listener = settings, study, store, budget, listener
-        self._clock, self._began = clock, clock()
+        self._run, self._limit = run, limit
+        self.settings, self.study, self.store, self.samples, self.listener = settings, study, store, samples, listener
         self._queue = TrialQueue()
         self._samples: dict[str, _Sample] = {}  # by the ids of their trials that have not ended
         study.pruner = pruner_for(settings.pruning, settings.epochs)
@@ -101,6 +100,8 @@ class Search:
         """The first trial in the queue whose stages nobody else is making; samples are asked for when it is empty."""
         while True:
             if trial := self._queue.next():
+                if self._limit:
+                    self._limit.started(trial)
                 return trial
             if self._queue:
                 return Waiting
@@ -112,6 +113,9 @@ class Search:
         """Note a trial's progress and its validation values; says whether it is worth going on."""
         sample = self._samples.get(trial.id)
         if sample is None:  # stopped with the others of its sample
+            return Stop.YES
+        if self._limit and self._limit.is_up():
+            self._end(sample, TrialState.RUNNING, "time was up")
             return Stop.YES
         self._queue.stored(report["stored"])
         self.listener.moved(sample.trial.number, trial, Progress(**report["progress"]))
@@ -135,6 +139,8 @@ class Search:
         """Take the values; with the last seed the sample is complete."""
         self._queue.stored(named.fingerprint for named in trial.stages)
         self._queue.leave(trial)
+        if self._limit:
+            self._limit.ended(trial)
         sample = self._samples.pop(trial.id, None)
         if sample is None:
             return
@@ -159,9 +165,9 @@ class Search:
     def _may_ask(self) -> bool:
         trials = self._trials()
         waiting = sum(each.state == TrialState.WAITING for each in trials)
-        if len(trials) - waiting >= self.budget.samples:
+        if len(trials) - waiting >= self.samples:
             return False
-        if self.budget.timeout_s is not None and self._clock() - self._began >= self.budget.timeout_s:
+        if self._limit and not self._limit.allows():
             return False
         return waiting > 0 or samples_left(self.settings.sampler, self.settings.space, self.study)
 

@@ -1,4 +1,4 @@
-"""What a search is, and how much it may spend."""
+"""What a search is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assay.study import VAL, Study
 from assay.tuning.objective import Objective
 from assay.tuning.spaces.space import Space
 
-__all__ = ["Budget", "MakeTrials", "SearchSettings"]
+__all__ = ["MakeTrials", "SearchSettings"]
 
 MakeTrials = Callable[[int, RootConfig], Sequence[Trial]]
 
@@ -46,16 +46,3 @@ class SearchSettings:
         """Length of the last stage, in which trials report their values."""
         last = self.study.stages(self.base, self.base.seed, VAL)[-1]
         return last.last_epoch - last.first_epoch
-
-
-@dataclass(frozen=True)
-class Budget:
-    """When no further sample is begun.
-
-    Attributes:
-        samples: so many have been begun in all, those of earlier commands included.
-        timeout_s: so many seconds of this command have passed; never if None.
-    """
-
-    samples: int
-    timeout_s: float | None = None

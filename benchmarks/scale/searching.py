@@ -16,7 +16,7 @@ from assay.tuning.objective import objective_of
 from assay.tuning.optuna_study import open_study
 from assay.tuning.record import write_tables
 from assay.tuning.search import Search
-from assay.tuning.settings import Budget, SearchSettings
+from assay.tuning.settings import SearchSettings
 from assay.tuning.spaces.ranges import split_words
 from assay.tuning.spaces.space import catalogue, catalogue_files
 from assay.tuning.validation import Validated
@@ -53,7 +53,7 @@ def search(samples: int, sampler: str, folder: Path) -> Searched:
     aim = objective_of("VIF", study())
     settings = SearchSettings(space, base, aim, sampler, "asha", 7, _trials)
     memory = open_study(folder, {"sampler": sampler}, aim.metrics, space.first_samples(base))
-    source = Search(settings, memory, Store(str(folder / "store")), Budget(samples), _Silent())
+    source = Search(settings, memory, Store(str(folder / "store")), samples, _Silent())
     result = Searched()
     while True:
         began = time.process_time()

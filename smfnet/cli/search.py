@@ -16,7 +16,7 @@ examples:
   python -m platform.search loss_weights --trials 100     a whole group
   python -m platform.search graph_branch=reasoning,none fusion_swap --sampler grid
   python -m platform.search alpha4 alpha5 --objective VIF,SSIM --sampler nsga2 --trials 60
-  python -m platform.search alpha3 beta1 preset=standard data.root=DIR --seeds-per-trial 2 --timeout 36000
+  python -m platform.search alpha3 beta1 preset=standard data.root=DIR --seeds-per-trial 2 --within 10h
   python -m platform.search alpha3 beta1 --plan           what would be trained at most, and for how long
   python -m platform.search --list                        every parameter, its range and the paper's value
   python -m platform.ablate --all base=DIR/best.yaml      the ablation around the best configuration

@@ -165,8 +165,8 @@ def test_no_text_of_a_users_file_is_obeyed_by_the_terminal(tmp_path: Path, capsy
         (["alpha3", "--trials", "0"], "trials: expected at least 1; got 0"),
         (["alpha3", "--trials", "1" + 12 * "0"], "trials: expected at most 100000; got 1000000000000"),
         (["alpha3", "--seeds-per-trial", "1001"], "seeds per trial: expected at most 1000; got 1001"),
-        (["alpha3", "--timeout", "0"], "timeout: expected a number of seconds above 0; got 0"),
-        (["alpha3", "--timeout", "nan"], "timeout: expected a number of seconds above 0; got nan"),
+        (["alpha3", "--within", "0m"], "within: expected a time as 90s, 10m, 2h or 1h30m; got '0m'"),
+        (["alpha3", "--within", "nan"], "within: expected a time as 90s, 10m, 2h or 1h30m; got 'nan'"),
         (["alpha3", "--seeds-per-trial", "0"], "seeds per trial: expected at least 1; got 0"),
         (["alpha3", "--confirm", "-1"], "confirm: expected at least 0; got -1"),
         (["alpha3", "--best", "99"], "best: expected at most 11, as there are 12 trials, of which 1 is what it begins"),
@@ -441,8 +441,8 @@ def test_what_a_timeout_leaves_is_told(
     words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("assay.tuning.search.Search._may_ask", lambda search: len(search.study.trials) < 2)
-    assert main([*words, "--timeout", "60", "--confirm", "0", "--output", "out"]) == 0
-    assert "2 of 4 trials were begun: --timeout 60 was over; the same command goes on" in capsys.readouterr().out
+    assert main([*words, "--within", "1m", "--confirm", "0", "--output", "out"]) == 0
+    assert "2 of 4 trials were begun: --within 1m was over; the same command goes on" in capsys.readouterr().out
 
 
 def test_what_was_derived_does_not_outlive_the_trials_that_follow(words: list[str], plain: OneByOne) -> None:

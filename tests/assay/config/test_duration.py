@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.config.duration import seconds_of
+from assay.config.duration import as_time, seconds_of
 from assay.config.errors import UserError
 
 
@@ -20,3 +20,9 @@ def test_hours_minutes_and_seconds(text: str | float, seconds: float) -> None:
 def test_anything_else_is_refused_with_what_was_expected(text: str | float) -> None:
     with pytest.raises(UserError, match="within: expected a time as 90s, 10m, 2h or 1h30m"):
         seconds_of(text)
+
+
+@pytest.mark.parametrize("text", ["90s", "10m", "2h", "1h30m", "1h5s", "2.5s"])
+def test_a_time_is_shown_as_it_may_be_typed(text: str) -> None:
+    assert seconds_of(as_time(seconds_of(text))) == seconds_of(text)
+    assert as_time(5400) == "1h30m"

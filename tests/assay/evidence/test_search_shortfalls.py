@@ -12,7 +12,7 @@ from assay.evidence.search_shortfalls import limits, shortfalls
 from assay.evidence.tables.search import best_line, best_table, search_lines
 
 LR = {"name": "lr", "scale": "log", "low": 1e2, "high": 1e9, "choices": [], "paper": 1e-4, "typed": "1e2:1e9"}
-ASKED = {"trials": 4, "timeout_s": None, "best": 2, "confirm": 1, "named": [], "used_up": False}
+ASKED = {"trials": 4, "within_s": None, "best": 2, "confirm": 1, "named": [], "used_up": False}
 Trial = tuple[str, str, float, float | None, str]  # role, state, lr, score, reason
 
 
@@ -140,7 +140,7 @@ def test_trials_that_are_left_are_named_and_nothing_is_said_of_a_confirmation() 
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
-        ({"timeout_s": 60.0}, "--timeout 60 was over; the same command goes on"),
+        ({"within_s": 60.0}, "--within 1m was over; the same command goes on"),
         ({"used_up": True}, "the space has no other sample"),
         ({}, "it was stopped; the same command goes on"),
     ],

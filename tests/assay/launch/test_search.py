@@ -23,7 +23,7 @@ from assay.config.errors import UserError
         (("lr",), {"best": 99}, "best: expected at most 11, as there are 12 trials, of which 1 is what it begins with"),
         (("lr",), {"best": 13, "confirm": 0}, "best: expected at most 12, as there are 12 trials; got 13"),
         (("lr",), {"trials": 0}, "trials: expected at least 1; got 0"),
-        (("lr",), {"timeout_s": -1}, "timeout: expected a number of seconds above 0; got -1"),
+        (("lr",), {"within": -1}, "within: expected a time as 90s, 10m, 2h or 1h30m; got -1"),
         (("lr",), {"objective": "err"}, "unknown objective 'err'. Did you mean error?"),
         (("lr",), {"sampler": "tep"}, "unknown sampler 'tep'. Did you mean tpe?"),
     ],

@@ -15,6 +15,7 @@ from optuna.trial import FrozenTrial
 
 from assay.config.changes import apply
 from assay.experiment.source import Finished, Source, Stop, Waiting
+from assay.experiment.time_limit import TimeLimit
 from assay.experiment.trial import NamedStage, Trial
 from assay.stage import Progress
 from assay.store.store import Store
@@ -22,7 +23,7 @@ from assay.study import Study
 from assay.tuning.objective import objective_of
 from assay.tuning.optuna_study import open_study
 from assay.tuning.search import Search
-from assay.tuning.settings import Budget, SearchSettings
+from assay.tuning.settings import SearchSettings
 from assay.tuning.spaces.parameter import Value
 from assay.tuning.spaces.ranges import split_words
 from assay.tuning.spaces.space import Space, catalogue, catalogue_files
@@ -161,9 +162,8 @@ class Desk:
         sampler: str = "tpe",
         pruning: str = "asha",
         seeds: int = 1,
-        timeout_s: float | None = None,
         study: Study | None = None,
-        clock: Callable[[], float] = lambda: 0.0,
+        limit: TimeLimit | None = None,
     ) -> Search:
         """A search over the parameters in this folder; the same arguments again go on with it."""
         space = self.space_of(*(words or ("alpha3", "beta1")))
@@ -176,9 +176,7 @@ class Desk:
         identity = {"space": space.identity(), "objective": list(objective), "sampler": sampler, "pruning": pruning}
         memory = open_study(self.folder, identity, aim.metrics, space.first_samples(self.base))
         self.diary = Diary()
-        return Search(
-            settings, memory, Store(str(self.folder / "store")), Budget(samples, timeout_s), self.diary, clock
-        )
+        return Search(settings, memory, Store(str(self.folder / "store")), samples, self.diary, limit=limit)
 
     def worker(self, search: Search, **arguments: Any) -> Worker:
         """A worker for it; see `Worker`."""

@@ -11,6 +11,7 @@ import pytest
 from optuna.trial import TrialState
 
 from assay.experiment.source import Finished, Stop, Waiting
+from assay.experiment.time_limit import TimeLimit
 from assay.store.run import RunFolder
 from assay.tuning.pruning import rungs_of
 from assay.tuning.validation import Validated, validation_steps
@@ -218,14 +219,29 @@ def test_if_its_maker_fails_another_makes_the_stage(desk: Desk) -> None:
     assert not isinstance(search.next(), type)
 
 
-def test_no_trial_begins_after_the_time_is_over_but_those_that_run_end(desk: Desk) -> None:
+def test_no_trial_begins_that_cannot_end_in_time_with_what_comes_afterwards(desk: Desk) -> None:
     now = [0.0]
-    search = desk.search(samples=50, timeout_s=10, clock=lambda: now[0])
+    limit = TimeLimit(100, clock=lambda: now[0], afterwards=2)
+    search = desk.search(samples=50, pruning="none", limit=limit)
     worker = desk.worker(search)
-    worker.work(3)
-    now[0] = 10.0
+    for _ in range(2):  # a third one would end at 60, and two more of them beyond 100
+        assert worker.step()
+        now[0] += 20
+        assert worker.work(search.settings.epochs + 1) == search.settings.epochs + 1
+    assert worker.work() == 0
+    assert [t.state.name for t in search.study.trials] == ["COMPLETE", "COMPLETE"]
+
+
+def test_a_trial_is_left_to_the_next_search_where_time_is_up(desk: Desk) -> None:
+    now = [0.0]
+    search = desk.search(samples=50, limit=TimeLimit(100, clock=lambda: now[0]))
+    worker = desk.worker(search)
+    worker.work(2)
+    now[0] = 97.0
     worker.work()
-    assert [t.state.name for t in search.study.trials] == ["COMPLETE"]
+    (trial,) = search.study.trials
+    assert trial.state.name == "RUNNING"
+    assert not search.has_work()
 
 
 def test_several_objectives_give_a_front_and_stop_nobody(desk: Desk, plainly: Plainly) -> None:

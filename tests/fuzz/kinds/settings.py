@@ -27,7 +27,7 @@ _GROUPS = (
 _OPTIONS = {
     "ablate": ("--seeds", "--suite", "--output", "--address", "--rerun", "--probe"),
     "search": (
-        *("--space", "--objective", "--sampler", "--trials", "--timeout", "--seeds-per-trial", "--best", "--confirm"),
+        *("--space", "--objective", "--sampler", "--trials", "--within", "--seeds-per-trial", "--best", "--confirm"),
         *("--output", "--address"),
     ),
     "store": ("--older-than",),
