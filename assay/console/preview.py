@@ -8,14 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from assay.config.root import RootConfig
-    from assay.experiment.planning.estimate import Estimate
+    from assay.experiment.planning.estimate import Estimate, TryOut
     from assay.experiment.planning.plan import Plan
     from assay.experiment.trial import Trial
     from assay.stage import Cost, Stage
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from assay.store.store import Store
     from assay.study import Study
 
-__all__ = ["cost_lines", "plan_lines", "slots_here"]
+__all__ = ["cost_lines", "plan_lines", "slots_here", "tried_out"]
 
 
 _MOST_STAGES, _MOST_USERS = 40, 6  # that are listed
@@ -118,7 +117,7 @@ def cost_lines(
     from assay.experiment.planning.estimate import estimate
 
     slots = slots_here(study, config, address)
-    cost = estimate(study, planned, store, slots, partial(_try_out, study) if probe else None)
+    cost = estimate(study, planned, store, slots, tried_out(study) if probe else None)
     if cost.unknown == len(planned.to_train) > 0:
         yield f"time and memory: unknown until one ran{_HOW}"
         return
@@ -146,8 +145,19 @@ def _source(cost: Estimate) -> str:
     return text if cost.test_s is not None else f"{text}; without the test step, which has not run yet"
 
 
-def _try_out(study: Study, config: Any, stage: Stage) -> Cost | None:
-    """Say what takes so long, where somebody looks."""
+def tried_out(study: Study) -> TryOut:
+    """Tries a few steps of a stage, once for each kind, and says what takes so long where somebody looks."""
+    known: dict[str, Cost | None] = {}
+
+    def try_out(config: Any, stage: Stage) -> Cost | None:
+        if stage.kind not in known:
+            known[stage.kind] = _tried(study, config, stage)
+        return known[stage.kind]
+
+    return try_out
+
+
+def _tried(study: Study, config: Any, stage: Stage) -> Cost | None:
     from rich.console import Console
 
     console = Console(stderr=True)

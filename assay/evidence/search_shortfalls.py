@@ -75,7 +75,8 @@ def _unbegun(results: SearchResults) -> Iterator[str]:
     begun = int((results.trials["state"] != "waiting").sum())
     if begun >= asked.get("trials", 0):
         return
-    over = asked["within_s"] and results.option("within", as_time(asked["within_s"]))
+    time = as_time(asked["within_s"] or 0)
+    over = asked["within_s"] and results.option("within", repr(time) if results.called else time)
     why = f"{over} was over" if over else "it was stopped"
     used_up = asked["used_up"] and not (results.trials["state"] == "waiting").any()
     why = "the space has no other sample" if used_up else f"{why}; {results.again}"

@@ -76,6 +76,7 @@ class PlannedAblation:
         self.run_folder = RunFolder(output or _new_folder(suite.name))
         self.run_folder.check_writable("ablation")
         self.seeds: int | None = None  # that time allows for, if that is known
+        self._thought_of: tuple[Trial, ...] = ()
         self._table = self._named()
         if within_s and not looks and any(not trial.rule for trial in self.trials):
             looks = self._looks_within(within_s, variants)
@@ -103,6 +104,8 @@ class PlannedAblation:
         self._check_continues()
         record, config = self._begun(store), self.config
         first = self._plan_of(record, store) if record.looks else None
+        if self.within_s and self.seeds is None and probe and self._thought_of:
+            self.seeds = self._seeds_in(self.within_s, store, probe=True)
         if self.seeds:  # what is likely, not what is the most
             config, last = apply(config, {"seeds": self.seeds}), self.config.seed + self.seeds
             planned = self._plan_of(replace(record, trials=self.record.trials), store, before=last)
@@ -167,16 +170,22 @@ class PlannedAblation:
 
     def _looks_within(self, within_s: float, variants: Sequence[Variant]) -> tuple[Look, ...]:
         """Those that were declared before, or that the time allows for."""
-        from assay.console.preview import slots_here
-        from assay.launch.within import MOST, earlier_looks, looks_for, seeds_in
+        from assay.launch.within import MOST, earlier_looks, looks_for
         from assay.store.store import Store
 
         store = Store.to_read(self.config.storage)
-        thought_of = _trials(self.study, apply(self.config, {"seeds": MOST}), self.suite, variants)
-        slots = slots_here(self.study, self.config, self.address)
-        self.seeds = seeds_in(self.study, thought_of, store, slots, within_s)
+        self._thought_of = _trials(self.study, apply(self.config, {"seeds": MOST}), self.suite, variants)
+        self.seeds = self._seeds_in(within_s, store)
         declared = earlier_looks(self.run_folder, store, self._table, self.config.seed, within_s)
         return declared or looks_for(self.seeds)
+
+    def _seeds_in(self, within_s: float, store: Store, *, probe: bool = False) -> int | None:
+        """How many the time allows for, as far as that is known, or as a few steps say."""
+        from assay.console.preview import slots_here, tried_out
+        from assay.launch.within import seeds_in
+
+        slots, study = slots_here(self.study, self.config, self.address), self.study
+        return seeds_in(study, self._thought_of, store, slots, within_s, tried_out(study) if probe else None)
 
     def _limit(self, planned: Plan, store: Store, began: float) -> TimeLimit | None:
         from assay.experiment.time_limit import TimeLimit

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assay.experiment.planning.estimate import TryOut
     from assay.experiment.planning.plan import Plan
     from assay.experiment.trial import Trial
     from assay.store.looks import Look
@@ -34,7 +35,9 @@ def looks_for(seeds: int | None) -> tuple[Look, ...]:
     return declared_looks([*early, max(2 * seeds, _EARLY[0])])
 
 
-def seeds_in(study: Study, trials: Sequence[Trial], store: Store, slots: int, time_s: float) -> int | None:
+def seeds_in(
+    study: Study, trials: Sequence[Trial], store: Store, slots: int, time_s: float, try_out: TryOut | None = None
+) -> int | None:
     """How many seeds of every row time allows for, as far as the store can tell; None if it cannot.
 
     Args:
@@ -43,6 +46,7 @@ def seeds_in(study: Study, trials: Sequence[Trial], store: Store, slots: int, ti
         store: tells what trials took, and what is there already.
         slots: trials at once.
         time_s: seconds, start and end included.
+        try_out: measures a stage of which the store knows nothing.
     """
     from assay.experiment.time_limit import reserve_s
 
@@ -51,7 +55,8 @@ def seeds_in(study: Study, trials: Sequence[Trial], store: Store, slots: int, ti
     room, low, high = time_s - reserve_s(time_s) - STARTUP_S, 0, most
     while low < high:
         middle = (low + high + 1) // 2
-        wall_s = _wall_s(study, [t for t in trials if t.rule or t.seed - first < middle], store, slots)
+        some = [trial for trial in trials if trial.rule or trial.seed - first < middle]
+        wall_s = _wall_s(study, some, store, slots, try_out)
         if wall_s is None:
             return None
         low, high = (middle, high) if wall_s <= room else (low, middle - 1)
@@ -63,7 +68,8 @@ def within_line(within_s: float, seeds: int | None) -> str:
     from assay.console.display import duration
 
     if seeds is None:
-        return f"within {duration(within_s)}: nobody knows how many seeds that is until a trial ran"
+        how = "(--probe tries a few steps)"
+        return f"within {duration(within_s)}: nobody knows how many seeds that is until a trial ran {how}"
     few = "" if seeds >= 3 else "; with fewer than 3 there are no words"
     return (
         f"within {duration(within_s)}: about {seeds} seeds of every row, as far as the storage can tell; more of the "
@@ -100,10 +106,10 @@ def earlier_looks(run: RunFolder, store: Store, table: str, first_seed: int, wit
     return ()
 
 
-def _wall_s(study: Study, trials: Sequence[Trial], store: Store, slots: int) -> float | None:
+def _wall_s(study: Study, trials: Sequence[Trial], store: Store, slots: int, try_out: TryOut | None) -> float | None:
     from assay.experiment.planning.estimate import estimate
     from assay.experiment.planning.plan import plan
 
     planned = plan(trials, store, verify=False)
-    cost = estimate(study, planned, store, slots)
+    cost = estimate(study, planned, store, slots, try_out)
     return None if cost.unknown == len(planned.to_train) > 0 else cost.wall_s
