@@ -38,7 +38,7 @@ def _row(study: Study, config: Any) -> str:
     parent, stages = None, study.stages(config, config.seed, TEST)
     for stage in stages:
         parent = stage_fingerprint(_Unseeded(stage), parent, study.data(config, TRAIN), training_code(study, stage))
-    code = measuring_code(study, stages, None)
+    code = measuring_code(study, stages, None, config)
     return trial_fingerprint(study, parent, None, study.data(config, TEST), config, code)
 
 
