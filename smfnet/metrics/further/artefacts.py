@@ -14,7 +14,7 @@ __all__ = ["fusion_artefacts"]
 
 STRENGTH = (0.9999, 19.0, 0.5)  # height, steepness and midpoint of the sigmoid
 ORIENTATION = (0.9995, 22.0, 0.5)
-WEAK, WEAK_WEIGHT, EXPONENT = 2.0, 0.001, 1.5  # strengths from WEAK on are weighted by themselves ^ EXPONENT
+WEAK, WEAK_WEIGHT = 2.0, 0.001  # strengths from WEAK on are weighted by themselves to the power of 3/2
 
 
 def fusion_artefacts(fused: Tensor, sources: Tensor) -> Tensor:
@@ -32,23 +32,23 @@ def fusion_artefacts(fused: Tensor, sources: Tensor) -> Tensor:
     Returns:
         Shape (B,), float64, in [0, 1]. Smaller is better; some tables in print take the other direction.
     """
-    strength, angle = _edges(torch.cat([fused, sources], dim=1))
-    (fused_strength, strength), (fused_angle, angle) = strength.tensor_split([1], dim=1), angle.tensor_split([1], dim=1)
-    made_up = (fused_strength > strength).all(dim=1, keepdim=True)
-    larger = torch.maximum(fused_strength, strength)
-    ratio = torch.where(larger > 0, torch.minimum(fused_strength, strength) / larger, 0.0)
-    alignment = ((angle - fused_angle).abs() - math.pi / 2).abs() * (2 / math.pi)
-    quality = (_sigmoid(ratio, *STRENGTH) * _sigmoid(alignment, *ORIENTATION)).sqrt()
-    weight = torch.where(strength >= WEAK, strength**EXPONENT, WEAK_WEIGHT)
-    lost = torch.where(made_up, (1 - quality) * weight, 0.0)
-    return lost.sum(dim=(1, 2, 3)) / weight.sum(dim=(1, 2, 3))
+    along_x, along_y = sobel(pad(torch.cat([fused, sources], dim=1).float(), (1, 1, 1, 1), mode="reflect"))
+    strength = along_x.square().addcmul_(along_y, along_y).double().sqrt_().div_(8)
+    ours, theirs = strength.tensor_split([1], dim=1)
+    weight = torch.where(theirs >= WEAK, theirs * theirs.sqrt(), WEAK_WEIGHT)
+    made_up = (ours > theirs).all(dim=1, keepdim=True).expand_as(theirs)
+    angle = _angle(along_x[:, 1:][made_up], along_y[:, 1:][made_up])
+    fused_angle = _angle(*(along[:, :1].expand_as(theirs)[made_up] for along in (along_x, along_y)))
+    alignment = angle.sub_(fused_angle).abs_().sub_(math.pi / 2).abs_().mul_(2 / math.pi)
+    ratio = theirs[made_up] / ours.expand_as(theirs)[made_up]
+    quality = (_sigmoid(ratio, *STRENGTH) * _sigmoid(alignment, *ORIENTATION)).sqrt_()
+    lost = weight.new_zeros(len(fused)).index_add_(0, made_up.nonzero()[:, 0], (1 - quality) * weight[made_up])
+    return lost / weight.sum(dim=(1, 2, 3))
 
 
-def _edges(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Strength, and angle in [-pi/2, pi/2], 0 where there is no edge; float64."""
-    along_x, along_y = sobel(pad(images.double(), (1, 1, 1, 1), mode="reflect"))
-    slope = torch.where((along_x == 0) & (along_y == 0), 0.0, along_x / along_y)
-    return (along_x.square() + along_y.square()).sqrt() / 8, slope.atan()
+def _angle(along_x: Tensor, along_y: Tensor) -> Tensor:
+    """In [-pi/2, pi/2], float64, 0 where there is no edge; gradients are whole numbers."""
+    return torch.where((along_x == 0) & (along_y == 0), 0.0, along_x.double() / along_y).atan_()
 
 
 def _sigmoid(value: Tensor, height: float, steepness: float, midpoint: float) -> Tensor:

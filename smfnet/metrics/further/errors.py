@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from smfnet.metrics.scd import correlation
@@ -19,13 +20,13 @@ def mean_squared_error(fused: Tensor, sources: Tensor) -> Tensor:
     squares by the number of pixels.)
 
     Args:
-        fused: grey levels 0..255, shape (B, 1, H, W).
+        fused: whole grey levels 0..255, shape (B, 1, H, W).
         sources: likewise, shape (B, S, H, W).
 
     Returns:
         Shape (B,), float64, in squared grey levels, 0 to 65025.
     """
-    return (fused.double() - sources.double()).square_().mean(dim=(1, 2, 3))
+    return (fused - sources).square_().mean(dim=(1, 2, 3), dtype=torch.float64)  # exact in float32, of whole levels
 
 
 def peak_signal_to_noise(fused: Tensor, sources: Tensor) -> Tensor:
