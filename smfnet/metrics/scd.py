@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["correlation", "sum_of_correlations"]
+__all__ = ["sum_of_correlations"]
 
 
 def sum_of_correlations(fused: Tensor, ir: Tensor, vi: Tensor) -> Tensor:
@@ -18,11 +18,10 @@ def sum_of_correlations(fused: Tensor, ir: Tensor, vi: Tensor) -> Tensor:
         Shape (B,), float64, in [-2, 2]. A correlation with a constant image (F - B where F = B, for instance) is
         undefined and counts as 0.
     """
-    return correlation(ir, fused - vi) + correlation(vi, fused - ir)
+    return _correlation(ir, fused - vi) + _correlation(vi, fused - ir)
 
 
-def correlation(a: Tensor, b: Tensor) -> Tensor:
-    """Pearson's over each whole image, (B, 1, H, W) both, 0 with a constant one; shape (B,), float64."""
+def _correlation(a: Tensor, b: Tensor) -> Tensor:
     a, b = (image.double().flatten(1) for image in (a, b))
     a, b = a - a.mean(dim=1, keepdim=True), b - b.mean(dim=1, keepdim=True)
     norms = a.norm(dim=1) * b.norm(dim=1)
