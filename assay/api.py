@@ -59,7 +59,7 @@ def ablate(
         rows: names of rows; None: all, without the alternatives.
         design: combine rows instead, to see what their parts do to each other: `factorial` (all combinations, or a
             fraction of them), `pairs` (each part out, and each two), `add-one` (each part alone), `shapley` (a share
-            for every part).
+            for every part). All rows have the same seeds, from five on with words.
         parts: of a design: names of the rows that take a part out; None: all, without the alternatives.
         cells: of a factorial: how many combinations, a power of two; None: all up to four parts, else a fraction.
         orders: of Shapley shares: draw so many orders of adding the parts; None: all up to five parts, else 20.
@@ -137,6 +137,10 @@ def plan(
         raise UserError(f"no rows: expected some of {', '.join(variant.name for variant in found.variants)}")
     within_s = None if within is None else seconds_of(within)
     looks = _looks(seeds, until_decided=until_decided, timed=within_s is not None)
+    if design is not None and (looks or within_s is not None):
+        raise UserError(
+            "looks and a time stop rows one by one, and a design needs all of its rows: give a number of seeds"
+        )
     most = looks[-1].seeds if looks else seeds
     numbers = {} if most is None else {"seeds": most}
     values = [*words, *_base(base), *studied.schema.words({**changes, **numbers})]

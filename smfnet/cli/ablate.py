@@ -19,6 +19,7 @@ examples:
   python -m platform.ablate --all data=roadscene data.root=DIR
   python -m platform.ablate --all preset=standard data.root=DIR storage=DIR --output runs/table5
   python -m platform.ablate --all profile=released      the authors' release instead of the paper's text
+  python -m platform.ablate --pairs swap_fusion no_graph  what two parts do to each other
   python -m platform.ablate --list                      the rows of the suite
 
 The same command again goes on where the last one stopped; what is in the storage is not trained again.

@@ -63,6 +63,9 @@ def test_changes_are_written_as_python_has_them() -> None:
         ),
         ({"design": "factorial", "rows": ["wide"]}, "a design makes its rows itself: name parts, not rows"),
         ({"parts": ["wide"]}, "parts, cells and orders are of a design: say which"),
+        ({"design": "pairs", "until_decided": True}, "a design needs all of its rows: give a number of seeds"),
+        ({"design": "pairs", "within": "5m"}, "a design needs all of its rows: give a number of seeds"),
+        ({"design": "pairs", "seeds": (6, 8)}, "a design needs all of its rows: give a number of seeds"),
         ({"design": "factoral"}, "unknown design 'factoral'. Did you mean factorial?"),
         ({"design": "pairs", "suite": CLASHING}, "narrow and wide cannot be combined: one sets net.width to 1"),
         (
