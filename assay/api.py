@@ -158,6 +158,7 @@ def search(
     prune: bool = True,
     best: int | None = None,
     confirm: int | None = None,
+    start_from: Place | None = None,
     space: Place | None = None,
     base: Place | None = None,
     output: Place | None = None,
@@ -179,6 +180,8 @@ def search(
         prune: stop poor trials early.
         best: how many of the best meet the test split; None: two.
         confirm: fresh seeds for each of them; None: as many as the configuration has; 0: none.
+        start_from: folder of an earlier search with another space, or of an ablation: what of it lies in this space,
+            with the same values, seeds, data and code, counts as done, beside `trials`, and is not trained again.
         space: a YAML file of further parameters.
         base, output, address, progress, changes: as for `ablate`.
 
@@ -189,7 +192,7 @@ def search(
         UserError: anything is wrong with what was asked for; nothing was begun then.
     """
     budget = _given(within=within, best=best, confirm=confirm)
-    places = _given(objective=objective, space=space, base=base, output=output, address=address)
+    places = _given(objective=objective, start_from=start_from, space=space, base=base, output=output, address=address)
     how: dict[str, Any] = {"trials": trials, "seeds_per_trial": seeds_per_trial, "sampler": sampler, "prune": prune}
     asked = how | budget | places | changes
     command, began = _called("search", study, asked, parameters), time.monotonic()
@@ -211,6 +214,7 @@ def plan_search(
     prune: bool = True,
     best: int | None = None,
     confirm: int | None = None,
+    start_from: Place | None = None,
     space: Place | None = None,
     base: Place | None = None,
     output: Place | None = None,
@@ -223,7 +227,8 @@ def plan_search(
 
     Args:
         study, parameters: as for `search`; parameters may also be `key=value` of the configuration.
-        objective, trials, within, seeds_per_trial, sampler, prune, best, confirm, space: as for `search`.
+        objective, trials, within, seeds_per_trial, sampler, prune, best, confirm, start_from, space: as for
+            `search`.
         base, output, address, command, changes: as for `plan`.
         ablate: how an ablation of the study is called, for the record.
 
@@ -251,6 +256,7 @@ def plan_search(
         sampler=sampler,
         prune=prune,
         output=_path(output),
+        start_from=_path(start_from),
         address=address,
         command=command,
         ablate=ablate or (*called("ablate").split(), "--study", word_for(study)),

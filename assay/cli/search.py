@@ -88,6 +88,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     add("--seeds-per-trial", type=int, default=1, metavar="N", help="seeds of each trial; its value is their mean (1)")
     add("--best", type=int, metavar="N", help="how many of the best meet the test split (2)")
     add("--confirm", type=int, metavar="SEEDS", help="fresh seeds for each of them (the study says how many); 0: none")
+    add("--from", dest="start_from", type=Path, metavar="DIR", help="an earlier search or ablation: what fits is taken")
     add("--output", type=Path, metavar="DIR", help="folder of this search (default: runs/search-NAMES-HASH)")
     add("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
     return parser
@@ -107,6 +108,7 @@ def _planned(study: Study, options: argparse.Namespace, command: Sequence[str]) 
         prune=not options.no_prune,
         best=options.best,
         confirm=options.confirm,
+        start_from=options.start_from,
         space=options.space,
         output=options.output,
         address=options.address,
@@ -158,7 +160,7 @@ def _say_how_to_go_on(planned: PlannedSearch, command: Sequence[str]) -> None:
     if not (planned.folder / "trials.csv").is_file():
         return
     trials, asked = SearchRun(planned.folder).trials, planned.budget.trials
-    ended = int((~trials["state"].isin(["running", "waiting"])).sum())
+    ended = int((~trials["state"].isin(["running", "waiting"]) & (trials["origin"] == "")).sum())
     print(
         f"stopped with {ended} of {asked} trials ended; all of them are kept in {planned.folder}. "
         f"To go on: {typed(command)}",

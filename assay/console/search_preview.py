@@ -87,11 +87,11 @@ def trainings_line(samples: int, ended: int, seeds: int, confirmed: tuple[int, R
 
 
 def _ended(folder: Path) -> int:
-    from assay.tuning.optuna_study import STUDY_FILE, read_study
+    from assay.tuning.optuna_study import STUDY_FILE, ended_in, read_study
 
     if not (folder / STUDY_FILE).is_file():
         return 0
-    return sum(trial.state.is_finished() for trial in read_study(folder).get_trials(deepcopy=False))
+    return len(ended_in(read_study(folder)))
 
 
 def _made_up(settings: SearchSettings, count: int) -> list[RootConfig]:

@@ -71,6 +71,7 @@ class _Record:
     sampler: Text = ""
     pruning: Text = ""
     note: Text = ""
+    start: Text = ""
     provenance: Values = field(default_factory=dict)
 
     def __post_init__(self) -> None:

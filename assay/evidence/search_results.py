@@ -43,7 +43,8 @@ class SearchResults:
 
     Attributes:
         record: search.json: objectives, space (name, scale, low, high, choices, paper, ... of each parameter), ...
-        trials: a line per trial: trial, role, state, the objectives, the parameters, last_step, seconds, reason, ...
+        trials: a line per trial: trial, role, state, the objectives, the parameters, last_step, seconds, reason, origin
+            (the earlier search or ablation that it was taken from), ...
         values: a line per trial and validation: trial, step (epochs of the last stage), value; empty with several
             objectives.
         importance: a line per objective and parameter, see `assay.tuning.importance.Importance`; empty where there are
@@ -219,6 +220,7 @@ def search_results(folder: Path) -> SearchResults:
         raise UserError(f"{folder} holds no search: expected {Path(error.filename).name} in it") from error
     trials, values, importance = tables
     trials = trials.assign(role=trials["role"].replace("paper", DEFAULTS))  # as an early search calls it
+    trials = trials if "origin" in trials else trials.assign(origin="")  # an early search has all from itself
     if absent := [each["name"] for each in record["space"] if each["name"] not in trials]:
         raise UserError(f"{folder / 'trials.csv'} is damaged (no column {absent[0]}); {_AGAIN}")
     for name, fault in _faults(trials, values, record["objectives"]):
@@ -239,7 +241,7 @@ def _faults(trials: pd.DataFrame, values: pd.DataFrame, objectives: Sequence[str
 
 
 _STATES = {FINISHED, STOPPED, "failed", "running", "waiting"}
-_WORDS = ("role", "state", "reason", "objective", "parameter")
+_WORDS = ("role", "state", "reason", "objective", "parameter", "origin")
 _CHANCE = ("chance", "chance_high", "p")  # an early search has none of them
 _NUMBERS = {"values": ["trial", "step", "value"], "importance": ["importance", *_CHANCE, "step", "trials"]}
 _WHOLE = {"trials": ("trial",), "values": ("trial", "step"), "importance": ("trials",)}  # and never missing

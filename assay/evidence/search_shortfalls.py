@@ -72,7 +72,8 @@ def _unconfirmed(results: SearchResults) -> Iterator[str]:
 
 def _unbegun(results: SearchResults) -> Iterator[str]:
     asked = _asked(results)
-    begun = int((results.trials["state"] != "waiting").sum())
+    taken = results.trials.get("origin", pd.Series("", index=results.trials.index)) != ""
+    begun = int(((results.trials["state"] != "waiting") & ~taken).sum())
     if begun >= asked.get("trials", 0):
         return
     time = as_time(asked["within_s"] or 0)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assay.tuning.settings import SearchSettings
     from assay.tuning.spaces.ranges import Asked
     from assay.tuning.spaces.space import Space
+    from assay.tuning.start import Start
 
 __all__ = ["PlannedSearch"]
 
@@ -40,6 +41,7 @@ class PlannedSearch:
         sampler: name of one of `assay.tuning.samplers.sampler.SAMPLERS`.
         prune: stop poor trials early.
         output: folder of the search; one below runs/ that is named after it if None.
+        start_from: folder of an earlier search or ablation, what fits of which is taken; see `assay.tuning.start`.
         address: of a Ray cluster; this machine if None.
         command: what was typed, for people.
         ablate: how an ablation of this study is called, for people.
@@ -57,6 +59,7 @@ class PlannedSearch:
         sampler: str = "tpe",
         prune: bool = True,
         output: Path | None = None,
+        start_from: Path | None = None,
         address: str | None = None,
         command: Sequence[str] = (),
         ablate: Sequence[str] = (),
@@ -81,6 +84,7 @@ class PlannedSearch:
         self.folder: Path = output or default_folder(self.identity)
         self.typed = {name: _bounds(text) for name, text in asked.ranges.items()}
         self._first = space.first_samples(config)
+        self.start = self._start_of(start_from) if start_from else None
         self._check_best()
 
     def __repr__(self) -> str:
@@ -103,6 +107,8 @@ class PlannedSearch:
         check_folder(self.folder, self.identity)
         store = Store.to_read(self.settings.base.storage)
         trials, seeds = self.budget.trials, self.budget.seeds_per_trial
+        if self.start:
+            yield self.start.line
         yield from search_plan_lines(
             self.settings, self.folder, trials, seeds, self._confirmed, store, self.address, probe=probe
         )
@@ -128,7 +134,7 @@ class PlannedSearch:
         store = Store(self.settings.base.storage)
         store.files.check()
         with sole_writer(self.folder):
-            study = open_study(self.folder, self.identity, self.settings.objective.metrics, self._first)
+            study = open_study(self.folder, self.identity, self.settings.objective.metrics, self._first, self._tell)
             self._write_record()
             try:
                 self._search(study, store, self._limit(began, confirming=True), progress=progress)
@@ -143,18 +149,39 @@ class PlannedSearch:
             found.write_summary()
         return found
 
+    def _first_lines(self, ended: int) -> Iterator[str]:
+        """What is told before the first trial begins; nothing where none is left."""
+        from assay.console.search_preview import trainings_line
+
+        if ended < self.budget.trials:
+            if self.start:
+                yield self.start.line
+            yield trainings_line(self.budget.trials, ended, self.budget.seeds_per_trial, self._confirmed)
+
     @property
     def _confirmed(self) -> tuple[int, RootConfig] | None:
         """How many rows the confirmation has at most, and its configuration; None if there is none."""
         if self.budget.confirm == 0:
             return None
-        others = max(self.budget.trials - len(self._first), 0)
+        taken = len(self.start.taken) if self.start else 0
+        others = max(self.budget.trials + taken - len(self._first), 0)
         return len(self._first) + min(self.budget.best, others), self._fresh
+
+    def _start_of(self, folder: Path) -> Start:
+        from assay.store.store import Store
+        from assay.tuning.start import start_of
+
+        return start_of(folder, self.settings, Store.to_read(self.settings.base.storage))
+
+    def _tell(self, study: optuna.Study) -> None:
+        """Let the study have what there is already."""
+        if self.start:
+            self.start.tell(study, self.settings, dict(self._first))
 
     def _check_best(self) -> None:
         """Refuse to look for more of the best than there can be."""
         begin = len(self._first) if self.budget.confirm != 0 else 0
-        most = self.budget.trials - begin
+        most = self.budget.trials + (len(self.start.taken) if self.start else 0) - begin
         if "best" in self.budget.named and self.budget.best > most:
             own = f", of which {begin} {'is' if begin == 1 else 'are'} what it begins with" if begin else ""
             trials = f"{self.budget.trials} trial{'' if self.budget.trials == 1 else 's'}{own}"
@@ -179,18 +206,18 @@ class PlannedSearch:
         from rich.console import Console
 
         from assay.console.search_display import SearchDisplay
-        from assay.console.search_preview import trainings_line
         from assay.store.run import RunFolder
+        from assay.tuning.optuna_study import ended_in, taken_in
         from assay.tuning.search import Search
         from assay.tuning.task import train_and_validate
 
         objectives, budget, base = self.settings.objective.metrics, self.budget, self.settings.base
-        before = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
+        trials = study.get_trials(deepcopy=False)
+        before, taken = [trial for trial in trials if trial.state.is_finished()], len(taken_in(study))
         console = Console(stderr=True, quiet=not progress)
-        if len(before) < budget.trials:
-            line = trainings_line(budget.trials, len(before), budget.seeds_per_trial, self._confirmed)
+        for line in self._first_lines(len(ended_in(study))):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
-        with SearchDisplay(objectives, budget.trials, before, self.settings.space.holds, console) as display:
+        with SearchDisplay(objectives, budget.trials + taken, before, self.settings.space.holds, console) as display:
             search = Search(self.settings, study, store, budget.trials, display, RunFolder(self.folder), limit)
             if not search.has_work():
                 return
@@ -230,27 +257,11 @@ class PlannedSearch:
 
     def _write_best(self, study: optuna.Study) -> None:
         """Write best.yaml if a trial inside the ranges has finished."""
-        from assay.config.command_line import typed
-        from assay.runs import SearchRun
-        from assay.tuning.record import BEST_FILE, best_trials, write_best
+        from assay.launch.best_configuration import unused_seed, write_best_configuration
 
-        space, path = self.settings.space, self.folder / BEST_FILE
-        best = best_trials(study, space)[:1]
-        if not best:
-            path.unlink(missing_ok=True)
-            return
-        commands = (f"  {typed(self.command)}", f"  {typed(self.ablate)} --all base={path}")
-        lines = (SearchRun(self.folder).answer.line, *commands)
-        write_best(self.folder, best[0], space, self.settings.objective.names, lines, self._next_seed())
-
-    def _next_seed(self) -> int:
-        """The first that neither the search has used nor any confirmation, this command's included."""
-        from assay.store.run import RunFolder
-
-        run = RunFolder(self.folder)
-        tested = [trial.seed + 1 for trial in run.record.trials] if (self.folder / "run.json").is_file() else []
-        fresh = self._fresh.seeds if self.budget.confirm != 0 else 0
-        return max(self._fresh.seed + fresh, *tested, 0)
+        used = self._fresh.seed + (self._fresh.seeds if self.budget.confirm != 0 else 0)
+        seed = unused_seed(self.folder, used)
+        write_best_configuration(study, self.settings, self.folder, (self.command, self.ablate), seed)
 
     def _confirm(self, study: optuna.Study, store: Store, limit: TimeLimit | None, *, progress: bool) -> None:
         """Train the best and the defaults under fresh seeds and test them, if that is wanted and already possible."""
@@ -301,6 +312,7 @@ class PlannedSearch:
         record = search_record_of(
             settings, budget, self.typed, self.choices, self.command, fresh_seeds=seeds, used_up=used_up
         )
+        record["start"] = self.start.line if self.start else ""
         write_record(self.folder, record)
 
     def _write_tables(self, study: optuna.Study) -> None:

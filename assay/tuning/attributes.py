@@ -8,10 +8,14 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-__all__ = ["BY_SEED", "IDENTITY", "METRICS", "REASON", "ROLE", "SECONDS", "STAGES_OF", "problem_of"]
+__all__ = [
+    "BY_SEED", "IDENTITY", "METRICS", "ORIGIN", "REASON", "ROLE", "SECONDS", "STAGES_OF", "VALIDATED", "problem_of",
+]  # fmt: skip
 
 IDENTITY = "identity"  # user attribute of the study: what makes it this search and no other
 ROLE = "role"  # user attribute of a trial that nobody drew: the paper's defaults, or the preset's
+ORIGIN = "origin"  # of a trial that was taken from an earlier search or ablation: where from
+VALIDATED = "validated"  # of a finished trial: seed -> name of its measurement
 METRICS, BY_SEED, REASON, SECONDS, STAGES_OF = "metrics", "by_seed", "reason", "seconds", "stages"  # of a trial
 
 
@@ -53,6 +57,10 @@ def _value_of(parameter: Mapping[str, Any], value: Any) -> bool:
     return _numbers([value]) and math.isfinite(value)
 
 
+def _metrics(value: Any) -> bool:
+    return isinstance(value, dict) and _numbers(value.values())
+
+
 def _numbers(values: Iterable[Any]) -> bool:
     return all(type(value) in (int, float) for value in values)
 
@@ -60,6 +68,9 @@ def _numbers(values: Iterable[Any]) -> bool:
 _RIGHT: Mapping[str, Callable[[Any], bool]] = {
     ROLE: lambda value: isinstance(value, str),
     REASON: lambda value: isinstance(value, str),
-    METRICS: lambda value: isinstance(value, dict) and _numbers(value.values()),
+    ORIGIN: lambda value: isinstance(value, str),
+    VALIDATED: lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value.values()),
+    METRICS: lambda value: _metrics(value),
+    BY_SEED: lambda value: isinstance(value, dict) and all(map(_metrics, value.values())),
     SECONDS: lambda value: _numbers([value]),
 }

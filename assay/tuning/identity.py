@@ -16,10 +16,10 @@ from assay.config.section import paths_of
 from assay.experiment.naming.fingerprint import measuring_code, training_code
 from assay.metric import LARGER, Metric
 from assay.store.names import file_name
-from assay.study import TRAIN, VAL
+from assay.study import TRAIN, VAL, Study
 from assay.tuning.settings import SearchSettings
 
-__all__ = ["default_folder", "identity_of"]
+__all__ = ["default_folder", "identity_of", "is_decisive"]
 
 # Where things are, on what they run, and what only the end of a search looks at.
 _IRRELEVANT = (
@@ -52,6 +52,11 @@ def identity_of(settings: SearchSettings, seeds: int) -> dict[str, Any]:
         "data": {split: settings.study.data(settings.base, split) for split in (TRAIN, VAL)},
         "code": _code(settings),
     }
+
+
+def is_decisive(path: str, study: Study) -> bool:
+    """Whether a value of the configuration decides what a trial gives; data are compared by what they hold."""
+    return not path.startswith((*_IRRELEVANT, study.device or "storage"))
 
 
 def default_folder(identity: Mapping[str, Any]) -> Path:
@@ -91,5 +96,4 @@ def _short_hash(names: set[str]) -> str:
 
 
 def _decisive(settings: SearchSettings) -> dict[str, Any]:
-    ignored = (*_IRRELEVANT, settings.study.device or "storage")
-    return {path: value for path, value in paths_of(settings.base).items() if not path.startswith(ignored)}
+    return {path: value for path, value in paths_of(settings.base).items() if is_decisive(path, settings.study)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,24 @@ import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial
 
 from assay.config.errors import UserError
 from assay.metric import SMALLER, Metric
-from assay.tuning.attributes import IDENTITY, ROLE, problem_of
+from assay.tuning.attributes import IDENTITY, ORIGIN, ROLE, problem_of
 from assay.tuning.journal import Journal, read_journal, set_tail_aside
 
-__all__ = ["STUDY_FILE", "STUDY_NAME", "check_folder", "direction_of", "open_study", "read_study", "silence"]
+__all__ = [
+    "STUDY_FILE",
+    "STUDY_NAME",
+    "check_folder",
+    "direction_of",
+    "ended_in",
+    "open_study",
+    "read_study",
+    "silence",
+    "taken_in",
+]
 
 STUDY_FILE, STUDY_NAME = "study.journal", "search"
 
@@ -49,6 +60,7 @@ def open_study(
     identity: Mapping[str, Any],
     objectives: Sequence[Metric],
     first: Sequence[tuple[str, Mapping[str, Any]]],
+    told: Callable[[optuna.Study], None] = lambda study: None,
 ) -> optuna.Study:
     """The study of a search, made if it is not there; to be called by its sole writer.
 
@@ -57,6 +69,7 @@ def open_study(
         identity: what must be the same for a search to go on; values as JSON keeps them.
         objectives: what is searched by; each has a direction.
         first: role and sample of the trials that come before any that is drawn.
+        told: lets the study have what there is already, before these.
 
     Raises:
         UserError: the folder holds a study of another search, or its file is damaged; nothing is written then.
@@ -74,8 +87,11 @@ def open_study(
     if IDENTITY not in study.user_attrs:
         study.set_metric_names([metric.name for metric in objectives])
         study.set_user_attr(IDENTITY, wanted)
-    for role, sample in first[len(study.get_trials(deepcopy=False)) :]:
-        study.enqueue_trial(dict(sample), user_attrs={ROLE: role})
+    told(study)
+    roles = {trial.user_attrs.get(ROLE) for trial in study.get_trials(deepcopy=False)}
+    for role, sample in first:
+        if role not in roles:
+            study.enqueue_trial(dict(sample), user_attrs={ROLE: role})
     return study
 
 
@@ -91,6 +107,17 @@ def read_study(folder: Path) -> optuna.Study:
     if study is None:
         raise UserError(f"{folder} holds no search: expected {STUDY_FILE} in it")
     return study
+
+
+def ended_in(study: optuna.Study) -> list[FrozenTrial]:
+    """The trials that a search has ended itself."""
+    trials = study.get_trials(deepcopy=False)
+    return [trial for trial in trials if trial.state.is_finished() and ORIGIN not in trial.user_attrs]
+
+
+def taken_in(study: optuna.Study) -> list[FrozenTrial]:
+    """The trials that come from an earlier search or ablation."""
+    return [trial for trial in study.get_trials(deepcopy=False) if ORIGIN in trial.user_attrs]
 
 
 def direction_of(metric: Metric) -> StudyDirection:

@@ -29,7 +29,7 @@ from assay.evidence.csv_text import csv_text
 from assay.evidence.search_results import unbeaten
 from assay.metric import Metric
 from assay.store.atomic import write_text
-from assay.tuning.attributes import METRICS, REASON, ROLE, SECONDS
+from assay.tuning.attributes import METRICS, ORIGIN, REASON, ROLE, SECONDS
 from assay.tuning.importance import Importance, importances
 from assay.tuning.spaces.parameter import Value
 from assay.tuning.spaces.space import DEFAULTS, Space
@@ -125,6 +125,7 @@ def _line(trial: FrozenTrial, space: Space, objectives: Sequence[str]) -> dict[s
         "began": trial.datetime_start,
         "ended": trial.datetime_complete,
         "reason": trial.user_attrs.get(REASON, ""),
+        "origin": trial.user_attrs.get(ORIGIN, ""),
     }
 
 

@@ -18,13 +18,13 @@ from assay.experiment.trial import Trial
 from assay.stage import Progress
 from assay.store.run import RunFolder
 from assay.store.store import STAGES, Store
-from assay.tuning.attributes import BY_SEED, METRICS, REASON, ROLE, SECONDS, STAGES_OF
+from assay.tuning.attributes import BY_SEED, METRICS, ORIGIN, REASON, ROLE, SECONDS, STAGES_OF, VALIDATED
 from assay.tuning.pruning import pruner_for
 from assay.tuning.samplers.sampler import sampler_for, samples_left
 from assay.tuning.settings import SearchSettings
 from assay.tuning.spaces.parameter import Parameter, Value
 from assay.tuning.spaces.space import Space
-from assay.tuning.validation import Validated
+from assay.tuning.validation import Validated, mean_of
 
 __all__ = ["Listener", "Search", "draw"]
 
@@ -164,12 +164,14 @@ class Search:
 
     def _may_ask(self) -> bool:
         trials = self._trials()
-        waiting = sum(each.state == TrialState.WAITING for each in trials)
-        if len(trials) - waiting >= self.samples:
+        waiting = [each for each in trials if each.state == TrialState.WAITING]
+        taken = any(ORIGIN in each.user_attrs for each in waiting)  # is there, and only measured: costs no budget
+        begun = sum(ORIGIN not in each.user_attrs and each.state != TrialState.WAITING for each in trials)
+        if begun >= self.samples and not taken:
             return False
         if self._limit and not self._limit.allows():
             return False
-        return waiting > 0 or samples_left(self.settings.sampler, self.settings.space, self.study)
+        return bool(waiting) or samples_left(self.settings.sampler, self.settings.space, self.study)
 
     def _ask(self) -> None:
         self.study.sampler = self._sampler(len(self._trials()))
@@ -194,7 +196,8 @@ class Search:
         except UserError as error:
             self._end(_Sample(trial, (), kept=False), TrialState.FAIL, str(error))
             return
-        sample = _Sample(trial, units, kept=ROLE in trial.user_attrs or self.settings.objective.several)
+        given = not {ROLE, ORIGIN}.isdisjoint(trial.user_attrs)
+        sample = _Sample(trial, units, kept=given or self.settings.objective.several)
         for unit in units:
             named = (stage.fingerprint for stage in unit.stages)
             self._queue.stored(name for name in named if self.store.find(STAGES, name))
@@ -211,16 +214,17 @@ class Search:
             return False
         known = self._state(sample).intermediate_values
         if step not in known:
-            (value,) = self.settings.objective.values(_mean(list(values.values())))
+            (value,) = self.settings.objective.values(mean_of(list(values.values())))
             sample.trial.report(value, step)
             self.listener.valued(sample.trial.number, step, value)
         return step >= max(known, default=step)
 
     def _complete(self, sample: _Sample) -> None:
         by_seed = {str(unit.seed): dict(sample.ended[unit.id].metrics) for unit in sample.units}
-        mean = _mean(list(by_seed.values()))
+        mean = mean_of(list(by_seed.values()))
         values = self.settings.objective.values(mean)
-        attributes = {METRICS: mean, BY_SEED: by_seed, STAGES_OF: _stages(sample)}
+        attributes: dict[str, Any] = {METRICS: mean, BY_SEED: by_seed, STAGES_OF: _stages(sample)}
+        attributes[VALIDATED] = {str(unit.seed): unit.fingerprint for unit in sample.units}
         attributes[SECONDS] = sum(each.seconds for each in sample.ended.values())
         for name, value in attributes.items():
             sample.trial.set_user_attr(name, value)
@@ -271,7 +275,3 @@ def _last_step(trial: Trial) -> int:
 
 def _stages(sample: _Sample) -> list[str]:
     return [named.fingerprint for unit in sample.units for named in unit.stages]
-
-
-def _mean(each: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    return {name: math.fsum(values[name] for values in each) / len(each) for name in each[0]}

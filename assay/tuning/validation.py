@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.tuning.pruning import rungs_of
 
-__all__ = ["Metrics", "Validated", "validation_steps"]
+__all__ = ["Metrics", "Validated", "mean_of", "validation_steps"]
 
 MOST = 10  # validations of one trial, beside those at the rungs
 Metrics = Mapping[str, float]
@@ -28,6 +29,11 @@ class Validated:
     curve: tuple[tuple[int, Metrics], ...]
     seconds: float
     trained_epochs: int
+
+
+def mean_of(each: Sequence[Metrics]) -> dict[str, float]:
+    """Metric -> mean over the seeds of a sample."""
+    return {name: math.fsum(values[name] for values in each) / len(each) for name in each[0]}
 
 
 def validation_steps(epochs: int) -> frozenset[int]:

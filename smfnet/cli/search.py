@@ -17,6 +17,7 @@ examples:
   python -m platform.search graph_branch=reasoning,none fusion_swap --sampler grid
   python -m platform.search alpha4 alpha5 --objective VIF,SSIM --sampler nsga2 --trials 60
   python -m platform.search alpha3 beta1 preset=standard data.root=DIR --seeds-per-trial 2 --within 10h
+  python -m platform.search alpha3=2:20 beta1 --from DIR  with what an earlier search or ablation has already
   python -m platform.search alpha3 beta1 --plan           what would be trained at most, and for how long
   python -m platform.search --list                        every parameter, its range and the paper's value
   python -m platform.ablate --all base=DIR/best.yaml      the ablation around the best configuration

@@ -8,7 +8,7 @@ from typing import Any
 
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.numbers import signed
-from assay.evidence.search_results import DEFAULTS, SearchResults
+from assay.evidence.search_results import DEFAULTS, FINISHED, STOPPED, SearchResults
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.statistics.words import BETTER
 from assay.store.run import RunFolder
@@ -47,7 +47,8 @@ def answer_of(results: SearchResults, run: RunFolder) -> Answer:
         return Answer(False, f"no gain: of {len(results.finished)} finished trials {results.roles[role]} are the best")
     told = _measured_of(run, results.roles[role] if role else f"trial {number}:", results.objectives[0])
     if told is None:
-        flattered = f"trial {number} was chosen as the best of {len(results.finished)}, which flatters it"
+        ended = int(results.trials["state"].isin([FINISHED, STOPPED]).sum())
+        flattered = f"trial {number} was chosen as the best of {ended}, which flatters it"
         noun = results.record.get("sample", "image")
         return Answer(False, f"not confirmed: {flattered}; it has met no fresh seeds and no test {noun}")
     measured, line = told

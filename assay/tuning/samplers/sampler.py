@@ -22,7 +22,7 @@ from assay.tuning.samplers.cma_es import CmaEs
 from assay.tuning.spaces.parameter import Parameter, Value
 from assay.tuning.spaces.space import Space
 
-__all__ = ["SAMPLERS", "check_sampler", "distributions_of", "sampler_for", "samples_left"]
+__all__ = ["SAMPLERS", "check_sampler", "distributions_of", "key_of", "sampler_for", "samples_left", "seen"]
 
 GRID_POINTS = 5  # of a range
 STARTUP_TRIALS = 5  # TPE begins to learn after so many
@@ -74,8 +74,8 @@ def samples_left(kind: str, space: Space, study: Study) -> bool:
     values = _grid_values if kind == "grid" else _all_values
     if kind != "grid" and space.size > MOST_LISTED:
         return True
-    seen = _seen(study)
-    return any(_key(sample) not in seen for sample in _product(space, values))
+    had = seen(study)
+    return any(key_of(sample) not in had for sample in _product(space, values))
 
 
 class Unseen(BaseSampler):
@@ -96,14 +96,14 @@ class Unseen(BaseSampler):
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """A whole sample that no other trial has."""
-        seen = _seen(study, without=trial.number)
+        had = seen(study, without=trial.number)
         for _ in range(ATTEMPTS):
             sample = self._inner.sample_relative(study, trial, search_space)
             for name in [name for name in search_space if name not in sample]:
                 sample[name] = self._inner.sample_independent(study, trial, name, search_space[name])
-            if _key(sample) not in seen:
+            if key_of(sample) not in had:
                 return sample
-        return self._one_left(seen) or sample
+        return self._one_left(had) or sample
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
@@ -119,10 +119,10 @@ class Unseen(BaseSampler):
         """Passed on."""
         self._inner.after_trial(study, trial, state, values)
 
-    def _one_left(self, seen: set[Key]) -> dict[str, Value] | None:
+    def _one_left(self, had: set[Key]) -> dict[str, Value] | None:
         if self._space.size > MOST_LISTED:
             return None
-        left = [sample for sample in _product(self._space, _all_values) if _key(sample) not in seen]
+        left = [sample for sample in _product(self._space, _all_values) if key_of(sample) not in had]
         return left[int(self._rng.integers(len(left)))] if left else None
 
 
@@ -143,10 +143,10 @@ class Grid(BaseSampler):
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """The first point in the shuffled order that the study has not had."""
-        seen = _seen(study, without=trial.number)
+        had = seen(study, without=trial.number)
         points = list(_product(self._space, _grid_values))
         order = np.random.default_rng(self._seed).permutation(len(points))
-        return next(points[index] for index in order if _key(points[index]) not in seen)
+        return next(points[index] for index in order if key_of(points[index]) not in had)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
@@ -200,12 +200,12 @@ def _product(space: Space, values: Values) -> Iterator[dict[str, Value]]:
         yield dict(zip(space.names, point, strict=True))
 
 
-def _seen(study: Study, without: int | None = None) -> set[Key]:
+def seen(study: Study, without: int | None = None) -> set[Key]:
     """The samples of a study's trials, whatever became of them; those that wait for their turn included."""
     trials = study.get_trials(deepcopy=False)
-    return {_key(trial.system_attrs.get("fixed_params", trial.params)) for trial in trials if trial.number != without}
+    return {key_of(trial.system_attrs.get("fixed_params", trial.params)) for trial in trials if trial.number != without}
 
 
-def _key(sample: Mapping[str, Value]) -> Key:
+def key_of(sample: Mapping[str, Value]) -> Key:
     """The same for the same sample: 8 and 8.0 are alike, 1 and true are not."""
     return frozenset((name, value, isinstance(value, bool)) for name, value in sample.items())

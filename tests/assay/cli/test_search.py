@@ -489,6 +489,76 @@ def test_as_long_as_a_trial_is_open_nothing_is_confirmed(
     assert Path("out/run.json").exists()
 
 
+def test_a_search_begins_with_an_earlier_one_of_another_space(
+    words: list[str], plain: OneByOne, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [*words, "--no-prune", "--confirm", "0", "--output"]
+    assert main([*command, "old", "--trials", "3"]) == 0
+    plain.searched, inside = [], int(pd.read_csv("old/trials.csv")["alpha3"].between(2, 20).sum())
+    again = [*command, "new", "alpha3=2:20", "--trials", "2", "--from", "old"]
+    line = f"from old: {inside} of 3 trials are taken, nothing of them is trained again"
+    capsys.readouterr()
+    assert main([*again, "--plan"]) == 0
+    assert capsys.readouterr().out.startswith(line)
+    assert not Path("new").exists()
+
+    assert main(again) == 0
+    out, err = capsys.readouterr()
+    assert len(plain.searched) == 2
+    assert err.startswith(line)
+    assert line in out
+    assert line in Path("new/summary.md").read_text().replace("\\", "")
+    trials = pd.read_csv("new/trials.csv").fillna({"origin": ""})
+    assert list(trials["origin"] != "") == [True] * inside + [False] * 2
+    assert "begun" not in out  # two were asked for, and two were
+
+    plain.searched = []
+    assert main(again) == 0
+    assert plain.searched == []
+    assert len(pd.read_csv("new/trials.csv")) == inside + 2
+
+
+def test_a_search_begins_with_an_ablation_whose_networks_are_there(words: list[str], plain: OneByOne) -> None:
+    """Its rows have met test images alone: they are measured on validation images, and nothing is trained."""
+    from smfnet.cli.ablate import main as ablate
+
+    changes = [word for word in words if "=" in word and not word.startswith("-")]
+    assert ablate(["no_graph", "ours", *changes, "--seeds", "1", "--output", "run"]) == 0
+    stages = {entry.fingerprint for entry in Store("runs/store").entries(STAGES)}
+    command = [
+        "graph_branch=reasoning,none",
+        *changes,
+        "--no-prune",
+        "--confirm",
+        "0",
+        "--output",
+        "out",
+        "--from",
+        "run",
+    ]
+    assert main([*command, "--trials", "1"]) == 0
+    assert {entry.fingerprint for entry in Store("runs/store").entries(STAGES)} == stages
+    trials = pd.read_csv("out/trials.csv")
+    assert dict(zip(trials["origin"], trials["graph_branch"], strict=True)) == {
+        "run: row no_graph": "none",
+        "run: row ours": "reasoning",
+    }
+    assert list(trials["state"]) == ["finished"] * 2
+
+
+@pytest.mark.parametrize(
+    ("folder", "reason"),
+    [("absent", "absent is no folder of a search or an ablation"), (".", ". is no folder of a search")],
+)
+def test_what_it_cannot_begin_with_is_one_line(
+    words: list[str], capsys: pytest.CaptureFixture[str], folder: str, reason: str
+) -> None:
+    assert main([*words, "--from", folder]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert reason in line
+    assert not Path("runs").exists()
+
+
 @pytest.fixture
 def damaged_test_split(elsewhere: Path) -> list[str]:
     """Words for a data set whose test images are no images."""

@@ -14,12 +14,14 @@ import pytest
 from optuna.trial import FrozenTrial
 
 from assay.config.changes import apply
+from assay.config.section import paths_of
 from assay.experiment.source import Finished, Source, Stop, Waiting
 from assay.experiment.time_limit import TimeLimit
 from assay.experiment.trial import NamedStage, Trial
 from assay.stage import Progress
 from assay.store.store import Store
 from assay.study import Study
+from assay.tuning.identity import is_decisive
 from assay.tuning.objective import objective_of
 from assay.tuning.optuna_study import open_study
 from assay.tuning.search import Search
@@ -27,6 +29,7 @@ from assay.tuning.settings import SearchSettings
 from assay.tuning.spaces.parameter import Value
 from assay.tuning.spaces.ranges import split_words
 from assay.tuning.spaces.space import Space, catalogue, catalogue_files
+from assay.tuning.start import start_of
 from assay.tuning.validation import Validated
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
@@ -164,6 +167,7 @@ class Desk:
         seeds: int = 1,
         study: Study | None = None,
         limit: TimeLimit | None = None,
+        start: Path | None = None,
     ) -> Search:
         """A search over the parameters in this folder; the same arguments again go on with it."""
         space = self.space_of(*(words or ("alpha3", "beta1")))
@@ -174,7 +178,11 @@ class Desk:
         aim = objective_of(",".join(objective), study or smfnet())
         settings = SearchSettings(space, self.base, aim, sampler, pruning, 7, make)
         identity = {"space": space.identity(), "objective": list(objective), "sampler": sampler, "pruning": pruning}
-        memory = open_study(self.folder, identity, aim.metrics, space.first_samples(self.base))
+        values = {path: value for path, value in paths_of(self.base).items() if is_decisive(path, settings.study)}
+        first, identity["configuration"] = space.first_samples(self.base), values
+        self.start = start_of(start, settings, Store(str(self.folder / "store"))) if start else None
+        tell = (lambda study: self.start.tell(study, settings, dict(first))) if self.start else (lambda study: None)
+        memory = open_study(self.folder, identity, aim.metrics, first, tell)
         self.diary = Diary()
         return Search(settings, memory, Store(str(self.folder / "store")), samples, self.diary, limit=limit)
 

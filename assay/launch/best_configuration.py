@@ -1,0 +1,54 @@
+"""best.yaml: the values of the best trial, what the confirmation says of them, and a seed that nobody has used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import optuna
+
+    from assay.tuning.settings import SearchSettings
+
+__all__ = ["unused_seed", "write_best_configuration"]
+
+
+def unused_seed(folder: Path, planned: int) -> int:
+    """The first that neither the search has used nor any confirmation.
+
+    Args:
+        folder: of the search; an earlier command may have confirmed with more seeds than this one.
+        planned: the first that this command does not use.
+    """
+    from assay.store.run import RunFolder
+
+    tested = [trial.seed + 1 for trial in RunFolder(folder).record.trials] if (folder / "run.json").is_file() else []
+    return max(planned, *tested, 0)
+
+
+def write_best_configuration(
+    study: optuna.Study,
+    settings: SearchSettings,
+    folder: Path,
+    commands: tuple[Sequence[str], Sequence[str]],
+    seed: int,
+) -> None:
+    """Write best.yaml, or remove it where no trial inside the ranges has finished.
+
+    Args:
+        study, settings, folder: of the search.
+        commands: what was typed, and how an ablation of the study is called.
+        seed: see `unused_seed`.
+    """
+    from assay.config.command_line import typed
+    from assay.runs import SearchRun
+    from assay.tuning.record import BEST_FILE, best_trials, write_best
+
+    path, best = folder / BEST_FILE, best_trials(study, settings.space)[:1]
+    if not best:
+        path.unlink(missing_ok=True)
+        return
+    search, ablate = map(typed, commands)
+    lines = (SearchRun(folder).answer.line, f"  {search}", f"  {ablate} --all base={path}")
+    write_best(folder, best[0], settings.space, settings.objective.names, lines, seed)
