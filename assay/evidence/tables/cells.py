@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from assay.evidence.measurements import counted
 from assay.evidence.numbers import MISSING, number
 from assay.evidence.statistics.words import SIGNS
 from assay.evidence.tables.table import Table
@@ -52,7 +53,7 @@ def row_label(table: Table, name: str) -> str:
 def counted_label(table: Table, name: str) -> str:
     """The same, with its number of seeds where trained rows have different ones."""
     seeds = table.data.loc[~table.data["baseline"].astype(bool)].groupby("row")["n_seeds"].max()
-    told = f" ({seeds[name]} seeds)" if name in seeds and seeds.nunique() > 1 else ""
+    told = f" ({counted(seeds[name], 'seed')})" if name in seeds and seeds.nunique() > 1 else ""
     return row_label(table, name) + told
 
 

@@ -168,3 +168,17 @@ def test_many_seeds_are_counted_instead_of_marked() -> None:
     display = _many(rows=1, seeds=30)
     display.changed(TrialRecord("r0-1", "r0", 1, "failed", "loss [nan]"))
     assert _lines(display)[1].split() == ["Row", "0", "1●", "1✗", "28○", "loss", "[nan]"]
+
+
+def test_further_trials_are_shown_with_what_a_look_has_left_open() -> None:
+    display, more = _display(terminal=True), TrialRecord("b-2", "b", 2)
+    display.extend([more], {"b-2": {"joint": 6}}, "look at 6 seeds: 1 of 2 cells have a word; open in b")
+    plain = Console(file=io.StringIO(), width=100, color_system=None)
+    plain.print(display._table())
+    text = plain.file.getvalue()  # type: ignore[attr-defined]
+    assert "○○" in next(line for line in text.splitlines() if "Row B" in line)
+    assert "0 of 5 trials" in text
+    assert "look at 6 seeds: 1 of 2 cells have a word; open in b" in " ".join(text.split())
+    lines = _display(terminal=False)
+    lines.extend([more], {}, "look at 6 seeds")
+    assert _text(lines).endswith(" look at 6 seeds\n")

@@ -14,7 +14,7 @@ from assay.experiment.planning.plan import plan
 from assay.experiment.planning.reuse import Reuse, reuse_of
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.task import train_and_measure
-from assay.experiment.trial import Trial, baseline_trial
+from assay.experiment.trial import Trial, baseline_trial, trial_records
 from assay.stage import Progress
 from assay.store.recorder import Recorder
 from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
@@ -224,3 +224,53 @@ def test_a_finished_trial_is_looked_up_once_however_many_share_its_stages(
     found.clear()
     reuse_of(ablation.recorder.record.trials, store)
     assert sorted(found) == sorted({("stages", named.fingerprint) for trial in trials for named in trial.stages})
+
+
+class Until:
+    """A limit of time that is over when it is said to be."""
+
+    closed = up = False
+
+    def allows(self, trial: Trial) -> bool:
+        return not self.closed
+
+    def is_up(self) -> bool:
+        return self.up
+
+    def started(self, trial: Trial) -> None:
+        """It runs."""
+
+    ended = started
+
+
+def test_trials_that_follow_are_handed_out_when_all_others_have_ended(
+    trials: tuple[Trial, ...], store: Store, tmp_path: Path
+) -> None:
+    ablation, more = _ablation(trials[:1], store, tmp_path / "run"), [plan(trials[1:2], store), None]
+    ablation.recorder.extend(trial_records(trials[1:2]))
+    ablation._further = lambda: more.pop(0)
+    first = ablation.next()
+    assert isinstance(first, Trial)
+    assert ablation.next() is Waiting  # what comes out of the first decides what follows
+    ablation.failed(first, "no", "")
+    second = ablation.next()
+    assert isinstance(second, Trial)
+    assert second.id == "ours-seed1"
+    ablation.failed(second, "no", "")
+    assert ablation.next() is Finished
+
+
+def test_when_time_is_over_none_is_handed_out_and_one_at_work_is_stopped_and_left(
+    trials: tuple[Trial, ...], store: Store, tmp_path: Path
+) -> None:
+    ablation, limit = _ablation(trials[1:], store, tmp_path / "run"), Until()
+    ablation._limit = limit  # type: ignore[assignment]
+    ours = ablation.next()
+    assert isinstance(ours, Trial)
+    report = NOW | {"stored": [ours.stages[0].fingerprint]}
+    assert ablation.progressed(ours, report) is Stop.NO
+    limit.closed = limit.up = True
+    assert ablation.next() is Finished
+    assert ablation.progressed(ours, report) is Stop.YES
+    assert ablation.recorder.trial(ours.id).status == "pending"
+    assert ablation.next() is Finished

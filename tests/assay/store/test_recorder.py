@@ -159,3 +159,23 @@ def test_a_trial_is_encoded_again_only_when_it_has_changed(
             assert run.record == recorder.record
             clock.after(2 * EVERY_S)
     assert sorted(encoded) == ["t0", "t1", "t1", "t2", "t3", "t3"]
+
+
+def test_further_trials_and_values_are_on_disk_at_once_and_known_ones_stay(run: _Writes, clock: Clock) -> None:
+    recorder = _recorder(run, clock, 2)
+    recorder.change("t0", status="finished")
+    recorder.extend([TrialRecord("t0", "row", 0), TrialRecord("t2", "row", 2)], note="more")
+    assert run.record.note == "more"
+    assert [(trial.id, trial.status) for trial in run.record.trials] == [
+        ("t0", "finished"),
+        ("t1", "pending"),
+        ("t2", "pending"),
+    ]
+
+
+def test_trials_that_will_not_be_begun_are_forgotten(run: _Writes, clock: Clock) -> None:
+    with _recorder(run, clock, 4) as recorder:
+        for name, status in (("t0", "finished"), ("t1", "running"), ("t2", "failed")):
+            recorder.change(name, status=status)
+        recorder.drop_unfinished()
+    assert [trial.id for trial in run.record.trials] == ["t0", "t2"]

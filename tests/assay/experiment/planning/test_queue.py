@@ -143,3 +143,23 @@ def test_who_stands_aside_is_looked_at_once_and_not_whenever_a_worker_asks(
     queue.stored(["shared"])
     assert [queue.next() for _ in range(count - 1)] == trials[1:]
     assert len(looks) == 2 * count - 1
+
+
+def test_seed_by_seed_whole_tables_come_before_what_others_wait_for(make_trial: MakeTrial) -> None:
+    swaps = [make_trial("swap", {"fuse.swap": True}, seed=seed) for seed in (1, 2)]
+    trials = [make_trial("other", {"graph.kind": "conv"}), make_trial(), swaps[0], make_trial(seed=2), swaps[1]]
+    eager, by_seed = TrialQueue(trials=trials), TrialQueue(trials=trials, seed_by_seed=True)
+    assert [eager.next().id for _ in range(2)] == ["ours-seed1", "ours-seed2"]  # type: ignore[union-attr]
+    first = [by_seed.next().id for _ in range(2)]  # type: ignore[union-attr]
+    assert first == ["ours-seed1", "other-seed1"]
+
+
+def test_a_queue_that_is_cleared_hands_out_nothing_and_those_that_run_may_end(make_trial: MakeTrial) -> None:
+    ours, swap = make_trial(), make_trial("swap", {"fuse.swap": True})
+    queue = TrialQueue(trials=[ours, swap, make_trial(seed=2)])
+    assert queue.next() == ours
+    queue.clear()
+    queue.stored(_names(ours))
+    queue.leave(ours)
+    assert not queue
+    assert queue.next() is None
