@@ -135,6 +135,8 @@ class Ablation:
     def failed(self, trial: Trial, reason: str, traceback: str, again: bool = False) -> None:
         """Keep the reason in the table, and traceback and log on disk."""
         self._leave(trial)
+        if again:  # nothing follows from what the same command will make up for
+            self._further = None
         self.run.write_error(trial.id, traceback)
         self._update(trial, status="failed", reason=reason)
 

@@ -91,7 +91,8 @@ class Rounds:
         if self.limit and self.limit.closed:
             self._end(recorder, display, self.limit.within_s)
             return None
-        self._look(recorder, look)
+        if not self._look(recorder, look):
+            return None
         there = {trial.id for trial in recorder.record.trials}
         further = [trial for trial in trials_wanted(recorder.record, self._trials) if trial.id not in there]
         records, planned = trial_records(further), plan(further, self._store)
@@ -114,16 +115,18 @@ class Rounds:
         recorder.write()
         display.extend((), {}, "; ".join(filter(None, ("time is up", state_of(recorder.record)))))
 
-    def _look(self, recorder: Recorder, look: Look, ended_s: float | None = None) -> None:
-        """The store knows of it before anybody else does."""
+    def _look(self, recorder: Recorder, look: Look, ended_s: float | None = None) -> bool:
+        """Take it, unless there is nothing to be seen; the store knows of it before anybody else does."""
         from assay.evidence.measurements import measurements
         from assay.evidence.statistics.looks import look_at
         from assay.store.looks import keep_look
 
         recorder.write()
         looked = look_at(measurements(recorder.run), look, ended_s)
-        keep_look(self._store, looked)
-        recorder.extend((), looked=(*recorder.record.looked, looked))
+        if looked.cells:
+            keep_look(self._store, looked)
+            recorder.extend((), looked=(*recorder.record.looked, looked))
+        return bool(looked.cells)
 
 
 def state_of(record: RunRecord) -> str:

@@ -13,11 +13,11 @@ from assay.store.store import Store
 
 
 @pytest.fixture
-def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], list[str]]:
-    """A function after which runs train here; it takes after how many trials somebody stops them, and gives the list
-    that the ids of their trials come into."""
+def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """A function after which runs train here; it takes after how many trials somebody stops them, and which of them fail,
+    and whether that lay outside of them. It gives the list that the ids of their trials come into."""
 
-    def use(stopped_after: int | None = None) -> list[str]:
+    def use(stopped_after: int | None = None, fails: Callable[[str], bool | None] = lambda _: None) -> list[str]:
         trained: list[str] = []
 
         def execute(study: Any, source: Any, storage: str, *_: Any, **__: Any) -> None:
@@ -26,6 +26,9 @@ def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], list[s
                 if len(trained) == stopped_after:
                     raise KeyboardInterrupt
                 trained.append(trial.id)
+                if (again := fails(trial.id)) is not None:
+                    source.failed(trial, "it did not work", "Traceback: ...", again)
+                    continue
                 outcome = train_and_measure(study, trial, store, lambda report, at=trial: source.progressed(at, report))
                 source.finished(trial, outcome)
 

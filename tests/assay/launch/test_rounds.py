@@ -74,6 +74,31 @@ def test_a_run_that_was_stopped_gives_the_words_of_one_that_was_not(
     assert str(again.record.looked) == str(whole.record.looked)
 
 
+@pytest.mark.filterwarnings("ignore:.*did not finish")
+def test_no_look_is_taken_at_what_the_same_command_will_make_up_for(whole: assay.Run, train_here: TrainHere) -> None:
+    train_here(fails=lambda trial: True if trial == "wide-seed2026" else None)  # the disk was full, say
+    assert _ablate("run").record.looked == ()
+    train_here()
+    pd.testing.assert_frame_equal(_words(_ablate("run")), _words(whole))
+
+
+@pytest.mark.filterwarnings("ignore:.*did not finish")
+def test_a_row_that_fails_by_itself_gets_no_further_seeds_and_the_others_do(
+    line_study: Path, train_here: TrainHere
+) -> None:
+    trained = train_here(fails=lambda trial: False if trial.startswith("slow") else None)
+    run = _ablate("run")
+    assert [each.look.seeds for each in run.record.looked] == LOOKS
+    assert sum(trial.startswith("slow") for trial in trained) == LOOKS[0]
+
+
+@pytest.mark.filterwarnings("ignore:.*did not finish")
+def test_a_look_at_nothing_is_none(line_study: Path, train_here: TrainHere) -> None:
+    train_here(fails=lambda trial: False)
+    run = _ablate("run")
+    assert run.record.looked == kept_looks(Store("kept"), run.record.table) == ()
+
+
 def test_a_new_folder_does_not_begin_the_count_anew(line_study: Path, train_here: TrainHere) -> None:
     train_here()
     first = _ablate("first")
