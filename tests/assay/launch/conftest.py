@@ -14,8 +14,11 @@ from assay.store.store import Store
 
 @pytest.fixture
 def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """A function after which runs train here; it takes after how many trials somebody stops them, and which of them fail,
-    and whether that lay outside of them. It gives the list that the ids of their trials come into."""
+    """A function after which runs train here; it gives the list that the ids of their trials come into.
+
+    It takes after how many trials somebody stops them, and for a trial's id whether it fails: None: it does not, else
+    whether that lay outside of it.
+    """
 
     def use(stopped_after: int | None = None, fails: Callable[[str], bool | None] = lambda _: None) -> list[str]:
         trained: list[str] = []
