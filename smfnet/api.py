@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from assay.config.errors import UserError, unknown
+from smfnet.config.metrics.chosen import chosen_metrics
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     from assay.runs import Run
+    from smfnet.conventions.search import Found
     from smfnet.data.folder import FilePair
     from smfnet.fusion.fuse import Fuser
     from smfnet.fusion.fused_files import FusedFiles
@@ -242,32 +244,32 @@ def measure_folders(
     return [(image.name, image.measure(wanted)) for image in images], unused
 
 
-def chosen_metrics(asked: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Names of the metrics that are meant, each once, in the order in which they are named.
+def conventions_of(fused: Place, ir: Place, vi: Place, row: str, *, progress: bool = True) -> Found:
+    """Try every known convention of the metrics of a printed row on the images that it is of.
 
     Args:
-        asked: names, in any case, as a list or with commas; `all`; None for those of the paper's tables.
+        fused, ir, vi: folders, as for `evaluate`.
+        row: `EN=6.95 SD=35.8`.
+        progress: show it.
+
+    Returns:
+        Of each metric its candidates, closest first, under the reading of the files that explains most.
 
     Raises:
-        UserError: there is no such metric, or none is named.
+        UserError: the row cannot be read, an image lacks a source, sizes differ, or an image is too small.
     """
-    from smfnet.config.metrics import EVERY_METRIC, METRICS
+    from smfnet.conventions import CONVENTIONS
+    from smfnet.conventions.reading import read
+    from smfnet.conventions.row import read_row
+    from smfnet.conventions.search import found
+    from smfnet.data.sources import check_two_folders
+    from smfnet.fusion.fused_files import fused_files
 
-    if asked is None:
-        return tuple(METRICS)
-    if not isinstance(asked, Iterable):
-        raise UserError(f"metrics: expected names; got {asked!r}")
-    words = [str(word).strip() for word in (asked.split(",") if isinstance(asked, str) else asked)]
-    if [word.lower() for word in words] == ["all"]:
-        return tuple(EVERY_METRIC)
-    known = {name.lower().replace("-", "_"): name for name in EVERY_METRIC}
-    found = [known.get(word.lower().replace("-", "_")) for word in words]
-    for word, name in zip(words, found, strict=True):
-        if name is None:
-            raise unknown("metric", word, [*EVERY_METRIC, "all"])
-    if not found:
-        raise UserError(f"metrics: expected all, or some of {', '.join(EVERY_METRIC)}; got none")
-    return tuple(dict.fromkeys(name for name in found if name))
+    printed = read_row(row, dict.fromkeys(each.metric for each in CONVENTIONS))
+    check_two_folders(Path(ir), Path(vi), ("--ir", "--vi"))
+    files, _ = fused_files(Path(fused), Path(ir), Path(vi))
+    images = _shown(files, "measured", len(files), progress=progress)
+    return found(printed, (read((each.fused, each.ir, each.vi)) for each in images))
 
 
 def _array_or_place(given: Any) -> Any:

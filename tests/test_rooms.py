@@ -31,7 +31,7 @@ FLOORS = (
     {"assay.evidence.statistics"},
     {"assay.evidence"},  # what a run or a search left, as data
     {"assay.experiment"},
-    {"smfnet.training"},
+    {"smfnet.training", "smfnet.conventions"},
     {"smfnet.model", "smfnet.losses", "smfnet.data", "smfnet.metrics"},
     {"smfnet.config"},
     {"smfnet.folders"},
@@ -57,7 +57,7 @@ ONLY = {
     **dict.fromkeys(EVIDENCE, ("assay.evidence", "assay.store", "assay.metric", "assay.design", "assay.config")),
     **{
         f"smfnet.{room}": (*("smfnet", "assay.config", "assay.files", "assay.metric", "assay.stage", "assay.training"),)
-        for room in ("config", "data", "losses", "metrics", "model", "training", "folders")
+        for room in ("config", "conventions", "data", "losses", "metrics", "model", "training", "folders")
     },
 }
 # What studies may use, and nothing else of the engine: `docs/api/index.md` names the modules, by what they are for.

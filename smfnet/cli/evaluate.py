@@ -43,7 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.csv:
         check_file(options.csv, "--csv")
-    from smfnet.api import chosen_metrics, measure_folders
+    from smfnet.api import measure_folders
+    from smfnet.config.metrics.chosen import chosen_metrics
 
     ranges = (options.ir_range, options.vi_range)
     rows, unused = measure_folders(

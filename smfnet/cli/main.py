@@ -13,6 +13,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = engine.COMMANDS | {
     "ablate": replace(engine.COMMANDS["ablate"], module="smfnet.cli.ablate"),
     "search": replace(engine.COMMANDS["search"], module="smfnet.cli.search"),
+    "conventions": Command("smfnet.cli.conventions", "name the conventions that give a printed row of numbers"),
     "evaluate": Command("smfnet.cli.evaluate", "measure fused images with the field's metrics"),
     "fuse": Command("smfnet.cli.fuse", "fuse your own infrared and visible images"),
 }

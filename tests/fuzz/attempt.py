@@ -29,6 +29,7 @@ MODULES = {
     "store": "assay.cli.store",
     "fuse": "smfnet.cli.fuse",
     "evaluate": "smfnet.cli.evaluate",
+    "conventions": "smfnet.cli.conventions",
     "table5": "analysis.table5",
 }
 LIMIT_S = 30.0  # of a processor, for an input; the slowest takes three

@@ -32,7 +32,8 @@ _OPTIONS = {
     ),
     "store": ("--older-than",),
     "fuse": ("--weights", "--ir", "--vi", "--output", "--seed", "--storage", "--device", "--ir-range", "--vi-range"),
-    "evaluate": ("--ir", "--vi", "--fused", "--csv", "--ir-range", "--vi-range"),
+    "evaluate": ("--ir", "--vi", "--fused", "--csv", "--metrics", "--ir-range", "--vi-range"),
+    "conventions": ("--ir", "--vi", "--fused", "--row"),
 }
 _OUTPUTS = ("--output", "--csv", "--storage")
 _BEGINNINGS = {
@@ -41,6 +42,7 @@ _BEGINNINGS = {
     "store": (),
     "fuse": ("run", "max", "--ir", "pairs/ir", "--vi", "pairs/vi", "--output", "out"),
     "evaluate": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused"),
+    "conventions": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused", "--row", "EN=7 SSIM=1"),
     "report": (),
     "table5": (),
 }
@@ -51,7 +53,7 @@ def settings(scene: Scene) -> Attempt:
     chance = scene.chance
     command = chance.choice((*4 * ["ablate"], *3 * ["search"], *_BEGINNINGS))
     words = list(_BEGINNINGS[command])
-    if command in ("fuse", "evaluate"):
+    if command in ("fuse", "evaluate", "conventions"):
         scene.copy("pairs", "run")
     if command == "store":
         words = [chance.choice(("list", "show", "verify", "gc", scene.text())), f"storage={_inner(scene)}"]
