@@ -85,7 +85,9 @@ def _summary(found: Found) -> str:
     if found.evaluators:
         whole = ", ".join(f"{name} ({len(found.of(name))} numbers)" for name in found.evaluators)
         return f"{count}; all that is known fits of {whole}"
-    return f"{count}; no known evaluator fits in all"
+    name, distance = found.closest
+    closest = f"; the closest is {name}, at most {100 * distance:.1f} % apart" if name else ""
+    return f"{count}; no known evaluator fits in all{closest}"
 
 
 if __name__ == "__main__":

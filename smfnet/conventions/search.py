@@ -71,6 +71,13 @@ class Found:
         return tuple(name for name in EVALUATORS if (mine := self.of(name)) and all(each.fits for each in mine))
 
     @property
+    def closest(self) -> tuple[str, float]:
+        """The evaluator that is nowhere far from the row, and its largest distance; no name where none is known."""
+        known = {name: max(each.distance for each in mine) for name in EVALUATORS if (mine := self.of(name))}
+        name = min(known, key=known.__getitem__, default="")
+        return name, known.get(name, 0.0)
+
+    @property
     def _rank(self) -> tuple[int, int, float]:
         closest = [each[0].distance for each in self.candidates.values()]
         known = max((sum(each.fits for each in self.of(name)) for name in EVALUATORS), default=0)

@@ -44,7 +44,7 @@ def test_a_row_is_told_with_every_candidate_where_none_fits(
     out = capsys.readouterr().out
     assert out.count("none of those known") == 2
     assert "nats (natural logarithm)" in out
-    assert "0 of 2 numbers have a convention that fits; no known evaluator fits in all" in out
+    assert "0 of 2 numbers have a convention that fits; no known evaluator fits in all; the closest is" in out
 
 
 def test_all_shows_the_other_candidates_too(folders: list[str], capsys: pytest.CaptureFixture[str]) -> None:
