@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import deque
 from collections.abc import Callable
+from statistics import fmean
 
 from assay.experiment.trial import Trial
 
@@ -12,7 +13,8 @@ __all__ = ["TimeLimit", "reserve_s"]
 
 _RESERVE = 0.03  # of the time, for the table and to put things away
 _LEAST_RESERVE_S, _MOST_RESERVE = 8.0, 0.25
-_SLOWER = 1.1  # than the slowest of its row so far
+_SLOWER = 1.1  # than the last one of its row
+_RECENT = 8  # trials that tell of a row that is not known; the first ones of a run wait for their worker to start
 
 
 class TimeLimit:
@@ -41,7 +43,8 @@ class TimeLimit:
         self._end = (clock() if began is None else began) + within_s
         self._reserve_s = reserve_s(within_s)
         self._started: dict[str, float] = {}
-        self._took: dict[str, list[float]] = defaultdict(list)
+        self._last: dict[str, float] = {}  # row -> seconds of its last trial
+        self._recent: deque[float] = deque(maxlen=_RECENT)
         self.closed = False
 
     @property
@@ -61,7 +64,8 @@ class TimeLimit:
     def ended(self, trial: Trial) -> None:
         """It came to its end."""
         if trial.id in self._started:
-            self._took[trial.row].append(self._clock() - self._started.pop(trial.id))
+            self._last[trial.row] = took = self._clock() - self._started.pop(trial.id)
+            self._recent.append(took)
 
     def is_up(self) -> bool:
         """Whether trials at work have to stop."""
@@ -70,10 +74,9 @@ class TimeLimit:
 
     def _expected_s(self, row: str) -> float:
         """Of a trial, and of what comes after the last one."""
-        others = max((second for each in self._took.values() for second in each), default=None)
-        if others is None:
+        if not self._recent:
             return self._trial_s * (1 + self._afterwards)
-        return _SLOWER * (max(self._took.get(row) or [others]) + self._afterwards * others)
+        return _SLOWER * (self._last.get(row, max(self._recent)) + self._afterwards * fmean(self._recent))
 
 
 def reserve_s(within_s: float) -> float:
