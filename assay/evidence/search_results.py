@@ -73,7 +73,7 @@ class SearchResults:
 
     def option(self, name: str, value: object) -> str:
         """`--best 3`, or `best=3` of a call."""
-        return f"{name}={value}" if self.called else f"--{name.removesuffix('_s').replace('_', '-')} {value}"
+        return f"{name}={value}" if self.called else f"--{name.replace('_', '-')} {value}"
 
     @property
     def again(self) -> str:

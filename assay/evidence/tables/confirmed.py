@@ -44,7 +44,7 @@ def answer_of(results: SearchResults, run: RunFolder) -> Answer:
         return Answer(gained=False, line="")
     number, role = int(best["trial"].iloc[0]), str(best["role"].iloc[0])
     if role and (role == DEFAULTS or DEFAULTS not in set(results.trials["role"])):  # what the others are held against
-        return Answer(False, f"no gain: of {len(results.finished)} finished trials {results.roles[role]} are the best")
+        return Answer(False, f"no gain: no trial is better than {results.roles[role]} on the validation split")
     told = _measured_of(run, results.roles[role] if role else f"trial {number}:", results.objectives[0])
     if told is None:
         ended = int(results.trials["state"].isin([FINISHED, STOPPED]).sum())

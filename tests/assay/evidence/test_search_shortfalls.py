@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -148,6 +149,22 @@ def test_trials_that_are_left_are_named_and_nothing_is_said_of_a_confirmation() 
 def test_trials_that_were_not_begun_are_a_limit_with_its_reason(asked: dict[str, Any], why: str) -> None:
     results = _results(GOOD, POOR, **asked)
     assert (shortfalls(results), limits(results)) == ([], [f"2 of 4 trials were begun: {why}"])
+
+
+def test_what_was_called_is_told_in_the_words_of_a_call() -> None:
+    results = _results(GOOD, POOR, LEFT, STOPPED, best=3)
+    results.record["command"] = ["assay.search('my_study.py', 'lr')"]  # type: ignore[index]
+    assert "the same call goes on there" in shortfalls(results)[0]
+    done = _results(GOOD, POOR, STOPPED, best=3, named=["best"], trials=3)
+    done.record["command"] = results.record["command"]  # type: ignore[index]
+    assert shortfalls(done) == ["best=3: 2 can be confirmed, no other trial finished"]
+
+
+def test_what_was_taken_from_elsewhere_is_none_of_the_trials_that_were_asked_for() -> None:
+    results = _results(GOOD, POOR, trials=2)
+    taken = replace(results, trials=results.trials.assign(origin=["old: trial 3", ""]))
+    assert limits(results) == []
+    assert limits(taken) == ["1 of 2 trials were begun: it was stopped; the same command goes on"]
 
 
 def test_a_search_of_an_earlier_version_did_not_keep_what_was_asked() -> None:

@@ -79,7 +79,7 @@ def test_another_row_that_gains_confirms_nothing(tmp_path: Path) -> None:
 def test_without_a_confirmation_nothing_is(tmp_path: Path) -> None:
     assert not answer_of(_results(), RunFolder(tmp_path)).gained
     assert answer_of(_results("defaults"), RunFolder(tmp_path)).line == (
-        "no gain: of 3 finished trials the paper's defaults are the best"
+        "no gain: no trial is better than the paper's defaults on the validation split"
     )
 
 
