@@ -115,6 +115,8 @@ def _designed(options: argparse.Namespace, suite: Suite, names: Sequence[str]) -
         raise UserError(f"expected one design; got --{' and --'.join(kinds)}")
     if not kinds and (options.cells is not None or options.orders is not None):
         raise UserError("--cells belongs to --factorial, --orders to --shapley")
+    if kinds and options.all and names:
+        raise UserError("parts are named, and --all is given: expected one of the two")
     every = [variant.name for variant in suite.default] if options.all else []
     asked = {"design": kinds[0], "cells": options.cells, "orders": options.orders} if kinds else {}
     return asked, [*every, *names]

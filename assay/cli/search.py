@@ -144,7 +144,7 @@ def _conclude(planned: PlannedSearch, found: SearchRun) -> int:
     number = len({path.stem for path in figures.glob("search-*")})
     print(f"written: {', '.join(map(str, written))}, and {number} figures in {figures}")
     if best:
-        what = "the best configuration" if found.answer.gained else "that configuration all the same"
+        what = "the best configuration" if found.answer.gained else "the best trial all the same"
         print(f"{what} in an ablation, from an unused seed: {typed(planned.ablate)} --all base={found.best_config}")
         print(found.answer.line)
     for line in found.unfinished:

@@ -120,16 +120,19 @@ def _checked(kind: str, parts: int, cells: int | None, orders: int | None) -> Ki
         raise UserError(f"a design has 2 to {MOST_PARTS} parts, which are rows other than the base; got {parts}")
     if cells is not None:
         _check_cells(found, parts, cells)
-    if orders is not None and (found != "shapley" or orders < FEWEST_ORDERS or orders % 2):
-        raise UserError(f"orders are of a Shapley design, an even number from {FEWEST_ORDERS} on; got {orders}")
+    if orders is not None and found != "shapley":
+        raise UserError(f"orders belong to a shapley design; got them with {found}")
+    if orders is not None and (orders < FEWEST_ORDERS or orders % 2):
+        raise UserError(f"orders: expected an even number from {FEWEST_ORDERS} on; got {orders}")
     return found
 
 
 def _check_cells(kind: Kind, parts: int, cells: int) -> None:
+    if kind != "factorial":
+        raise UserError(f"cells belong to a factorial design; got them with {kind}")
     possible = [2**power for power in range(2, parts + 1) if 2**power > parts]
-    if kind != "factorial" or cells not in possible:
-        told = ", ".join(map(str, possible))
-        raise UserError(f"cells are of a factorial design, with {parts} parts one of {told}; got {cells}")
+    if cells not in possible:
+        raise UserError(f"cells: with {parts} parts expected one of {', '.join(map(str, possible))}; got {cells}")
 
 
 def _check_combine(parts: Sequence[Variant], changes: Sequence[Mapping[str, Any]]) -> None:

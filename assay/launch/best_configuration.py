@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import optuna
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from assay.tuning.settings import SearchSettings
 
 __all__ = ["unused_seed", "write_best_configuration"]
+
+_OF_A_RUN = ("seed", "seeds", "storage", "cluster")  # whoever begins another run has their own
 
 
 def unused_seed(folder: Path, planned: int) -> int:
@@ -51,4 +53,18 @@ def write_best_configuration(
         return
     search, ablate = map(typed, commands)
     lines = (SearchRun(folder).answer.line, f"  {search}", f"  {ablate} --all base={path}")
-    write_best(folder, best[0], settings.space, settings.objective.names, lines, seed)
+    kept = {"seed": seed, **_kept(settings)}
+    write_best(folder, best[0], settings.space, settings.objective.names, lines, kept)
+
+
+def _kept(settings: SearchSettings) -> dict[str, Any]:
+    """The values of the search's base that are not the study's defaults, without those of its place and its seeds."""
+    from assay.config.changes import difference
+
+    study = settings.study
+    changed = difference(study.schema.compose(), settings.base)
+    return {
+        path: list(now) if isinstance(now, tuple) else now
+        for path, (_, now) in changed.items()
+        if path.partition(".")[0] not in _OF_A_RUN and path != study.device
+    }

@@ -87,9 +87,14 @@ def _cost(study: optuna.Study, trial: FrozenTrial, index: int) -> float:
 
 
 def write_best(
-    folder: Path, trial: FrozenTrial, space: Space, objectives: Sequence[str], lines: Sequence[str], seed: int
+    folder: Path,
+    trial: FrozenTrial,
+    space: Space,
+    objectives: Sequence[str],
+    lines: Sequence[str],
+    kept: Mapping[str, Any],
 ) -> None:
-    """Write best.yaml: the values that the trial's sample sets, each by its dotted path, and a seed.
+    """Write best.yaml: what the search kept, and the values that the trial's sample sets, each by its dotted path.
 
     Args:
         folder: of the search.
@@ -97,13 +102,13 @@ def write_best(
         space: of the search.
         objectives: names of the trial's values.
         lines: what the confirmation says, that comes first, and then the commands.
-        seed: the first that neither the search nor its confirmation has used.
+        kept: an unused seed, and the values in which the search's base differs from the study's defaults.
     """
     values = ", ".join(f"{name} {value:.4f}" for name, value in zip(objectives, trial.values, strict=True))
     found = f"Trial {trial.number}, the best that a search found inside its ranges; on validation samples: {values}."
     head = [f"# {line}" for line in (lines[0], found, *lines[1:])]
     head.append("# seed: the first that neither the search nor its confirmation has used.")
-    changes = {"seed": seed} | space.changes({name: trial.params[name] for name in space.names})
+    changes = {**kept, **space.changes({name: trial.params[name] for name in space.names})}
     text = "\n".join(one_line(line, most=10_000) for line in head)  # a command may hold a line end, a folder too
     write_text(folder / BEST_FILE, text + "\n" + yaml.safe_dump(changes, sort_keys=False))
 

@@ -390,7 +390,8 @@ def test_parts_stand_anywhere_beside_configuration(tiny_words: list[str], capsys
     [
         (["--pairs", "--shapley"], "expected one design; got --pairs and --shapley"),
         (["--all", "--cells", "8"], "--cells belongs to --factorial, --orders to --shapley"),
-        (["--pairs", "--cells", "8"], "cells are of a factorial design"),
+        (["--pairs", "--cells", "8"], "cells belong to a factorial design"),
+        (["--pairs", "no_graph", "--all"], "parts are named, and --all is given: expected one of the two"),
         (["--shapley", "swap_fusion"], "a design has 2 to 10 parts"),
         (["--pairs", "swap_fusion", "swap_fusoin"], "unknown row 'swap_fusoin'. Did you mean swap_fusion?"),
         (["--pairs", "both_stages_ccg", "no_graph"], "the design pairs needs this row: leave out one of its parts"),

@@ -205,13 +205,13 @@ def test_a_search_gives_tables_figures_and_a_configuration(
     config = compose([], base=folder / "best.yaml")
     assert (config.loss.stage1.w_ssim, config.loss.stage1.w_grad) == (best["alpha3"], best["beta1"])
     told, last = out.splitlines()[-2:]
-    assert told.startswith(
-        "that configuration all the same in an ablation, from an unused seed: python -m platform.abl"
-    )
+    assert told.startswith("the best trial all the same in an ablation, from an unused seed: python -m platform.abl")
     assert told.endswith(f"--all base={folder}/best.yaml")
     assert last.startswith("not confirmed: ")  # two seeds are too few for a word
     assert (folder / "best.yaml").read_text().startswith(f"# {last}\n")
     assert last in (folder / "summary.md").read_text().replace("\\", "")
+    searched = compose([*(word for word in words if "=" in word), "train.device=auto"])
+    assert (config.network, config.train, config.data) == (searched.network, searched.train, searched.data)
     assert config.seed == 2028  # 2025 was the search's, 2026 and 2027 are the confirmation's
     assert {path.stem for path in folder.glob("figures/search-*.png")} >= {"search-history", "search-contour"}
     assert {path.stem for path in folder.glob("figures/*.pdf")} == {path.stem for path in folder.glob("figures/*.png")}

@@ -79,10 +79,14 @@ CLASH = Variant("one_a", "one A", {"a": 1})
         (_suite(A, B), {"kind": "cube"}, "unknown design 'cube'"),
         (_suite(A, B), {"kind": "pairs", "parts": ["no_a", "no_z"]}, "unknown row 'no_z'"),
         (_suite(A, B), {"kind": "pairs", "parts": ["no_a", "ours"]}, "2 to 10 parts, .*; got 1"),
-        (_suite(A, B, C), {"kind": "factorial", "cells": 6}, "with 3 parts one of 4, 8; got 6"),
-        (_suite(A, B, C), {"kind": "pairs", "cells": 4}, "cells are of a factorial design"),
+        (_suite(A, B, C), {"kind": "factorial", "cells": 6}, "with 3 parts expected one of 4, 8; got 6"),
+        (_suite(A, B, C), {"kind": "pairs", "cells": 4}, "cells belong to a factorial design; got them with pairs"),
         (_suite(A, B, C), {"kind": "shapley", "orders": 5}, "an even number from 10 on; got 5"),
-        (_suite(A, B, C), {"kind": "factorial", "orders": 4}, "orders are of a Shapley design"),
+        (
+            _suite(A, B, C),
+            {"kind": "factorial", "orders": 4},
+            "orders belong to a shapley design",
+        ),
         (
             _suite(A, B, base=CHANGED_BASE),
             {"kind": "pairs"},

@@ -67,7 +67,7 @@ def test_the_best_configuration_can_be_the_base_of_another_command(desk: Desk, t
             "  python -m platform.search",
             f"  ablate --all base={tmp_path / 'best.yaml'}",
         ),
-        2031,
+        {"seed": 2031, "graph.reasoning.dilations": [1, 2, 3]},
     )
     config = compose(["preset=paper"], base=tmp_path / "best.yaml")
     assert config.loss.stage1.w_ssim == best.params["alpha3"]
@@ -76,7 +76,9 @@ def test_the_best_configuration_can_be_the_base_of_another_command(desk: Desk, t
     assert text.startswith(f"# not confirmed: no fresh seeds\n# Trial {best.number}, the best that")
     assert f"base={tmp_path / 'best.yaml'}" in text
     assert config.seed == 2031
-    assert yaml.safe_load(io.StringIO(text)) == {"seed": 2031} | search.settings.space.changes(best.params)
+    assert config.graph.reasoning.dilations == (1, 2, 3)
+    kept = {"seed": 2031, "graph.reasoning.dilations": [1, 2, 3]}
+    assert yaml.safe_load(io.StringIO(text)) == kept | search.settings.space.changes(best.params)
 
 
 def _studied(count: int, seed: int = 0) -> optuna.Study:
