@@ -6,10 +6,9 @@ import sys
 
 import pandas as pd
 
+from analysis.given_run import given_run
 from assay.cli.exit import exit_code
-from assay.config.errors import UserError
 from assay.evidence.measurements import measurements
-from assay.store.run import RunFolder
 
 __all__ = ["explained", "main"]
 
@@ -39,13 +38,8 @@ def explained(curves: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
 @exit_code
 def main(argv: list[str] | None = None) -> int:
     """Returns 0, or 2 with one line on stderr if RUN cannot be read."""
-    arguments = sys.argv[1:] if argv is None else argv
-    if arguments in (["-h"], ["--help"]):
-        sys.stdout.write(USAGE + "\n")
+    if (run := given_run(argv, USAGE)) is None:
         return 0
-    if len(arguments) != 1:
-        raise UserError(f"expected the folder of one run, got {len(arguments)} arguments; see --help")
-    run = RunFolder(arguments[0])
     values = measurements(run).values
     found = explained(run.curves(), values[values["seed"] >= 0])
     sys.stdout.write("part of the variance between a row's seeds that the loss of an epoch explains\n")
