@@ -301,6 +301,7 @@ def report(run: Run | SearchRun | Place, *, notebook: bool = False) -> Path:
 
 def _looks(seeds: int | Sequence[int] | None, *, until_decided: bool, timed: bool) -> tuple[Look, ...]:
     """The looks that are asked for; none where a number of seeds is, unless time may end it before."""
+    from assay.evidence.statistics.correction import FEWEST_SEEDS
     from assay.evidence.statistics.looks import DEFAULT_LOOKS, declared_looks
 
     if until_decided and seeds is not None:
@@ -308,6 +309,8 @@ def _looks(seeds: int | Sequence[int] | None, *, until_decided: bool, timed: boo
     if until_decided:
         return declared_looks()
     if timed and isinstance(seeds, int):
+        if seeds < FEWEST_SEEDS:
+            raise UserError(f"within a time: expected {FEWEST_SEEDS} seeds or more, fewer resolve nothing; got {seeds}")
         return declared_looks([seeds])
     return declared_looks(list(seeds)) if isinstance(seeds, Sequence) else ()
 

@@ -53,7 +53,17 @@ class Run(ShownFolder):
 
     @property
     def unfinished(self) -> list[str]:
-        """Trials that did not finish, why, and where the traceback is: how many, then a line each; empty if all did."""
+        """Trials that did not finish, why, and where the traceback is: how many, then a line each; empty if all did.
+
+        Rows that a time left without any training come first.
+        """
+        begun = {trial.row for trial in self.record.trials}
+        late = [row.name for row in self.record.rows if not row.baseline and row.name not in begun]
+        told = [f"no time was left for {', '.join(late)}"] if late else []
+        return told + self._stopped
+
+    @property
+    def _stopped(self) -> list[str]:
         left = [trial for trial in self.record.trials if trial.status != "finished"]
         lines = [f"{trial.id}: {trial.status}{'; ' if trial.reason else ''}{trial.reason}" for trial in left]
         paths = [self.folder / "errors" / f"{trial.id}.txt" for trial in left]

@@ -212,5 +212,13 @@ def _declared_note(record: RunRecord) -> str:
     done = [str(each.look.seeds) + " as time was up" * bool(each.ended_s) for each in taken(record)]
     return (
         f"Looks share the 5 %, declared at {shares} seeds; taken at {', '.join(done) if done else 'none yet'}. A word "
-        "once given stays; a row whose cells all have one gets no further seeds."
+        f"once given stays; a row whose cells all have one gets no further seeds.{_over(record)}"
     )
+
+
+def _over(record: RunRecord) -> str:
+    """Why a run ends with open cells, whatever time it was given."""
+    done = taken(record)
+    if len(done) < len(record.looks) or done[-1].ended_s or open_cells(record, done[-1]).empty:
+        return ""
+    return " All of them are taken: what is open stays so, as the 5 % would not cover further seeds (--seeds N)."

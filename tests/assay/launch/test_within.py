@@ -124,6 +124,16 @@ def test_stopped_at_any_moment_the_same_command_gives_a_valid_table(
     assert run.verdicts().set_index("row").loc["slow", "verdict"] == "worse"
 
 
+def test_rows_that_no_time_was_left_for_are_named(
+    line_study: Path, train_here: TrainHere, time_for: Callable[[int], None]
+) -> None:
+    trained, _ = train_here(), time_for(2)
+    with pytest.warns(UserWarning, match="no time was left for wide"):
+        run = _ablate()
+    assert trained == ["ours-seed2025", "slow-seed2025"]
+    assert run.unfinished == ["no time was left for wide"]
+
+
 def test_a_run_ends_before_its_time_when_all_is_decided(
     line_study: Path, train_here: TrainHere, time_for: Callable[[int], None]
 ) -> None:
@@ -151,3 +161,5 @@ def test_a_plan_says_what_a_time_allows_for(line_study: Path, train_here: TrainH
 def test_a_time_that_is_none_is_refused(line_study: Path) -> None:
     with pytest.raises(UserError, match="expected a time as 90s"):
         assay.plan("line.py", within="ten minutes")
+    with pytest.raises(UserError, match="within a time: expected 3 seeds or more, fewer resolve nothing; got 2"):
+        assay.plan("line.py", SUITE, within="10m", seeds=2)

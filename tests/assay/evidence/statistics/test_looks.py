@@ -155,6 +155,18 @@ def test_no_look_is_left_when_nothing_is_open_or_time_was_up(measured_from: Meas
     assert seeds_wanted(ended) == dict.fromkeys(WHOLE, 4)
 
 
+def test_a_table_says_when_all_looks_were_taken_and_something_is_open(measured_from: MeasuredFrom) -> None:
+    for looks, values, over in (
+        ([4, 6], (2.0, 0.0), True),
+        ([4, 6], (2.0, 2.0), False),
+        ([4, 6, 7], (2.0, 0.0), False),
+    ):
+        looked = _looking(_values(7, values), declared_looks(looks), measured_from)
+        for look in looked.record.looks[:2]:
+            looked = _taken(looked, look)
+        assert any("All of them are taken" in note for note in look_notes(looked.record)) == over
+
+
 def test_a_row_that_can_have_no_word_gets_no_further_seeds(measured_from: MeasuredFrom) -> None:
     values = _values(4, (0.0, 0.0))
     values[:, 1] = values[:, 0]  # an alarm: row 1 has the base's own values
