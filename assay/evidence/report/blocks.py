@@ -39,6 +39,12 @@ class Grid:
     caption: str = ""
     form: str = field(default="grid", init=False)
 
+    def without(self, column: str) -> Grid:
+        """The table without a column, which says nothing."""
+        keep = [place for place, name in enumerate(self.columns) if name != column]
+        lines = tuple(tuple(line[place] for place in keep) for line in self.lines)
+        return Grid(tuple(self.columns[place] for place in keep), lines, self.caption)
+
     @property
     def headings(self) -> tuple[Cell, ...]:
         """Column names, above numbers where numbers are."""

@@ -58,7 +58,8 @@ def differences_grid(verdicts: Verdicts, base: str, noun: str) -> Grid:
             digits = metric_named(line["metric"], verdicts.metrics).decimals
             lines.append((first, *_difference(pd.Series(line), digits)))
     corrected = "over the trained rows" + (", training-free ones among themselves" if len(verdicts.baselines) else "")
-    return Grid(columns, tuple(lines), f"Differences to {base}; n: seeds × {noun}s, p (corrected): {corrected}")
+    grid = Grid(columns, tuple(lines), f"Differences to {base}; n: seeds × {noun}s, p (corrected): {corrected}")
+    return grid if any(metric.margin for metric in verdicts.metrics) else grid.without("margin")
 
 
 def effects_grid(contrasts: Contrasts, noun: str) -> Grid:

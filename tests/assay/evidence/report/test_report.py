@@ -6,15 +6,19 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from assay.config.errors import UserError
+from assay.evidence.measurements import measurements
 from assay.evidence.report.blocks import Cell, Grid, cell_of
+from assay.evidence.report.grids import differences_grid
 from assay.evidence.report.page import page
 from assay.evidence.report.report import write_report
+from assay.evidence.statistics.verdict import verdicts_of
 from assay.store import run as module
 from assay.store.run import RunFolder
 from assay.store.tables import read_table
@@ -228,6 +232,19 @@ def test_a_damaged_table_of_a_search_is_named(search_folder: Path) -> None:
 )  # fmt: skip
 def test_values_in_short(value: object, text: str) -> None:
     assert cell_of(value).text == text
+
+
+def test_margins_have_a_column_where_a_metric_has_one(make_run: Callable[..., RunFolder]) -> None:
+    run = make_run(seeds=3, images=4)
+    record = run.record
+    for margin in (None, 0.1):
+        metrics = tuple(replace(metric, margin=margin) for metric in record.metrics)
+        measured = measurements(run)
+        verdicts = verdicts_of(replace(measured, record=replace(record, metrics=metrics)))
+        grid = differences_grid(verdicts, "Ours", "image")
+        assert ("margin" in grid.columns) == bool(margin)
+        assert {len(line) for line in grid.lines} == {len(grid.columns)}
+        assert grid.lines[0][-1].text == "3 × 4"
 
 
 def test_a_page_without_sections_is_a_page() -> None:
