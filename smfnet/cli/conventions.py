@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SUMMARY", "main"]
 
-SUMMARY = "name the conventions under which fused images give a printed row of numbers"
+SUMMARY = "name the conventions that give a printed row of numbers"
 
 EXAMPLES = """\
 examples:

@@ -153,7 +153,7 @@ METRIC = '    (Metric("MID", better="none", unit="grey levels"), "smfnet.metrics
 def test_a_metric_is_one_function_and_one_entry(copy: Path) -> None:
     (before,) = _made(copy, {})
     (copy / "smfnet" / "metrics" / "middle.py").write_text(MIDDLE)
-    _insert(copy / "smfnet" / "config" / "metrics.py", ")", METRIC)
+    _insert(copy / "smfnet" / "config" / "metrics" / "tables.py", ")", METRIC)
     (after,) = _made(copy, {})
     mid = after["metrics"].pop("MID")
     assert 0 <= mid <= 255

@@ -113,8 +113,8 @@ def test_a_margin_of_no_metric_is_answered_with_the_closest(tmp_path: Path) -> N
         suite_of(study(), str(tmp_path / "mine.yaml"))
 
 
-def test_every_shown_metric_of_smfnet_has_a_margin() -> None:
-    margins = {metric.name: metric.margin for metric in study().metrics}
+def test_every_metric_of_the_papers_tables_has_a_margin() -> None:
+    margins = {metric.name: metric.margin for metric in study().metrics if metric.name in METRICS}
     assert all(margin is not None and margin > 0 for margin in margins.values())
     assert list(margins) == list(METRICS)
 
