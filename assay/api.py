@@ -20,17 +20,23 @@ from typing import TYPE_CHECKING, Any
 
 from assay.config.duration import seconds_of
 from assay.config.errors import UserError
+from assay.launch.asked import (
+    Place,
+    as_called,
+    base_words,
+    given_options,
+    looks_asked,
+    parameter_words,
+    path_or_none,
+)
 from assay.launch.given import GivenStudy, study_given, word_for
 
 if TYPE_CHECKING:
     from assay.launch.ablation import PlannedAblation
     from assay.launch.search import PlannedSearch
     from assay.runs import Run, SearchRun
-    from assay.store.looks import Look
 
 __all__ = ["ablate", "load_run", "plan", "plan_search", "report", "search"]
-
-Place = str | PathLike[str]
 
 
 def ablate(
@@ -79,11 +85,11 @@ def ablate(
     Raises:
         UserError: anything is wrong with what was asked for; nothing was begun then.
     """
-    combined = _given(design=design, parts=parts, cells=cells, orders=orders)
-    asked = _given(suite=suite, rows=rows, seeds=seeds, within=within, base=base, output=output, address=address)
+    combined = given_options(design=design, parts=parts, cells=cells, orders=orders)
+    asked = given_options(suite=suite, rows=rows, seeds=seeds, within=within, base=base, output=output, address=address)
     asked |= combined | changes | ({"until_decided": True} if until_decided else {})
     began = time.monotonic()
-    planned = plan(study, command=_called("ablate", study, asked), **asked)
+    planned = plan(study, command=as_called("ablate", study, asked), **asked)
     with _going_on(f"the same call goes on; in this folder with output={str(planned.run_folder.folder)!r}"):
         run = planned.run(progress=progress, began=began)
     _warn(run.unfinished)
@@ -136,15 +142,15 @@ def plan(
     if not variants:
         raise UserError(f"no rows: expected some of {', '.join(variant.name for variant in found.variants)}")
     within_s = None if within is None else seconds_of(within)
-    looks = _looks(seeds, until_decided=until_decided, timed=within_s is not None)
+    looks = looks_asked(seeds, until_decided=until_decided, timed=within_s is not None)
     if design is not None and (looks or within_s is not None):
         raise UserError(
             "looks and a time stop rows one by one, and a design needs all of its rows: give a number of seeds"
         )
     most = looks[-1].seeds if looks else seeds
     numbers = {} if most is None else {"seeds": most}
-    values = [*words, *_base(base), *studied.schema.words({**changes, **numbers})]
-    return PlannedAblation(studied, found, variants, values, _path(output), address, command, looks, within_s)
+    values = [*words, *base_words(base), *studied.schema.words({**changes, **numbers})]
+    return PlannedAblation(studied, found, variants, values, path_or_none(output), address, command, looks, within_s)
 
 
 def search(
@@ -191,11 +197,13 @@ def search(
     Raises:
         UserError: anything is wrong with what was asked for; nothing was begun then.
     """
-    budget = _given(within=within, best=best, confirm=confirm)
-    places = _given(objective=objective, start_from=start_from, space=space, base=base, output=output, address=address)
+    budget = given_options(within=within, best=best, confirm=confirm)
+    places = given_options(
+        objective=objective, start_from=start_from, space=space, base=base, output=output, address=address
+    )
     how: dict[str, Any] = {"trials": trials, "seeds_per_trial": seeds_per_trial, "sampler": sampler, "prune": prune}
     asked = how | budget | places | changes
-    command, began = _called("search", study, asked, parameters), time.monotonic()
+    command, began = as_called("search", study, asked, parameters), time.monotonic()
     planned = plan_search(study, *parameters, command=command, **asked)
     with _going_on(f"all trials are kept in {planned.folder}: the same call goes on"):
         found = planned.run(progress=progress, began=began)
@@ -246,17 +254,17 @@ def plan_search(
     budget = SearchBudget.of(trials, within_s, seeds_per_trial, best, confirm)
     studied = study_given(study)
     named = objective if objective is None or isinstance(objective, str) else ",".join(objective)
-    known = parameters_of(studied, _path(space))
-    ranges = [word for each in parameters for word in _words_of(each)]
-    asked = split_words([*ranges, *_base(base), *studied.schema.words(changes)], known, studied.schema)
+    known = parameters_of(studied, path_or_none(space))
+    ranges = [word for each in parameters for word in parameter_words(each)]
+    asked = split_words([*ranges, *base_words(base), *studied.schema.words(changes)], known, studied.schema)
     return PlannedSearch(
         objective_of(named, studied),
         asked,
         budget,
         sampler=sampler,
         prune=prune,
-        output=_path(output),
-        start_from=_path(start_from),
+        output=path_or_none(output),
+        start_from=path_or_none(start_from),
         address=address,
         command=command,
         ablate=ablate or (*called("ablate").split(), "--study", word_for(study)),
@@ -299,33 +307,6 @@ def report(run: Run | SearchRun | Place, *, notebook: bool = False) -> Path:
     return Run(folder).report(notebook=notebook)
 
 
-def _looks(seeds: int | Sequence[int] | None, *, until_decided: bool, timed: bool) -> tuple[Look, ...]:
-    """The looks that are asked for; none where a number of seeds is, unless time may end it before."""
-    from assay.evidence.statistics.correction import FEWEST_SEEDS
-    from assay.evidence.statistics.looks import DEFAULT_LOOKS, declared_looks
-
-    if until_decided and seeds is not None:
-        raise UserError(f"until decided means seeds {', '.join(map(str, DEFAULT_LOOKS))}: give one of the two")
-    if until_decided:
-        return declared_looks()
-    if timed and isinstance(seeds, int):
-        if seeds < FEWEST_SEEDS:
-            raise UserError(f"within a time: expected {FEWEST_SEEDS} seeds or more, fewer resolve nothing; got {seeds}")
-        return declared_looks([seeds])
-    return declared_looks(list(seeds)) if isinstance(seeds, Sequence) else ()
-
-
-def _words_of(parameter: object) -> list[str]:
-    """A parameter, or several with their ranges, as the command has them."""
-    from assay.tuning.spaces.ranges import word_of
-
-    if isinstance(parameter, str):
-        return [parameter]
-    if isinstance(parameter, Mapping):
-        return [word_of(name, asked) for name, asked in parameter.items()]
-    raise UserError(f"expected a parameter's name, or a dict of names and ranges; got {parameter!r}")
-
-
 @contextmanager
 def _going_on(how: str) -> Iterator[None]:
     """A note for who stops it."""
@@ -334,30 +315,6 @@ def _going_on(how: str) -> Iterator[None]:
     except KeyboardInterrupt as error:
         error.add_note(f"what was done is kept: {how}")
         raise
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """Those that are not None."""
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def _called(
-    name: str, study: GivenStudy, options: Mapping[str, Any], parameters: Sequence[object] = ()
-) -> tuple[str, ...]:
-    """The call as it may be written in Python, in place of a command."""
-    words = [repr(word_for(study)), *map(repr, parameters)]
-    words += [f"{key}={value!r}" for key, value in options.items() if key.isidentifier()]
-    dotted = {key: value for key, value in options.items() if not key.isidentifier()}
-    words += [f"**{dotted!r}"] if dotted else []
-    return (f"assay.{name}({', '.join(words)})",)
-
-
-def _base(base: Place | None) -> list[str]:
-    return [] if base is None else [f"base={Path(base)}"]
-
-
-def _path(place: Place | None) -> Path | None:
-    return None if place is None else Path(place)
 
 
 def _warn(lines: Sequence[str]) -> None:
