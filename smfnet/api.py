@@ -10,6 +10,7 @@ smfnet.fuse("runs/table5", "my/ir", "my/vi", output="my/fused")  # folders
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from smfnet.conventions.search import Found
     from smfnet.data.folder import FilePair
     from smfnet.fusion.fuse import Fuser
-    from smfnet.fusion.fused_files import FusedFiles
+    from smfnet.methods.scenes import Scenes
     from smfnet.model import SMFNet
 
 __all__ = ["FusedPartly", "evaluate", "fuse", "fuse_folders", "fuser_of", "measure_folders"]
@@ -231,17 +232,13 @@ def measure_folders(
     Returns:
         Name and metrics of each image, and how many pairs of sources have no fused image.
     """
-    from smfnet.data.sources import check_levels, check_sources, check_two_folders, look
-    from smfnet.fusion.fused_files import fused_files
-    from smfnet.fusion.ranges import with_ranges
+    from smfnet.methods.compare import checked, compared
 
-    check_two_folders(Path(ir), Path(vi), names)
-    found, unused = fused_files(Path(fused), Path(ir), Path(vi))
-    files: Sequence[FusedFiles] = with_ranges(found, ranges, keys, told)
-    check_sources(files, keys)
-    check_levels([(image.fused, look(image.fused), None) for image in files], None)
-    images, wanted = _shown(files, "measured", len(files), progress=progress), chosen_metrics(metrics)
-    return [(image.name, image.measure(wanted)) for image in images], unused
+    scenes = checked(_scenes(Path(fused), Path(ir), Path(vi), names), ranges, keys, told)
+    shown = partial(_measured, progress=progress)
+    done = compared([scenes], chosen_metrics(metrics), shown)
+    lines, _ = done.lines()
+    return [(name, dict(zip(done.metrics, values, strict=True))) for (name,), values in lines], scenes.unused
 
 
 def conventions_of(fused: Place, ir: Place, vi: Place, row: str, *, progress: bool = True) -> Found:
@@ -262,14 +259,22 @@ def conventions_of(fused: Place, ir: Place, vi: Place, row: str, *, progress: bo
     from smfnet.conventions.reading import read
     from smfnet.conventions.row import read_row
     from smfnet.conventions.search import found
-    from smfnet.data.sources import check_two_folders
-    from smfnet.fusion.fused_files import fused_files
 
     printed = read_row(row, dict.fromkeys(each.metric for each in CONVENTIONS))
-    check_two_folders(Path(ir), Path(vi), ("--ir", "--vi"))
-    files, _ = fused_files(Path(fused), Path(ir), Path(vi))
+    files = _scenes(Path(fused), Path(ir), Path(vi), ("--ir", "--vi")).files[""]
     images = _shown(files, "measured", len(files), progress=progress)
     return found(printed, (read((each.fused, each.ir, each.vi)) for each in images))
+
+
+def _scenes(fused: Path, ir: Path, vi: Path, names: tuple[str, str]) -> Scenes:
+    """Fused images that need no name, beside their sources."""
+    from smfnet.data.sources import check_two_folders
+    from smfnet.methods.layout import sources_of
+    from smfnet.methods.named import Method
+    from smfnet.methods.scenes import scenes_of
+
+    check_two_folders(ir, vi, names)
+    return scenes_of("", [Method("", fused)], sources_of(ir, vi, names))
 
 
 def _array_or_place(given: Any) -> Any:
@@ -277,6 +282,10 @@ def _array_or_place(given: Any) -> Any:
     if isinstance(given, str | PathLike):
         return given
     return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
+
+
+def _measured(items: Iterable[T], total: int, *, progress: bool) -> Iterable[T]:
+    return _shown(items, "measured", total, progress=progress)
 
 
 def _shown(items: Iterable[T], done: str, total: int, *, progress: bool) -> Iterable[T]:

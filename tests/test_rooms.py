@@ -20,14 +20,15 @@ FLOORS = (
     {"platform"},
     {"smfnet.cli", "analysis"},
     {"assay.cli", "smfnet.api"},
-    {"assay.api", "smfnet.study"},
+    {"assay.api", "smfnet.study", "smfnet.methods"},
     {"assay.launch", "smfnet.fusion"},
     {"assay.runs"},
     {"assay.console"},
     {"assay.testing"},
     {"assay.tuning"},
     {"assay.cluster", "assay.evidence.report"},
-    {"assay.evidence.tables", "assay.evidence.figures"},
+    {"assay.evidence.figures"},
+    {"assay.evidence.tables"},
     {"assay.evidence.statistics"},
     {"assay.evidence"},  # what a run or a search left, as data
     {"assay.experiment"},
@@ -71,6 +72,7 @@ PUBLIC = {
     *("assay.training.recipe", "assay.training.shuffled", "assay.training.state", "assay.training.steps"),
     *("assay.training.term", "assay.training.work"),
     *("assay.console.progress", "assay.evidence.csv_text"),
+    *("assay.evidence.tables.methods", "assay.evidence.figures.methods"),
 }
 # And what the commands of a study may: those of the engine, with their exit codes.
 PUBLIC_COMMANDS = {f"assay.cli.{name}" for name in ("ablate", "search", "main", "exit", "output", "parser")}

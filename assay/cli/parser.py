@@ -7,7 +7,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from assay.config.command_line import IN_A_CLONE, called
 from assay.config.errors import UserError, one_line
@@ -88,8 +88,29 @@ def check_plan(options: argparse.Namespace) -> None:
         raise UserError("--probe belongs to a plan: give --plan too, or neither")
 
 
+class _Once(argparse._StoreAction):
+    """An option that is given a second time would take the first one's place without a word."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        if option_string and getattr(namespace, self.dest, self.default) is not self.default:
+            together = ": give all of them after one" if self.nargs in ("+", "*") else ": expected it once"
+            parser.error(f"{option_string} is given twice{together}")
+        super().__call__(parser, namespace, values, option_string)
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage, which is longer than a screen is wide."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.register("action", None, _Once)
+        self.register("action", "store", _Once)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, one_line(f"error: {message}; {self.prog} --help shows examples") + "\n")

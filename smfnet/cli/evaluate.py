@@ -6,15 +6,23 @@ import argparse
 import csv
 import io
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from assay.cli.exit import exit_code
 from assay.cli.output import check_file
 from assay.cli.parser import command_parser
-from smfnet.cli.source_ranges import OPTIONS, add_range_options
+from assay.config.errors import UserError, unknown
+from smfnet.cli.given_images import add_images, images_given
+
+if TYPE_CHECKING:
+    from assay.evidence.tables.methods import MethodsTable
+    from smfnet.methods.compare import Compared
 
 __all__ = ["SUMMARY", "main"]
+
+T = TypeVar("T")
 
 SUMMARY = "measure fused images with the field's metrics"
 
@@ -24,87 +32,155 @@ examples:
   python -m platform.evaluate --ir tno/ir --vi tno/vi --fused results/tno --csv tno.csv
   python -m platform.evaluate --ir tno/ir --vi tno/vi --fused results/tno --metrics EN,SD,Nabf,MS_SSIM
   python -m platform.evaluate --ir raw/ir --vi raw/vi --fused results/raw --ir-range 7200:7965
+  python -m platform.evaluate --pairs tno --fused PMGI=pmgi DIDFuse=did Mine=out --against Mine --latex table.tex
+  python -m platform.evaluate --data tno roadscene --root DIR --fused PMGI=pmgi DIDFuse=did     as the paper's Table 1
 
 Files belong together by their names without suffix; PNG, JPEG, BMP or TIFF, grey or colour, 8 or 16 bit. Colour is
-measured as its luma, in whole grey levels. Every fused image needs its two sources; sources without one are left out.
-The CSV file has a row per image: name, then every metric in full precision.
+measured as its luma, in whole grey levels. Every fused image needs its two sources; sources without one are left out,
+and so are images that one of several methods lacks. The CSV file has a row per image: name, then every metric in full
+precision; of several methods with columns before that say which.
+
+--pairs: ir/ and vi/, infrared/ and visible/, Inf/ and Vis/, each with test/ above or below it if there are such parts,
+or NAME_ir.* and NAME_vi.* in one folder. --data: a folder of each name in the root, and in the methods' folders.
+
+Best and second best are marked where a difference is resolved; --against judges every method against one, paired over
+the images. docs/evaluate.md says what the words mean.
 
 metrics: EN, SD, SF, MI, SCD, VIF, Qabf, AG, SSIM, and AG_cddfuse and SSIM_255 in a second convention, unless --metrics
 names others: CE, PSNR, MSE, CC, NMI, Nabf, MS_SSIM, EI, FMI_pixel, FMI_dct, FMI_wavelet, Qcb, Qcv, Qy. The table says
 their conventions, docs/metrics.md their sources.
 """
 
-Row = tuple[str, Mapping[str, float]]
-
 
 @exit_code
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0 if every image was measured."""
     options = _parser().parse_args(argv)
-    if options.csv:
-        check_file(options.csv, "--csv")
-    from smfnet.api import measure_folders
+    _check_outputs(options)
     from smfnet.config.metrics.chosen import chosen_metrics
+    from smfnet.methods.compare import compared
+    from smfnet.methods.named import methods_from
 
-    ranges = (options.ir_range, options.vi_range)
-    rows, unused = measure_folders(
-        options.fused,
-        options.ir,
-        options.vi,
-        ranges,
-        metrics=chosen_metrics(options.metrics),
-        keys=OPTIONS,
-        names=("--ir", "--vi"),
-        told=print,
-    )
-    if options.csv:
-        from assay.files import write_text
-
-        write_text(options.csv, _csv(rows))
-    _print_means(rows, unused)
-    if options.csv:
-        print(f"a row per image: {options.csv}")
+    metrics = chosen_metrics(options.metrics)
+    _check_against(options.against, [each.name for each in methods_from(options.fused)])
+    scenes = images_given(options, print)
+    done = compared(scenes, metrics, _shown, options.workers)
+    table = done.table(options.against)
+    _write(options, done, table)
+    if done.plain:
+        _print_means(done)
+    else:
+        _print_table(table)
+    for path, what in _outputs(options).values():
+        print(f"{what}: {path}")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser("evaluate", SUMMARY, EXAMPLES)
-    parser.add_argument("--ir", type=Path, required=True, metavar="DIR", help="infrared images")
-    parser.add_argument("--vi", type=Path, required=True, metavar="DIR", help="visible images")
-    parser.add_argument("--fused", type=Path, required=True, metavar="DIR", help="fused images, all or some of them")
-    parser.add_argument("--metrics", metavar="NAME,...", help="`all`, or some by name (default: the nine)")
-    add_range_options(parser, "0..255 or, in files of 16 bits, 0..65535 if not given")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row per image")
+    add_images(parser)
+    add = parser.add_argument
+    add("--metrics", metavar="NAME,...", help="`all`, or some by name (default: the nine)")
+    add("--against", metavar="NAME", help="judge every method against this one")
+    add("--csv", type=Path, metavar="FILE", help="write a row per image")
+    add("--markdown", type=Path, metavar="FILE", help="write the table")
+    add("--latex", type=Path, metavar="FILE", help="write the table")
+    add("--figure", type=Path, metavar="FILE", help="draw it: .png, .pdf or .svg")
+    add("--workers", type=_count, metavar="N", help="processes (default: all cores, where that is worth while)")
     return parser
 
 
-def _csv(rows: Sequence[Row]) -> str:
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"expected a number of processes from 1 on; got {text!r}")
+    return int(text)
+
+
+def _outputs(options: argparse.Namespace) -> dict[str, tuple[Path, str]]:
+    """Option -> file, and what it holds."""
+    given = {"--csv": "a row per image", "--markdown": "table", "--latex": "table", "--figure": "figure"}
+    paths = {option: getattr(options, option.removeprefix("--")) for option in given}
+    return {option: (path, given[option]) for option, path in paths.items() if path is not None}
+
+
+def _check_outputs(options: argparse.Namespace) -> None:
+    seen: dict[Path, str] = {}
+    for option, (path, _) in _outputs(options).items():
+        check_file(path, option)
+        if (other := seen.setdefault(path.resolve(), option)) != option:
+            raise UserError(f"{other} and {option} are one file, {path}: expected a file each")
+    if options.figure and options.figure.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise UserError(f"--figure {options.figure}: expected a name that ends with .png, .pdf or .svg")
+
+
+def _check_against(against: str | None, methods: list[str]) -> None:
+    if against is None:
+        return
+    if methods == [""]:
+        raise UserError(
+            f"--against {against}: there is one method without a name; expected several, --fused NAME=DIR ..."
+        )
+    if against not in methods:
+        raise unknown("method for --against", against, methods)
+    if len(methods) == 1:
+        raise UserError(f"--against {against}: it is the only method; expected others to judge")
+
+
+def _shown(items: Iterable[T], total: int) -> Iterable[T]:
+    from assay.console.progress import each
+
+    return each(items, "measured", total)
+
+
+def _write(options: argparse.Namespace, done: Compared, table: MethodsTable) -> None:
+    from assay.files import write_text
+
+    if options.csv:
+        write_text(options.csv, _csv(done))
+    if options.markdown:
+        from assay.evidence.tables.methods import methods_markdown
+
+        write_text(options.markdown, methods_markdown(table))
+    if options.latex:
+        from assay.evidence.tables.methods import methods_latex
+
+        write_text(options.latex, methods_latex(table))
+    if options.figure:
+        from assay.evidence.figures.methods import write_methods_figure
+
+        write_methods_figure(table, done.shared, options.figure)
+
+
+def _csv(done: Compared) -> str:
     from assay.evidence.csv_text import csv_cell
 
+    lines, about = done.lines()
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["name", *rows[0][1]])
-    writer.writerows([csv_cell(name), *map(repr, values.values())] for name, values in rows)
+    writer.writerow([*about, *done.metrics])
+    writer.writerows([*map(csv_cell, named), *map(repr, values)] for named, values in lines)
     return file.getvalue()
 
 
-def _print_means(rows: Sequence[Row], unused: int) -> None:
+def _print_means(done: Compared) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from assay.metric import better_words
     from smfnet.config.metrics import EVERY_METRIC
 
-    count = f"{len(rows)} image{'s' if len(rows) > 1 else ''}"
+    (scenes,) = done.scenes
+    images, unused = len(scenes.files[""]), scenes.unused
+    count = f"{images} image{'s' if images > 1 else ''}"
     left_out = f"; {unused} pair{'s' if unused > 1 else ''} of sources without a fused image" if unused else ""
     table = Table(box=None, pad_edge=False, title=f"{count}{left_out}", title_justify="left", title_style="")
     table.add_column("metric")
     table.add_column("mean", justify="right")
     table.add_column("sd of images", justify="right")
     table.add_column("convention", style="dim")
-    measured = [EVERY_METRIC[name] for name in rows[0][1]]
+    measured = [EVERY_METRIC[name] for name in done.metrics]
     for metric in measured:
-        values = [row[metric.name] for _, row in rows]
+        values = done.values.loc[done.values["metric"] == metric.name, "value"].tolist()
         spread = f"{statistics.stdev(values):.{metric.decimals}f}" if len(values) > 1 else ""
         unit = f" ({metric.unit})" if metric.unit else ""
         table.add_row(metric.name, f"{statistics.fmean(values):.{metric.decimals}f}", spread, metric.convention + unit)
@@ -114,6 +190,16 @@ def _print_means(rows: Sequence[Row], unused: int) -> None:
     console.print(
         table, f"{words}{'' if ' in ' in words else ' in all of them'}; the convention names what papers differ in"
     )
+
+
+def _print_table(table: MethodsTable) -> None:
+    from rich.console import Console
+
+    from assay.evidence.tables.methods import methods_terminal
+
+    console = Console()
+    console.width = console.width if console.is_terminal else 140
+    console.print(methods_terminal(table, console.width))
 
 
 if __name__ == "__main__":

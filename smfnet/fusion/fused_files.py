@@ -13,11 +13,13 @@ from torch import Tensor
 from assay.config.errors import UserError
 from smfnet.config.metrics import METRICS
 from smfnet.config.value_range import ValueRange
-from smfnet.data.folder import images_in
 from smfnet.data.images import read_grey
+from smfnet.data.sources import look
 from smfnet.metrics import SMALLEST, measure
 
-__all__ = ["FusedFiles", "fused_files"]
+__all__ = ["FusedFiles", "check_sizes"]
+
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -45,37 +47,29 @@ class FusedFiles:
         """
         fused, ir = read_grey(self.fused), read_grey(self.ir, self.ir_range)
         vi = read_grey(self.vi, self.vi_range)
-        for source, path in ((ir, self.ir), (vi, self.vi)):
-            if source.shape != fused.shape:
-                raise UserError(f"expected images of one size: {self.fused} has {_size(fused)}, {path} {_size(source)}")
-        if min(fused.shape) < SMALLEST:
-            raise UserError(f"{self.fused} has {_size(fused)}: expected at least {SMALLEST}x{SMALLEST}")
+        self._check_sizes(fused.shape, ir.shape, vi.shape)
         values = measure(_levels(fused), _levels(ir), _levels(vi), metrics)
         return {name: value.item() for name, value in values.items()}
 
+    def _check_sizes(self, fused: Shape, ir: Shape, vi: Shape) -> None:
+        for source, path in ((ir, self.ir), (vi, self.vi)):
+            if source != fused:
+                sizes = f"{self.fused} has {_size(fused)}, {path} {_size(source)}"
+                raise UserError(f"expected images of one size: {sizes}")
+        if min(fused) < SMALLEST:
+            raise UserError(f"{self.fused} has {_size(fused)}: expected at least {SMALLEST}x{SMALLEST}")
 
-def fused_files(fused: Path, ir: Path, vi: Path) -> tuple[list[FusedFiles], int]:
-    """Pair three folders by the stems of their files.
 
-    Returns:
-        The fused images, by name, and how many pairs of sources have no fused image.
-
-    Raises:
-        UserError: a folder is missing or empty, two images have one stem, or a fused image lacks a source.
-    """
-    images, infrared, visible = images_in(fused), images_in(ir), images_in(vi)
-    for sources, folder in ((infrared, ir), (visible, vi)):
-        alone = [path for stem, path in images.items() if stem not in sources]
-        if alone:
-            more = f" (and {len(alone) - 1} more)" if len(alone) > 1 else ""
-            raise UserError(f"{alone[0]} lacks a source{more}: expected {folder / alone[0].stem}.*")
-    unused = (infrared.keys() & visible.keys()) - images.keys()
-    return [FusedFiles(stem, path, infrared[stem], visible[stem]) for stem, path in images.items()], len(unused)
+def check_sizes(files: Iterable[FusedFiles]) -> None:
+    """Refuse images that cannot be measured, by their sizes alone; for errors see `FusedFiles.measure`."""
+    for each in files:
+        sizes = (look(each.fused).size, look(each.ir, each.ir_range).size, look(each.vi, each.vi_range).size)
+        each._check_sizes(*sizes)
 
 
 def _levels(grey: np.ndarray) -> Tensor:
     return torch.from_numpy(np.rint(grey))[None, None]
 
 
-def _size(image: np.ndarray) -> str:
-    return f"{image.shape[1]}x{image.shape[0]} pixels"
+def _size(shape: Shape) -> str:
+    return f"{shape[1]}x{shape[0]} pixels"

@@ -6,11 +6,12 @@ import io
 import warnings
 from pathlib import Path
 
+import matplotlib
 from matplotlib.figure import Figure
 
 from assay.store.atomic import write_bytes
 
-__all__ = ["DPI", "png", "save"]
+__all__ = ["DPI", "png", "save", "save_as"]
 
 DPI = 144
 
@@ -31,6 +32,17 @@ def save(figure: Figure, folder: Path, name: str) -> bytes:
     write_bytes(folder / f"{name}.png", picture)
     write_bytes(folder / f"{name}.pdf", _bytes(figure, "pdf", {"CreationDate": None, "Creator": None}))
     return picture
+
+
+def save_as(figure: Figure, path: Path) -> None:
+    """Write one file, `.png`, `.pdf` or `.svg` as its suffix says."""
+    kind = path.suffix.lower().removeprefix(".")
+    if kind == "png":
+        write_bytes(path, png(figure))
+        return
+    metadata = {"pdf": {"CreationDate": None, "Creator": None}, "svg": {"Date": None, "Creator": None}}[kind]
+    with matplotlib.rc_context({"svg.hashsalt": path.name}):  # else names in an SVG are drawn by chance
+        write_bytes(path, _bytes(figure, kind, metadata))
 
 
 def _bytes(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:

@@ -14,9 +14,9 @@ from assay.evidence.tables.cells import (
 )
 from assay.evidence.tables.table import Table
 
-__all__ = ["escape", "latex"]
+__all__ = ["MARKS", "escape", "latex", "line"]
 
-_MARKS = {
+MARKS = {
     "colour": {"best": r"\textcolor{{red}}{{{}}}", "second": r"\textcolor{{blue}}{{{}}}", "": "{}"},
     "bold": {"best": r"\textbf{{{}}}", "second": r"\underline{{{}}}", "": "{}"},
 }
@@ -48,7 +48,7 @@ def latex(table: Table, style: str = "colour") -> str:
         rf"\caption{{{escape(table.title)}.}}",
         rf"\begin{{tabular}}{{l{'r' * len(head)}}}",
         r"\toprule",
-        _line(["Configuration", *head]),
+        line(["Configuration", *head]),
         r"\midrule",
         *rows,
         _floor(table, published=published),
@@ -72,16 +72,17 @@ def _row(table: Table, name: str, style: str, *, published: bool) -> str:
     values = []
     for metric in table.columns:
         cell, digits = table.cell(name, metric), table.decimals(metric)
-        values.append(_MARKS[style][cell["mark"]].format(escape(value(cell, digits))) + escape(sign(cell)))
+        values.append(MARKS[style][cell["mark"]].format(escape(value(cell, digits))) + escape(sign(cell)))
         if published:
             values.append(published_value(cell, digits))
-    return _line([escape(counted_label(table, name)), *values])
+    return line([escape(counted_label(table, name)), *values])
 
 
 def _floor(table: Table, *, published: bool) -> str:
     values = [t for metric in table.columns for t in (escape(floor_value(table, metric)), "")[: 1 + published]]
-    return _line([rf"\emph{{{escape(floor_label(table))}}}", *values])
+    return line([rf"\emph{{{escape(floor_label(table))}}}", *values])
 
 
-def _line(cells: list[str]) -> str:
+def line(cells: list[str]) -> str:
+    """A line of a table; the cells are escaped already."""
     return rf"{' & '.join(cells)} \\"

@@ -9,9 +9,9 @@ from assay.config.errors import one_line
 from assay.evidence.tables.cells import floor_label, floor_value, has_published, published_value, row_label, sign, value
 from assay.evidence.tables.table import Table
 
-__all__ = ["bar", "escape", "markdown"]
+__all__ = ["MARKS", "bar", "escape", "markdown"]
 
-_MARKS = {"best": "**{}**", "second": "*{}*", "": "{}"}
+MARKS = {"best": "**{}**", "second": "*{}*", "": "{}"}
 
 
 def markdown(table: Table) -> str:
@@ -39,7 +39,7 @@ def _row(table: Table, name: str, *, published: bool) -> str:
     values = []
     for metric, cell in zip(table.columns, cells, strict=True):
         digits = table.decimals(metric)
-        values.append(f"{_MARKS[cell['mark']].format(value(cell, digits))} {sign(cell)}".rstrip())
+        values.append(f"{MARKS[cell['mark']].format(value(cell, digits))} {sign(cell)}".rstrip())
         if published:
             values.append(published_value(cell, digits))
     seeds = "" if cells[0]["baseline"] else str(cells[0]["n_seeds"])

@@ -63,3 +63,19 @@ class Mine(TorchStudy):
     def terms(self, network, batch, config): ...
     def evaluate(self, network, config, split): ...
 """
+
+
+def test_an_option_that_is_given_twice_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = command_parser("fuse", "words", "")
+    parser.add_argument("--one", default="auto")
+    parser.add_argument("--several", nargs="+")
+    parser.add_argument("place", nargs="?")
+    given = parser.parse_intermixed_args(["--one=x", "here", "--several", "a", "b"])
+    assert (given.one, given.several, given.place) == ("x", ["a", "b"], "here")
+    for words, told in (
+        (["--one=auto", "--one=x"], "--one is given twice: expected it once"),
+        (["--several", "a", "--several", "b"], "--several is given twice: give all of them after one"),
+    ):
+        with pytest.raises(SystemExit, match="2"):
+            parser.parse_args(words)
+        assert told in capsys.readouterr().err

@@ -32,10 +32,24 @@ _OPTIONS = {
     ),
     "store": ("--older-than",),
     "fuse": ("--weights", "--ir", "--vi", "--output", "--seed", "--storage", "--device", "--ir-range", "--vi-range"),
-    "evaluate": ("--ir", "--vi", "--fused", "--csv", "--metrics", "--ir-range", "--vi-range"),
+    "evaluate": (
+        *(
+            "--ir",
+            "--vi",
+            "--fused",
+            "--csv",
+            "--markdown",
+            "--latex",
+            "--figure",
+            "--metrics",
+            "--ir-range",
+            "--vi-range",
+        ),
+        *("--pairs", "--data", "--root", "--split", "--suffix", "--against", "--workers"),
+    ),
     "conventions": ("--ir", "--vi", "--fused", "--row"),
 }
-_OUTPUTS = ("--output", "--csv", "--storage")
+_OUTPUTS = ("--output", "--csv", "--markdown", "--latex", "--figure", "--storage")
 _BEGINNINGS = {
     "ablate": ("ours", "--plan", *TINY),
     "search": ("alpha3", "--plan", *TINY),

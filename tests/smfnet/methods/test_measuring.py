@@ -1,0 +1,48 @@
+"""Values do not depend on how many processes measure, and what a process raises is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from assay.config.errors import UserError
+from smfnet.fusion.fused_files import FusedFiles
+from smfnet.methods.measuring import cores, measured_files
+
+METRICS = ("EN", "VIF", "Qabf", "SSIM", "CC")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[FusedFiles]:
+    rng = np.random.default_rng(3)
+    found = []
+    for name in "abcdef":
+        paths = [tmp_path / f"{name}_{kind}.png" for kind in ("fused", "ir", "vi")]
+        for path in paths:
+            Image.fromarray(rng.integers(0, 256, (70, 90), dtype=np.uint8)).save(path)
+        found.append(FusedFiles(name, *paths))
+    return found
+
+
+def test_two_processes_and_one_give_the_same_digits_in_order(files: list[FusedFiles]) -> None:
+    before = torch.get_num_threads()
+    one = list(measured_files(files, METRICS, 1))
+    assert list(measured_files(files, METRICS, 2)) == one
+    assert [each["EN"] for each in one] == [each.measure(["EN"])["EN"] for each in files]
+    assert torch.get_num_threads() == before
+
+
+def test_what_a_process_finds_wrong_is_an_error_here(files: list[FusedFiles]) -> None:
+    files[4].fused.write_bytes(b"no image")
+    with pytest.raises(UserError, match=r"e_fused\.png is damaged"):
+        list(measured_files(files, METRICS, 2))
+
+
+def test_little_work_stays_in_this_process(files: list[FusedFiles], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smfnet.methods.measuring._in_pool", lambda *_: pytest.fail("a pool for six small images"))
+    assert len(list(measured_files(files, ("EN",), None))) == 6
+    assert cores() >= 1
