@@ -115,7 +115,9 @@ class Cost:
     Attributes:
         step_s: wall seconds of one step.
         memory: most bytes held at once.
+        busy: share of the step in which a GPU computes; 1 if that is not known.
     """
 
     step_s: float
     memory: int
+    busy: float = 1.0

@@ -104,7 +104,7 @@ def _tune_trials(
 ) -> None:
     """`execute_trials` in a process that is itself a part of Ray."""
     most = cluster.max_concurrent or slots_of(_nodes(), cluster, gpu)
-    resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus} if gpu else {})
+    resources = {"cpu": cluster.cpus} | ({"gpu": cluster.gpus_each} if gpu else {})
     desk = Desk(source, most, notice, printed=printed_here)
     work = tune.with_parameters(_work, job=job, pause_s=pause_between_reports(most))
     with quiet(), told_apart(), scratch_folder() as scratch, _errors_of(desk):

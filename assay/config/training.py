@@ -32,6 +32,7 @@ class TrainConfig(Section, at="train"):
     threads: int = at_least(1, 1, most=1024)
     checkpoint_s: float = at_least(0, 30.0, decides=False)
     cuda_graph: ClassVar[bool] = False  # a recorded pass may draw no number, and a user's may
+    cudnn: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

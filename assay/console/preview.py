@@ -125,7 +125,7 @@ def cost_lines(
     about = "more than" if cost.unknown else "about"
     yield f"time: {about} {duration(cost.wall_s)} with {slots} trial(s) at once, until {end}"
     if study.device_of(config) == "cuda":
-        yield f"  {cost.work_s / 3600 * config.cluster.gpus:.2f} GPU-hours"
+        yield f"  {cost.work_s / 3600 * config.cluster.gpus_each:.2f} GPU-hours"
     else:
         yield f"  {cost.work_s / 3600 * config.cluster.cpus:.2f} core-hours"
     yield f"  {_source(cost)}"

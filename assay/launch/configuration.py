@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def configuration(
         from assay.cluster import check_answers
 
         check_answers(address)
-    config = study.prepared(_on_device(study, config, address), splits)
+    config = _with_share(study, study.prepared(_on_device(study, config, address), splits))
     words = (word.partition("=") for word in rest)
     chosen = {key: choice for key, _, choice in words if key in study.schema.groups}
     return config, {**study.schema.groups, **chosen}
@@ -56,6 +57,17 @@ def _on_device(study: Study, config: Any, address: str | None) -> Any:
     there = address and wanted != "cpu"
     device = _device_there(study, str(address), wanted) if there else device_here(study.device, wanted)
     return apply(config, {study.device: device})
+
+
+def _with_share(study: Study, config: Any) -> Any:
+    """The configuration with a number for `cluster.gpus` where that was left open; says what was found by trying."""
+    from assay.launch.gpu_share import proposed
+
+    share = proposed(study, config)
+    if share is None:
+        return config
+    sys.stderr.write(f"{share.line}\n")
+    return apply(config, {"cluster.gpus": share.gpus})
 
 
 def _device_there(study: Study, address: str, wanted: str) -> str:

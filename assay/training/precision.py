@@ -10,7 +10,7 @@ import torch
 
 from assay.config.errors import UserError
 
-__all__ = ["NumericSettings", "autocast", "device_here", "device_of", "numeric_mode"]
+__all__ = ["NumericSettings", "autocast", "device_here", "device_of", "numeric_mode", "of_any_size"]
 
 
 class NumericSettings(Protocol):
@@ -28,6 +28,8 @@ class NumericSettings(Protocol):
     def channels_last(self) -> bool: ...
     @property
     def cuda_graph(self) -> bool: ...
+    @property
+    def cudnn(self) -> bool: ...
     @property
     def checkpoint_s(self) -> float: ...
 
@@ -61,15 +63,23 @@ def device_here(path: str, wanted: str) -> str:
 def numeric_mode(train: NumericSettings) -> Iterator[None]:
     """Set threads and TF32 as configured, and cuDNN's deterministic algorithms; all of it decides the last bits."""
     threads, matmul, cudnn = torch.get_num_threads(), torch.backends.cuda.matmul, torch.backends.cudnn
-    before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
+    before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark, cudnn.enabled
     torch.set_num_threads(train.threads)
     matmul.allow_tf32 = cudnn.allow_tf32 = train.device != "cpu" and train.tf32
-    cudnn.deterministic, cudnn.benchmark = True, False
+    cudnn.deterministic, cudnn.benchmark, cudnn.enabled = True, False, train.device == "cpu" or train.cudnn
     try:
         yield
     finally:
         torch.set_num_threads(threads)
-        matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark = before
+        matmul.allow_tf32, cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark, cudnn.enabled = before
+
+
+@contextmanager
+def of_any_size(train: NumericSettings) -> Iterator[None]:
+    """The same for inputs of many sizes, without cuDNN: it plans anew for each, ten times as long as it computes."""
+    with numeric_mode(train):
+        torch.backends.cudnn.enabled = False
+        yield
 
 
 def autocast(train: NumericSettings, device: torch.device) -> torch.autocast:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import torch
+from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 from assay.stage import Progress
@@ -44,7 +45,7 @@ def _listed(profiler: profile) -> dict[str, Any]:
     times: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     for event in profiler.events():
-        if event.device_type == torch.autograd.DeviceType.CUDA:
+        if event.device_type == DeviceType.CUDA:
             times[event.name] += event.device_time / 1e3
             counts[event.name] += 1
     return {

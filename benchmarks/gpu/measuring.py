@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from assay.training.precision import numeric_mode
+from assay.training.precision import numeric_mode, of_any_size
 from benchmarks.gpu.size import Size
 from benchmarks.metrics import mean_fused, pairs
 from benchmarks.timing import timed
@@ -35,6 +35,7 @@ def measuring(size: Size, root: Path | None, device: str, repeats: int = 2) -> d
         "metrics": (len(chosen), lambda: [measure(*(image.to(device) for image in each)) for each in images]),
         "test step, float32": (len(some), _test_step(size, some, device, tf32=False)),
         "test step, TF32": (len(some), _test_step(size, some, device, tf32=True)),
+        "test step, TF32, by cuDNN": (len(some), _test_step(size, some, device, tf32=True, cudnn=True)),
     }
     timings = timed({name: work for name, (_, work) in works.items()}, repeats, warmup=0)
     return {
@@ -46,12 +47,12 @@ def measuring(size: Size, root: Path | None, device: str, repeats: int = 2) -> d
     }
 
 
-def _test_step(size: Size, some: list[Pair], device: str, *, tf32: bool) -> Callable[[], object]:
+def _test_step(size: Size, some: list[Pair], device: str, *, tf32: bool, cudnn: bool = False) -> Callable[[], object]:
     config = size.config({"train.device": device, "train.tf32": tf32})
     network = build(config.model, seed=0).to(device).eval()
 
     def work() -> None:
-        with numeric_mode(config.train):
+        with (numeric_mode if cudnn else of_any_size)(config.train):
             measure_pairs(some, network.fuse, config.infer, torch.device(device))
 
     return work

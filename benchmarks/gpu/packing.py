@@ -6,6 +6,7 @@ import multiprocessing
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -93,7 +94,8 @@ def _pace(size: Size, device: str, changes: Mapping[str, bool], barrier: Any) ->
         if time.perf_counter() - began >= size.seconds:
             raise Enough
 
-    stage = size.stage("stage2", {"train.device": device, "train.epochs": 100_000, **changes})
+    small = replace(size, patch=size.packed)
+    stage = small.stage("stage2", {"train.device": device, "train.epochs": 100_000, **changes})
     with suppress(Enough):
-        train_stage(stage, size.made_up(EPOCH), report=note)
+        train_stage(stage, small.made_up(EPOCH), report=note)
     return steps / (time.perf_counter() - began)

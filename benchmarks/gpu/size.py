@@ -23,6 +23,8 @@ class Size:
     Attributes:
         width, heads: of the network.
         batch, patch: of a training step.
+        packed: side of the patches of packed processes.
+        processes: how many train at once.
         steps: most timed steps of every switch.
         seconds: a slow switch is timed no longer than this (three steps at least), packed processes so long.
         pairs: test pairs whose metrics are timed; the whole test step is timed on a fifth of them.
@@ -35,6 +37,8 @@ class Size:
     heads: int
     batch: int
     patch: int
+    packed: int
+    processes: tuple[int, ...]
     steps: int
     seconds: float
     pairs: int
@@ -77,8 +81,10 @@ FULL = Size(
     heads=8,
     batch=6,
     patch=128,
-    steps=15,
-    seconds=3.0,
+    packed=64,  # as `preset=gpu` has them
+    processes=(1, 2, 3, 6),
+    steps=8,
+    seconds=2.0,
     pairs=50,
     product=8192,
     short_steps=60,
@@ -91,6 +97,8 @@ SMALL = Size(
     heads=1,
     batch=2,
     patch=16,
+    packed=16,
+    processes=(1, 2),
     steps=3,
     seconds=0.5,
     pairs=5,

@@ -58,6 +58,9 @@ class TrainConfig(Section):
             on a CPU features are so anyway.
         cuda_graph: on a GPU, record the pass forwards and backwards once and play it again: the same kernels, without
             waiting for Python between them.
+        cudnn: on a GPU, convolutions by cuDNN; without it they are matrix products, which is faster in plain float32.
+        recompute: compute transformer blocks and graph messages a second time on the way back instead of keeping them:
+            the same numbers, less memory, more time (benchmarks/README.md).
         threads: CPU threads of one trial; part of what decides the last bits of a result.
         checkpoint_s: least number of seconds between two checkpoints of a running stage.
     """
@@ -72,6 +75,8 @@ class TrainConfig(Section):
     tf32: bool = value(False, idle_when={"device": "cpu"})
     channels_last: bool = False
     cuda_graph: bool = value(False, idle_when={"device": "cpu"})
+    cudnn: bool = value(True, idle_when={"device": "cpu"}, as_before=True)
+    recompute: bool = value(False, decides=False)
     threads: int = at_least(1, 1, most=1024)
     checkpoint_s: float = at_least(0, 30.0, decides=False)
 

@@ -9,7 +9,7 @@ import torch
 
 from assay.stage import Diverged
 from assay.study import TEST, VAL, Measured
-from assay.training.precision import device_of, numeric_mode
+from assay.training.precision import device_of, of_any_size
 from assay.training.proof import measure_proof, probe_samples
 from assay.training.state import State, restore_model
 from smfnet.config.metrics import METRICS, further_in
@@ -58,7 +58,7 @@ def sources_of(config: Config) -> dict[tuple[str, str], bytes]:
 def proof_of(config: Config, stages: Sequence[Stage], network: SMFNet) -> Mapping[str, Any]:
     """What the report shows for a trained network, on a few training patches."""
     patches, device = training_patches(config.data), device_of(config.train)
-    with numeric_mode(config.train):
+    with of_any_size(config.train):
         return patches_proof(stages, network, patches, device)
 
 
@@ -81,7 +81,7 @@ def patches_proof(
 def _measured(config: Config, fuse: Fuse, infer: InferConfig, split: str) -> Measured:
     metrics = (*METRICS, *further_in(config.metrics.table))
     try:
-        with numeric_mode(config.train):
+        with of_any_size(config.train):
             found = measure_pairs(_pairs(config, split), fuse, infer, device_of(config.train), metrics)
     except ValueError as error:
         raise Diverged(str(error)) from error

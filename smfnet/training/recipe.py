@@ -17,6 +17,7 @@ from assay.training.term import Term
 from smfnet.data.patches import Patches, batches
 from smfnet.model import SMFNet
 from smfnet.training.forward import stage_forward, stage_network, stage_terms
+from smfnet.training.recompute import recomputed
 from smfnet.training.schedule import FUSION_LAYERS, learning_rate
 from smfnet.training.stage import STAGE1, STAGE2, Stage
 
@@ -50,7 +51,10 @@ class StageRecipe(Recipe):
 
     def network(self) -> SMFNet:
         """The network as the stage's seed makes it."""
-        return stage_network(self.stage)
+        network = stage_network(self.stage)
+        if self.stage.config.train.recompute:
+            recomputed(network)
+        return network
 
     def parts(self, network: nn.Module) -> Mapping[str, nn.Module]:
         """Without the fusion layers in stage I, without a frozen encoder in stage II."""

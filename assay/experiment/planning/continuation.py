@@ -14,7 +14,7 @@ from assay.store.run import Damaged, RunFolder, RunRecord
 __all__ = ["check_continues"]
 
 # Where things are, on what they run, and what the table shows of the results.
-_FREE = ("storage", "seeds", "note", "cluster.", "metrics.table", "train.checkpoint_s")
+_FREE = ("storage", "seeds", "note", "cluster.", "metrics.table", "train.checkpoint_s", "train.recompute")
 
 
 def check_continues(run: RunFolder, record: RunRecord, config: RootConfig) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from assay.config.errors import UserError
-from assay.training.precision import autocast, device_of, numeric_mode
+from assay.training.precision import autocast, device_of, numeric_mode, of_any_size
 from smfnet.config.training import TrainConfig
 
 
@@ -18,6 +18,7 @@ def _modes() -> tuple[object, ...]:
         backends.cudnn.allow_tf32,
         backends.cudnn.deterministic,
         backends.cudnn.benchmark,
+        backends.cudnn.enabled,
     )
 
 
@@ -28,11 +29,21 @@ def test_modes_hold_inside_and_come_back_even_after_an_error(tf32: bool) -> None
 
     def work() -> None:
         with numeric_mode(TrainConfig(threads=threads, tf32=tf32)):
-            assert _modes() == (threads, tf32, tf32, True, False)
+            assert _modes() == (threads, tf32, tf32, True, False, True)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         work()
+    assert _modes() == before
+
+
+def test_cudnn_is_left_out_where_it_would_plan_anew_for_every_size_or_somebody_says_so() -> None:
+    before = _modes()
+    with of_any_size(TrainConfig(tf32=True)):
+        assert _modes()[1:] == (True, True, True, False, False)
+    assert _modes() == before
+    with numeric_mode(TrainConfig(cudnn=False)):
+        assert not torch.backends.cudnn.enabled
     assert _modes() == before
 
 
