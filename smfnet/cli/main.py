@@ -14,6 +14,7 @@ COMMANDS = engine.COMMANDS | {
     "ablate": replace(engine.COMMANDS["ablate"], module="smfnet.cli.ablate"),
     "search": replace(engine.COMMANDS["search"], module="smfnet.cli.search"),
     "conventions": Command("smfnet.cli.conventions", "name the conventions that give a printed row of numbers"),
+    "data": Command("smfnet.cli.data", "published data sets by name: check a copy, see its layout, get it"),
     "evaluate": Command("smfnet.cli.evaluate", "measure fused images with the field's metrics"),
     "fuse": Command("smfnet.cli.fuse", "fuse your own infrared and visible images"),
 }

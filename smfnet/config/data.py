@@ -39,7 +39,7 @@ class DataConfig(Section):
         source: `generated` scenes, or `folder` pairs under `root`.
         root: folder that holds the folders named in `train` and `test`.
         train, test: folders under `root`, each with one folder of infrared and one of visible images, equal stems.
-        ir, vi: names of these two folders.
+        ir, vi: names of these two folders; several with `|` between them where each folder has one of these (`ct|pet`).
         ir_range, vi_range: which values of the files are black and white: LOW:HIGH in their own values, or percentiles
             of the training images (0.1%:99.9%), which a run's configuration keeps as the numbers they are. If null,
             0..255 in files of 8 bits and 0..65535 in files of 16; raw counts of a camera fill little of that.

@@ -88,7 +88,8 @@ def _with_ranges(
 
 def _root(config: DataConfig) -> Path:
     folders = ", ".join(dict.fromkeys((*config.train, *config.test)))
-    layout = f"a folder that holds {folders}, each with {config.ir}/ and {config.vi}/"
+    ir, vi = (" or ".join(f"{name}/" for name in names.split("|")) for names in (config.ir, config.vi))
+    layout = f"a folder that holds {folders}, each with {ir} and {vi}"
     if config.root is None:
         raise UserError(f"data.root: expected {layout}; got none, give data.root=DIR")
     root = expanded("data.root", config.root)
@@ -107,11 +108,25 @@ def _pairs(root: Path, part: str, config: DataConfig) -> list[FilePair]:
         if not place.is_dir():
             there = ", ".join(sorted(path.name for path in root.iterdir() if path.is_dir())[:8]) or "no folder"
             raise UserError(f"data.{part}: expected the folder {name} in data.root={root}; there is {there}")
-        check_two_folders(place_in(place, config.ir), place_in(place, config.vi))
     prefixes = {folder: f"{nfc(folder.strip('/'))}/" if len(listed) > 1 else "" for folder in listed}
     if len(set(prefixes.values())) < len(listed):
         raise UserError(f"data.{part}: expected folders of different names; got {', '.join(map(ascii, listed))}")
-    return [pair for name in listed for pair in pairs_in(places[name], config.ir, config.vi, prefixes[name])]
+    return [pair for name, place in places.items() for pair in _pairs_in(place, config, prefixes[name])]
+
+
+def _pairs_in(place: Path, config: DataConfig, prefix: str) -> list[FilePair]:
+    ir, vi = _images_of(place, config.ir, "data.ir"), _images_of(place, config.vi, "data.vi")
+    check_two_folders(ir, vi)
+    return pairs_in(Path(), str(ir), str(vi), prefix)
+
+
+def _images_of(folder: Path, names: str, key: str) -> Path:
+    """The folder of one modality; of several names, `ct|pet`, the one that is there, or the first."""
+    places = [place_in(folder, name) for name in names.split("|")]
+    there = [place for place in places if place.is_dir()]
+    if len(there) > 1:
+        raise UserError(f"{key}={names}: {there[0]} and {there[1]} are both there; say which of them is meant")
+    return (there or places)[0]
 
 
 def _named(pairs: list[FilePair], root: Path, lists: tuple[str, ...], key: str) -> list[FilePair]:

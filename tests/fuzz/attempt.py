@@ -30,6 +30,7 @@ MODULES = {
     "fuse": "smfnet.cli.fuse",
     "evaluate": "smfnet.cli.evaluate",
     "conventions": "smfnet.cli.conventions",
+    "data": "smfnet.cli.data",
     "table5": "analysis.table5",
 }
 LIMIT_S = 30.0  # of a processor, for an input; the slowest takes three

@@ -9,9 +9,10 @@ import pytest
 import assay
 from assay.config.changes import apply
 from assay.config.section import paths_of
+from assay.evidence.published import published_table
 from assay.experiment.suite import Suite, load_suite, suite_names
 from smfnet.config.schema import compose
-from smfnet.folders import ablations_folder
+from smfnet.folders import ablations_folder, published_folder
 
 SUITES = [name for name in suite_names(ablations_folder()) if name != "table5"]
 TINY = {
@@ -39,7 +40,7 @@ def _changes(suite: Suite, row: str) -> dict[str, object]:
 
 def test_they_are_those_that_the_pages_name(root: Path) -> None:
     page = (root / "docs" / "suites.md").read_text(encoding="utf-8")
-    assert sorted(["losses", "paper_vs_release", "readings", "schedule"]) == SUITES
+    assert sorted(["losses", "paper_vs_release", "readings", "schedule", "table4"]) == SUITES
     for name in (*SUITES, "table5"):
         assert f"`{name}`" in page
 
@@ -79,6 +80,26 @@ def test_every_weight_of_the_losses_is_taken_to_zero_once() -> None:
     assert {value for variant in suite.variants for value in variant.changes.values()} == {0}
 
 
+def test_table_4_answers_the_printed_rows_of_the_network_with_the_metrics_of_that_table() -> None:
+    suite = _suite("table4")
+    table = published_table("table4", published_folder())
+    answers = {row: printed for row, printed in suite.answers.items() if printed}
+    assert answers == {"ours": "Ours*", "infrared_visible": "Ours"}
+    for kind in ("pet", "spect", "ct"):
+        metrics = compose([f"data=harvard_{kind}"]).metrics.table
+        assert list(metrics) == [name for name in table.data.columns if name != table.label]
+    assert table.value("Ours*", "SSIM") == 1.6155
+
+
+def test_rows_of_table_4_take_out_what_those_of_table_5_do() -> None:
+    here, there = _suite("table4"), load_suite("table5", ablations_folder())
+    shared = [variant for variant in here.default if variant.name != here.base]
+    assert len(shared) == 5
+    for variant in shared:
+        assert variant.changes == _changes(there, variant.name)
+        assert variant.published is None  # the numbers of Table 5 are RoadScene's
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SUITES)
 def test_a_suite_runs_from_end_to_end(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,6 +107,7 @@ def test_a_suite_runs_from_end_to_end(name: str, tmp_path: Path, monkeypatch: py
     changes = {f"{section}.{key}": value for section, values in TINY.items() for key, value in values.items()}
     run = assay.ablate("smfnet", name, seeds=1, output="run", progress=False, **changes)
     assert run.unfinished == []
-    assert run.table().index.tolist() == [variant.name for variant in _suite(name).variants]
-    assert run.table("n_seeds").drop(columns="title").to_numpy().min() == 1
+    suite = _suite(name)
+    assert run.table().index.tolist() == [*(variant.name for variant in suite.default), *suite.baselines]
+    assert run.table("n_seeds").loc[[variant.name for variant in suite.default]].drop(columns="title").min().min() == 1
     assert set(run.proof.alarms["row"]) == ALARMED.get(name, set())

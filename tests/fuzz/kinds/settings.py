@@ -48,6 +48,7 @@ _OPTIONS = {
         *("--pairs", "--data", "--root", "--split", "--suffix", "--against", "--workers"),
     ),
     "conventions": ("--ir", "--vi", "--fused", "--row"),
+    "data": ("--root", "--part", "--offset"),
 }
 _OUTPUTS = ("--output", "--csv", "--markdown", "--latex", "--figure", "--storage")
 _BEGINNINGS = {
@@ -57,6 +58,7 @@ _BEGINNINGS = {
     "fuse": ("run", "max", "--ir", "pairs/ir", "--vi", "pairs/vi", "--output", "out"),
     "evaluate": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused"),
     "conventions": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused", "--row", "EN=7 SSIM=1"),
+    "data": ("check", "tno", "--root", "pairs"),
     "report": (),
     "table5": (),
 }
@@ -67,7 +69,7 @@ def settings(scene: Scene) -> Attempt:
     chance = scene.chance
     command = chance.choice((*4 * ["ablate"], *3 * ["search"], *_BEGINNINGS))
     words = list(_BEGINNINGS[command])
-    if command in ("fuse", "evaluate", "conventions"):
+    if command in ("fuse", "evaluate", "conventions", "data"):
         scene.copy("pairs", "run")
     if command == "store":
         words = [chance.choice(("list", "show", "verify", "gc", scene.text())), f"storage={_inner(scene)}"]

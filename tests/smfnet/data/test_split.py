@@ -20,7 +20,10 @@ from smfnet.data.lists import shipped_lists
 from smfnet.data.split import Split, split_of
 
 WritePairs = Callable[..., Path]
-ROOTS = {"folder": "roadscene", "roadscene": "roadscene", "msrs": "msrs", "road_and_msrs": ".", "tno": "."}
+HARVARD = ("harvard_ct", "harvard_pet", "harvard_spect")
+ROOTS = {"folder": "roadscene", "roadscene": "roadscene", "msrs": "msrs"} | dict.fromkeys(
+    ("road_and_msrs", "tno", *HARVARD), "."
+)
 
 
 def shared_split(shared: Path, preset: str, *changes: str) -> Split:
@@ -190,6 +193,53 @@ def test_another_layout_is_told_by_the_folders_that_there_are(shared: Path) -> N
         UserError, match=r"data\.train: expected the folder train in data\.root=.*; there is infrared, vis"
     ):
         split_of(DataConfig(source="folder", root=str(shared / "cases" / "llvip")))
+
+
+def test_each_folder_of_a_part_may_call_its_modalities_otherwise(config: DataConfig, tmp_path: Path) -> None:
+    (tmp_path / "train" / "ir").rename(tmp_path / "train" / "mri")
+    (tmp_path / "train" / "vi").rename(tmp_path / "train" / "pet")
+    split = split_of(replace(config, ir="mri|ir", vi="ct|pet|vi"))
+    assert names(split.test) == ["x", "y"]
+    assert {pair.vi.parent.name for pair in split.train if isinstance(pair, FilePair)} == {"pet"}
+    with pytest.raises(UserError, match=r"expected a folder of images at .*train/ct; there is none"):
+        split_of(replace(config, ir="mri|ir", vi="ct|spect|vi"))
+
+
+def test_of_two_folders_that_could_be_meant_none_is_taken(config: DataConfig, tmp_path: Path) -> None:
+    (tmp_path / "train" / "pet").mkdir()
+    with pytest.raises(UserError, match=r"data\.vi=pet\|vi: .*pet and .*vi are both there; say which"):
+        split_of(replace(config, vi="pet|vi"))
+
+
+@pytest.mark.shared
+def test_medical_pairs_are_trained_on_all_kinds_and_tested_on_one(shared: Path) -> None:
+    splits = {preset: shared_split(shared, preset) for preset in HARVARD}
+    assert {preset: len(split.test) for preset, split in splits.items()} == {
+        "harvard_ct": 21,
+        "harvard_pet": 42,
+        "harvard_spect": 73,
+    }
+    assert len({split.train for split in splits.values()}) == 1
+    assert (len(splits["harvard_pet"].train), splits["harvard_pet"].val) == (270, ())
+
+
+@pytest.mark.shared
+def test_patients_of_medical_pairs_stay_on_one_side(shared: Path) -> None:
+    split = shared_split(shared, "harvard_pet", "data.val_pairs=24")
+    of = {part: {(Path(name).parent, name[:-3]) for name in names(split.part(part))} for part in ("train", "val")}
+    assert len(split.val) == 24
+    assert of["train"] & of["val"] == set()
+
+
+@pytest.mark.shared
+def test_the_colour_of_a_functional_image_is_kept_and_mri_has_none(shared: Path) -> None:
+    from smfnet.fusion.test_step import source_images
+
+    (pair,) = shared_split(shared, "harvard_pet", "data.limit_test=1").test
+    sources = source_images(pair.read(training=False))
+    assert sources["vi"].shape == (256, 256, 3)
+    assert sources["ir"].shape == (256, 256)
+    assert sources["vi"].std(axis=2).max() > 20
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
