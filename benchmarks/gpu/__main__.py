@@ -3,7 +3,7 @@
     python -m benchmarks.gpu [--root DIR] [--small] [--only PART ...]
 
 Wall seconds of a training step of both stages at full width (batch 6, patches of 128 x 128); steps a second of one,
-two, three and six processes together (patches of 64 x 64); the metrics of 50 pairs; what the card's own matrix products
+two, three and six processes together (patches of 48 x 48); the metrics of 50 pairs; what the card's own matrix products
 and copies reach; and whether a short training with the fastest switches ends where float32 ends. `DIR` holds `ir` and
 `vi` with real pairs; without it, generated scenes of the mean size of the RoadScene test images. --only has some parts
 measured; --small is for trying it where there is no GPU.
@@ -44,11 +44,10 @@ def main(argv: list[str] | None = None) -> None:
         raise SystemExit("no GPU here: at this size a CPU would take hours; --small tries all of it at a small one")
     size = SMALL if options.small else FULL
     measured: dict[str, Any] = {"device": device, "size": vars(size)}
-    for name, part in _parts(size, device, options.root).items():
-        if options.only and name not in options.only:
-            continue
+    parts = _parts(size, device, options.root)
+    for name in options.only or PARTS:
         began = time.perf_counter()
-        measured[name] = part()
+        measured[name] = parts[name]()
         measured.setdefault("took_s", {})[name] = round(time.perf_counter() - began, 1)
         path = write_result("gpu", measured, options.output)  # what is measured is kept, whatever comes
         print(f"{name}: {measured['took_s'][name]} s", flush=True)
@@ -59,7 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=str(__doc__).partition("\n")[0])
     parser.add_argument("--root", type=Path, metavar="DIR", help="folder with ir and vi (default: generated scenes)")
     parser.add_argument("--small", action="store_true", help="so small that a CPU goes through it; says nothing")
-    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=f"some of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS, metavar="PART", help=f"some of {', '.join(PARTS)}, in this order"
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: benchmarks/results/gpu.json")
     return parser
 

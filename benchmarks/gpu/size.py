@@ -81,7 +81,7 @@ FULL = Size(
     heads=8,
     batch=6,
     patch=128,
-    packed=64,  # as `preset=gpu` has them
+    packed=48,  # as `preset=gpu` has them
     processes=(1, 2, 3, 6),
     steps=8,
     seconds=2.0,
