@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assay.api import ablate, load_run, plan, plan_search, report, search
+    from assay.api import ablate, export, load_run, plan, plan_search, report, search, unpack
     from assay.config.errors import UserError
     from assay.config.section import Section, at_least, choice, some_of, value
     from assay.config.training import OptimConfig, TorchConfig, TrainConfig
@@ -35,18 +35,20 @@ __all__ = [
     "ablate",
     "at_least",
     "choice",
+    "export",
     "load_run",
     "plan",
     "plan_search",
     "report",
     "search",
     "some_of",
+    "unpack",
     "value",
 ]
 __version__ = "0.2.0"
 
 _PLACES = {
-    **dict.fromkeys(("ablate", "load_run", "plan", "plan_search", "report", "search"), "assay.api"),
+    **dict.fromkeys(("ablate", "export", "load_run", "plan", "plan_search", "report", "search", "unpack"), "assay.api"),
     **dict.fromkeys(("Run", "SearchRun"), "assay.runs"),
     "UserError": "assay.config.errors",
     **dict.fromkeys(("Section", "at_least", "choice", "some_of", "value"), "assay.config.section"),

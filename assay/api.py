@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from assay.launch.ablation import PlannedAblation
     from assay.launch.search import PlannedSearch
     from assay.runs import Run, SearchRun
+    from assay.runs.export import Exported
 
-__all__ = ["ablate", "load_run", "plan", "plan_search", "report", "search"]
+__all__ = ["ablate", "export", "load_run", "plan", "plan_search", "report", "search", "unpack"]
 
 
 def ablate(
@@ -305,6 +306,49 @@ def report(run: Run | SearchRun | Place, *, notebook: bool = False) -> Path:
 
     folder = run if isinstance(run, str | PathLike) else run.folder
     return Run(folder).report(notebook=notebook)
+
+
+def export(
+    run: Run | SearchRun | Place,
+    path: Place,
+    *,
+    rows: str | Sequence[str] | None = None,
+    seeds: int | Sequence[int] | None = None,
+    every: bool = False,
+    storage: str | None = None,
+    further: Mapping[str, bytes] | None = None,
+) -> Exported:
+    """Write a run as one zip file, which works on any machine once it is unpacked.
+
+    Args:
+        run: or its folder. The report is written first.
+        path: of the zip file, which is replaced.
+        rows: whose weights go with it; the base row's if None, none if empty.
+        seeds: of these trainings; the first finished one of each row if None.
+        every: the weights of every finished training instead.
+        storage: where the weights are, if not where the run says.
+        further: name -> content of files that were made of the weights, put below `models/`.
+
+    Raises:
+        UserError: the folder is no run, or weights that are named are not there; says with which command they are made.
+    """
+    from assay.runs.export import export_run
+
+    folder = Path(run if isinstance(run, str | PathLike) else run.folder)
+    wanted = [rows] if isinstance(rows, str) else rows
+    numbers = [seeds] if isinstance(seeds, int) else seeds
+    return export_run(folder, Path(path), wanted, numbers, every=every, storage=storage, further=further)
+
+
+def unpack(path: Place, folder: Place = ".") -> Path:
+    """Unpack what `export` wrote, into a new folder in `folder`; returns that.
+
+    Raises:
+        UserError: it is no such file, it is damaged, a name in it leads elsewhere, or the folder is there already.
+    """
+    from assay.store.packed import unpack as unpacked
+
+    return unpacked(Path(path), Path(folder))
 
 
 @contextmanager

@@ -26,6 +26,7 @@ COMMANDS = {
     "ablate": Command("assay.cli.ablate", "train and test the rows of an ablation suite, each with a verdict"),
     "search": Command("assay.cli.search", "tune loss weights and other hyperparameters"),
     "report": Command("assay.cli.report", "rebuild tables, figures and reports from stored results"),
+    "export": Command("assay.cli.export", "a run as one file: results, report, and weights that are named"),
     "store": Command("assay.cli.store", "look into the store of trained stages, and tidy it"),
 }
 

@@ -76,7 +76,7 @@ def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:
         known = {trial.id: trial for trial in record.trials}
         if trial_id not in known:
             raise unknown("trial", trial_id, known)
-        store = run.store(storage)
+        store = run.store(storage, known[trial_id])
         entry = store.find(TRIALS, known[trial_id].fingerprint)
         if entry is None:
             raise UserError(f"{name} was not measured, or is no longer in {store.files.root}: nothing to compare with")

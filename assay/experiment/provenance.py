@@ -12,6 +12,7 @@ from typing import Any
 
 from assay import __version__
 from assay.config.credentials import redacted
+from assay.config.folders import expanded
 from assay.config.root import RootConfig
 from assay.experiment.naming.circumstances import processor, version_of
 from assay.experiment.naming.fingerprint import source_digest
@@ -49,7 +50,14 @@ def provenance(
         "data": {split: study.data(config, split) for split in splits},
         "code": source_digest(study.packages),
         "storage": redacted(config.storage),
+        **_storage_path(config.storage),
     }
+
+
+def _storage_path(storage: str) -> dict[str, str]:
+    """Where a folder is that is named from the current one: a run is looked at from elsewhere, too."""
+    local = None if "://" in storage else expanded("storage", storage)
+    return {"storage_path": str(local.absolute())} if local and not local.is_absolute() else {}
 
 
 def package_versions(study: Study) -> dict[str, str]:

@@ -39,7 +39,9 @@ def trained_model(study: Study, run: RunFolder, row: str, seed: int | None = Non
     if trial.seed < 0:
         raise UserError(f"{row} is a training-free row: it has no network")
     try:
-        return study.network(config, trained_state(trial, run.store(storage), study.state_file))
+        return study.network(
+            config, trained_state(trial, run.store(storage, trial), study.state_file, run.record.command)
+        )
     except RuntimeError as error:
         raise UserError(
             f"the weights of {trial.id} do not fit this version's network: use the run's version"

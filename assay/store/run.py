@@ -9,7 +9,11 @@
     DIR/logs/TRIAL.txt        the end of what a trial printed when it was trained, if it printed anything
     DIR/errors/TRIAL.txt      the traceback of a failed trial, and what it printed
 
-Tables, figures and reports beside these are made of them.
+Tables, figures and reports beside these are made of them. What was exported and unpacked has also:
+
+    DIR/export.json           what came with it, and the checksum of every file
+    DIR/store/                the weights that came with it, as the storage has them
+    DIR/models/               files that were made of them
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ from assay.store.run_record import FORMAT, RowRecord, RunRecord, TrialRecord, en
 from assay.store.store import Store
 from assay.store.tables import read_table
 from assay.store.typed import Newer, read_typed
+from assay.store.whereabouts import packed_store, store_with
 
 __all__ = ["FORMAT", "Damaged", "RowRecord", "RunFolder", "RunRecord", "TrialRecord"]
 
@@ -83,21 +88,28 @@ class RunFolder:
         except ValueError as error:
             raise Damaged(f"{path} is damaged ({error}); give the run's command again to write it anew") from error
 
-    def store(self, elsewhere: str | None = None) -> Store:
-        """The store that has the run's stages and measurements, to be read.
+    def store(self, elsewhere: str | None = None, wanted: TrialRecord | None = None) -> Store:
+        """The store that has the run's stages and measurements, to be read; with an exported run, or see `store_with`.
 
         Args:
             elsewhere: where it is, if not where the run says.
+            wanted: the trial of which something is wanted; any of the run's if None.
 
         Raises:
             UserError: the run does not say it, or only without the credentials that open it; or it cannot be read.
         """
-        root = elsewhere or self.record.provenance.get("storage")
+        if elsewhere:
+            return Store.to_read(elsewhere)
+        record = self.record
+        trials = record.trials if wanted is None else (wanted,)
+        if packed := packed_store(self.folder, trials):
+            return packed
+        root = record.provenance.get("storage")
         if not isinstance(root, str) or not root:
             raise UserError(f"{self.folder} does not say where its storage is: expected it with the command")
-        if not elsewhere and HIDDEN in root:
+        if HIDDEN in root:
             raise UserError(f"{self.folder} keeps no credentials of its storage {root}: expected it with the command")
-        return Store.to_read(root)
+        return store_with(trials, self.folder, root, record.provenance.get("storage_path"))
 
     def check_writable(self, kind: str) -> None:
         """Refuse a folder that holds something else; a damaged run is written anew.

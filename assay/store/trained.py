@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from assay.config.command_line import typed
 from assay.config.errors import UserError, unknown
 from assay.store.run_record import RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 
-__all__ = ["finished_trial", "trained_state"]
+__all__ = ["finished_trial", "no_weights", "trained_state"]
 
 
 def finished_trial(record: RunRecord, row: str, seed: int | None) -> TrialRecord:
@@ -25,13 +28,14 @@ def finished_trial(record: RunRecord, row: str, seed: int | None) -> TrialRecord
     return finished[min(finished) if seed is None else seed]
 
 
-def trained_state(trial: TrialRecord, store: Store, state_file: str) -> bytes:
+def trained_state(trial: TrialRecord, store: Store, state_file: str, command: Sequence[str] = ()) -> bytes:
     """The state that the last stage of a trial left.
 
     Args:
         trial: of a run.
         store: that the run's stages are in.
         state_file: of the study.
+        command: of the run, for the message.
 
     Raises:
         UserError: it is not there.
@@ -41,8 +45,15 @@ def trained_state(trial: TrialRecord, store: Store, state_file: str) -> bytes:
     entry = store.find(STAGES, trial.stages[-1])
     data = store.read(entry, state_file) if entry else None
     if data is None:
-        raise UserError(
-            f"the weights of {trial.id} (stage {trial.stages[-1][:12]}) are not in the storage {store.files.root}: "
-            "say where they are (storage), or give the run's command again"
-        )
+        raise no_weights(trial, store, command)
     return data
+
+
+def no_weights(trial: TrialRecord, store: Store, command: Sequence[str]) -> UserError:
+    """The error for weights that are not where the run's store is, with the command that makes them."""
+    stage = f" (stage {trial.stages[-1][:12]})" if trial.stages else ""
+    again = f": {typed(command)}" if command else ""
+    return UserError(
+        f"the weights of {trial.id}{stage} are not in the storage {store.files.root}: say where they are (storage), or "
+        f"give the run's command again{again}"
+    )

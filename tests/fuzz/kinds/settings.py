@@ -49,6 +49,7 @@ _OPTIONS = {
     ),
     "conventions": ("--ir", "--vi", "--fused", "--row"),
     "data": ("--root", "--part", "--offset"),
+    "export": ("--row", "--seed", "--storage"),
 }
 _OUTPUTS = ("--output", "--csv", "--markdown", "--latex", "--figure", "--storage")
 _BEGINNINGS = {
@@ -59,6 +60,7 @@ _BEGINNINGS = {
     "evaluate": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused"),
     "conventions": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused", "--row", "EN=7 SSIM=1"),
     "data": ("check", "tno", "--root", "pairs"),
+    "export": ("run", "out.zip"),
     "report": (),
     "table5": (),
 }
@@ -69,7 +71,7 @@ def settings(scene: Scene) -> Attempt:
     chance = scene.chance
     command = chance.choice((*4 * ["ablate"], *3 * ["search"], *_BEGINNINGS))
     words = list(_BEGINNINGS[command])
-    if command in ("fuse", "evaluate", "conventions", "data"):
+    if command in ("fuse", "evaluate", "conventions", "data", "export"):
         scene.copy("pairs", "run")
     if command == "store":
         words = [chance.choice(("list", "show", "verify", "gc", scene.text())), f"storage={_inner(scene)}"]
