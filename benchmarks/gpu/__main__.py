@@ -111,7 +111,7 @@ def _kernels(size: Size, device: str) -> dict[str, Any]:
     result = {kind: kernels(size, kind, changes, device) for kind in (STAGE1, STAGE2)}
     for kind, step in result.items():
         print(f"{kind}: {step['kernels']} kernels a step, {step['ms']:.1f} ms", flush=True)
-        for each in step["longest"][:8]:
+        for each in step["operations"][:12]:
             print(f"  {each['ms']:7.2f} ms in {each['times']:4} of {each['name'][:90]}", flush=True)
     return result
 

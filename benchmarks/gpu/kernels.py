@@ -1,4 +1,4 @@
-"""Which kernels a step spends its time in."""
+"""Which operations and kernels a step spends its time in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any
 
 import torch
-from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 from assay.stage import Progress
@@ -24,10 +23,12 @@ SHOWN = 25
 def kernels(size: Size, kind: str, changes: Mapping[str, bool], device: str) -> dict[str, Any]:
     """Number and milliseconds of the kernels of one step of a stage, and of those that take most of it.
 
-    Empty on a CPU, which has none.
+    Returns:
+        `kernels`, `ms`: of all. `operations`: torch's, with all their shapes together. `at`: the same by shape of the
+        inputs. `longest`: kernels by their own name. Empty on a CPU, which has none.
     """
-    activity = ProfilerActivity.CUDA if torch.cuda.is_available() else ProfilerActivity.CPU
-    profiler = profile(activities=[activity], acc_events=True)
+    gpu = [ProfilerActivity.CUDA] if torch.cuda.is_available() else []
+    profiler = profile(activities=[ProfilerActivity.CPU, *gpu], record_shapes=True, acc_events=True)
 
     def note(progress: Progress) -> None:
         if progress.step == WARM_UP:
@@ -42,14 +43,26 @@ def kernels(size: Size, kind: str, changes: Mapping[str, bool], device: str) -> 
 
 
 def _listed(profiler: profile) -> dict[str, Any]:
-    times: Counter[str] = Counter()
-    counts: Counter[str] = Counter()
+    operations, at, longest = _Times(), _Times(), _Times()
     for event in profiler.events():
-        if event.device_type == DeviceType.CUDA:
-            times[event.name] += event.device_time / 1e3
-            counts[event.name] += 1
-    return {
-        "kernels": counts.total(),
-        "ms": sum(times.values()),
-        "longest": [{"name": name, "ms": ms, "times": counts[name]} for name, ms in times.most_common(SHOWN)],
-    }
+        for kernel in event.kernels:
+            operations.add(event.name, kernel.duration)
+            at.add(f"{event.name} {[shape for shape in event.input_shapes if shape]}", kernel.duration)
+            longest.add(kernel.name, kernel.duration)
+    tables = {"operations": operations.most(), "at": at.most(), "longest": longest.most()}
+    return {"kernels": longest.counts.total(), "ms": sum(longest.ms.values()), **tables}
+
+
+class _Times:
+    """Milliseconds and numbers by name."""
+
+    def __init__(self) -> None:
+        self.ms: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+
+    def add(self, name: str, microseconds: float) -> None:
+        self.ms[name] += microseconds / 1e3  # type: ignore[assignment]
+        self.counts[name] += 1
+
+    def most(self) -> list[dict[str, Any]]:
+        return [{"name": name, "ms": ms, "times": self.counts[name]} for name, ms in self.ms.most_common(SHOWN)]

@@ -58,9 +58,9 @@ class TrainConfig(Section):
             on a CPU features are so anyway.
         cuda_graph: on a GPU, record the pass forwards and backwards once and play it again: the same kernels, without
             waiting for Python between them.
-        cudnn: on a GPU, convolutions by cuDNN; without it they are matrix products, which is faster in plain float32.
+        cudnn: on a GPU, convolutions by cuDNN; without it they are matrix products, as plain float32 may want them.
         recompute: compute transformer blocks and graph messages a second time on the way back instead of keeping them:
-            the same numbers, less memory, more time (benchmarks/README.md).
+            the same numbers, a third of the memory, a quarter more time (benchmarks/README.md).
         threads: CPU threads of one trial; part of what decides the last bits of a result.
         checkpoint_s: least number of seconds between two checkpoints of a running stage.
     """
