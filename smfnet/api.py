@@ -10,6 +10,7 @@ smfnet.fuse("runs/table5", "my/ir", "my/vi", output="my/fused")  # folders
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from assay.runs import Run
     from smfnet.conventions.search import Found
-    from smfnet.data.folder import FilePair
     from smfnet.fusion.fuse import Fuser
     from smfnet.methods.scenes import Scenes
     from smfnet.model import SMFNet
@@ -45,7 +45,7 @@ def silent(line: str) -> None:
 
 
 class FusedPartly(UserError):
-    """A pair cannot be fused; those before it are."""
+    """Some pairs cannot be fused; the others are."""
 
 
 def fuse(
@@ -60,21 +60,28 @@ def fuse(
     vi_range: str | None = None,
     storage: str | None = None,
     device: str = "auto",
+    memory: str | int | None = None,
+    tile: int | None = None,
+    force: bool = False,
     progress: bool = True,
 ) -> NDArray[np.uint8] | list[Path]:
     """Fuse an infrared and a visible image, or two folders of them, with what a run has trained.
 
     Args:
-        source: a run or its folder; a network; or a checkpoint file in the layout of the authors' release.
-        ir: (H, W), or a folder. Arrays have 8 or 16 bits, or are floating-point numbers in [0, 1].
-        vi: (H, W) or RGB (H, W, 3), or a folder.
+        source: a run or its folder; a network; or a file of weights, of this project or of the authors' release.
+        ir: (H, W), a folder, or a file. Arrays have 8 or 16 bits, or are floating-point numbers in [0, 1].
+        vi: (H, W) or RGB (H, W, 3), a folder, or a file.
         row: of the run; a training-free row too.
         seed: of its network; the first finished one if None.
-        output: where the fused images of folders go.
+        output: where the fused images of folders go; of two files also the file.
         ir_range, vi_range: which values are black and white: `LOW:HIGH`, and for folders also percentiles of the set,
             `0.1%:99.9%`; as in the run's configuration if None.
         storage: where the weights are, if not where the run says.
         device: `auto`, `cpu` or `cuda`.
+        memory: how much of it may be taken in all, `4GiB` or bytes; most of what is free if None. An image that is too
+            large for it is fused tile by tile, with the same result.
+        tile: side of the tiles that every image is cut into; none where the whole image fits if None.
+        force: overwrite files.
         progress: show it, of folders.
 
     Returns:
@@ -82,10 +89,13 @@ def fuse(
         files, named as their sources are.
 
     Raises:
-        UserError: the run, the row or its weights are not there, images do not belong together, or an array has other
-            values.
+        FusedPartly: some images of folders could not be fused; the others are.
+        UserError: the run, the row or its weights are not there, images do not belong together, an array has other
+            values, or a file is there already.
     """
-    fuser = fuser_of(source, row, seed, storage, device)
+    from smfnet.fusion.tiles.bounded import limits_of
+
+    fuser = replace(fuser_of(source, row, seed, storage, device), limits=limits_of(memory, tile))
     ranges = (ir_range, vi_range)
     ir, vi = _array_or_place(ir), _array_or_place(vi)
     if isinstance(ir, np.ndarray) and isinstance(vi, np.ndarray):
@@ -96,7 +106,7 @@ def fuse(
         raise UserError("expected two arrays or two folders; got one of each")
     if output is None:
         raise UserError("expected output=FOLDER, for the fused images of folders")
-    return fuse_folders(fuser, ir, vi, Path(output), ranges, progress=progress)
+    return fuse_folders(fuser, ir, vi, Path(output), ranges, force=force, progress=progress)
 
 
 def evaluate(
@@ -152,8 +162,7 @@ def fuser_of(
 
     from assay.runs import Run
     from assay.training.precision import device_here
-    from smfnet.config.test_step import InferConfig
-    from smfnet.fusion.fuse import Fuser, released_fuser, row_fuser
+    from smfnet.fusion.fuse import Fuser, file_fuser, network_fuser, row_fuser
     from smfnet.study import study
 
     if isinstance(source, Fuser):
@@ -162,10 +171,10 @@ def fuser_of(
         raise unknown("device", device, DEVICES)
     place = torch.device(device_here("device", device))
     if isinstance(source, nn.Module):
-        return Fuser(type(source).__name__, source.to(place).eval().fuse, InferConfig(), place)
+        return network_fuser(source, place)
     folder = Path(source if isinstance(source, str | PathLike) else source.folder)
     if folder.is_file():
-        return released_fuser(folder, place)
+        return file_fuser(folder, place)
     return row_fuser(Run(folder, study()), row, seed, place, storage)
 
 
@@ -176,42 +185,43 @@ def fuse_folders(
     output: Path,
     ranges: tuple[str | None, str | None],
     *,
+    force: bool = False,
     keys: tuple[str, str] = KEYS,
     names: tuple[str, str] = ("ir", "vi"),
     told: Told = silent,
+    lost: Told = silent,
     progress: bool = True,
 ) -> list[Path]:
-    """Fuse the pairs of two folders.
+    """Fuse the pairs of two folders, or of two files.
 
     Args:
         fuser: how.
-        ir, vi, output: the folders.
+        ir, vi: folders or files.
+        output: the folder of the fused images; of two files also a file that is called `.png`.
         ranges: of values, as they were given.
+        force: overwrite files.
         keys, names: how the user gives ranges and folders, for messages.
-        told: called with a line where percentiles are values of these images.
+        told: called with a line where percentiles are values of these images, and where it takes long.
+        lost: called with a line about every image that is passed over.
         progress: show it.
 
     Raises:
-        FusedPartly: a pair cannot be fused; those before it were.
+        FusedPartly: some images could not be fused; the others are.
         UserError: no pair was fused.
     """
-    from smfnet.data.folder import pairs_in
-    from smfnet.data.sources import check_sources, check_two_folders
-    from smfnet.fusion.fuse import fuse_files
+    from smfnet.fusion.fuse_files import fused
+    from smfnet.fusion.image_pairs import jobs_of, pairs_of
     from smfnet.fusion.ranges import with_ranges
 
-    check_two_folders(Path(ir), Path(vi), names)
-    pairs: Sequence[FilePair] = pairs_in(Path(), str(ir), str(vi))
-    pairs = with_ranges(pairs, ranges, keys, told, fuser.ranges)
-    check_sources(pairs, keys)
-    done: list[Path] = []
-    try:
-        for path in _shown(fuse_files(fuser, pairs, output), "fused", len(pairs), progress=progress):
-            done.append(path)
-    except UserError as error:
-        if not done:
-            raise
-        raise FusedPartly(f"{error}; {len(done)} of {len(pairs)} pairs were fused before") from error
+    errors: list[str] = []
+    pairs = pairs_of(Path(ir), Path(vi), names, errors.append)
+    ranged = partial(with_ranges, given=ranges, keys=keys, told=told, defaults=fuser.ranges)
+    jobs = jobs_of(pairs, output, ranged, keys, errors.append, force=force)
+    done = fused(fuser, jobs, errors, told, lost, progress=progress)
+    if not done:
+        raise UserError(errors[0])
+    if errors:
+        raise FusedPartly(f"{len(done)} of {len(done) + len(errors)} pairs are fused; passed over: {'; '.join(errors)}")
     return done
 
 

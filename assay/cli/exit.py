@@ -28,7 +28,10 @@ OUTPUT_CLOSED = 141  # the reader of a pipe went away (128 + SIGPIPE)
 
 Main = Callable[[list[str] | None], int]
 
-_NOTEBOOK_EXTRA = ("ipykernel", "jupytext", "nbclient", "nbconvert", "nbformat")
+_EXTRA_OF = {
+    **dict.fromkeys(("ipykernel", "jupytext", "nbclient", "nbconvert", "nbformat"), "notebook"),
+    **dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), "onnx"),
+}
 # Of the files, disks and limits that the program is given. A file that is not there is no such: it was looked for.
 _NO_BUG = {
     getattr(errno, name)
@@ -128,7 +131,8 @@ def _install_command(package: str) -> str:
     """What installs ``package``: ``make setup`` in a clone, else the wheel's file: an index has another of its name."""
     if (Path(__file__).parents[2] / "Makefile").is_file():
         return "make setup"
-    return "pip install '/PATH/TO/assay-VERSION.whl" + ("[notebook]'" if package in _NOTEBOOK_EXTRA else "'")
+    extra = f"[{_EXTRA_OF[package]}]" if package in _EXTRA_OF else ""
+    return f"pip install '/PATH/TO/assay-VERSION.whl{extra}'"
 
 
 def _keep_traceback(error: Exception) -> str:

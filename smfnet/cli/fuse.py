@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assay.cli.exit import FAILED, exit_code
-from assay.cli.output import check_folder
+from assay.cli.output import check_file, check_folder
 from assay.cli.parser import command_parser
-from assay.config.errors import UserError
+from assay.config.errors import UserError, one_line
 from smfnet.cli.source_ranges import OPTIONS, add_range_options
+
+if TYPE_CHECKING:
+    from smfnet.fusion.fuse import Fuser
 
 __all__ = ["SUMMARY", "main"]
 
@@ -23,11 +28,15 @@ examples:
   python -m platform.fuse runs/NAME no_graph --seed 2026 --ir my/ir --vi my/vi --output my/fused
   python -m platform.fuse runs/NAME max --ir my/ir --vi my/vi --output my/fused        a training-free row
   python -m platform.fuse runs/NAME ours --ir my/ir --vi my/vi --output my/fused --ir-range 7200:7965   raw counts
+  python -m platform.fuse runs/NAME ours --ir large_ir.png --vi large_vi.jpg --output large.png --memory 4GiB
   python -m platform.fuse --weights SMFNet.pth --ir my/ir --vi my/vi --output my/fused  the authors' release
+  python -m platform.fuse runs/NAME ours --save-weights ours.safetensors                for --weights, anywhere
+  python -m platform.fuse runs/NAME ours --onnx ours.onnx                               for other programs
 
 The two images of a pair have the same name without suffix and the same size; PNG, JPEG, BMP or TIFF, 8 or 16 bit. The
 fused images are PNG files of that name with the colour of the visible ones, stretched as in the run's test step. The
-weights come from the run's storage.
+weights come from the run's storage. An image that does not fit into the memory is fused tile by tile, with the same
+result. A pair that cannot be fused is told and passed over; the exit code is 1 then, and 2 if nothing was fused.
 """
 
 
@@ -35,43 +44,105 @@ weights come from the run's storage.
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0 if every pair was fused, 1 if some were."""
     options = _parser().parse_intermixed_args(argv)
-    if (options.weights is None) == (options.run is None):
-        raise UserError("expected a run and a row (runs/NAME ours), or --weights FILE; --help shows examples")
-    check_folder(options.output, "--output")
-    from smfnet.api import FusedPartly, fuse_folders, fuser_of
+    _check(options)
+    from smfnet.api import fuser_of
+    from smfnet.fusion.tiles.bounded import limits_of
 
+    limits = limits_of(options.memory, options.tile, ("--memory", "--tile"))
     if options.weights is None and options.row is None:
         raise UserError(f"expected a row of {options.run}: {_rows(options.run)}")
-    if options.weights is not None and not options.weights.is_file():
-        raise UserError(f"--weights {options.weights}: expected a checkpoint of the authors' release; there is none")
     source = options.run if options.weights is None else options.weights
     fuser = fuser_of(source, options.row, options.seed, options.storage, options.device)
+    fuser = replace(fuser, limits=limits, memory_key="--memory")
+    if options.save_weights:
+        fuser.save(options.save_weights)
+        print(f"weights of {fuser.title}: {options.save_weights}")
+    if options.onnx:
+        _write_onnx(fuser, options.onnx)
+    return _fuse(fuser, options) if options.ir else 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Everything that is known to be wrong before a network is read."""
+    if (options.weights is None) == (options.run is None):
+        raise UserError("expected a run and a row (runs/NAME ours), or --weights FILE; --help shows examples")
+    images = {"--ir": options.ir, "--vi": options.vi, "--output": options.output}
+    missing = [name for name, value in images.items() if value is None]
+    if len(missing) not in (0, 3) or (missing and not options.onnx and not options.save_weights):
+        raise UserError(f"expected --ir, --vi and --output; there is no {' and no '.join(missing)}")
+    if options.output is not None:
+        check_folder(options.output.parent if _is_png(options) else options.output, "--output")
+    for file, option in ((options.onnx, "--onnx"), (options.save_weights, "--save-weights")):
+        if file is not None:
+            check_file(file, option)
+            if file.exists() and not options.force:
+                raise UserError(f"{option} {file} is there already: give --force to overwrite, or another name")
+    if options.weights is not None and not options.weights.is_file():
+        raise UserError(
+            f"--weights {options.weights}: expected a file that --save-weights wrote, or a checkpoint of the authors' "
+            "release; there is none"
+        )
+
+
+def _is_png(options: argparse.Namespace) -> bool:
+    """Whether the output is the file of a single pair."""
+    return options.output.suffix.lower() == ".png" and Path(options.vi).is_file() and not options.output.is_dir()
+
+
+def _fuse(fuser: Fuser, options: argparse.Namespace) -> int:
+    from smfnet.api import FusedPartly, fuse_folders
+
     try:
-        ranges = (options.ir_range, options.vi_range)
         done = fuse_folders(
-            fuser, options.ir, options.vi, options.output, ranges, keys=OPTIONS, names=NAMES, told=print
+            fuser,
+            options.ir,
+            options.vi,
+            options.output,
+            (options.ir_range, options.vi_range),
+            force=options.force,
+            keys=OPTIONS,
+            names=NAMES,
+            told=print,
+            lost=lambda line: print(one_line(f"passed over: {line}"), file=sys.stderr),
         )
     except FusedPartly as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {str(error).partition(';')[0]}: {options.output}", file=sys.stderr)
         return FAILED
     print(f"fused {len(done)} pair{'s' if len(done) > 1 else ''} with {fuser.title}: {options.output}")
     return 0
+
+
+def _write_onnx(fuser: Fuser, file: Path) -> None:
+    from smfnet.fusion.onnx_file import write_onnx
+
+    difference = write_onnx(fuser, file)
+    print(f"{fuser.title} as ONNX, within {difference:.1g} of PyTorch: {file}")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser("fuse", SUMMARY, EXAMPLES)
     parser.add_argument("run", nargs="?", type=Path, metavar="RUN", help="folder of an ablation")
     parser.add_argument("row", nargs="?", metavar="ROW", help="name of one of its rows")
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="a checkpoint of the authors' release instead")
-    parser.add_argument("--ir", required=True, metavar="DIR", help="infrared images")
-    parser.add_argument("--vi", required=True, metavar="DIR", help="visible images")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the fused images go")
+    text = "weights instead: a file of --save-weights, or a checkpoint of the authors' release"
+    parser.add_argument("--weights", type=Path, metavar="FILE", help=text)
+    parser.add_argument("--ir", metavar="DIR", help="infrared images, or one of them")
+    parser.add_argument("--vi", metavar="DIR", help="visible images, or one of them")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where the fused images go; FILE.png of one pair")
+    parser.add_argument("--force", action="store_true", help="overwrite files that are there")
     add_range_options(parser, "as in the run's configuration if not given")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of the row's network (default: the run's first)")
     parser.add_argument("--storage", metavar="DIR", help="where the weights are, if not where the run says")
     parser.add_argument(
         "--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: a GPU if there is one"
     )
+    text = "how much may be taken in all, as 4GiB (default: most of what is free); of a GPU, if that is the device"
+    parser.add_argument("--memory", metavar="SIZE", help=text)
+    text = "side of the tiles that every image is cut into (default: none, where the whole image fits)"
+    parser.add_argument("--tile", type=int, metavar="N", help=text)
+    text = "write the network, its configuration and its test step to a file for --weights"
+    parser.add_argument("--save-weights", type=Path, metavar="FILE", help=text)
+    text = "write the network as ONNX, for any height and width, and check it against PyTorch"
+    parser.add_argument("--onnx", type=Path, metavar="FILE", help=text)
     return parser
 
 

@@ -14,7 +14,7 @@ from smfnet.config.value_range import ValueRange
 from smfnet.data.images import in_grey_levels
 from smfnet.data.pair import pair_of
 from smfnet.fusion.fuse import Fuser
-from smfnet.fusion.test_step import fused_image, grey_levels
+from smfnet.fusion.test_step import grey_levels
 from smfnet.metrics import SMALLEST, measure
 
 __all__ = ["fused_array", "measured_array"]
@@ -40,12 +40,7 @@ def fused_array(fuser: Fuser, ir: NDArray[Any], vi: NDArray[Any], ranges: Ranges
     spans = [_range(text, key) or default for text, key, default in zip(ranges, _KEYS, fuser.ranges, strict=True)]
     infrared, visible = _levels(ir, "ir", spans[0]), _levels(vi, "vi", spans[1])
     _check_sizes(ir=infrared, vi=visible)
-    try:
-        return fused_image(
-            fuser.fuse, pair_of("the pair", infrared, visible, training=False), fuser.infer, fuser.device
-        )
-    except ValueError as error:
-        raise UserError(f"{error}: this network cannot be used") from error
+    return fuser.image(pair_of("the pair", infrared, visible, training=False))
 
 
 def measured_array(

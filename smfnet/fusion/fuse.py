@@ -1,28 +1,30 @@
-"""Fuse image files with what a run has trained, or with the authors' release."""
+"""Ways to fuse: what a row of a run has trained, and what is in a file of weights."""
 
 from __future__ import annotations
 
-import errno
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from assay.config.errors import UserError
 from assay.runs import Run
+from smfnet.config.model import ModelConfig
 from smfnet.config.root import Config
 from smfnet.config.test_step import InferConfig
 from smfnet.config.value_range import ValueRange
-from smfnet.data.folder import FilePair
-from smfnet.data.images import write_png
+from smfnet.data.pair import Pair
 from smfnet.fusion.rules import fusion_of
 from smfnet.fusion.test_step import Fuse, fused_image
+from smfnet.fusion.tiles.bounded import Bounded, Limits, Moved
+from smfnet.fusion.weights import Weights, is_of_this_project, read_weights, write_weights
 from smfnet.model import SMFNet, load_released_checkpoint
+from smfnet.model.released import RELEASED
 
-__all__ = ["Fuser", "fuse_files", "released_fuser", "row_fuser"]
+__all__ = ["Fuser", "file_fuser", "network_fuser", "row_fuser"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Fuser:
         infer: colour and stretch.
         device: where `fuse` runs.
         ranges: which values of infrared and visible files were black and white where it was trained.
+        model: configuration of the network, if it is one whose configuration is known.
+        limits: of memory.
+        memory_key: how the user gives the memory, for messages.
     """
 
     title: str
@@ -42,6 +47,55 @@ class Fuser:
     infer: InferConfig
     device: torch.device
     ranges: tuple[ValueRange | None, ValueRange | None] = (None, None)
+    model: ModelConfig | None = None
+    limits: Limits = field(default_factory=Limits)
+    memory_key: str = "memory"
+
+    @property
+    def network(self) -> SMFNet | None:
+        """The network, if it is one."""
+        network = getattr(self.fuse, "__self__", None)
+        return network if isinstance(network, SMFNet) else None
+
+    @cached_property
+    def bounded(self) -> Bounded:
+        """`fuse` within the limits."""
+        return Bounded(self.fuse, self.device, self.limits, self.memory_key)
+
+    def image(self, pair: Pair, moved: Moved = lambda share: None) -> NDArray[np.uint8]:
+        """The fused image as it is saved: (H, W), or (H, W, 3) with the colour of the visible one.
+
+        Args:
+            pair: the sources.
+            moved: called with the share of the work that has just been done.
+
+        Raises:
+            UserError: the network gives no finite image, or there is not enough memory.
+        """
+        try:
+            return fused_image(lambda ir, vi: self.bounded(ir, vi, moved), pair, self.infer, self.device)
+        except UserError:
+            raise
+        except ValueError as error:
+            raise UserError(f"{error}: this network cannot be used") from error
+        except RuntimeError as error:  # torch has no exception of its own for the CPU's memory
+            if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error):
+                size = f"{pair.vi.shape[2]}x{pair.vi.shape[1]} pixels"
+                raise UserError(
+                    f"{pair.name}: {size} need more memory than {self.device} has: give {self.memory_key}, "
+                    "how much of it may be taken"
+                ) from error
+            raise
+
+    def save(self, path: Path) -> None:
+        """Write the network with what it is fused by, for `file_fuser`.
+
+        Raises:
+            UserError: it is no network, or its configuration is not known.
+        """
+        if self.network is None or self.model is None:
+            raise UserError(f"{self.title} has no weights: expected a row that is trained")
+        write_weights(path, Weights(self.title, self.network, self.model, self.infer, self.ranges))
 
 
 def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storage: str | None = None) -> Fuser:
@@ -64,83 +118,23 @@ def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storag
         return Fuser(found.title, *fusion_of(row, config.infer), device, ranges)
     network: SMFNet = run.network(row, seed, storage=storage)
     title = f"{found.title}, seed {run.seeds(row)[0] if seed is None else seed}"
-    return Fuser(title, network.to(device).fuse, config.infer, device, ranges)
+    return Fuser(title, network.to(device).fuse, config.infer, device, ranges, config.model)
 
 
-def released_fuser(path: Path, device: torch.device) -> Fuser:
-    """The network of a checkpoint in the layout of the authors' release.
-
-    Raises:
-        UserError: the file is no such checkpoint.
-    """
-    network = load_released_checkpoint(path)
-    return Fuser(path.name, network.to(device).eval().fuse, InferConfig(), device)
-
-
-def fuse_files(fuser: Fuser, pairs: Sequence[FilePair], output: Path) -> Iterator[Path]:
-    """Fuse pairs one after the other and write each as a PNG file, whole or not at all.
-
-    Args:
-        fuser: how to fuse.
-        pairs: image files; each is read when its turn comes.
-        output: folder; made if it is not there. A file is named as its sources are, in NFC.
-
-    Yields:
-        The file of each pair, once it is written.
+def file_fuser(path: Path, device: torch.device) -> Fuser:
+    """The network of a file of weights: one of `Fuser.save`, or a checkpoint in the layout of the authors' release.
 
     Raises:
-        UserError: two names differ in case alone and the output's file system does not tell that, the output folder
-            holds the sources or takes no such name, an image cannot be read, the network gives no finite image, or
-            there is not enough memory.
+        UserError: the file is neither.
     """
-    for path, pair in zip(_targets(pairs, output), pairs, strict=True):
-        _write(path, _fused(fuser, pair))
-        yield path
+    if is_of_this_project(path):
+        found = read_weights(path)
+        fuse = found.network.to(device).fuse
+        return Fuser(found.title, fuse, found.infer, device, found.ranges, found.model)
+    network = load_released_checkpoint(path).to(device).eval()
+    return Fuser(path.name, network.fuse, InferConfig(), device, model=RELEASED)
 
 
-def _targets(pairs: Sequence[FilePair], output: Path) -> list[Path]:
-    """Where each pair goes: a file of the same name."""
-    for pair in pairs:
-        if output.resolve() in (pair.ir.parent.resolve(), pair.vi.parent.resolve()):
-            raise UserError(f"{output} holds the sources: expected another folder for the fused images")
-    targets = [output / f"{pair.stem}.png" for pair in pairs]
-    alike: dict[str, Path] = {}
-    for target in targets:
-        twin = alike.setdefault(target.name.casefold(), target)
-        if twin is not target and not _tells_case(output):
-            raise UserError(f"{twin} and {target} would be one file in that folder's file system: rename one")
-    return targets
-
-
-def _tells_case(folder: Path) -> bool:
-    """Whether the file system of a folder, which is made, takes capitals and small letters for different ones."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".a", suffix=".part") as probe:
-        path = Path(probe.name)
-        return not path.with_name(path.name.upper()).exists()
-
-
-def _write(path: Path, image: np.ndarray) -> None:
-    try:
-        write_png(path, image)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG):
-            raise
-        raise UserError(
-            f"{path}: the file system takes no such name: rename the pair, or give another --output"
-        ) from error
-
-
-def _fused(fuser: Fuser, files: FilePair) -> np.ndarray:
-    pair = files.read(training=False)
-    try:
-        return fused_image(fuser.fuse, pair, fuser.infer, fuser.device)
-    except ValueError as error:
-        raise UserError(f"{error}: this network cannot be used") from error
-    except RuntimeError as error:  # torch has no exception of its own for the CPU's memory
-        if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error):
-            size = f"{pair.vi.shape[2]}x{pair.vi.shape[1]} pixels"
-            raise UserError(
-                f"{files.vi}: {size} need more memory than {fuser.device} has: use a smaller image"
-            ) from error
-        raise
+def network_fuser(network: SMFNet, device: torch.device) -> Fuser:
+    """A network, with the default test step."""
+    return Fuser(type(network).__name__, network.to(device).eval().fuse, InferConfig(), device)

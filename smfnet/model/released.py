@@ -18,8 +18,9 @@ from smfnet.model.factory import build
 from smfnet.model.network import SMFNet
 from smfnet.model.released_names import PARTS, released_name
 
-__all__ = ["load_released_checkpoint"]
+__all__ = ["RELEASED", "load_released_checkpoint"]
 
+RELEASED = ModelConfig(graph=GraphConfig(reasoning=ReasoningConfig(gate_layout="interleaved")))
 PREFIX = "module."  # what DataParallel puts before every name
 
 
@@ -36,7 +37,7 @@ def load_released_checkpoint(path: str | Path) -> SMFNet:
         UserError: no such file, or not such a checkpoint; the message names the first thing that is wrong.
     """
     parts = _read(Path(path))
-    network = build(ModelConfig(graph=GraphConfig(reasoning=ReasoningConfig(gate_layout="interleaved"))))
+    network = build(RELEASED)
     tensors = {name: _taken(parts, name, ours, path) for name, ours in network.state_dict().items()}
     network.load_state_dict(tensors)
     return network.eval()

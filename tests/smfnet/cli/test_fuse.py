@@ -27,7 +27,8 @@ from smfnet.cli.evaluate import main as evaluate
 from smfnet.cli.fuse import main
 from smfnet.config.earlier_layout import RENAMED
 from smfnet.config.root import Config
-from smfnet.fusion import fuse
+from smfnet.fusion import fuse, fuse_files
+from smfnet.fusion.tiles.bounded import Bounded
 from smfnet.model import build
 from smfnet.study import study
 
@@ -282,7 +283,7 @@ def test_a_file_system_that_refuses_a_name_is_one_line(
     def refuse(path: Path, image: np.ndarray) -> None:
         raise OSError(errno.EINVAL, "Invalid argument", str(path))
 
-    monkeypatch.setattr(fuse, "write_png", refuse)
+    monkeypatch.setattr(fuse_files, "write_png", refuse)
     line = _fails(_arguments(world, tmp_path / "fused", str(world / "run"), "mean"), capsys)
     assert "a.png: the file system takes no such name" in line
 
@@ -306,7 +307,14 @@ def test_a_missing_partner_and_a_file_for_a_folder_are_named(
 ) -> None:
     _images(tmp_path / "vi", (24, 28), ["a.png"], 4)
     words = [str(world / "run"), "mean", f"--ir={world / 'test' / 'ir'}", f"--vi={tmp_path / 'vi'}"]
-    assert "b c.png has no partner" in _fails([*words, f"--output={tmp_path / 'fused'}"], capsys)
+    assert main([*words, f"--output={tmp_path / 'fused'}"]) == 1
+    passed, line = capsys.readouterr().err.splitlines()
+    assert passed.startswith("passed over: ")
+    assert "b c.png has no partner" in passed
+    assert line.startswith("error: 1 of 2 pairs are fused")
+    (tmp_path / "vi" / "a.png").rename(tmp_path / "vi" / "c.png")
+    assert "a.png has no partner" in _fails([*words, f"--output={tmp_path / 'other'}"], capsys)
+    (tmp_path / "vi" / "c.png").rename(tmp_path / "vi" / "a.png")
     line = _fails(_arguments(world, tmp_path / "vi" / "a.png", str(world / "run"), "mean"), capsys)
     assert "is a file" in line
 
@@ -321,17 +329,19 @@ def test_too_little_memory_and_a_broken_network_are_one_line(
     assert "not finite" in _fails(arguments, capsys)
 
 
-def test_what_was_fused_before_a_pair_that_cannot_be_is_counted(
+def test_a_pair_that_cannot_be_fused_is_passed_over(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = iter((1.0, float("nan")))
+    answers = iter((1.0, 1.0, float("nan"), 1.0))  # two of them to see how long it takes
     monkeypatch.setattr(fuse, "fusion_of", lambda row, infer: (lambda ir, vi: ir * next(answers), infer))
+    monkeypatch.setattr(Bounded, "side", lambda self, height, width, room=None: None)
     assert main(_arguments(world, tmp_path / "fused", str(world / "run"), "mean")) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    (line,) = err.splitlines()
-    assert line.endswith("; 1 of 2 pairs were fused before")
-    assert len(list((tmp_path / "fused").iterdir())) == 1
+    passed, line = err.splitlines()
+    assert passed.startswith("passed over: the fused image of a holds values that are not finite")
+    assert line.startswith("error: 1 of 2 pairs are fused")
+    assert [path.name for path in (tmp_path / "fused").iterdir()] == ["b c.png"]
 
 
 def _raw(world: Path, folder: Path) -> None:

@@ -1,0 +1,111 @@
+"""Fuse pairs of image files, one after the other; a pair that cannot be fused does not end the others."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from assay.config.errors import UserError
+from assay.console.progress import Work, about
+from smfnet.data.images import write_png
+from smfnet.fusion.fuse import Fuser
+from smfnet.fusion.image_pairs import Job
+
+__all__ = ["fuse_files", "fused", "seconds_a_pixel"]
+
+Told = Callable[[str], None]
+
+_LONG_S = 10  # from here on it is worth a line
+_PROBE = (1, 1, 64, 64)
+
+
+def fuse_files(fuser: Fuser, jobs: Sequence[Job], moved: Callable[[float], None]) -> Iterator[Path | UserError]:
+    """Fuse pairs and write each as a PNG file, whole or not at all.
+
+    Args:
+        fuser: how to fuse.
+        jobs: pairs, each of which is read when its turn comes.
+        moved: called with the number of pixels that have just been done.
+
+    Yields:
+        Of each pair its file, once it is written, or why there is none.
+    """
+    for job in jobs:
+        done = 0.0
+
+        def count(share: float, job: Job = job) -> None:
+            nonlocal done
+            done += share * job.pixels
+            moved(share * job.pixels)
+
+        try:
+            _write(job.target, fuser.image(job.pair.read(training=False), count))
+            yield job.target
+        except UserError as error:
+            yield error
+        moved(job.pixels - done)
+
+
+def fused(
+    fuser: Fuser, jobs: Sequence[Job], errors: list[str], told: Told, lost: Told, *, progress: bool
+) -> list[Path]:
+    """Fuse pairs and show how far it has come.
+
+    Args:
+        fuser: how to fuse.
+        jobs: pairs.
+        errors: what has gone wrong before; what goes wrong now is added.
+        told: called with a line where it takes long.
+        lost: called with every error, once anything is fused; before that an error may be the only one.
+        progress: show it.
+
+    Returns:
+        The files.
+    """
+    pixels = sum(job.pixels for job in jobs)
+    guess_s = seconds_a_pixel(fuser) * pixels
+    if guess_s > _LONG_S:
+        told(f"{len(jobs)} pair{'s' if len(jobs) > 1 else ''}, {pixels / 1e6:.1f} megapixels: {about(guess_s)}")
+    done: list[Path] = []
+    known = 0
+    with Work("fused", pixels, guess_s, shown=progress) as work:
+        for result in fuse_files(fuser, jobs, work.moved):
+            if isinstance(result, Path):
+                done.append(result)
+            else:
+                errors.append(str(result))
+            if done:
+                for line in errors[known:]:
+                    lost(line)
+                known = len(errors)
+    return done
+
+
+def seconds_a_pixel(fuser: Fuser) -> float:
+    """About how long a pixel takes, by a small image; 0 if that cannot be fused."""
+    images = torch.rand(_PROBE, device=fuser.device), torch.rand(_PROBE, device=fuser.device)
+    try:
+        with torch.inference_mode():
+            for _ in range(2):  # the first time is longer than any other
+                began = time.perf_counter()
+                fuser.fuse(*images).cpu()
+    except RuntimeError:  # the first pair will tell
+        return 0.0
+    return (time.perf_counter() - began) / images[0].numel()
+
+
+def _write(path: Path, image: NDArray[np.uint8]) -> None:
+    try:
+        write_png(path, image)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG):
+            raise
+        raise UserError(
+            f"{path}: the file system takes no such name: rename the pair, or give another --output"
+        ) from error
