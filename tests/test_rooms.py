@@ -19,7 +19,7 @@ TOPS = ("platform", "assay", "smfnet", "analysis")
 FLOORS = (
     {"platform"},
     {"smfnet.cli", "analysis"},
-    {"assay.cli", "smfnet.api"},
+    {"assay.cli", "smfnet.api", "smfnet.gallery"},
     {"assay.api", "smfnet.study", "smfnet.methods"},
     {"assay.launch", "smfnet.fusion"},
     {"assay.runs"},
@@ -72,7 +72,7 @@ PUBLIC = {
     *("assay.training.recipe", "assay.training.shuffled", "assay.training.state", "assay.training.steps"),
     *("assay.training.term", "assay.training.work"),
     *("assay.console.progress", "assay.evidence.csv_text"),
-    *("assay.evidence.tables.methods", "assay.evidence.figures.methods"),
+    *("assay.evidence.tables.methods", "assay.evidence.figures.methods", "assay.evidence.report.page"),
 }
 # And what the commands of a study may: those of the engine, with their exit codes.
 PUBLIC_COMMANDS = {f"assay.cli.{name}" for name in ("ablate", "search", "main", "exit", "output", "parser")}

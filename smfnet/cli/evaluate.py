@@ -7,6 +7,7 @@ import csv
 import io
 import statistics
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,7 +15,7 @@ from assay.cli.exit import exit_code
 from assay.cli.output import check_file
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, unknown
-from smfnet.cli.given_images import add_images, images_given
+from smfnet.cli.given_images import add_images, images_given, whole_number
 
 if TYPE_CHECKING:
     from assay.evidence.tables.methods import MethodsTable
@@ -86,14 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--markdown", type=Path, metavar="FILE", help="write the table")
     add("--latex", type=Path, metavar="FILE", help="write the table")
     add("--figure", type=Path, metavar="FILE", help="draw it: .png, .pdf or .svg")
-    add("--workers", type=_count, metavar="N", help="processes (default: all cores, where that is worth while)")
+    add(
+        "--workers",
+        type=partial(whole_number, 1, 1024),
+        metavar="N",
+        help="processes (default: all cores, where that is worth while)",
+    )
     return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1024:
-        raise argparse.ArgumentTypeError(f"expected a number of processes from 1 on; got {text!r}")
-    return int(text)
 
 
 def _outputs(options: argparse.Namespace) -> dict[str, tuple[Path, str]]:

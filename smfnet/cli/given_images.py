@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from smfnet.methods.named import Method
     from smfnet.methods.scenes import Scenes
 
-__all__ = ["add_images", "images_given"]
+__all__ = ["add_images", "images_given", "whole_number"]
 
-SPLITS = ("test", "train", "val", "all")
+PARTS = ("test", "train", "val", "all")
 Told = Callable[[str], None]
 
 
@@ -29,10 +29,10 @@ def add_images(parser: argparse.ArgumentParser) -> None:
     add("--ir", type=Path, metavar="DIR", help="infrared images, or one")
     add("--vi", type=Path, metavar="DIR", help="visible images, or one")
     add("--pairs", type=Path, metavar="DIR", help="both in one folder, instead of --ir and --vi; layouts: see below")
-    names = "data sets by name instead: tno, roadscene, msrs, m3fd, llvip, vifb"
+    names = "published data sets by name instead, such as tno roadscene; `data list` has them"
     add("--data", nargs="+", metavar="NAME", help=names)
     add("--root", type=Path, metavar="DIR", help="with --data: the folder that holds them")
-    add("--split", choices=SPLITS, help="part of a set that has parts (default: test)")
+    add("--part", choices=PARTS, help="part of a set that has parts (default: test)")
     add("--suffix", default="", metavar="TEXT", help="what names of fused images have at their end: _fused")
     add_range_options(parser, "0..255 or, in files of 16 bits, 0..65535 if not given")
 
@@ -67,9 +67,9 @@ def _check(options: argparse.Namespace) -> None:
         raise UserError(f"expected --ir and --vi, or --pairs, or --data and --root; got {got}")
     if bool(options.data) != (options.root is not None):
         raise UserError("--data and --root belong together: names of data sets, and the folder that holds them")
-    if options.split and both:
+    if options.part and both:
         raise UserError(
-            "--split is of a set with parts, in --pairs or --data: --ir and --vi name its folders themselves"
+            "--part is of a set with parts, in --pairs or --data: --ir and --vi name its folders themselves"
         )
 
 
@@ -81,24 +81,32 @@ def _of_folders(options: argparse.Namespace, methods: tuple[Method, ...], told: 
     if options.pairs is None:
         check_two_folders(options.ir, options.vi, ("--ir", "--vi"))
         return scenes_of("", methods, sources_of(options.ir, options.vi), options.suffix)
-    sources = sources_in(options.pairs, options.split)
+    sources = sources_in(options.pairs, options.part)
     told(f"sources: {sources.words}")
-    return scenes_of("", methods, sources, options.suffix, part_of_set=bool(sources.split))
+    return scenes_of("", methods, sources, options.suffix, part_of_set=bool(sources.part))
 
 
 def _of_sets(options: argparse.Namespace, methods: tuple[Method, ...], told: Told) -> list[Scenes]:
-    from smfnet.methods.data_sets import known_sets, methods_of, sources_of_set
+    from smfnet.methods.data_sets import known_sets, methods_of, sources_of_set, title_of
     from smfnet.methods.scenes import scenes_of
 
     sets, found = known_sets(options.data), []
     methods = tuple(each if each.name else replace(each, name=each.place.resolve().name) for each in methods)
-    for name, about in sets.items():
-        sources = sources_of_set(name, options.root, options.split, alone=len(sets) == 1)
-        told(f"{about.title}: {len(sources.scenes)} pairs in {sources.words}")
-        there, without = methods_of(name, methods, alone=len(sets) == 1)
+    for known in sets:
+        title, sources = title_of(known), sources_of_set(known, options.root, options.part)
+        told(f"{title}: {len(sources.scenes)} pairs in {sources.words}")
+        there, without = methods_of(known, methods, alone=len(sets) == 1)
         if not there:
-            raise UserError(f"--data {name}: no method has a folder {name}, such as {methods[0].place / name}")
+            expected = methods[0].place / known.folder
+            raise UserError(f"--data {known.name}: no method has a folder {known.folder}, such as {expected}")
         if without:
-            told(f"{about.title}: no folder {name} of {', '.join(without)}")
-        found.append(scenes_of(about.title, there, sources, options.suffix, part_of_set=True))
+            told(f"{title}: no folder {known.folder} of {', '.join(without)}")
+        found.append(scenes_of(title, there, sources, options.suffix, part_of_set=True))
     return found
+
+
+def whole_number(least: int, most: int, text: str) -> int:
+    """What `argparse` makes of an option with a number in these bounds."""
+    if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}; got {text!r}")
+    return int(text)

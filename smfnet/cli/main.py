@@ -17,6 +17,7 @@ COMMANDS = engine.COMMANDS | {
     "data": Command("smfnet.cli.data", "published data sets by name: check a copy, see its layout, get it"),
     "evaluate": Command("smfnet.cli.evaluate", "measure fused images with the field's metrics"),
     "fuse": Command("smfnet.cli.fuse", "fuse your own infrared and visible images"),
+    "gallery": Command("smfnet.cli.gallery", "look at fused images of many methods beside their sources"),
 }
 
 

@@ -15,10 +15,10 @@ from smfnet.config.metrics.margins import JUDGED
 from smfnet.data.sources import check_levels, check_sources, look
 from smfnet.fusion.fused_files import FusedFiles, check_sizes
 from smfnet.fusion.ranges import with_ranges
-from smfnet.methods.data_sets import DATA_SETS
+from smfnet.methods.data_sets import IN_PRINT
+from smfnet.methods.in_print import TITLE, printed_numbers
 from smfnet.methods.measuring import measured_files
 from smfnet.methods.scenes import Scenes
-from smfnet.methods.table1 import TITLE, printed_numbers
 
 __all__ = ["Compared", "checked", "compared"]
 
@@ -76,7 +76,7 @@ class Compared:
         return tuple(note for each in self.scenes for note in each.notes)
 
     def table(self, against: str | None = None) -> MethodsTable:
-        """Means over the images that all methods have, judged against a method, beside the paper's Table 1.
+        """Means over the images that all methods have, judged against a method, beside the paper's numbers.
 
         Raises:
             UserError: there is no such method.
@@ -86,9 +86,8 @@ class Compared:
 
     def _printed(self, metrics: Sequence[object]) -> Printed | None:
         groups, methods = (list(self.values[name].unique()) for name in ("group", "method"))
-        counts = {each.title: each.in_print for each in DATA_SETS.values() if each.in_print}
         judged = [metric for metric in JUDGED if metric in metrics]
-        return printed_beside(TITLE, self.values, judged, printed_numbers(groups, methods), counts)
+        return printed_beside(TITLE, self.values, judged, printed_numbers(groups, methods), IN_PRINT)
 
 
 def checked(

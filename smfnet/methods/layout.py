@@ -10,11 +10,11 @@ from assay.config.errors import UserError
 from assay.files import nfc
 from smfnet.data.folder import SUFFIXES, images_in
 
-__all__ = ["EVERY_SPLIT", "SPLITS", "Sources", "sources_in", "sources_of"]
+__all__ = ["EVERY_PART", "PARTS", "Sources", "part_of", "sources_in", "sources_of"]
 
 INFRARED = ("ir", "infrared", "inf", "thermal", "lwir", "tir", "cropinfrared")
 VISIBLE = ("vi", "vis", "visible", "rgb", "crop_lr_visible")
-SPLITS, EVERY_SPLIT = ("test", "train", "val"), "all"
+PARTS, EVERY_PART = ("test", "train", "val"), "all"
 _KNOWN = "ir/ and vi/, infrared/ and visible/, Inf/ and Vis/, test/ above or below them, or NAME_ir.* and NAME_vi.*"
 
 
@@ -25,14 +25,14 @@ class Sources:
     Attributes:
         ir, vi: scene -> file; one may have scenes that the other lacks.
         ir_place, vi_place: where they are, for messages.
-        split: which part of the set this is; empty where it has no parts.
+        part: which part of the set this is; empty where it has no parts.
     """
 
     ir: Mapping[str, Path]
     vi: Mapping[str, Path]
     ir_place: Path
     vi_place: Path
-    split: str = ""
+    part: str = ""
 
     @property
     def scenes(self) -> tuple[str, ...]:
@@ -42,13 +42,15 @@ class Sources:
     @property
     def words(self) -> str:
         """`set/infrared/test and set/visible/test`."""
+        if self.part == EVERY_PART:
+            return f"every part of {self.ir_place}"
         same = self.ir_place == self.vi_place
         return f"{self.ir_place}" + (" (by the ends of the names)" if same else f" and {self.vi_place}")
 
     def only(self, names: Collection[str]) -> Sources:
         """The scenes of these names."""
         ir, vi = ({name: path for name, path in of.items() if name in names} for of in (self.ir, self.vi))
-        return Sources(ir, vi, self.ir_place, self.vi_place, self.split)
+        return Sources(ir, vi, self.ir_place, self.vi_place, self.part)
 
 
 def sources_of(ir: Path, vi: Path, names: tuple[str, str] = ("--ir", "--vi")) -> Sources:
@@ -66,12 +68,12 @@ def sources_of(ir: Path, vi: Path, names: tuple[str, str] = ("--ir", "--vi")) ->
     return Sources(images_in(ir), images_in(vi), ir, vi)
 
 
-def sources_in(folder: Path, split: str | None = None, option: str = "--pairs") -> Sources:
+def sources_in(folder: Path, part: str | None = None, option: str = "--pairs") -> Sources:
     """Of one folder in a known layout.
 
     Args:
         folder: of a data set.
-        split: `test`, `train`, `val` or `all` of a set with such parts; None takes `test` of it.
+        part: `test`, `train`, `val` or `all` of a set with such parts; None takes `test` of it.
         option: how the user gives the folder, for messages.
 
     Raises:
@@ -83,26 +85,27 @@ def sources_in(folder: Path, split: str | None = None, option: str = "--pairs") 
     found = list(_found(folder))
     if not found:
         raise UserError(f"{option} {folder}: expected {_KNOWN}; it holds {_seen(folder)}")
-    plain, parted = [each for each in found if not each.split], [each for each in found if each.split]
-    if len(plain) > 1 or (plain and parted) or len({each.split for each in parted}) < len(parted):
+    plain, parted = [each for each in found if not each.part], [each for each in found if each.part]
+    if len(plain) > 1 or (plain and parted) or len({each.part for each in parted}) < len(parted):
         layouts = "; ".join(each.words for each in found)
         raise UserError(f"{option} {folder}: more than one pair of folders fits, {layouts}: give one by --ir and --vi")
     if plain:
-        if split in SPLITS:
-            raise UserError(f"{option} {folder}: it has no part {split}, but all its images in {plain[0].words}")
+        if part in PARTS:
+            raise UserError(f"{option} {folder}: it has no part {part}, but all its images in {plain[0].words}")
         return plain[0]
-    return _of_split(parted, split, folder, option)
+    return part_of(parted, part, folder, option)
 
 
-def _of_split(parted: Sequence[Sources], split: str | None, folder: Path, option: str) -> Sources:
-    if split == EVERY_SPLIT:
+def part_of(parted: Sequence[Sources], part: str | None, folder: Path, option: str) -> Sources:
+    """The part of a set that is asked for; see `sources_in` for arguments and errors."""
+    if part == EVERY_PART:
         return _together(parted, folder)
-    wanted = split or (SPLITS[0] if len(parted) > 1 else parted[0].split)
+    wanted = part or (PARTS[0] if len(parted) > 1 else parted[0].part)
     for each in parted:
-        if each.split == wanted:
+        if each.part == wanted:
             return each
-    parts = ", ".join(each.split for each in parted)
-    raise UserError(f"{option} {folder}: expected the part {wanted}; it has {parts}: --split says which")
+    parts = ", ".join(each.part for each in parted)
+    raise UserError(f"{option} {folder}: expected the part {wanted}; it has {parts}: --part says which")
 
 
 def _together(parted: Sequence[Sources], folder: Path) -> Sources:
@@ -112,30 +115,30 @@ def _together(parted: Sequence[Sources], folder: Path) -> Sources:
         for all_of_them, some in ((ir, each.ir), (vi, each.vi)):
             if both := all_of_them.keys() & some.keys():
                 first = min(both)
-                raise UserError(f"{all_of_them[first]} and {some[first]} have one name: give one part by --split")
+                raise UserError(f"{all_of_them[first]} and {some[first]} have one name: give one part by --part")
             all_of_them.update(some)
-    return Sources(ir, vi, folder, folder, EVERY_SPLIT)
+    return Sources(ir, vi, folder, folder, EVERY_PART)
 
 
 def _found(folder: Path) -> Iterator[Sources]:
     """Every layout that fits, of every part."""
     yield from _in_pair(folder, "")
-    for name, place in _folders(folder, SPLITS):
+    for name, place in _folders(folder, PARTS):
         yield from _in_pair(place, name)
     yield from _by_ends(folder)
 
 
-def _in_pair(folder: Path, split: str) -> Iterator[Sources]:
+def _in_pair(folder: Path, part: str) -> Iterator[Sources]:
     """`ir` and `vi` beside each other, with the images or with parts in them."""
     for _, ir in _folders(folder, INFRARED):
         for _, vi in _folders(folder, VISIBLE):
             if _has_images(ir) and _has_images(vi):
-                yield Sources(images_in(ir), images_in(vi), ir, vi, split)
-            elif not split:
-                parts = dict(_folders(vi, SPLITS))
-                for name, part in _folders(ir, SPLITS):
-                    if name in parts and _has_images(part) and _has_images(parts[name]):
-                        yield Sources(images_in(part), images_in(parts[name]), part, parts[name], name)
+                yield Sources(images_in(ir), images_in(vi), ir, vi, part)
+            elif not part:
+                below = dict(_folders(vi, PARTS))
+                for name, place in _folders(ir, PARTS):
+                    if name in below and _has_images(place) and _has_images(below[name]):
+                        yield Sources(images_in(place), images_in(below[name]), place, below[name], name)
 
 
 def _by_ends(folder: Path) -> Iterator[Sources]:

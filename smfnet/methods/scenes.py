@@ -122,7 +122,16 @@ def _lacking(files: Mapping[str, Sequence[FusedFiles]], group: str) -> list[str]
     lacking = {method: every - has for method, has in names.items() if every - has}
     who = ", ".join(f"{method} lacks {len(missing)} ({min(missing)})" for method, missing in lacking.items())
     there = f"{len(shared)} of {_counted(len(every))} are there of every method"
-    return [f"{where}{there}, the others are left out for all: {who}."]
+    return [f"{where}{there}, the others are left out for all: {who}{_with_fewer(names, len(shared))}."]
+
+
+def _with_fewer(names: Mapping[str, set[str]], shared: int) -> str:
+    """Of which method most images are left when it is left out, if they are more."""
+    if len(names) < 3:
+        return ""
+    left = {method: set.intersection(*(has for other, has in names.items() if other != method)) for method in names}
+    best = max(left, key=lambda method: len(left[method]))
+    return f"; without {best} {len(left[best])} would be" if len(left[best]) > shared else ""
 
 
 def _counted(number: int) -> str:

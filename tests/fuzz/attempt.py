@@ -32,6 +32,7 @@ MODULES = {
     "evaluate": "smfnet.cli.evaluate",
     "conventions": "smfnet.cli.conventions",
     "data": "smfnet.cli.data",
+    "gallery": "smfnet.cli.gallery",
     "table5": "analysis.table5",
 }
 LIMIT_S = 30.0  # of a processor, for an input; the slowest takes three

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from assay.evidence.report.blocks import Section
 
-__all__ = ["page"]
+__all__ = ["page", "style"]
 
 
 def page(title: str, subtitle: str, sections: Sequence[Section], about: str) -> str:
@@ -26,7 +26,13 @@ def page(title: str, subtitle: str, sections: Sequence[Section], about: str) -> 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["inside"] = _inside
     template = (files("assay.evidence.report") / "report.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(template).render(title=title, subtitle=subtitle, sections=sections, about=about)
+    texts = {"title": title, "subtitle": subtitle, "about": about}
+    return environment.from_string(template).render(texts, sections=sections, style=Markup(style()))
+
+
+def style() -> str:
+    """What any page of ours looks like: colours, type, widths and tables, as CSS."""
+    return (files("assay.evidence.report") / "style.css").read_text(encoding="utf-8")
 
 
 def _inside(png: bytes) -> Markup:

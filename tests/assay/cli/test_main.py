@@ -29,9 +29,9 @@ def test_the_overview_has_a_line_for_each_command(
 
 
 def test_the_study_has_the_commands_of_the_engine_and_its_own() -> None:
-    assert smfnet.cli.main.COMMANDS.keys() - COMMANDS.keys() == {"conventions", "data", "evaluate", "fuse"}
+    assert smfnet.cli.main.COMMANDS.keys() - COMMANDS.keys() == {"conventions", "data", "evaluate", "fuse", "gallery"}
     own = {name: each for name, each in smfnet.cli.main.COMMANDS.items() if each != COMMANDS.get(name)}
-    assert own.keys() - {"conventions", "data", "evaluate", "fuse"} == {
+    assert own.keys() - {"conventions", "data", "evaluate", "fuse", "gallery"} == {
         "ablate",
         "search",
     }  # of this study unless another is named

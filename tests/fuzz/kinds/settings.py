@@ -45,11 +45,12 @@ _OPTIONS = {
             "--ir-range",
             "--vi-range",
         ),
-        *("--pairs", "--data", "--root", "--split", "--suffix", "--against", "--workers"),
+        *("--pairs", "--data", "--root", "--part", "--suffix", "--against", "--workers"),
     ),
     "conventions": ("--ir", "--vi", "--fused", "--row"),
     "data": ("--root", "--part", "--offset"),
     "export": ("--row", "--seed", "--storage"),
+    "gallery": ("--ir", "--vi", "--fused", "--pairs", "--output", "--metrics", "--sort", "--width", "--limit"),
 }
 _OUTPUTS = ("--output", "--csv", "--markdown", "--latex", "--figure", "--storage")
 _BEGINNINGS = {
@@ -61,6 +62,7 @@ _BEGINNINGS = {
     "conventions": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused", "--row", "EN=7 SSIM=1"),
     "data": ("check", "tno", "--root", "pairs"),
     "export": ("run", "out.zip"),
+    "gallery": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused", "--output", "g.html"),
     "report": (),
     "table5": (),
 }
@@ -71,7 +73,7 @@ def settings(scene: Scene) -> Attempt:
     chance = scene.chance
     command = chance.choice((*4 * ["ablate"], *3 * ["search"], *_BEGINNINGS))
     words = list(_BEGINNINGS[command])
-    if command in ("fuse", "evaluate", "conventions", "data", "export"):
+    if command in ("fuse", "evaluate", "conventions", "data", "export", "gallery"):
         scene.copy("pairs", "run")
     if command == "store":
         words = [chance.choice(("list", "show", "verify", "gc", scene.text())), f"storage={_inner(scene)}"]

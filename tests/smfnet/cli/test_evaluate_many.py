@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from smfnet.cli.evaluate import main
+from smfnet.data.lists import read_list
 
 Run = Callable[..., str]
 
@@ -93,6 +94,13 @@ def test_several_methods_are_measured_over_the_images_that_all_have(run: Run) ->
     assert Path("f.svg").stat().st_size > 1000
 
 
+def test_the_method_that_costs_most_images_is_told(run: Run) -> None:
+    Path("two/a.png").unlink()
+    out = run(*SOURCES, "--fused", "One=one", "Two=two", "Three=three")
+    assert "2 of 4 fused images are there of every method" in out
+    assert "Two lacks 2 (a); without Two 4 would be." in out
+
+
 def test_a_method_measures_what_it_measures_alone(run: Run) -> None:
     run(*TWO, "--csv=both.csv")
     run(*SOURCES, "--fused", "two", "--csv=alone.csv")
@@ -121,6 +129,19 @@ def test_data_sets_by_name_stand_beside_the_papers_numbers(run: Run) -> None:
     assert "**RoadScene: mean over 4 images**" in text
     assert "| PMGI, here (4) |" in text
     assert "| in print | 6.9519 | 35.8320 |" in text
+
+
+def test_a_copy_of_roadscene_without_parts_is_measured_on_its_test_list(run: Run) -> None:
+    for folder in ("RoadScene/cropinfrared", "RoadScene/crop_LR_visible", "out"):
+        Path(folder).mkdir(parents=True)
+    for stem, name in zip("abcd", ("FLIR_00977", "FLIR_08526", "FLIR_09465", "no_test_pair"), strict=True):
+        for kind, folder in (("ir", "RoadScene/cropinfrared"), ("vi", "RoadScene/crop_LR_visible"), ("one", "out")):
+            shutil.copy(f"{kind}/{stem}.png", f"{folder}/{name}.png")
+    known = {path.stem for path in Path("out").iterdir()} & set(read_list(Path(), "roadscene_test.txt").stems)
+    out = run("--data", "roadscene", "--root=.", "--fused", "Mine=out")
+    assert f"RoadScene: {len(known)} pairs in RoadScene/cropinfrared and RoadScene/crop_LR_visible" in out
+    assert 1 <= len(known) < 4
+    assert "RoadScene: 4 pairs" in run("--data", "roadscene", "--root=RoadScene", "--part=all", "--fused", "Mine=out")
 
 
 def test_one_data_set_may_be_given_by_its_own_folder(run: Run) -> None:
@@ -155,7 +176,7 @@ def test_images_of_another_part_of_a_set_are_left_out_and_told(run: Run) -> None
     out = run("--pairs=parts", "--fused", "One=one", "Three=three")
     assert "sources: parts/ir/test and parts/vi/test" in out
     assert "1 fused image of One left out: not of parts/ir/test and parts/vi/test, such as d.png." in out
-    assert "mean over 4 images" in run("--pairs=parts", "--split=all", "--fused", "One=one", "Three=three").lower()
+    assert "mean over 4 images" in run("--pairs=parts", "--part=all", "--fused", "One=one", "Three=three").lower()
 
 
 def _one_name() -> None:
@@ -186,11 +207,6 @@ def _damaged() -> None:
 def _empty() -> None:
     shutil.rmtree("two")
     Path("two").mkdir()
-
-
-def _both_layouts() -> None:
-    shutil.copytree("ir", "sets/tno/ir")
-    shutil.copytree("vi", "sets/tno/vi")
 
 
 def _stranger() -> None:
@@ -227,14 +243,14 @@ DATA = ("--root=sets", "--fused", "P=pmgi", "D=did")
         (None, (*SOURCES, "--pairs=sets/tno", "--fused", "one"), "got --ir, --vi, --pairs"),
         (None, ("--data", "tno", "--fused", "P=pmgi"), "--data and --root belong together"),
         (None, (*SOURCES, "--root=sets", "--fused", "one"), "--data and --root belong together"),
-        (None, (*SOURCES, "--split=test", "--fused", "one"), "--split is of a set with parts"),
+        (None, (*SOURCES, "--part=test", "--fused", "one"), "--part is of a set with parts"),
         (None, ("--data", "tnp", *DATA), "unknown data set 'tnp'. Did you mean tno?"),
         (None, ("--data", "tno", "TNO", *DATA), "TNO is given twice"),
-        (None, ("--data", "tno", "msrs", *DATA), "expected the data set msrs at sets/msrs; there is roadscene, tno"),
+        (None, ("--data", "tno", "msrs", *DATA), "nothing in sets looks like msrs: expected there, or in msrs/"),
         (
-            _both_layouts,
-            ("--data", "tno", "roadscene", *DATA),
-            "--data tno sets/tno: more than one pair of folders fits",
+            None,
+            ("--data", "tno", "--root=sets", "--fused", "D=did", "--part=train"),
+            "expected the part train; it has test",
         ),
         (None, ("--data", "roadscene", "tno", "--root=sets", "--fused", "D=did"), "no method has a folder roadscene"),
         (None, ("--pairs=one", "--fused", "two"), "--pairs one: expected ir/ and vi/"),
@@ -254,7 +270,7 @@ DATA = ("--root=sets", "--fused", "P=pmgi", "D=did")
         (None, (*TWO, "--figure=f.gif"), "expected a name that ends with .png, .pdf or .svg"),
         (None, (*TWO, "--csv=x", "--markdown=./x"), "--csv and --markdown are one file"),
         (None, (*TWO, "--csv=one"), "this is a folder"),
-        (None, (*TWO, "--workers=0"), "expected a number of processes from 1 on; got '0'"),
+        (None, (*TWO, "--workers=0"), "expected a whole number from 1 to 1024; got '0'"),
         (None, (*TWO, "--metrics=EN,Nope"), "unknown metric 'Nope'"),
     ],
 )

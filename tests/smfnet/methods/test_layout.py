@@ -42,15 +42,16 @@ def test_parts_above_or_below(tmp_path: Path, form: str) -> None:
     for part, name in (("test", "a"), ("train", "b")):
         for kind in ("infrared", "visible"):
             _files(tmp_path, f"{form.format(part=part, kind=kind)}/{name}.jpg")
-    assert (sources_in(tmp_path).scenes, sources_in(tmp_path).split) == (("a",), "test")
+    assert (sources_in(tmp_path).scenes, sources_in(tmp_path).part) == (("a",), "test")
     assert sources_in(tmp_path, "train").scenes == ("b",)
-    assert sorted(sources_in(tmp_path, "all").scenes) == ["a", "b"]
-    with pytest.raises(UserError, match="expected the part val; it has test, train: --split says which"):
+    every = sources_in(tmp_path, "all")
+    assert (sorted(every.scenes), every.words) == (["a", "b"], f"every part of {tmp_path}")
+    with pytest.raises(UserError, match="expected the part val; it has test, train: --part says which"):
         sources_in(tmp_path, "val")
 
 
 def test_a_single_part_needs_no_word(tmp_path: Path) -> None:
-    assert sources_in(_files(tmp_path, "train/ir/a.png", "train/vi/a.png")).split == "train"
+    assert sources_in(_files(tmp_path, "train/ir/a.png", "train/vi/a.png")).part == "train"
 
 
 def test_one_folder_by_the_ends_of_the_names(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_a_part_of_a_set_without_parts_is_told(tmp_path: Path) -> None:
 
 def test_one_name_in_two_parts_is_told(tmp_path: Path) -> None:
     _files(tmp_path, *(f"{part}/{kind}/a.png" for part in ("test", "train") for kind in ("ir", "vi")))
-    with pytest.raises(UserError, match="have one name: give one part by --split"):
+    with pytest.raises(UserError, match="have one name: give one part by --part"):
         sources_in(tmp_path, "all")
 
 
@@ -130,6 +131,6 @@ def test_two_files_are_one_scene_whatever_their_names(tmp_path: Path) -> None:
 @pytest.mark.shared
 def test_llvips_own_layout(shared: Path) -> None:
     found = sources_in(shared / "cases" / "llvip")
-    assert found.split == "test"
+    assert found.part == "test"
     assert found.ir_place == shared / "cases" / "llvip" / "infrared" / "test"
     assert len(found.scenes) == len(list(found.ir_place.iterdir()))

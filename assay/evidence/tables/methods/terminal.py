@@ -43,8 +43,8 @@ def _part(table: MethodsTable, group: str, metrics: tuple[Metric, ...], *, title
         drawn.add_column(Text(metric.heading), justify="right", no_wrap=True)
     for method in table.methods(group):
         drawn.add_row(Text(method), *(_cell(*table.text(group, method, metric)) for metric in metrics))
-        if table.printed and method in table.printed.rows(group):
-            drawn.add_row(*_printed(table, group, method, metrics))
+        if any(texts := _printed(table, group, method, metrics)):
+            drawn.add_row(*(Text(text, style="dim") for text in ("  in print", *texts)))
     return drawn
 
 
@@ -54,10 +54,9 @@ def _cell(mean: str, mark: str, sign: str) -> Any:
     return Text(mean, style=_STYLES[mark]).append(f" {sign or ' '}", style="not bold default")
 
 
-def _printed(table: MethodsTable, group: str, method: str, metrics: tuple[Metric, ...]) -> list[Any]:
-    from rich.text import Text
-
-    assert table.printed is not None
+def _printed(table: MethodsTable, group: str, method: str, metrics: tuple[Metric, ...]) -> list[str]:
+    """What is in print of some metrics, empty where nothing is; two blanks stand for the sign."""
+    if not table.printed or method not in table.printed.rows(group):
+        return []
     _, cells = table.printed.row(group, method)
-    texts = [number(cells[m.name][1], m.decimals) + "  " if m.name in cells else "" for m in metrics]
-    return [Text(text, style="dim") for text in ("  in print", *texts)]
+    return [f"{number(cells[m.name][1], m.decimals)}  " if m.name in cells else "" for m in metrics]

@@ -1,0 +1,1 @@
+"""One page with every method's image of every scene, for looking."""
