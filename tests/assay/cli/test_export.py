@@ -18,7 +18,10 @@ from assay.cli.report import main as report
 from assay.store.run import RunFolder
 from assay.store.store import STAGES, Store
 from assay.store.trained import finished_trial, trained_state
+from tests.assay.evidence.conftest import search_folder
 from tests.synthetic_runs import Plan, write_run
+
+__all__ = ["search_folder"]
 
 STATE = "state.safetensors"
 Said = Callable[..., tuple[int, str, str]]
@@ -275,6 +278,17 @@ def test_what_came_with_a_run_comes_first_and_the_rest_is_asked_of_its_storage(w
     there = RunFolder("there/one")
     assert there.store(None, finished_trial(there.record, "no_graph", None)).files.root == "there/one/store"
     assert _state(there, "ours").startswith(b"ours-seed0")  # this machine still has it
+
+
+def test_a_search_travels_too(search_folder: Path, said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert said("search", "search.zip")[0] == 0
+    assert said("search.zip", "--unpack", "there")[0] == 0
+    assert dict(assay.load_run("there/search").best) == {"alpha3": 7.0, "beta1": 4.0}
+    assert report(["there/search"]) == 0
+    code, _, err = said("search", "other.zip", "--row", "ours")
+    assert code == 2
+    assert "search is a search that was not confirmed: it has no rows with weights" in err
 
 
 def test_weights_that_are_a_link_to_elsewhere_are_refused(world: Path, said: Said, tmp_path: Path) -> None:
