@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from assay.config.command_line import IN_A_CLONE, called
 from assay.config.errors import UserError, one_line
 
-__all__ = ["add_plan", "add_study", "as_typed", "check_plan", "command_parser", "examples_for"]
+__all__ = ["add_plan", "add_study", "as_typed", "check_plan", "command_parser", "examples_for", "once_each"]
 
 
 def command_parser(command: str, summary: str, examples: str) -> argparse.ArgumentParser:
@@ -88,8 +88,17 @@ def check_plan(options: argparse.Namespace) -> None:
         raise UserError("--probe belongs to a plan: give --plan too, or neither")
 
 
+def once_each(parser: argparse.ArgumentParser) -> None:
+    """Refuse options that are given a second time, of those that are added from here on.
+
+    Without it the second takes the first one's place without a word, as scripts expect that add to a command's words.
+    """
+    for action in (None, "store"):
+        parser.register("action", action, _Once)
+
+
 class _Once(argparse._StoreAction):
-    """An option that is given a second time would take the first one's place without a word."""
+    """An option that is given a second time is an error."""
 
     def __call__(
         self,
@@ -106,11 +115,6 @@ class _Once(argparse._StoreAction):
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage, which is longer than a screen is wide."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.register("action", None, _Once)
-        self.register("action", "store", _Once)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, one_line(f"error: {message}; {self.prog} --help shows examples") + "\n")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.cli.parser import once_each
 from assay.config.errors import UserError
 from smfnet.cli.source_ranges import OPTIONS, add_range_options
 
@@ -22,7 +23,8 @@ Told = Callable[[str], None]
 
 
 def add_images(parser: argparse.ArgumentParser) -> None:
-    """`--fused`, `--ir` and `--vi` or `--pairs` or `--data`, and what they need."""
+    """`--fused`, `--ir` and `--vi` or `--pairs` or `--data`, and what they need; no option may come twice."""
+    once_each(parser)
     add = parser.add_argument
     fused = "fused images of a method, a folder or a file; several by names: PMGI=DIR DIDFuse=DIR"
     add("--fused", nargs="+", required=True, metavar="[NAME=]DIR", help=fused)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.cli.parser import command_parser, examples_for
+from assay.cli.parser import command_parser, examples_for, once_each
 from assay.config.command_line import called
 
 
@@ -65,13 +65,16 @@ class Mine(TorchStudy):
 """
 
 
-def test_an_option_that_is_given_twice_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_option_that_is_given_twice_is_an_error_where_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     parser = command_parser("fuse", "words", "")
+    parser.add_argument("--before")
+    once_each(parser)
     parser.add_argument("--one", default="auto")
     parser.add_argument("--several", nargs="+")
     parser.add_argument("place", nargs="?")
     given = parser.parse_intermixed_args(["--one=x", "here", "--several", "a", "b"])
     assert (given.one, given.several, given.place) == ("x", ["a", "b"], "here")
+    assert parser.parse_args(["--before=1", "--before=2"]).before == "2"
     for words, told in (
         (["--one=auto", "--one=x"], "--one is given twice: expected it once"),
         (["--several", "a", "--several", "b"], "--several is given twice: give all of them after one"),
