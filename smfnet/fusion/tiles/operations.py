@@ -27,6 +27,7 @@ _ALONE = {  # every pixel by itself, although PyTorch does not call them pointwi
     *_VIEWS,
     *(aten.cat.default, aten.chunk.default, aten.split.Tensor, operator.getitem, aten.unsqueeze.default),
     *(aten.contiguous.default, aten.clone.default, aten.relu6.default, aten.prelu.default, aten.alias.default),
+    *(aten.leaky_relu.default, aten.hardswish.default),  # pointwise from torch 2.12 on
     *(aten.batch_norm.default, aten.pad.default, aten.select.int, aten.stack.default, aten.detach_.default),
 }
 _MEANS = (aten.mean.dim, aten.mean.default)
