@@ -31,7 +31,10 @@ _OPTIONS = {
         *("--output", "--address"),
     ),
     "store": ("--older-than",),
-    "fuse": ("--weights", "--ir", "--vi", "--output", "--seed", "--storage", "--device", "--ir-range", "--vi-range"),
+    "fuse": (
+        *("--weights", "--ir", "--vi", "--output", "--seed", "--storage", "--device", "--ir-range", "--vi-range"),
+        *("--memory", "--tile", "--force"),
+    ),
     "evaluate": (
         *(
             "--ir",

@@ -332,7 +332,7 @@ def test_too_little_memory_and_a_broken_network_are_one_line(
 def test_a_pair_that_cannot_be_fused_is_passed_over(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = iter((1.0, 1.0, float("nan"), 1.0))  # two of them to see how long it takes
+    answers = iter((*(1.0,) * 4, float("nan"), 1.0))  # four of them to see how long it takes
     monkeypatch.setattr(fuse, "fusion_of", lambda row, infer: (lambda ir, vi: ir * next(answers), infer))
     monkeypatch.setattr(Bounded, "side", lambda self, height, width, room=None: None)
     assert main(_arguments(world, tmp_path / "fused", str(world / "run"), "mean")) == 1
