@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import smfnet
 from assay.evidence.published import published_table
 from assay.experiment.suite import load_suite
 from smfnet.config.schema import compose
-from smfnet.data.images import read_grey
+from smfnet.data import test_pairs as pairs_to_test
+from smfnet.data.images import chroma, luma, read_grey, read_pixels
 from smfnet.folders import ablations_folder, published_folder
+from smfnet.fusion.rules import fusion_of
+from smfnet.fusion.test_step import fused_image
 
 
 def test_the_kept_table_has_the_rows_of_the_suite_beside_the_printed_numbers(root: Path) -> None:
@@ -52,3 +56,17 @@ def _ssim(fused: list[np.ndarray], pairs: list[list[np.ndarray]]) -> float:
     """Mean over the pairs."""
     measured = [smfnet.evaluate(image, *pair, metrics=["SSIM"]) for image, pair in zip(fused, pairs, strict=True)]
     return float(np.mean([each["SSIM"] for each in measured]))
+
+
+@pytest.mark.shared
+def test_a_fused_image_has_the_colour_of_pet(shared: Path) -> None:
+    config = compose(["data=harvard_pet", f"data.root={shared}/data", "data.limit_test=1"])
+    (pair,) = pairs_to_test(config.data)
+    rule, infer = fusion_of("mean", config.infer)
+    fused = fused_image(rule, pair, infer, torch.device("cpu")).astype(np.float32)
+    pet = read_pixels(shared / "data/harvard/pet/test/pet/11.png")
+    inside = (fused > 0).all(axis=-1) & (fused < 255).all(axis=-1)  # nothing was cut off there
+    apart = np.abs(chroma(fused) - chroma(pet))[:, inside]
+    assert inside.sum() > 1000
+    assert apart.max() < 1.5
+    assert np.abs(luma(fused) - luma(pet))[inside].mean() > 5

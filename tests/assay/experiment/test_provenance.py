@@ -35,3 +35,13 @@ def test_everything_that_a_repetition_needs_is_named(tiny: MakeConfig, root: Pat
 def test_an_installed_wheel_has_no_commit(tiny: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "__file__", str(tmp_path / "assay" / "experiment" / "provenance.py"))
     assert provenance(study(), tiny(), {})["git"] == {}
+
+
+def test_a_storage_that_is_named_from_the_current_folder_is_told_from_the_root_too(
+    tiny: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = provenance(study(), tiny({"storage": "runs/store"}), {})
+    assert (made["storage"], made["storage_path"]) == ("runs/store", str(tmp_path / "runs/store"))
+    for storage in (str(tmp_path / "store"), "s3://KEY:SECRET@bucket/store"):
+        assert "storage_path" not in provenance(study(), tiny({"storage": storage}), {})

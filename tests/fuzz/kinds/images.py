@@ -34,6 +34,8 @@ def images(scene: Scene) -> Attempt:
     if (scene.folder / "run").is_dir():
         words = ["run", chance.choice(("max", "max", "ours")), *_SOURCES, "--output", "out", *_range(scene)]
         return Attempt("fuse", [*words, f"--storage={scene.world / 'store'}"], ("out",))
+    if chance.random() < 0.3:
+        return Attempt("data", ["check", "tno", "--root", "pairs"])
     if chance.random() < 0.7:
         words = [*_SOURCES, "--fused", "pairs/fused", "--csv", "out/x.csv", *_range(scene)]
         return Attempt("evaluate", words, ("out",))

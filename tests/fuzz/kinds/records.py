@@ -23,7 +23,7 @@ def records(scene: Scene) -> Attempt:
     entries = sorted(path.parent for path in (scene.folder / "store").rglob("record.json"))
     for entry in chance.sample(entries, chance.choice((1, 1, 3))):
         _wrong(scene, entry)
-    match chance.randrange(12):
+    match chance.randrange(13):
         case 0 | 1 | 2:
             return Attempt("store", ["list", "storage=store"], ("store",))
         case 3:
@@ -44,6 +44,9 @@ def records(scene: Scene) -> Attempt:
             return Attempt("ablate", ["--rerun", trial.name[:8], "storage=store"], ("store",))
         case 10:
             return Attempt("ablate", [*ABLATION, "--plan"], ("store",))
+        case 11:
+            scene.copy("run")
+            return Attempt("export", ["run", "out/run.zip", "--all", "--storage=store"], ("run", "out", "store"))
         case _:
             return Attempt("ablate", ABLATION, ("run", "store"))
 

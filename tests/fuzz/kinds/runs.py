@@ -32,7 +32,7 @@ def runs(scene: Scene) -> Attempt:
 
 
 def _attempt(scene: Scene) -> Attempt:
-    match scene.chance.randrange(10):
+    match scene.chance.randrange(12):
         case 0 | 1 | 2 | 3:
             return Attempt("report", ["run"], ("run",))
         case 4 | 5:
@@ -45,6 +45,9 @@ def _attempt(scene: Scene) -> Attempt:
         case 8:
             scene.copy("store")
             return Attempt("ablate", ["--rerun", f"run/{scene.chance.choice(('ours-seed2025', 'max'))}"], ("store",))
+        case 9 | 10:
+            more = scene.chance.choice(("--no-weights", "--all", f"--storage={scene.world / 'store'}"))
+            return Attempt("export", ["run", "out/run.zip", more], ("run", "out"))
         case _:
             scene.copy("store")
             return Attempt("ablate", ABLATION, ("run", "store"))

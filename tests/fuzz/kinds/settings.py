@@ -64,7 +64,7 @@ _BEGINNINGS = {
     "evaluate": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused"),
     "conventions": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused", "--row", "EN=7 SSIM=1"),
     "data": ("check", "tno", "--root", "pairs"),
-    "export": ("run", "out.zip"),
+    "export": ("run", "out.zip", "--no-weights"),
     "gallery": ("--ir", "pairs/ir", "--vi", "pairs/vi", "--fused", "pairs/fused", "--output", "g.html"),
     "report": (),
     "table5": (),
