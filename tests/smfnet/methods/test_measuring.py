@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -46,3 +47,12 @@ def test_little_work_stays_in_this_process(files: list[FusedFiles], monkeypatch:
     monkeypatch.setattr("smfnet.methods.measuring._in_pool", lambda *_: pytest.fail("a pool for six small images"))
     assert len(list(measured_files(files, ("EN",), None))) == 6
     assert cores() >= 1
+
+
+def test_a_process_that_is_killed_is_told(files: list[FusedFiles], monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise BrokenProcessPool("a process ended abruptly")
+
+    monkeypatch.setattr("smfnet.methods.measuring.ProcessPoolExecutor.map", killed)
+    with pytest.raises(UserError, match="killed, for want of memory perhaps: try --workers 1"):
+        list(measured_files(files, METRICS, 2))
