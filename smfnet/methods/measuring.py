@@ -19,7 +19,7 @@ from smfnet.fusion.fused_files import FusedFiles
 
 __all__ = ["cores", "measured_files"]
 
-_WORTH_S = 6.0  # of work for one core: a pool takes three seconds to start
+_WORTH_S = 15.0  # of work for one core: a pool takes three seconds to start, and more where others work too
 _CHUNK = 4
 
 
