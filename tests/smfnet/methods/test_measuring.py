@@ -54,5 +54,5 @@ def test_a_process_that_is_killed_is_told(files: list[FusedFiles], monkeypatch: 
         raise BrokenProcessPool("a process ended abruptly")
 
     monkeypatch.setattr("smfnet.methods.measuring.ProcessPoolExecutor.map", killed)
-    with pytest.raises(UserError, match="killed, for want of memory perhaps: try --workers 1"):
+    with pytest.raises(UserError, match="killed, for want of memory perhaps: --workers 1"):
         list(measured_files(files, METRICS, 2))
