@@ -1,6 +1,6 @@
 """Tiles beside one pass: how far apart the images are, seconds a megapixel, and the memory of a pair of 4000 x 3000.
 
-    python -m benchmarks.fuse [--root DIR] [--weights FILE] [--large WIDTH HEIGHT] [--memory 4GiB]
+    python -m benchmarks.fuse [PART ...] [--root DIR] [--weights FILE] [--large WIDTH HEIGHT] [--memory 4GiB]
 
 `DIR` holds `ir` and `vi` with real pairs, of which three are taken; without it, generated scenes. `FILE` is what
 `python -m platform.fuse RUN ROW --save-weights FILE` wrote; without it, the network of preset `quick` as it begins. The
@@ -25,7 +25,7 @@ from torch import Tensor
 
 from assay.training.memory import peak_memory
 from benchmarks.metrics import pairs
-from benchmarks.result import write_result
+from benchmarks.result import RESULTS, write_result
 from smfnet.config.model import ModelConfig, NetworkConfig
 from smfnet.fusion.fuse import Fuser, file_fuser, network_fuser
 from smfnet.fusion.tiles.bounded import Limits, limits_of
@@ -43,15 +43,21 @@ def main() -> None:
     if options.alone:
         print(json.dumps(_large(_fuser(options.weights), *options.large, options.memory)))
         return
+    output = options.output or RESULTS / "fuse.json"
+    measured: dict[str, Any] = json.loads(output.read_text())["measured"] if output.is_file() else {}
+    for part in options.parts:
+        measured[part] = PARTS[part](options)
+        print(json.dumps({part: measured[part]}, indent=1))
+        print(f"written: {write_result('fuse', measured, output)}", flush=True)
+
+
+def _all_apart(options: argparse.Namespace) -> dict[str, Any]:
     fuser = _fuser(options.weights)
-    measured: dict[str, Any] = {
-        "network": fuser.title,
-        "pairs": [_apart(fuser, *each) for each in _pairs(options.root)],
-    }
-    measured["seconds_a_megapixel"] = {name: _speed(*width) for name, width in WIDTHS.items()}
-    measured["large"] = _in_a_process(options)
-    print(json.dumps(measured, indent=1))
-    print(f"written: {write_result('fuse', measured, options.output)}")
+    return {"network": fuser.title, "pairs": [_apart(fuser, *each) for each in _pairs(options.root)]}
+
+
+def _all_speeds(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: _speed(*width) for name, width in WIDTHS.items()}
 
 
 def _pairs(root: Path | None) -> list[tuple[str, Tensor, Tensor]]:
@@ -138,6 +144,13 @@ def _in_a_process(options: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
+PARTS: dict[str, Callable[[argparse.Namespace], Any]] = {
+    "grey_levels_apart": _all_apart,
+    "large": _in_a_process,
+    "seconds_a_megapixel": _all_speeds,
+}
+
+
 def _fuser(weights: Path | None) -> Fuser:
     if weights:
         return file_fuser(weights, CPU)
@@ -147,6 +160,8 @@ def _fuser(weights: Path | None) -> Fuser:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    text = "what to measure: grey_levels_apart, large, seconds_a_megapixel (default: all); the result keeps the others"
+    parser.add_argument("parts", nargs="*", default=[*PARTS], metavar="PART", help=text)
     parser.add_argument("--root", type=Path, metavar="DIR")
     parser.add_argument("--weights", type=Path, metavar="FILE")
     parser.add_argument("--large", type=int, nargs=2, default=[4000, 3000], metavar=("WIDTH", "HEIGHT"))
