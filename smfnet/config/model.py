@@ -39,9 +39,13 @@ class DecoderConfig(Section):
 
     Attributes:
         image_skip: add the input image to the decoder's output before the sigmoid; off in the release.
+        least: channels that its last layers have at least; the paper's have a half and a quarter of `network.width`. Of
+            two channels both begin with negative weights to the image in one training of four or five, which then finds
+            no way above the middle grey in a few hundred steps.
     """
 
     image_skip: bool = False
+    least: int = at_least(1, 1, most=1024, as_before=1)
 
 
 @dataclass(frozen=True)

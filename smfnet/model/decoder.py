@@ -21,15 +21,17 @@ class Decoder(nn.Module):
         width, heads: channels and attention heads.
         combine: joins the features.
         image_skip: add the input image before the sigmoid.
+        least: channels that the last layers have at least.
     """
 
-    def __init__(self, width: int, heads: int, combine: nn.Module, *, image_skip: bool = False) -> None:
+    def __init__(self, width: int, heads: int, combine: nn.Module, *, image_skip: bool = False, least: int = 1) -> None:
         super().__init__()
         self.combine = combine
         self.block = leff_block(width, heads)
-        self.out1 = conv(3, width, width // 2, bias=False)
-        self.out2 = conv(3, width // 2, width // 4, bias=False)
-        self.out3 = conv(3, width // 4, 1, bias=False)
+        half, quarter = max(width // 2, least), max(width // 4, least)
+        self.out1 = conv(3, width, half, bias=False)
+        self.out2 = conv(3, half, quarter, bias=False)
+        self.out3 = conv(3, quarter, 1, bias=False)
         self.image_skip = image_skip
 
     def forward(self, features: Sequence[Tensor], image: Tensor) -> Tensor:

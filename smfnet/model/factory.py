@@ -43,7 +43,7 @@ def _network(config: ModelConfig, fusion: bool) -> SMFNet:
     base_fuse, detail_fuse = _fusion_layers(config) if fusion else (nn.Identity(), nn.Identity())
     return SMFNet(
         enc=Encoder(width, heads, base, detail, swap_branches=shared.swap_branches),
-        dec=Decoder(width, heads, combine, image_skip=config.decoder.image_skip),
+        dec=Decoder(width, heads, combine, image_skip=config.decoder.image_skip, least=config.decoder.least),
         graph=graph.build(shared) if graph.enabled else None,
         base_fuse=base_fuse,
         detail_fuse=detail_fuse,

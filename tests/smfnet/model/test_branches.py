@@ -62,3 +62,14 @@ def test_the_decoder_ends_in_a_sigmoid_of_three_convolutions(x: Tensor) -> None:
     for layer in (decoder.out1, decoder.out2):
         y = F.leaky_relu(layer(y), 0.01)
     torch.testing.assert_close(decoder([x], torch.zeros(1, 1, 4, 5)), torch.sigmoid(decoder.out3(y)))
+
+
+@pytest.mark.parametrize(
+    ("width", "least", "channels"), [(8, 1, (4, 2)), (8, 8, (8, 8)), (8, 3, (4, 3)), (64, 8, (32, 16))]
+)
+def test_the_last_layers_of_the_decoder_have_a_half_and_a_quarter_of_the_width_or_more(
+    width: int, least: int, channels: tuple[int, int]
+) -> None:
+    decoder = Decoder(width, 2, SUM, least=least)
+    assert (decoder.out1.out_channels, decoder.out2.out_channels) == channels
+    assert decoder.out3.in_channels == channels[1]
