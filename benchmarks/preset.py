@@ -32,7 +32,7 @@ from assay.experiment.execution import execute_trial, train_trial
 from assay.experiment.suite import Suite, load_suite
 from assay.experiment.trial import Trial, baseline_trial, trials_of
 from assay.store.store import TRIALS, Store
-from benchmarks.preset_candidates import CANDIDATES
+from benchmarks.preset_candidates import CANDIDATES, words_of
 from benchmarks.preset_table import sets_apart, table_of
 from benchmarks.result import RESULTS, write_result
 from smfnet.config.margins import MARGINS
@@ -41,6 +41,8 @@ from smfnet.config.root import Config
 from smfnet.config.schema import compose
 from smfnet.folders import ablations_folder
 from smfnet.study import study
+
+__all__ = ["SEEDS", "Bench", "resolved"]
 
 COMPARED = 7  # rows of Table 5 beside "Ours"
 SEEDS = (3, 4, 5, 6, 8)  # for which it is said what they could resolve
@@ -106,7 +108,7 @@ class Bench:
         about["cpu_s"] = _median(about["trials"])
         about["first"], about["seeds"] = seeds[0], len(seeds)
         about["metrics"] = {metric: _told(cubes[metric], metric, free) for metric in TABLE5}
-        about["resolved"] = {str(count): _resolved(cubes, count) for count in SEEDS}
+        about["resolved"] = {str(count): resolved(cubes, count) for count in SEEDS}
         for metric, told in about["metrics"].items():
             print(f"{name}: {metric} {told['mean']:.3f} +- {told['seed_sd']:.3f}")
 
@@ -162,7 +164,7 @@ class Bench:
 
 
 def _composed(name: str, seed: int) -> tuple[Config, Suite]:
-    config = compose([*CANDIDATES[name], f"seed={seed}", "train.device=cpu", "train.threads=1"])
+    config = compose([*words_of(name), f"seed={seed}", "train.device=cpu", "train.threads=1"])
     return config, load_suite("table5", ablations_folder())
 
 
@@ -189,8 +191,13 @@ def _told(cube: np.ndarray, metric: str, free: Mapping[str, Mapping[str, float]]
     }
 
 
-def _resolved(cubes: Mapping[str, np.ndarray], seeds: int) -> dict[str, dict[str, float]]:
-    """The smallest difference that a table of eight such rows would more likely than not call one, and the margin."""
+def resolved(cubes: Mapping[str, np.ndarray], seeds: int) -> dict[str, dict[str, float]]:
+    """The smallest difference that a table of eight rows like "Ours" would more likely than not resolve; the margin.
+
+    Args:
+        cubes: metric -> values of trainings that differ in the seed alone, seeds x images.
+        seeds: of each row of the table.
+    """
     alpha = first_alpha(COMPARED * len(cubes), seeds, margins=True)
     told = {}
     for metric, cube in cubes.items():

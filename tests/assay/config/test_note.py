@@ -14,7 +14,7 @@ from smfnet.config.schema import SCHEMA, compose
 def test_a_note_names_the_values_that_there_are() -> None:
     own = note_of(compose())
     assert own == (
-        "preset quick (network.width=8 train.epochs=6 train.steps_per_epoch=12): the numbers are not comparable with "
+        "preset quick (network.width=8 train.epochs=24 train.steps_per_epoch=6): the numbers are not comparable with "
         "the paper's"
     )
     other = note_of(compose(["train.epochs=3", "network.width=64", "train.steps_per_epoch=null"]))
