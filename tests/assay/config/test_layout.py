@@ -14,7 +14,7 @@ from smfnet.config.schema import compose
 
 # The values that stood elsewhere before every kind of a slot had a section of its own, none at its default.
 EARLIER = """\
-base: {kind: transformer, groups: 1, pairs: 3, blocks: leff, msa_dense3x3: false, residual: false, tail: none}
+base: {kind: transformer, groups: 3, pairs: 3, blocks: leff, msa_dense3x3: false, residual: false, tail: none}
 detail:
   kind: cai
   grdb: false
