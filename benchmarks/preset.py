@@ -53,7 +53,7 @@ def main() -> None:
     options = _parser().parse_args()
     torch.set_num_threads(1)
     found = _earlier(options.output)
-    bench = Bench(Store(str(options.storage)), found)
+    bench = Bench(Store(str(options.storage)), found, options.output)
     for name in options.candidates:
         if options.what == "ours":
             bench.ours(name, range(options.first, options.first + options.seeds))
@@ -61,8 +61,8 @@ def main() -> None:
             firsts = [options.first + k * options.seeds for k in range(options.sets)]
             for count in range(1, options.sets + 1):
                 bench.tables(name, firsts[:count], options.seeds)
-                write_result("preset", found, options.output)
-        print(f"written: {write_result('preset', found, options.output)}", flush=True)
+                bench.write()
+        print(f"written: {bench.write()}", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,10 +92,15 @@ class Bench:
     Args:
         store: keeps what is trained.
         found: what is known already; grows.
+        output: result file; the default place if None.
     """
 
-    def __init__(self, store: Store, found: dict[str, Any]) -> None:
-        self.store, self.found = store, found
+    def __init__(self, store: Store, found: dict[str, Any], output: Path | None) -> None:
+        self.store, self.found, self.output = store, found, output
+
+    def write(self) -> Path:
+        """All that is known, whole or not at all."""
+        return write_result("preset", self.found, self.output)
 
     def ours(self, name: str, seeds: Sequence[int]) -> None:
         """The row "Ours" under some seeds."""
@@ -146,6 +151,7 @@ class Bench:
         execute_trial(study(), trial, self.store)
         ended = time.process_time()
         about["trials"][trial.id] = [round(trained - began, 2), round(ended - trained, 2)]
+        self.write()
         print(f"{trial.id}: {ended - began:.1f} s of CPU in {time.monotonic() - wall:.0f} s", flush=True)
 
     def _results(self, trial: Trial) -> pd.DataFrame:
