@@ -35,7 +35,7 @@ from assay.store.store import TRIALS, Store
 from benchmarks.preset_candidates import CANDIDATES, words_of
 from benchmarks.preset_table import sets_apart, table_of
 from benchmarks.result import RESULTS, write_result
-from smfnet.config.margins import MARGINS
+from smfnet.config.metrics.margins import MARGINS
 from smfnet.config.metrics import TABLE5
 from smfnet.config.root import Config
 from smfnet.config.schema import compose
@@ -108,7 +108,7 @@ class Bench:
         about = self._about(name)
         for trial in trials_of(study(), config, suite.pick(["ours"]), len(seeds)):
             self._carried_out(trial, about)
-        cubes = _cubes([self._results(trial) for trial in trials_of(study(), config, suite.pick(["ours"]), len(seeds))])
+        cubes = _cubes([self.results(trial) for trial in trials_of(study(), config, suite.pick(["ours"]), len(seeds))])
         free = {rule: self._rule(rule, config) for rule in suite.baselines}
         about["cpu_s"] = _median(about["trials"])
         about["first"], about["seeds"] = seeds[0], len(seeds)
@@ -131,7 +131,7 @@ class Bench:
         for trial in trials:
             self._carried_out(trial, about)
         free = {rule: self._rule_rows(rule, config) for rule in suite.baselines}
-        return table_of(suite, [(trial.row, trial.seed, self._results(trial)) for trial in trials], free)
+        return table_of(suite, [(trial.row, trial.seed, self.results(trial)) for trial in trials], free)
 
     def _about(self, name: str) -> dict[str, Any]:
         words = list(CANDIDATES[name])
@@ -154,7 +154,8 @@ class Bench:
         self.write()
         print(f"{trial.id}: {ended - began:.1f} s of CPU in {time.monotonic() - wall:.0f} s", flush=True)
 
-    def _results(self, trial: Trial) -> pd.DataFrame:
+    def results(self, trial: Trial) -> pd.DataFrame:
+        """Of a trial that is stored: image, metric, value."""
         entry = self.store.find(TRIALS, trial.fingerprint)
         data = self.store.read(entry, "results.parquet") if entry else None
         assert data is not None
@@ -163,7 +164,7 @@ class Bench:
     def _rule_rows(self, rule: str, config: Config) -> pd.DataFrame:
         trial = baseline_trial(study(), rule, config)
         execute_trial(study(), trial, self.store)
-        return self._results(trial)
+        return self.results(trial)
 
     def _rule(self, rule: str, config: Config) -> Mapping[str, float]:
         return self._rule_rows(rule, config).groupby("metric")["value"].mean().to_dict()
