@@ -35,8 +35,8 @@ from assay.store.store import TRIALS, Store
 from benchmarks.preset_candidates import CANDIDATES, words_of
 from benchmarks.preset_table import sets_apart, table_of
 from benchmarks.result import RESULTS, write_result
-from smfnet.config.metrics.margins import MARGINS
 from smfnet.config.metrics import TABLE5
+from smfnet.config.metrics.margins import MARGINS
 from smfnet.config.root import Config
 from smfnet.config.schema import compose
 from smfnet.folders import ablations_folder

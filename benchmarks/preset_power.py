@@ -26,8 +26,8 @@ from assay.store.store import Store
 from benchmarks.preset import Bench
 from benchmarks.preset_candidates import CHOSEN, words_of
 from benchmarks.result import write_result
-from smfnet.config.metrics.margins import MARGINS
 from smfnet.config.metrics import TABLE5
+from smfnet.config.metrics.margins import MARGINS
 from smfnet.config.schema import compose
 from smfnet.folders import ablations_folder
 from smfnet.study import study

@@ -42,7 +42,7 @@ def test_a_kept_configuration_does_not_keep_its_values_in_words(tmp_path: Path) 
         ("{nosuch} {} {note} {seed.__class__} %s {seed!r}", "{nosuch} {} {note} {seed.__class__} %s {seed!r}"),
         ("{seed}{seed}", "20252025"),
         ("{storage}", "runs/store"),
-        ("{metrics.table} {train.steps_per_epoch}", "[EN,SD,VIF,SSIM] 12"),
+        ("{metrics.table} {train.steps_per_epoch}", "[EN,SD,VIF,SSIM] 6"),
     ],
 )
 def test_only_values_are_filled_in(note: str, told: str) -> None:
