@@ -167,7 +167,8 @@ class Bench:
         return self.results(trial)
 
     def _rule(self, rule: str, config: Config) -> Mapping[str, float]:
-        return self._rule_rows(rule, config).groupby("metric")["value"].mean().to_dict()
+        means = self._rule_rows(rule, config).groupby("metric")["value"].mean()
+        return {str(metric): float(value) for metric, value in means.items()}
 
 
 def _composed(name: str, seed: int) -> tuple[Config, Suite]:

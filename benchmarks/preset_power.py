@@ -44,9 +44,10 @@ def main() -> None:
     parser.add_argument("--storage", type=Path, default=Path("runs/preset"), help="default: runs/preset")
     options = parser.parse_args()
     cubes = _cubes(Store(str(options.storage)), options.first, options.seeds)
-    measured = {"recipe": CHOSEN, "tables": TABLES, "seeds": {str(count): _counts(cubes, count) for count in SEEDS}}
-    for count, told in measured["seeds"].items():
+    counts = {str(count): _counts(cubes, count) for count in SEEDS}
+    for count, told in counts.items():
         print(f"{count} seeds: {told}")
+    measured = {"recipe": CHOSEN, "tables": TABLES, "seeds": counts}
     print(f"written: {write_result('preset_power', measured)}")
 
 

@@ -17,8 +17,8 @@ def test_a_note_names_the_values_that_there_are() -> None:
         "preset quick (network.width=8 train.epochs=24 train.steps_per_epoch=6): the numbers are not comparable with "
         "the paper's"
     )
-    other = note_of(compose(["train.epochs=3", "network.width=64", "train.steps_per_epoch=null"]))
-    assert "(network.width=64 train.epochs=3 train.steps_per_epoch=null)" in other
+    other = note_of(compose(["train.epochs=30", "network.width=64", "train.steps_per_epoch=null"]))
+    assert "(network.width=64 train.epochs=30 train.steps_per_epoch=null)" in other
 
 
 @pytest.mark.parametrize("preset", SCHEMA.options("preset"))
@@ -30,9 +30,9 @@ def test_no_preset_states_a_number_that_can_be_changed(preset: str) -> None:
 
 
 def test_a_kept_configuration_does_not_keep_its_values_in_words(tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").write_text(to_yaml(compose(["train.epochs=3"])))
-    again = compose(["train.epochs=5"], base=tmp_path / "config.yaml")
-    assert "train.epochs=5" in note_of(again)
+    (tmp_path / "config.yaml").write_text(to_yaml(compose(["train.epochs=30"])))
+    again = compose(["train.epochs=50"], base=tmp_path / "config.yaml")
+    assert "train.epochs=50" in note_of(again)
 
 
 @pytest.mark.parametrize(
