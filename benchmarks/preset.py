@@ -1,7 +1,7 @@
 """What recipes for the preset quick cost, how calm their trainings are, and what a table of them can resolve.
 
     python -m benchmarks.preset ours CANDIDATE... [--first 1000] [--seeds 6]
-    python -m benchmarks.preset table CANDIDATE [--first 2025] [--seeds 5] [--sets 3]
+    python -m benchmarks.preset table CANDIDATE [--first 2025 3025 4025] [--seeds 8]
 
 Unit: CPU seconds of one process with one thread, so that what else the machine does counts little. `ours` trains the
 row "Ours" alone: a recipe is chosen by how far its trainings lie apart and by what they cost, and by no other row.
@@ -56,11 +56,10 @@ def main() -> None:
     bench = Bench(Store(str(options.storage)), found, options.output)
     for name in options.candidates:
         if options.what == "ours":
-            bench.ours(name, range(options.first, options.first + options.seeds))
+            bench.ours(name, range(options.first[0], options.first[0] + options.seeds))
         else:
-            firsts = [options.first + k * options.seeds for k in range(options.sets)]
-            for count in range(1, options.sets + 1):
-                bench.tables(name, firsts[:count], options.seeds)
+            for count in range(1, len(options.first) + 1):
+                bench.tables(name, options.first[:count], options.seeds)
                 bench.write()
         print(f"written: {bench.write()}", flush=True)
 
@@ -69,9 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.preset", description=str(__doc__).partition("\n")[0])
     parser.add_argument("what", choices=("ours", "table"))
     parser.add_argument("candidates", nargs="+", choices=sorted(CANDIDATES), metavar="CANDIDATE")
-    parser.add_argument("--first", type=int, default=1000, metavar="SEED", help="the first seed (1000)")
+    help_of_first = "the first seed (1000); of a table one for each set of seeds"
+    parser.add_argument("--first", type=int, nargs="+", default=[1000], metavar="SEED", help=help_of_first)
     parser.add_argument("--seeds", type=int, default=6, metavar="N", help="of a row, in each set (6)")
-    parser.add_argument("--sets", type=int, default=3, metavar="N", help="of seeds, of a table (3)")
     parser.add_argument("--storage", type=Path, default=Path("runs/preset"), help="default: runs/preset")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: benchmarks/results/preset.json")
     return parser

@@ -205,7 +205,7 @@ def _preview(planned: PlannedAblation, *, probe: bool) -> int:
 
 def _run(planned: PlannedAblation, command: Sequence[str], began: float) -> int:
     try:
-        return _conclude(planned.run(began=began), planned.config.storage)
+        return _conclude(planned.run(began=began), planned)
     except KeyboardInterrupt:
         print(
             f"what was done is kept in {redacted(planned.config.storage)}. To go on: {typed(command)}", file=sys.stderr
@@ -213,16 +213,20 @@ def _run(planned: PlannedAblation, command: Sequence[str], began: float) -> int:
         raise
 
 
-def _conclude(run: Run, storage: str) -> int:
-    """Print the table, what was reused, and where everything is."""
+def _conclude(run: Run, planned: PlannedAblation) -> int:
+    """Print the table, what was reused, where everything is, and what more seeds would bring."""
     from rich.console import Console
+
+    from assay.launch.more_seeds import more_seeds_lines
 
     console = Console()
     console.width = console.width if console.is_terminal else 100
     run.print_to(console)
-    print(_reused(run.record, storage))
+    print(_reused(run.record, planned.config.storage))
     print("written: " + ", ".join(str(path) for path in run.tables))
     print(f"all the evidence: {called('report')} {run.folder}")
+    for line in more_seeds_lines(planned, run):
+        print(line)
     for line in run.unfinished:
         print(line, file=sys.stderr)
     return 1 if run.unfinished else 0

@@ -69,6 +69,7 @@ class PlannedAblation:
 
         answered(suite.published, study.published, suite.answers)  # a mistake in the suite, before all others
         self.study, self.suite, self.address, self.within_s = study, suite, address, within_s
+        self._variants = variants
         self.config, choices = configuration(study, words, address=address)
         with refusing(suite):
             self.trials = _trials(study, self.config, suite, variants)
@@ -153,6 +154,19 @@ class PlannedAblation:
             run = Run(self.run_folder.folder, self.study)
             run.write_tables()
         return run
+
+    def seconds_to(self, seeds: int) -> float | None:
+        """Wall-clock seconds of the same rows with so many seeds, beyond what is stored; None if nobody knows."""
+        from assay.console.preview import slots_here
+        from assay.experiment.planning.estimate import estimate
+        from assay.experiment.planning.plan import plan
+        from assay.store.store import Store
+
+        store = Store.to_read(self.config.storage)
+        trials = _trials(self.study, apply(self.config, {"seeds": seeds}), self.suite, self._variants)
+        planned = plan(trials, store, verify=False)
+        cost = estimate(self.study, planned, store, slots_here(self.study, self.config, self.address))
+        return None if cost.unknown else cost.wall_s
 
     def _begun(self, store: Store) -> RunRecord:
         """The record with the looks that were taken, and with the trials that are begun at first."""

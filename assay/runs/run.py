@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from assay.evidence.measurements import Measurements
     from assay.evidence.proof import Proof
+    from assay.evidence.statistics.forecast import Forecast
     from assay.evidence.statistics.parts.contrasts import Contrasts
     from assay.evidence.statistics.verdict import Verdicts
     from assay.evidence.tables.table import Table
@@ -107,6 +108,12 @@ class Run(ShownFolder):
         parts = [("data", False), ("baselines", True)]
         tables = [getattr(self._verdicts, name).assign(baseline=free) for name, free in parts]
         return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+
+    def forecast(self, seeds: int) -> Forecast | None:
+        """How many cells so many seeds would decide; None where nothing is known. See `Forecast`."""
+        from assay.evidence.statistics.forecast import forecast
+
+        return forecast(self._measured, seeds)
 
     def effects(self) -> pd.DataFrame:
         """What the parts of a design do: a line per effect and metric; empty if the rows are of no design.
