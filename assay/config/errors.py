@@ -40,16 +40,18 @@ class WorkLost(UserError):
         return WorkLost, (self.what,)
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
+def unknown(kind: str, name: str, known: Iterable[str], paths: Iterable[str] = ()) -> UserError:
     """An error for a name that is not in a table: the known names and the closest match.
 
     Args:
         kind: what was named, in the singular ("row", "parameter").
         name: what came.
         known: every name that would have been accepted.
+        paths: dotted ones that would have been, too, and are too many to be listed.
     """
     names = list(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.4)
+    ends = [path for path in paths if path.rpartition(".")[2] == name]
+    close = ends or get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]}?" if close else ""
     return UserError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names) or 'none'}.")
 

@@ -10,6 +10,7 @@ from typing import Any
 from assay.config.compose import Schema
 from assay.config.errors import UserError, unknown
 from assay.config.root import RootConfig
+from assay.config.section import paths_of
 from assay.tuning.spaces.parameter import CHOICE, SCALES, Parameter, Value
 from assay.tuning.spaces.space import Space
 
@@ -116,7 +117,7 @@ def _override(word: str, key: str, known: Mapping[str, Parameter], schema: Schem
     """A word for the configuration; a key without a dot that is no key may be a mistyped parameter."""
     keys = [*schema.names, "base"]
     if "." not in key and key not in keys:
-        raise unknown("parameter or key", key, [*known, *keys])
+        raise unknown("parameter or key", key, [*known, *keys], paths_of(schema.compose()))
     return word
 
 

@@ -96,6 +96,8 @@ def test_typed_numbers_are_meant_as_they_stand_whatever_the_preset() -> None:
         (["alhpa3"], r"unknown parameter 'alhpa3'. Did you mean alpha3\?"),
         (["alhpa3=1:2"], r"unknown parameter or key 'alhpa3'. Did you mean alpha3\?"),
         (["loss_weight"], r"Did you mean loss_weights\?"),
+        (["alpha3", "epochs=6"], r"unknown parameter or key 'epochs'. Did you mean train\.epochs\?"),
+        (["nosuch"], r"unknown parameter 'nosuch'. Known: "),  # nothing is like it
         ([], r"nothing to search"),
         (["train.epochs=6"], r"nothing to search"),
     ],
