@@ -68,7 +68,7 @@ def within_line(within_s: float, seeds: int | None) -> str:
     from assay.console.display import duration
 
     if seeds is None:
-        how = "(--probe tries a few steps)"
+        how = f"(--probe tries a few steps): {MOST} stands for it above, and the last look is taken when time is up"
         return f"within {duration(within_s)}: nobody knows how many seeds that is until a trial ran {how}"
     few = "" if seeds >= 3 else "; with fewer than 3 there are no words"
     return (
