@@ -22,6 +22,7 @@ _192 = "train={epochs: 24, stage1_epochs: 8, batch: 3, steps_per_epoch: 8}"
 _120 = "train={epochs: 24, stage1_epochs: 8, batch: 3, steps_per_epoch: 5}"
 _144_OF_2 = "train={epochs: 24, stage1_epochs: 8, batch: 2, steps_per_epoch: 6}"
 _144_OF_4 = "train={epochs: 24, stage1_epochs: 8, batch: 4, steps_per_epoch: 6}"
+_432_OF_4, _1296_OF_4 = (_144_OF_4.replace("epoch: 6", f"epoch: {steps}") for steps in (18, 54))
 _SLOWER = "sched={step: 1, gamma: 0.92}"
 _SMOOTH, _RESTARTED = "sched={step: 1, gamma: 0.82}", "sched={step: 1, gamma: 0.8, restart_at_stage2: true}"
 _WIDE_END = "decoder.least=8"
@@ -34,6 +35,8 @@ CANDIDATES: Mapping[str, tuple[str, ...]] = {
     "192 steps, restarted, wide end": (*_SMALL, *_COMMON, _192, "optim.lr=1e-2", _RESTARTED, _WIDE_END),
     "120 steps, restarted, wide end": (*_SMALL, *_COMMON, _120, "optim.lr=1e-2", _RESTARTED, _WIDE_END),
     "144 steps of 2, restarted, wide end": (*_SMALL, *_COMMON, _144_OF_2, "optim.lr=1e-2", _RESTARTED, _WIDE_END),
+    "432 steps of 4, 5e-3, wide end": (*_SMALL, *_COMMON, _432_OF_4, "optim.lr=5e-3", _SLOWER, _WIDE_END),
+    "1296 steps of 4, 5e-3, wide end": (*_SMALL, *_COMMON, _1296_OF_4, "optim.lr=5e-3", _SLOWER, _WIDE_END),
     CHOSEN: (*_SMALL, *_COMMON, _144_OF_4, "optim.lr=5e-3", _SLOWER, _WIDE_END),
 }
 
