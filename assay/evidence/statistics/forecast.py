@@ -70,7 +70,7 @@ def _tested(drawn: Mapping[str, tuple[Array, Spread]], margins: Mapping[str, flo
 
 def _drawn(part: Differences, seeds: int, rng: np.random.Generator) -> tuple[Array, Spread]:
     """Means of one metric, draws x rows, and their uncertainty."""
-    now, variance = part.tables.n_seeds, part.seeds.variance
+    now, variance = part.tables.n_seeds.astype(float), part.seeds.variance
     fresh = np.maximum(seeds - now, 0)
     error = variance / np.maximum(now, 1)
     true = _shrunken(part.mean, error, rng)
