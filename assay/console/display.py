@@ -128,7 +128,13 @@ class Display(Redrawn):
         self._note_of_run = note
         self._moved()
         if note and not self.redrawn:
-            self.console.print(f"{time.strftime('%H:%M:%S')} {note}", highlight=False, markup=False, soft_wrap=True)
+            self.say(note)
+
+    def say(self, text: str) -> None:
+        """A line that stays, above what is redrawn; a notebook's cell shows what goes on and nothing else."""
+        if self._cell:
+            return
+        self.console.print(f"{time.strftime('%H:%M:%S')} {text}", highlight=False, markup=False, soft_wrap=True)
 
     def _note(self, trial: TrialRecord) -> str | None:
         """Count a trial's state; returns the one before."""

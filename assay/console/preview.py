@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assay.store.store import Store
     from assay.study import Study
 
-__all__ = ["cost_lines", "plan_lines", "slots_here", "tried_out"]
+__all__ = ["beginning", "cost_lines", "plan_lines", "slots_here", "tried_out"]
 
 
 _MOST_STAGES, _MOST_USERS = 40, 6  # that are listed
@@ -75,6 +75,22 @@ def plan_lines(
         yield within
     yield _smallest_effects(planned, record, store, config.seeds)
     yield f"storage {store.files.root}; device {study.device_of(config)}"
+
+
+def beginning(study: Study, planned: Plan, config: RootConfig, store: Store, address: str | None) -> str:
+    """What is about to be done, in a line, before workers are there to do it."""
+    from assay.console.display import duration
+    from assay.experiment.planning.estimate import estimate
+
+    trained = [trial for trial in planned.open if not trial.rule]
+    rows, free = len({trial.row for trial in trained}), len(planned.open) - len(trained)
+    slots = slots_here(study, config, address)
+    cost = estimate(study, planned, store, slots)
+    time_told = "" if cost.unknown or not cost.wall_s else f", about {duration(cost.wall_s)}"
+    return (
+        f"to do: {len(trained)} trainings of {rows} rows{f', {free} training-free rows' * bool(free)}; "
+        f"{len(planned.to_train)} stages to train, {slots} trials at once{time_told}: starting workers"
+    )
 
 
 def _look_lines(

@@ -104,7 +104,9 @@ def carry_out(
         ablation.collect_finished()
         if ablation.has_work():
             from assay.cluster import execute_trials
+            from assay.console.preview import beginning
 
+            display.say(beginning(study, planned, config, store, address))
             execute_trials(
                 study, ablation, config.storage, config.cluster, gpu=study.device_of(config) == "cuda", address=address
             )

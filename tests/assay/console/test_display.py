@@ -182,3 +182,10 @@ def test_further_trials_are_shown_with_what_a_look_has_left_open() -> None:
     lines = _display(terminal=False)
     lines.extend([more], {}, "look at 6 seeds")
     assert _text(lines).endswith(" look at 6 seeds\n")
+
+
+def test_what_is_said_stays_above_what_is_redrawn() -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=True)
+    with Display((), (), {}, console) as display:
+        display.say("to do: 2 trainings: starting workers")
+    assert "to do: 2 trainings: starting workers" in console.file.getvalue()  # type: ignore[attr-defined]
