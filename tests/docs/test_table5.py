@@ -33,6 +33,20 @@ def page(root: Path) -> str:
     return " ".join((root / "docs" / "table5.md").read_text(encoding="utf-8").split())
 
 
+def _table(text: str) -> list[str]:
+    """The title and the lines of the first table with results."""
+    lines = text.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("**table5: mean over"))
+    end = next(number for number in range(start + 2, len(lines)) if not lines[number].startswith("|"))
+    return lines[start:end]
+
+
+def test_readmes_first_table_is_the_kept_one(root: Path, kept: Path) -> None:
+    shown, table = (path.read_text(encoding="utf-8") for path in (root / "README.md", kept / "table.md"))
+    assert len(_table(table)) == 19
+    assert _table(shown) == _table(table)
+
+
 def test_the_kept_table_is_what_its_measurements_give(kept: Path, run: assay.Run) -> None:
     assert markdown(run.evidence) == (kept / "table.md").read_text(encoding="utf-8")
 
@@ -60,6 +74,15 @@ def test_what_two_single_trainings_may_differ_by(run: assay.Run, page: str) -> N
     for line in run.noise().itertuples():
         two = 1.959964 * 2**0.5 * line.seed_sd
         assert f"| {line.metric} | {line.seed_sd:.4f} | {two:.4f} | {line.published_span:.4f} |" in page
+
+
+@pytest.mark.parametrize("seeds", [8, 16])
+def test_what_more_seeds_would_decide(seeds: int, run: assay.Run, page: str) -> None:
+    expected = run.forecast(seeds)
+    assert expected is not None
+    assert f"`forecast({seeds})`" in page.replace('`assay.load_run("results/table5").', "`")
+    assert f"{expected.decided:.1f}" in page
+    assert f"{expected.low} to {expected.high})" in page
 
 
 def test_no_image_is_kept_but_four_small_ones(kept: Path) -> None:
