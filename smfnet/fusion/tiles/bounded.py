@@ -24,6 +24,7 @@ SMALLEST_TILE = 16
 _SIDES = (512, 448, 384, 320, 256, 192, 160, 128, 96, 64, 48, 32, SMALLEST_TILE)
 _SHARE_OF_FREE = 0.75  # other programs need memory too
 _BESIDE = 1.5  # what operations take beside their results, and what the allocator cannot give back
+_BESIDE_TILE = 3  # the same of a tile, whose many tensors of a few MiB leave gaps
 _PROBE = (48, 96)
 _IMAGES_BYTES = 24  # a pixel of both sources, of the colour, and of the result
 
@@ -75,33 +76,32 @@ class Bounded:
         Raises:
             UserError: the limit is too low, the network cannot be computed tile by tile, or a disk is full.
         """
-        room = self._room()
-        side = self.side(ir.shape[2], ir.shape[3], room)
+        side = self.side(ir.shape[2], ir.shape[3])
         if side is None:
             fused = self._fuse(ir, vi)
             moved(1)
             return fused
-        kept = room if self._device.type != "cuda" else _SHARE_OF_FREE * free_memory(torch.device("cpu"))
-        kept -= self._tile_bytes(side) * _BESIDE + _IMAGES_BYTES * ir.numel()
-        return fuse_by_tiles(self._levels, ir, vi, side, kept, moved)
+        tile = self._tile_bytes(side) * _BESIDE_TILE  # first: tracing takes memory itself
+        room = self._room() if self._device.type != "cuda" else _SHARE_OF_FREE * free_memory(torch.device("cpu"))
+        return fuse_by_tiles(self._levels, ir, vi, side, room - tile - _IMAGES_BYTES * ir.numel(), moved)
 
-    def side(self, height: int, width: int, room: float | None = None) -> int | None:
+    def side(self, height: int, width: int) -> int | None:
         """Of the tiles that an image is cut into; None where it is taken whole.
 
         Raises:
             UserError: see above.
         """
-        room = self._room() if room is None else room
-        images = _IMAGES_BYTES * height * width
         if self._limits.tile is not None:
             return self._limits.tile
+        images = _IMAGES_BYTES * height * width
         whole = self._pixel_bytes * height * width * _BESIDE
-        if whole + images <= room:
+        if whole + images <= self._room():
             return None
-        fitting = (side for side in _SIDES if self._tile_bytes(side) * _BESIDE <= (room - images) / 2)
-        side = next(fitting, None)
+        bytes_of_tile = self._tile_bytes  # first, as above
+        room = self._room() - images
+        side = next((side for side in _SIDES if bytes_of_tile(side) * _BESIDE_TILE <= room / 2), None)
         if side is None:
-            least = self._tile_bytes(SMALLEST_TILE) * _BESIDE * 2 + images + held()
+            least = bytes_of_tile(SMALLEST_TILE) * _BESIDE_TILE * 2 + images + held()
             raise UserError(
                 f"{width}x{height} pixels need {shown(whole + images)} as a whole, and tile by tile "
                 f"{shown(1.1 * least)}: give {self._key} of at least that"

@@ -20,7 +20,7 @@ from torch.fx.node import map_arg
 
 from smfnet.fusion.tiles.levels import Level, Levels
 from smfnet.fusion.tiles.maps import Map, Shelf, Window, cropped, windows
-from smfnet.fusion.tiles.memory import most_held
+from smfnet.fusion.tiles.memory import give_back, most_held
 from smfnet.fusion.tiles.operations import is_mean, run
 
 __all__ = ["fuse_by_tiles", "tile_bytes"]
@@ -122,6 +122,7 @@ class _Image:
         _tile(self._levels, level, values, outer.sides, done, inner)
         for each in self._maps.values():
             each.let_go()
+        give_back()
 
     def end(self, level: Level) -> None:
         """The sums are known."""

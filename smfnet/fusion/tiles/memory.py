@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import sys
@@ -17,7 +18,7 @@ from torch.utils._pytree import tree_leaves
 
 from assay.config.errors import UserError
 
-__all__ = ["bytes_of", "free_memory", "held", "most_held", "shown"]
+__all__ = ["bytes_of", "free_memory", "give_back", "held", "most_held", "shown"]
 
 _UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d*)?)\s*([KMGT]?)(?:i?B)?\s*", re.IGNORECASE)
@@ -59,6 +60,13 @@ def held() -> int:
     """Bytes that this process holds in memory; 0 where the system does not tell."""
     fields = _text("/proc/self/statm").split()
     return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if len(fields) > 1 else 0
+
+
+def give_back() -> None:
+    """Let the system have what is freed, which glibc keeps for later: pieces of many sizes would fill the memory."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:  # other libraries do so themselves, or have no way to
+        trim(0)
 
 
 def _available() -> int:

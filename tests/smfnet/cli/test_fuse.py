@@ -334,7 +334,7 @@ def test_a_pair_that_cannot_be_fused_is_passed_over(
 ) -> None:
     answers = iter((*(1.0,) * 4, float("nan"), 1.0))  # four of them to see how long it takes
     monkeypatch.setattr(fuse, "fusion_of", lambda row, infer: (lambda ir, vi: ir * next(answers), infer))
-    monkeypatch.setattr(Bounded, "side", lambda self, height, width, room=None: None)
+    monkeypatch.setattr(Bounded, "side", lambda self, height, width: None)
     assert main(_arguments(world, tmp_path / "fused", str(world / "run"), "mean")) == 1
     out, err = capsys.readouterr()
     assert out == ""
