@@ -99,6 +99,15 @@ class Schema(Generic[Configuration]):
         """Names that `group=NAME` accepts."""
         return sorted(path.stem for path in (self.presets / group).glob("*.yaml")) if self.presets else []
 
+    def chosen(self, overrides: Sequence[str]) -> dict[str, str]:
+        """The preset of each group: the one that is named, else that of another preset that is, else the usual one."""
+        named = [word for word in overrides if word.partition("=")[0] in self.groups]
+        if not named or not self.presets:
+            return dict(self.groups)
+        with _types(self.config), initialize_config_dir(str(self.presets), version_base="1.3"):
+            made = hydra_compose("config", overrides=named, return_hydra_config=True).hydra.runtime.choices
+        return {group: str(made[group]) for group in self.groups}
+
     @cached_property
     def known(self) -> Mapping[str, Any]:
         """Every value by its dotted path, with its default."""

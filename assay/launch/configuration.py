@@ -42,9 +42,7 @@ def configuration(
 
         check_answers(address)
     config = _with_share(study, study.prepared(_on_device(study, config, address), splits))
-    words = (word.partition("=") for word in rest)
-    chosen = {key: choice for key, _, choice in words if key in study.schema.groups}
-    return config, {**study.schema.groups, **chosen}
+    return config, study.schema.chosen(rest)
 
 
 def _on_device(study: Study, config: Any, address: str | None) -> Any:

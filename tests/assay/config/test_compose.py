@@ -240,3 +240,11 @@ def test_values_that_are_written_in_python_arrive_as_they_are(tmp_path: Path) ->
     schema = Schema(RootConfig)
     config = schema.compose(schema.words({"cluster": {"cpus": np.int64(2)}, "seed": 7, "storage": tmp_path / "store"}))
     assert (config.cluster.cpus, config.seed, config.storage) == (2, 7, str(tmp_path / "store"))
+
+
+@pytest.mark.parametrize(
+    ("words", "data"),
+    [([], "generated"), (["preset=gpu"], "road_and_msrs"), (["preset=gpu", "seed=3", "data=tno"], "tno")],
+)
+def test_the_chosen_presets_are_those_that_a_preset_chooses_too(words: list[str], data: str) -> None:
+    assert SCHEMA.chosen(words)["data"] == data
