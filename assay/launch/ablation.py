@@ -110,7 +110,7 @@ class PlannedAblation:
         if self.seeds:  # what is likely, not what is the most
             config, last = apply(config, {"seeds": self.seeds}), self.config.seed + self.seeds
             planned = self._plan_of(replace(record, trials=self.record.trials), store, before=last)
-        within = within_line(self.within_s, self.seeds) if self.within_s else ""
+        within = within_line(self.within_s, self.seeds, given=not self._thought_of) if self.within_s else ""
         more: dict[str, Any] = {"probe": probe, "first": first, "within": within}
         yield from plan_lines(self.study, planned, record, config, store, self.address, **more)
 

@@ -63,10 +63,18 @@ def seeds_in(
     return low
 
 
-def within_line(within_s: float, seeds: int | None) -> str:
-    """What a time allows for."""
+def within_line(within_s: float, seeds: int | None, *, given: bool = False) -> str:
+    """What a time allows for.
+
+    Args:
+        within_s: seconds.
+        seeds: of every row, if that is known.
+        given: somebody said how many seeds, or at how many there is a look.
+    """
     from assay.console.display import duration
 
+    if given:
+        return f"within {duration(within_s)}: no more seeds than that, and a look at what is there when time is up"
     if seeds is None:
         how = f"(--probe tries a few steps): {MOST} stands for it above, and the last look is taken when time is up"
         return f"within {duration(within_s)}: nobody knows how many seeds that is until a trial ran {how}"

@@ -148,6 +148,8 @@ def test_a_plan_says_what_a_time_allows_for(line_study: Path, train_here: TrainH
     how = {"storage": "kept", "train": {"epochs": 12}}
     unknown = str(assay.plan("line.py", SUITE, within="10m", **how))
     assert "within 10 min 00 s: nobody knows how many seeds that is until a trial ran" in unknown
+    given = str(assay.plan("line.py", SUITE, within="10m", seeds=4, **how))
+    assert "within 10 min 00 s: no more seeds than that, and a look at what is there when time is up" in given
     train_here()
     assay.ablate("line.py", SUITE, seeds=3, output="run", progress=False, **how)
     known = assay.plan("line.py", SUITE, within="10m", **how)
