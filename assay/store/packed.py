@@ -119,6 +119,8 @@ def _checked(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
         raise _damaged(path, f"it would take more than {_MOST_BYTES // (1024 * MIB)} GiB")
     for each in entries:
         _check(each, path)
+        if not 0 <= each.header_offset < archive.start_dir:
+            raise _damaged(path, f"{each.filename[:80]} in it begins nowhere")
     names = [each.filename.casefold() for each in entries]
     if len(set(names)) < len(names):
         raise _damaged(path, "a name is there twice")

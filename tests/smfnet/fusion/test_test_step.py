@@ -14,7 +14,7 @@ from smfnet.config.metrics import METRICS
 from smfnet.config.test_step import InferConfig
 from smfnet.data.images import write_png
 from smfnet.data.pair import Pair, pair_of
-from smfnet.fusion.fused_files import fused_files
+from smfnet.fusion.fused_files import FusedFiles
 from smfnet.fusion.rules import RULES, fusion_of
 from smfnet.fusion.test_step import fused_image, grey_levels, measure_pairs, rescaled, source_images
 from smfnet.fusion.titles import TITLES
@@ -54,9 +54,8 @@ def test_what_is_measured_is_what_the_saved_files_give(
         write_png(tmp_path / "fused" / f"{pair.name}.png", each.image)
         for kind, image in source_images(pair).items():
             write_png(tmp_path / kind / f"{pair.name}.png", image)
-    files, _ = fused_files(*(tmp_path / folder for folder in ("fused", "ir", "vi")))
-    assert [each.name for each in files] == ["colour", "grey"]
-    for file, each in zip(files, measured, strict=True):
+    for name, each in zip(("colour", "grey"), measured, strict=True):
+        file = FusedFiles(name, *(tmp_path / folder / f"{name}.png" for folder in ("fused", "ir", "vi")))
         assert tuple(each.values) == tuple(METRICS)
         assert file.measure() == pytest.approx(each.values, rel=1e-12), each.name
 

@@ -87,6 +87,6 @@ def _note(part: pd.DataFrame, expected: int | None, noun: str) -> str:
     if expected is not None:
         over += " as in print" if first["n_samples"] == expected else f", in print {expected}"
     apart = f"; at most {100 * abs(worst['apart']):.2g} % apart ({worst['metric']})"
-    why = "" if close == len(part) else ": other images, or another convention"
+    why = "" if close == len(part) else f": other {noun}s, or another convention"
     within = f"{close} of {len(part)} printed numbers within 0.5 %"
     return f"{first['method']}, {first['group']}: {within}, over {over}{apart}{why}."

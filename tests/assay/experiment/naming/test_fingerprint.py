@@ -117,14 +117,17 @@ def test_what_declares_that_it_decides_nothing_changes_nothing(
     tiny: MakeConfig, training_patches: Patches, parents: Callable[[Config], State], kind: str
 ) -> None:
     declared = {path for path, item in fields_of(Config()).items() if not item.metadata.get("decides", True)}
-    assert declared == {"train.checkpoint_s"}
+    assert declared == {"train.checkpoint_s", "train.recompute"}
     base = _JOINT if kind == JOINT else {}
     parent = parents(tiny()) if kind == STAGE2 else None
     states = {
         train_stage(
-            Stage(kind, tiny(base | {"train.checkpoint_s": seconds}), 1), training_patches, parent=parent, save=id
+            Stage(kind, tiny(base | {"train.checkpoint_s": seconds, "train.recompute": again}), 1),
+            training_patches,
+            parent=parent,
+            save=id,
         ).to_bytes()
-        for seconds in (0, 1000)
+        for seconds, again in ((0, False), (1000, False), (1000, True))
     }
     assert len(states) == 1
 
