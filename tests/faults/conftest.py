@@ -152,8 +152,9 @@ def kept(storage: str) -> Kept:
 
 
 def undisplayed(errors: str) -> list[str]:
-    """Lines on stderr that do not show the new state of a trial."""
-    return [line for line in errors.splitlines() if not re.match(r"\d\d:\d\d:\d\d \w+( seed \d+)?: ", line)]
+    """Lines on stderr that show neither what is about to be done nor the new state of a trial."""
+    shown = r"\d\d:\d\d:\d\d (to do|\w+( seed \d+)?): "
+    return [line for line in errors.splitlines() if not re.match(shown, line)]
 
 
 def wait_until(seen: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> bool:
