@@ -8,7 +8,6 @@ import importlib
 import io
 import os
 import re
-import resource
 import signal
 import sys
 import time
@@ -18,6 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+import torch
+
+from assay.training.memory import peak_memory
 from tests.fuzz.watch import Snapshot, guarded
 
 __all__ = ["MODULES", "Attempt", "Outcome", "tried"]
@@ -159,5 +161,5 @@ def _limited() -> Iterator[None]:
 
 
 def _memory() -> int:
-    """The most that this process ever had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """The most bytes that this process ever had."""
+    return peak_memory(torch.device("cpu"))
