@@ -105,6 +105,8 @@ class Study(ABC):
         sample: what a sample is called, in the singular: `image`, `line`.
         no_validation: what to do if there is no validation split, for a message.
         published, suites, spaces: folders of the printed tables, of suites and of search spaces, where there are any.
+        pilots: folder with `PRESET.parquet`: results of an ablation by a preset as it is; until a storage has trainings
+            of its own, a plan says by these what its seeds can resolve.
         suite: its own suite, as a YAML file would have it (`base`, `rows`, ...), or the name of one in `suites`.
         space: its own parameters to search, as a YAML file would have them (name -> path, range, scale, ...).
         device: path of the value that says `auto`, `cpu` or `cuda`; None if the study leaves that to itself.
@@ -127,6 +129,7 @@ class Study(ABC):
     sample: str = "sample"
     no_validation: str = "expected at least one"
     published: Path | None = None
+    pilots: Path | None = None
     suites: Path | None = None
     spaces: Path | None = None
     suite: Mapping[str, Any] | str = ""

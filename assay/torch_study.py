@@ -34,7 +34,8 @@ _PROOF = ("assay.training.proof:measure_proof",)
 _BEYOND = tuple(f"assay.training.{name}" for name in ("probe", "work", "memory", "given", "written"))
 # What is said of a study and trains nothing: it may change, and what is trained keeps its name.
 _TOLD = (
-    *("name", "metrics", "suite", "space", "suites", "spaces", "published", "columns", "parts", "seeds", "sample"),
+    *("name", "metrics", "suite", "space", "suites", "spaces", "published", "pilots"),
+    *("columns", "parts", "seeds", "sample"),
     *("defaults_of", "objective"),
 )
 _UNKNOWN = -1  # samples: there are some

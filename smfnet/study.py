@@ -13,7 +13,7 @@ from smfnet.config.metrics import FURTHER, METRICS, further_in
 from smfnet.config.metrics.margins import JUDGED
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
-from smfnet.folders import ablations_folder, published_folder, search_spaces_folder
+from smfnet.folders import ablations_folder, pilots_folder, published_folder, search_spaces_folder
 from smfnet.fusion.titles import TITLES
 
 if TYPE_CHECKING:
@@ -77,6 +77,11 @@ class SMFNetStudy(Study):
     def published(self) -> Path:  # type: ignore[override]
         """The paper's tables."""
         return published_folder()
+
+    @cached_property
+    def pilots(self) -> Path:  # type: ignore[override]
+        """An ablation by `quick`."""
+        return pilots_folder()
 
     @cached_property
     def suites(self) -> Path:  # type: ignore[override]

@@ -53,7 +53,7 @@ ONLY = {
     "platform": ("smfnet.cli", "assay.cli"),
     "analysis": (
         *("assay.evidence", "assay.design", "assay.store.looks", "assay.store.run", "assay.config.errors"),
-        "assay.cli.exit",
+        *("assay.cli.exit", "assay.files"),
     ),
     **dict.fromkeys(EVIDENCE, ("assay.evidence", "assay.store", "assay.metric", "assay.design", "assay.config")),
     **{

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from assay.config.root import RootConfig
     from assay.experiment.planning.estimate import Estimate, TryOut
     from assay.experiment.planning.plan import Plan
-    from assay.experiment.trial import Trial
     from assay.stage import Cost, Stage
     from assay.store.run import RunRecord
     from assay.store.store import Store
@@ -26,7 +21,6 @@ __all__ = ["beginning", "cost_lines", "plan_lines", "slots_here", "tried_out"]
 
 
 _MOST_STAGES, _MOST_USERS = 40, 6  # that are listed
-_MOST_SEEDS = 10  # of a row that are read: enough for its spread
 
 
 def plan_lines(
@@ -47,6 +41,8 @@ def plan_lines(
         first: what is done until the next look, if the run has looks; then the plan is what it may come to.
         within: what a wall-clock time allows for, in a line, if the run has one.
     """
+    from assay.console.resolvable import smallest_effects
+
     open_trials, trials = len(planned.open), len(planned.trials)
     rows = sum(not row.baseline for row in record.rows)
     if record.design:
@@ -73,7 +69,7 @@ def plan_lines(
         yield from _look_lines(study, first, record, config, store, address)
     if within:
         yield within
-    yield _smallest_effects(planned, record, store, config.seeds)
+    yield smallest_effects(study, planned, record, config, store)
     yield f"storage {store.files.root}; device {study.device_of(config)}"
 
 
@@ -194,46 +190,3 @@ def slots_here(study: Study, config: RootConfig, address: str | None) -> int:
         return config.cluster.max_concurrent or 1
     fit = slots_of([{"CPU": cores, "GPU": torch.cuda.device_count()}], config.cluster, gpu)
     return min(fit, config.cluster.max_concurrent or fit)
-
-
-def _smallest_effects(planned: Plan, record: RunRecord, store: Store, seeds: int) -> str:
-    """What the number of seeds could resolve, if the seeds that are measured vary as the others will."""
-    from assay.evidence.measurements import Measurements
-    from assay.evidence.statistics.budget import smallest_effect
-    from assay.evidence.statistics.correction import FEWEST_SEEDS, first_alpha
-    from assay.evidence.statistics.differences import row_differences
-
-    unknown = "smallest difference that would be resolved: unknown"
-    if seeds < FEWEST_SEEDS:
-        return f"{unknown}; fewer than {FEWEST_SEEDS} seeds resolve nothing, give --seeds {FEWEST_SEEDS} or more"
-    measured: dict[str, list[Trial]] = defaultdict(list)
-    for trial in planned.trials:
-        if trial.fingerprint in planned.measured and not trial.rule:
-            measured[trial.row].append(trial)
-    rows = tuple(row for row in record.rows if len(measured[row.name]) > 1)
-    if len(rows) < 2 or record.base_row not in {row.name for row in rows}:
-        return f"{unknown} until {record.base_row} and another row are measured under two seeds"
-    values = _values([trial for row in rows for trial in measured[row.name][:_MOST_SEEDS]], store)
-    pilot = Measurements(replace(record, rows=rows), values, tuple(sorted({*values["image"]} - {""})), ())
-    cells = (sum(not row.baseline for row in record.rows) - 1) * len(record.columns)
-    share = record.looks[-1].share if record.looks else 1.0
-    alpha = share * first_alpha(cells, seeds, margins=any(metric.margin is not None for metric in record.shown))
-    parts = row_differences(pilot)
-    found = {metric: smallest_effect(part, seeds, alpha).max() for metric, part in parts.items()}
-    effects = ", ".join(f"{metric} {value:.3g}" for metric, value in found.items())
-    return f"smallest difference to {record.base_row} that {seeds} seeds would more likely than not resolve: {effects}"
-
-
-def _values(trials: list[Trial], store: Store) -> pd.DataFrame:
-    import pandas as pd
-
-    from assay.store.store import TRIALS
-    from assay.store.tables import MEASURED, read_table
-
-    tables = [pd.DataFrame(columns=["row", "seed", "image", "metric", "value"])]
-    for trial in trials:
-        entry = store.find(TRIALS, trial.fingerprint)
-        data = store.read(entry, "results.parquet") if entry else None
-        if data:
-            tables.append(read_table(data, MEASURED).assign(row=trial.row, seed=trial.seed))
-    return pd.concat(tables[1:] or tables, ignore_index=True)

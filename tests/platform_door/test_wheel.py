@@ -42,6 +42,7 @@ def test_it_holds_engine_and_study_and_neither_analysis_nor_platform_nor_tests(u
     [
         ("analysis/reports", "assay/shipped/reports"),
         ("analysis/published", "smfnet/shipped/published"),
+        ("analysis/pilots", "smfnet/shipped/pilots"),
         ("smfnet/config/presets", "smfnet/config/presets"),
         ("ablations", "smfnet/shipped/ablations"),
         ("search_spaces", "smfnet/shipped/search_spaces"),

@@ -106,6 +106,34 @@ def test_without_two_measured_seeds_it_is_unknown_what_more_could_resolve(
     assert "unknown until ours and another row are measured under two seeds" in out
 
 
+def test_until_the_storage_knows_a_plan_goes_by_what_the_presets_trainings_varied_by(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {}
+    for words in ("--seeds 8", "--seeds 30", "--seeds 6,8"):
+        out = _plan(capsys, "--all", *words.split(), "preset=quick", f"storage={tmp_path}")
+        line = next(line for line in out.splitlines() if line.startswith("smallest difference to ours that "))
+        assert line.endswith(" (as 64 trainings of preset quick varied)")
+        found[words] = float(line.split("VIF ")[1].split(",")[0])
+    assert 0 < found["--seeds 30"] < found["--seeds 8"] < found["--seeds 6,8"]
+
+
+def test_what_is_known_of_a_preset_is_not_said_of_another_recipe(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = _plan(capsys, "--all", "preset=quick", f"storage={tmp_path}", "train.batch=2")
+    assert "under two seeds (preset quick's own are known, but not with another train.batch)\n" in out
+
+
+def test_what_the_storage_knows_comes_first(
+    tiny_words: list[str], stored: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.experiment.planning.pilot.pilot_of", lambda *given: pytest.fail("it was looked for"))
+    out = _plan(capsys, "ours", "swap_fusion", "--seeds", "3", f"storage={stored}", *tiny_words)
+    assert "smallest difference to ours that 3 seeds" in out
+    assert "trainings of preset" not in out
+
+
 def test_one_seed_resolves_nothing(tiny_words: list[str], stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = _plan(capsys, "ours", "swap_fusion", "--seeds", "1", f"storage={stored}", *tiny_words)
     assert "fewer than 3 seeds resolve nothing, give --seeds 3 or more" in out
