@@ -316,7 +316,7 @@ def export(
     seeds: int | Sequence[int] | None = None,
     every: bool = False,
     storage: str | None = None,
-    further: Mapping[str, bytes] | None = None,
+    study: GivenStudy | None = None,
 ) -> Exported:
     """Write a run as one zip file, which works on any machine once it is unpacked.
 
@@ -327,17 +327,19 @@ def export(
         seeds: of these trainings; the first finished one of each row if None.
         every: the weights of every finished training instead.
         storage: where the weights are, if not where the run says.
-        further: name -> content of files that were made of the weights, put below `models/`.
+        study: whose networks go with it as files for other programs too, see `Study.formats`; none do if None.
 
     Raises:
         UserError: the folder is no run, or weights that are named are not there; says with which command they are made.
+            Or the study makes no such files.
     """
     from assay.runs.export import export_run
 
     folder = Path(run if isinstance(run, str | PathLike) else run.folder)
     wanted = [rows] if isinstance(rows, str) else rows
     numbers = [seeds] if isinstance(seeds, int) else seeds
-    return export_run(folder, Path(path), wanted, numbers, every=every, storage=storage, further=further)
+    known = None if study is None else study_given(study)
+    return export_run(folder, Path(path), wanted, numbers, every=every, storage=storage, study=known)
 
 
 def unpack(path: Place, folder: Place = ".") -> Path:

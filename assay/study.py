@@ -199,6 +199,15 @@ class Study(ABC):
         """
         return self.model(config, state)
 
+    def formats(self, network: Any) -> Mapping[str, bytes]:
+        """A row's network as files for other programs: ending -> content (`onnx`); what `export --models` packs.
+
+        Raises:
+            ModuleNotFoundError: a package that this takes is missing.
+            UserError: this network cannot be such a file.
+        """
+        return {}
+
     @abstractmethod
     def measure(self, config: Any, model: Any, split: str) -> Measured:
         """Measure every sample of a split with every metric.

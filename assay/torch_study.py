@@ -35,7 +35,7 @@ _BEYOND = tuple(f"assay.training.{name}" for name in ("probe", "work", "memory",
 # What is said of a study and trains nothing: it may change, and what is trained keeps its name.
 _TOLD = (
     *("name", "metrics", "suite", "space", "suites", "spaces", "published", "pilots"),
-    *("columns", "parts", "seeds", "sample"),
+    *("columns", "parts", "seeds", "sample", "formats"),
     *("defaults_of", "objective"),
 )
 _UNKNOWN = -1  # samples: there are some

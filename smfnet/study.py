@@ -142,6 +142,12 @@ class SMFNetStudy(Study):
 
         return network_of(config, state)
 
+    def formats(self, network: SMFNet) -> Mapping[str, bytes]:
+        """An ONNX file for images of any size, looked at beside PyTorch."""
+        from smfnet.fusion.onnx_file import onnx_of
+
+        return {"onnx": onnx_of(network)[0]}
+
     def measure(self, config: Config, model: SMFNet, split: str) -> Measured:
         """Fuse and measure the pairs of a split."""
         from smfnet.fusion.measuring import measured

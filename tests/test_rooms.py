@@ -75,7 +75,7 @@ PUBLIC = {
     *("assay.evidence.tables.methods", "assay.evidence.figures.methods", "assay.evidence.report.page"),
 }
 # And what the commands of a study may: those of the engine, with their exit codes.
-PUBLIC_COMMANDS = {f"assay.cli.{name}" for name in ("ablate", "search", "main", "exit", "output", "parser")}
+PUBLIC_COMMANDS = {f"assay.cli.{name}" for name in ("ablate", "search", "export", "main", "exit", "output", "parser")}
 # Packages of others that only some rooms may use.
 KEPT_IN = {"ray": {"assay.cluster"}, "optuna": {"assay.tuning", "assay.console", "assay.launch"}}
 BARRED = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.output import check_file, check_folder
-from assay.cli.parser import command_parser
+from assay.cli.parser import add_study, command_parser
 from assay.config.command_line import called
 from assay.config.errors import UserError, one_line
 
@@ -26,6 +26,7 @@ examples:
   python -m platform.export runs/table5 --row ours --seed 2025 --seed 2026 table5.zip
   python -m platform.export runs/table5 --all table5.zip              the weights of every finished training
   python -m platform.export runs/table5 --no-weights table5.zip       results and report alone
+  python -m platform.export runs/NAME --study my_study.py --models NAME.zip   and the networks for other programs
   python -m platform.export table5.zip --unpack DIR                   DIR/table5, every name and checksum looked at
 
 On any machine with this platform the unpacked folder is the run: `report`, tables and notebooks read it, and what uses
@@ -36,18 +37,33 @@ the weights of a row finds them in the folder, without the storage. Any program 
 @exit_code
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 1 if `--all` was asked for and a training of the run has not finished."""
-    options = _parser().parse_intermixed_args(argv)
+    return run(argv)
+
+
+def run(argv: list[str] | None, default: str | None = None, examples: str = EXAMPLES) -> int:
+    """The command, with a study that is taken where none is named.
+
+    Args:
+        argv: what stands after the command's name; None takes it from the process.
+        default: as `--study` takes it.
+        examples: for the help.
+    """
+    options = _parser(examples).parse_intermixed_args(argv)
+    options.study = default if options.study is None else options.study
     return _pack(options) if options.unpack is None else _unpack(options)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = command_parser("export", SUMMARY, EXAMPLES)
+def _parser(examples: str) -> argparse.ArgumentParser:
+    parser = command_parser("export", SUMMARY, examples)
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of a run; with --unpack: the zip file")
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE.zip", help="where it goes")
     parser.add_argument("--row", action="append", metavar="ROW", help="its weights too; may be given several times")
     parser.add_argument("--seed", action="append", type=int, metavar="N", help="of these rows (the first finished one)")
     parser.add_argument("--all", action="store_true", help="the weights of every finished training")
     parser.add_argument("--no-weights", action="store_true", help="no weights at all")
+    text = "the networks as files for other programs too, below models/; which, is the study's to say"
+    parser.add_argument("--models", action="store_true", help=text)
+    add_study(parser)
     parser.add_argument("--storage", metavar="DIR", help="where the weights are, if not where the run says")
     parser.add_argument("--force", action="store_true", help="replace FILE.zip if it is there")
     parser.add_argument("--unpack", type=Path, metavar="DIR", help="unpack a zip file into DIR instead")
@@ -65,11 +81,17 @@ def _pack(options: argparse.Namespace) -> int:
         raise UserError("--seed belongs to --row or to the base row: leave it out")
     if options.file.suffix.lower() != ".zip":
         raise UserError(f"{options.file}: expected a name that ends in .zip")
+    if options.models and (options.no_weights or options.study is None):
+        raise UserError(
+            "--models " + ("needs weights: leave out --no-weights" if options.no_weights else "needs --study")
+        )
     check_file(options.file, "FILE.zip")
     if options.file.exists() and not options.force:
         raise UserError(f"{options.file} is there already: give another name, or --force to replace it")
     rows = [] if options.no_weights else options.row
-    done = export(options.run, options.file, rows=rows, seeds=options.seed, every=options.all, storage=options.storage)
+    study = options.study if options.models else None
+    how = {"every": options.all, "storage": options.storage, "study": study}
+    done = export(options.run, options.file, rows=rows, seeds=options.seed, **how)
     _tell(done)
     return FAILED if options.all and done.unfinished else 0
 
@@ -78,6 +100,8 @@ def _tell(done: Exported) -> None:
     size = done.path.stat().st_size / 2**20
     weights = ", ".join(trial.id for trial in done.weights) or "none"
     print(one_line(f"written: {done.path}, {size:.1f} MiB, {done.files} files; weights: {weights}"))
+    if done.models:
+        print(one_line(f"for other programs, in models/: {', '.join(done.models)}"))
     if done.unfinished:
         print(one_line(f"not finished, so without weights: {', '.join(trial.id for trial in done.unfinished)}"))
     print(f"elsewhere: {called('export')} {one_line(done.path.name)} --unpack DIR")
@@ -86,7 +110,15 @@ def _tell(done: Exported) -> None:
 def _unpack(options: argparse.Namespace) -> int:
     from assay.api import unpack
 
-    if options.file or options.row or options.seed or options.all or options.no_weights or options.force:
+    if (
+        options.file
+        or options.row
+        or options.seed
+        or options.all
+        or options.no_weights
+        or options.force
+        or options.models
+    ):
         raise UserError("--unpack takes the zip file and a folder, and nothing else")
     check_folder(options.unpack, "--unpack")
     print(f"unpacked: {unpack(options.run, options.unpack)}")

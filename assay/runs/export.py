@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assay import __version__
 from assay.config.command_line import typed
@@ -18,6 +19,9 @@ from assay.store.run_record import RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 from assay.store.trained import finished_trial, no_weights
 from assay.store.whereabouts import PACKED
+
+if TYPE_CHECKING:
+    from assay.study import Study
 
 __all__ = ["Exported", "export_run"]
 
@@ -39,12 +43,14 @@ class Exported:
         files: how many are in it.
         weights: the trials whose weights are in it.
         unfinished: those of the run that have none, as they did not finish.
+        models: names of the files for other programs.
     """
 
     path: Path
     files: int
     weights: tuple[TrialRecord, ...]
     unfinished: tuple[TrialRecord, ...]
+    models: tuple[str, ...] = ()
 
 
 def export_run(
@@ -55,7 +61,7 @@ def export_run(
     *,
     every: bool = False,
     storage: str | None = None,
-    further: Mapping[str, bytes] | None = None,
+    study: Study | None = None,
 ) -> Exported:
     """Write a run as a zip file, whole or not at all; the same run gives the same bytes.
 
@@ -66,11 +72,11 @@ def export_run(
         seeds: of these trainings; the first finished one of each row if None.
         every: the weights of every finished training instead.
         storage: where the weights are, if not where the run says.
-        further: name -> content of files made of the weights (a network in another format), below `models/`.
+        study: whose networks go with it as files for other programs too, below `models/`; none do if None.
 
     Raises:
         UserError: the folder is no run, a row or seed is not there or has no weights, or weights are not in the
-            storage; says with which command they are made.
+            storage; says with which command they are made. Or the study makes no such files.
     """
     from assay.evidence.report.report import write_report
 
@@ -81,11 +87,12 @@ def export_run(
         raise UserError(f"{folder} is a search that was not confirmed: it has no rows with weights")
     stages = {trial.stages[-1]: trial for trial in trials}
     stores = {stage: _with_weights(run, trial, storage) for stage, trial in stages.items()}
+    models = {name: data for trial in trials for name, data in _models(study, run, trial, storage)} if study else {}
     write_report(run)
     about = {"assay": __version__, "weights": [trial.id for trial in trials]}
-    count = pack(path, file_name(folder.resolve().name), _all(run, stores, further or {}), about)
+    count = pack(path, file_name(folder.resolve().name), _all(run, stores, models), about)
     left = [trial for trial in record.trials if trial.status != "finished"] if record else []
-    return Exported(path, count, tuple(trials), tuple(left))
+    return Exported(path, count, tuple(trials), tuple(left), tuple(sorted(models)))
 
 
 def _meant(
@@ -135,10 +142,20 @@ def _with_weights(run: RunFolder, trial: TrialRecord, storage: str | None) -> St
     return store
 
 
-def _all(run: RunFolder, stores: Mapping[str, Store], further: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _models(study: Study, run: RunFolder, trial: TrialRecord, storage: str | None) -> Iterator[tuple[str, bytes]]:
+    """A trial's network as files for other programs, each with its name."""
+    from assay.experiment.trained import trained_model
+
+    files = study.formats(trained_model(study, run, trial.row, trial.seed, storage))
+    if not files:
+        raise UserError(f"the study {study.name} makes no files for other programs: expected it to have `formats`")
+    yield from ((f"{trial.id}.{ending}", data) for ending, data in files.items())
+
+
+def _all(run: RunFolder, stores: Mapping[str, Store], models: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     """Every file with its path in the folder, in the order of these."""
     yield from ((name, _content(run.folder, name)) for name in sorted(_of_the_run(run.folder)))
-    for name, data in sorted(further.items()):
+    for name, data in sorted(models.items()):
         if not is_file_name(name):
             raise UserError(f"models/{name}: expected a name that is safe as a file's")
         yield f"models/{name}", data

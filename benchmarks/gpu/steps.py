@@ -11,13 +11,13 @@ from typing import Any
 import torch
 
 from assay.training.memory import forget_peak, peak_memory
-from assay.training.precision import device_of, numeric_mode
+from assay.training.precision import device_of
 from assay.training.proof import forward_flops
-from assay.training.term import total
 from benchmarks.gpu.size import Size
+from benchmarks.plain_loop import plain_loop
 from benchmarks.timing import Timing
-from smfnet.data import Patches, batches
-from smfnet.training import Stage, stage_network, stage_terms
+from smfnet.data import Patches
+from smfnet.training import Stage, stage_network
 from smfnet.training.recipe import StageRecipe, train_stage
 
 __all__ = ["BF16", "FASTEST", "PLAIN", "SWITCHES", "WARM_UP", "Enough", "failure", "measured_steps"]
@@ -60,7 +60,10 @@ def measured_steps(size: Size, kind: str, device: str) -> Iterator[tuple[str, di
         _clean(device_of(stage.config.train))
         try:
             with suppress(Enough):
-                _looped(stage, patches, clock) if name in SWITCHES else _plain(stage, patches, clock, name)
+                if name in SWITCHES:
+                    _looped(stage, patches, clock)
+                else:
+                    plain_loop(stage, patches, clock.step, allow_tf32=name == DEFAULTS)
             yield name, _summary(clock.each, stage, size)
         except RuntimeError as error:  # a result too; so torch says that memory is short, or that a library cannot
             yield name, {"failed": failure(error)}
@@ -73,8 +76,8 @@ class _Clock:
         self._size, self._last = size, time.perf_counter()
         self.each: list[float] = []
 
-    def step(self) -> None:
-        """One is done, and the device has come to its end."""
+    def step(self, loss: float = 0.0) -> None:
+        """One is done with this loss, and the device has come to its end."""
         now = time.perf_counter()
         self.each.append(now - self._last)
         self._last = now
@@ -99,24 +102,6 @@ def _clean(device: torch.device) -> None:
 def _looped(stage: Stage, patches: Patches, clock: _Clock) -> None:
     """The project's loop; it has waited for the loss of every step that it reports."""
     train_stage(stage, patches, report=lambda progress: clock.step())
-
-
-def _plain(stage: Stage, patches: Patches, clock: _Clock, name: str) -> None:
-    device = device_of(stage.config.train)
-    with numeric_mode(stage.config.train):
-        torch.backends.cudnn.deterministic = False
-        torch.backends.cudnn.allow_tf32 = name == DEFAULTS
-        network = stage_network(stage).to(device).train()
-        adam = torch.optim.Adam(network.parameters(), lr=stage.config.optim.lr)
-        for ir, vi in batches(patches.to(device), stage.config.train.batch, seed=0, epoch=0):
-            adam.zero_grad()
-            loss = total(stage_terms(stage, network, ir, vi))
-            loss.backward()
-            for part in network.parts().values():
-                torch.nn.utils.clip_grad_norm_(part.parameters(), stage.config.optim.clip_norm)
-            adam.step()
-            loss.item()
-            clock.step()
 
 
 def _summary(each: list[float], stage: Stage, size: Size) -> dict[str, Any]:

@@ -12,6 +12,7 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = engine.COMMANDS | {
     "ablate": replace(engine.COMMANDS["ablate"], module="smfnet.cli.ablate"),
+    "export": replace(engine.COMMANDS["export"], module="smfnet.cli.export"),
     "search": replace(engine.COMMANDS["search"], module="smfnet.cli.search"),
     "conventions": Command("smfnet.cli.conventions", "name the conventions that give a printed row of numbers"),
     "data": Command("smfnet.cli.data", "published data sets by name: check a copy, see its layout, get it"),

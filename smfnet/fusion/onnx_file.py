@@ -17,7 +17,7 @@ from smfnet.fusion.fuse import Fuser
 from smfnet.fusion.traced import INPUTS, flat, free_sizes
 from smfnet.model import SMFNet
 
-__all__ = ["TOLERANCE", "write_onnx"]
+__all__ = ["TOLERANCE", "onnx_of", "write_onnx"]
 
 TOLERANCE = 1e-4  # of images in [0, 1]
 OUTPUT = "fused"
@@ -25,17 +25,11 @@ _SIZES = ((64, 80), (37, 53), (120, 91))
 _PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 
 
-def write_onnx(fuser: Fuser, path: Path) -> float:
-    """Write a file with the inputs `ir` and `vi`, (1, 1, H, W) in [0, 1], and the output `fused`, before any stretch.
-
-    The file is compared with PyTorch on images of three sizes before it is written.
-
-    Args:
-        fuser: a network.
-        path: the file; it is written whole or not at all.
+def onnx_of(network: SMFNet) -> tuple[bytes, float]:
+    """A file with the inputs `ir` and `vi`, (1, 1, H, W) in [0, 1], and the output `fused`, before any stretch.
 
     Returns:
-        The largest difference that was seen.
+        The file, and the largest difference to PyTorch that was seen on images of three sizes.
 
     Raises:
         ModuleNotFoundError: a package is missing.
@@ -43,9 +37,7 @@ def write_onnx(fuser: Fuser, path: Path) -> float:
     """
     for package in _PACKAGES:  # the command says how to install what is missing
         import_module(package)
-    if fuser.network is None:
-        raise UserError(f"{fuser.title} has no weights: expected a row that is trained")
-    network = fuser.network.cpu().eval()
+    network = network.cpu().eval()
     model = _exported(network)
     difference = max(_difference(network, model, size) for size in _SIZES)
     if not difference <= TOLERANCE:  # nan is none
@@ -53,6 +45,21 @@ def write_onnx(fuser: Fuser, path: Path) -> float:
             f"the ONNX file would differ from PyTorch by {difference:.2g}: expected at most {TOLERANCE:g}; nothing is "
             "written"
         )
+    return model, difference
+
+
+def write_onnx(fuser: Fuser, path: Path) -> float:
+    """Write the network of a fuser, whole or not at all; see `onnx_of`.
+
+    Returns:
+        The largest difference to PyTorch that was seen.
+
+    Raises:
+        ModuleNotFoundError, UserError: see there; or it is no network.
+    """
+    if fuser.network is None:
+        raise UserError(f"{fuser.title} has no weights: expected a row that is trained")
+    model, difference = onnx_of(fuser.network)
     write_bytes(path, model)
     return difference
 

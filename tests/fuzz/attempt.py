@@ -29,7 +29,7 @@ MODULES = {
     "search": "smfnet.cli.search",
     "report": "assay.cli.report",
     "store": "assay.cli.store",
-    "export": "assay.cli.export",
+    "export": "smfnet.cli.export",
     "fuse": "smfnet.cli.fuse",
     "evaluate": "smfnet.cli.evaluate",
     "conventions": "smfnet.cli.conventions",

@@ -18,6 +18,8 @@ from assay.cli.report import main as report
 from assay.store.run import RunFolder
 from assay.store.store import STAGES, Store
 from assay.store.trained import finished_trial, trained_state
+from assay.study import Study
+from smfnet.study import SMFNetStudy
 from tests.assay.evidence.conftest import search_folder
 from tests.synthetic_runs import Plan, write_run
 
@@ -301,11 +303,63 @@ def test_weights_that_are_a_link_to_elsewhere_are_refused(world: Path, said: Sai
 
 
 def test_calls_do_the_same(world: Path) -> None:
-    done = assay.export("runs/one", "one.zip", rows="ours", seeds=1, further={"ours.onnx": b"network"})
+    done = assay.export("runs/one", "one.zip", rows="ours", seeds=1)
     assert [trial.id for trial in done.weights] == ["ours-seed1"]
     assert done.files == len(_names(world / "one.zip")) - 1
+    assert (assay.unpack("one.zip", "there") / "run.json").is_file()
+
+
+class Handing(SMFNetStudy):
+    """Hands a network out as it stands in the store."""
+
+    endings: tuple[str, ...] = ("net",)
+
+    def formats(self, network: bytes) -> dict[str, bytes]:
+        return dict.fromkeys(self.endings, b"as " + network)
+
+
+@pytest.fixture
+def handing(world: Path, monkeypatch: pytest.MonkeyPatch) -> type[Handing]:
+    def model(study: Study, run: RunFolder, row: str, seed: int | None, storage: str | None) -> bytes:
+        trial = finished_trial(run.record, row, seed)
+        return trained_state(trial, run.store(storage, trial), STATE)
+
+    monkeypatch.setattr("assay.experiment.trained.trained_model", model)
+    return Handing
+
+
+def test_networks_go_with_it_as_files_for_other_programs(world: Path, handing: type[Handing]) -> None:
+    done = assay.export("runs/one", "one.zip", rows=["ours", "no_graph"], seeds=1, study=handing())
+    assert done.models == ("no_graph-seed1.net", "ours-seed1.net")
     folder = assay.unpack("one.zip", "there")
-    assert (folder / "models/ours.onnx").read_bytes() == b"network"
-    with pytest.raises(assay.UserError, match="safe as a file's"):
-        assay.export("runs/one", "two.zip", further={"../x": b""})
+    for name in done.models:
+        trial = finished_trial(RunFolder(folder).record, name.partition("-")[0], 1)
+        state = trained_state(trial, Store("runs/store"), STATE)
+        assert (folder / "models" / name).read_bytes() == b"as " + state
+
+
+@pytest.mark.parametrize(
+    ("endings", "told"), [(("../x",), "safe as a file's"), ((), "makes no files for other programs")]
+)
+def test_what_cannot_be_such_a_file_is_refused(
+    world: Path, handing: type[Handing], endings: tuple[str, ...], told: str
+) -> None:
+    study = handing()
+    study.endings = endings
+    with pytest.raises(assay.UserError, match=told):
+        assay.export("runs/one", "two.zip", study=study)
     assert not (world / "two.zip").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--models", "--no-weights", "--study", "digits.yaml"], "--models needs weights: leave out --no-weights"),
+        (["--models"], "--models needs --study"),
+    ],
+)
+def test_files_for_other_programs_need_weights_and_a_study(
+    world: Path, said: Said, words: list[str], told: str
+) -> None:
+    code, out, err = said("runs/one", "one.zip", *words)
+    assert (code, out, err) == (2, "", f"error: {told}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+import assay
 from assay.config.changes import apply
 from assay.config.compose import to_yaml
 from assay.experiment.execution import execute_trial
@@ -58,6 +61,8 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, by
     with contextlib.chdir(home):
         fused = _trained(apply(Config(), {**TINY, "data.root": str(home)}))
         assert main(["export", "runs/run", str(kept / "run.zip")]) == 0
+        if importlib.util.find_spec("onnxscript"):
+            assert main(["export", "runs/run", "--row", "swap", "--models", str(kept / "models.zip")]) == 0
     (home / "test").rename(kept / "mine")
     shutil.rmtree(home)
     return kept, fused
@@ -121,3 +126,19 @@ def test_its_report_and_its_table_are_made_there_by_the_commands(
         done = subprocess.run([sys.executable, "-m", *command], cwd=tmp_path, env=environment, capture_output=True)
         assert done.returncode == 0, done.stderr
     assert b"Ours" in (tmp_path / "there/run/table.md").read_bytes()
+
+
+def test_the_network_goes_with_it_as_an_onnx_file(packed: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:
+    """Another program gives what `fuse` of the unpacked run gives."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    run = assay.unpack(packed[0] / "models.zip", tmp_path)
+    network = assay.load_run(run, study=study()).network("swap")
+    session = onnxruntime.InferenceSession(run / "models/swap-seed5.onnx", providers=["CPUExecutionProvider"])
+    images = {
+        name: np.random.default_rng(place).random((1, 1, 30, 41), np.float32) for place, name in enumerate(("ir", "vi"))
+    }
+    (theirs,) = session.run(["fused"], images)
+    with torch.inference_mode():
+        ours = network.fuse(*map(torch.from_numpy, images.values()))
+    np.testing.assert_allclose(theirs, ours, atol=1e-4)
