@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NoReturn
 
 from assay.config.command_line import IN_A_CLONE, called
@@ -113,8 +114,19 @@ class _Once(argparse._StoreAction):
         super().__call__(parser, namespace, values, option_string)
 
 
+def _place(text: str) -> Path:
+    """A path as it is typed; an unset variable of a shell is none, and not the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a file or a folder; got '' (. is the current folder)")
+    return Path(text)
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage, which is longer than a screen is wide."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.register("type", Path, _place)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, one_line(f"error: {message}; {self.prog} --help shows examples") + "\n")

@@ -46,6 +46,7 @@ _KINDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 1 if `check` found that something is missing or broken."""
     options = _parser().parse_intermixed_args(argv)
+    _check_of_action(options)
     if options.action == "list":
         if options.name:
             raise UserError(f"list takes no name: say `{_called('data')} layout {options.name}`")
@@ -77,6 +78,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--all", action="store_true", help=f"check: every line, not {_MOST} of a kind")
     parser.add_argument("--from", dest="address", metavar="ADDRESS", help="get: of another repository that has it")
     return parser
+
+
+def _check_of_action(options: argparse.Namespace) -> None:
+    """Refuse options that another action has: what has no effect would be taken for done."""
+    given = {"--part": options.part, "--quick": options.quick, "--all": options.all, "--from": options.address}
+    for option, value in given.items():
+        action = "get" if option == "--from" else "check"
+        if value and options.action != action:
+            raise UserError(f"{option} is an option of {action}; {options.action} has none such")
 
 
 def _called(command: str) -> str:

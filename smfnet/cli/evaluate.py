@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from assay.cli.exit import exit_code
-from assay.cli.output import check_file
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, unknown
 from smfnet.cli.given_images import add_images, images_given, whole_number
+from smfnet.cli.outputs import check_outputs, check_pictures
 
 if TYPE_CHECKING:
     from assay.evidence.tables.methods import MethodsTable
@@ -65,6 +65,8 @@ def main(argv: list[str] | None = None) -> int:
     metrics = chosen_metrics(options.metrics)
     _check_against(options.against, [each.name for each in methods_from(options.fused)])
     scenes = images_given(options, print)
+    read = (file for each in scenes for files in each.files.values() for file in files)
+    check_pictures("--figure", options.figure, (path for each in read for path in (each.fused, each.ir, each.vi)))
     done = compared(scenes, metrics, _shown, options.workers)
     table = done.table(options.against)
     _write(options, done, table)
@@ -104,11 +106,7 @@ def _outputs(options: argparse.Namespace) -> dict[str, tuple[Path, str]]:
 
 
 def _check_outputs(options: argparse.Namespace) -> None:
-    seen: dict[Path, str] = {}
-    for option, (path, _) in _outputs(options).items():
-        check_file(path, option)
-        if (other := seen.setdefault(path.resolve(), option)) != option:
-            raise UserError(f"{other} and {option} are one file, {path}: expected a file each")
+    check_outputs({option: path for option, (path, _) in _outputs(options).items()})
     if options.figure and options.figure.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise UserError(f"--figure {options.figure}: expected a name that ends with .png, .pdf or .svg")
 

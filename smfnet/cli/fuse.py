@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.exit import FAILED, exit_code
-from assay.cli.output import check_file, check_folder
+from assay.cli.output import check_folder
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, one_line
+from smfnet.cli.outputs import check_outputs
 from smfnet.cli.source_ranges import OPTIONS, add_range_options
 
 if TYPE_CHECKING:
@@ -72,11 +73,12 @@ def _check(options: argparse.Namespace) -> None:
         raise UserError(f"expected --ir, --vi and --output; there is no {' and no '.join(missing)}")
     if options.output is not None:
         check_folder(options.output.parent if _is_png(options) else options.output, "--output")
-    for file, option in ((options.onnx, "--onnx"), (options.save_weights, "--save-weights")):
-        if file is not None:
-            check_file(file, option)
-            if file.exists() and not options.force:
-                raise UserError(f"{option} {file} is there already: give --force to overwrite, or another name")
+    files = {"--onnx": options.onnx, "--save-weights": options.save_weights}
+    check_outputs(files)
+    for option, file in files.items():
+        if file is not None and file.exists() and not options.force:
+            raise UserError(f"{option} {file} is there already: give --force to overwrite, or another name")
+    _check_of_run(options)
     if options.weights is not None and not options.weights.is_file():
         raise UserError(
             f"--weights {options.weights}: expected a file that --save-weights wrote, or a checkpoint of the authors' "
@@ -84,9 +86,15 @@ def _check(options: argparse.Namespace) -> None:
         )
 
 
+def _check_of_run(options: argparse.Namespace) -> None:
+    given = [f"--{name}" for name in ("seed", "storage") if getattr(options, name) is not None]
+    if given and options.weights is not None:
+        raise UserError(f"{' and '.join(given)}: of a run's row; --weights {options.weights} holds one network")
+
+
 def _is_png(options: argparse.Namespace) -> bool:
     """Whether the output is the file of a single pair."""
-    return options.output.suffix.lower() == ".png" and Path(options.vi).is_file() and not options.output.is_dir()
+    return options.output.suffix.lower() == ".png" and options.vi.is_file() and not options.output.is_dir()
 
 
 def _fuse(fuser: Fuser, options: argparse.Namespace) -> int:
@@ -125,8 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("row", nargs="?", metavar="ROW", help="name of one of its rows")
     text = "weights instead: a file of --save-weights, or a checkpoint of the authors' release"
     parser.add_argument("--weights", type=Path, metavar="FILE", help=text)
-    parser.add_argument("--ir", metavar="DIR", help="infrared images, or one of them")
-    parser.add_argument("--vi", metavar="DIR", help="visible images, or one of them")
+    parser.add_argument("--ir", type=Path, metavar="DIR", help="infrared images, or one of them")
+    parser.add_argument("--vi", type=Path, metavar="DIR", help="visible images, or one of them")
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the fused images go; FILE.png of one pair")
     parser.add_argument("--force", action="store_true", help="overwrite files that are there")
     add_range_options(parser, "as in the run's configuration if not given")

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from assay.config.errors import UserError
 from assay.files import check_unicode
-from smfnet.data.folder import FilePair, images_in, place_in
+from smfnet.data.folder import SUFFIXES, FilePair, images_in, place_in
 from smfnet.data.images import decoded
 from smfnet.data.sources import Seen, check_sources, check_two_folders
 
@@ -173,7 +173,10 @@ def _shown(size: tuple[int, int]) -> str:
 
 def _targets(pairs: Sequence[FilePair], output: Path) -> list[Path]:
     """Where each pair goes: a file of the same name."""
-    alone = len(pairs) == 1 and output.suffix.lower() == ".png" and not output.is_dir()
+    named = output.suffix.lower() in SUFFIXES and not output.is_dir()
+    alone = named and len(pairs) == 1 and output.suffix.lower() == ".png"
+    if named and not alone:
+        raise UserError(f"{output}: expected a folder, or FILE.png of one pair; fused images are PNG files")
     targets = [output if alone else output / f"{pair.stem}.png" for pair in pairs]
     sources = {path.resolve() for pair in pairs for path in (pair.ir, pair.vi)}
     folders = {path.parent for path in sources}

@@ -82,3 +82,14 @@ def test_an_option_that_is_given_twice_is_an_error_where_that_is_asked_for(capsy
         with pytest.raises(SystemExit, match="2"):
             parser.parse_args(words)
         assert told in capsys.readouterr().err
+
+
+def test_an_unset_variable_of_a_shell_is_not_the_current_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = command_parser("export", "a run as one file", "")
+    parser.add_argument("--unpack", type=Path)
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(["--unpack", ""])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: argument --unpack: expected a file or a folder; got ''")
+    assert parser.parse_args(["--unpack", "."]).unpack == Path()

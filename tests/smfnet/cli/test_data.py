@@ -146,3 +146,18 @@ def test_get_clones_tells_where_and_how_to_go_on(said: Said, copy: Path, tmp_pat
     code, _, err = said("get", "vifb", "--root", str(data), "--from", str(copy / "VIFB"))
     assert code == 2
     assert "is there already" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "--part=test"),
+        ("layout", "vifb", "--quick"),
+        ("get", "vifb", "--root=x", "--all"),
+        ("check", "vifb", "--root=x", "--from=y"),
+    ],
+)
+def test_an_option_of_another_action_is_told(said: Said, words: tuple[str, ...]) -> None:
+    code, out, err = said(*words)
+    assert (code, out) == (2, "")
+    assert f"{words[-1].partition('=')[0]} is an option of" in err

@@ -235,3 +235,13 @@ def test_help_does_not_wait_for_torch() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "examples:" in done.stdout
     assert done.stdout.endswith("set()\n")
+
+
+@pytest.mark.parametrize("option", ["--csv", "--markdown", "--latex", "--figure"])
+@pytest.mark.parametrize("place", ["ir/a.png", "vi/c.bmp", "fused/b.png", "fused/new.png"])
+def test_no_output_takes_the_place_of_an_image(
+    folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, place: str
+) -> None:
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    assert f"{option} {tmp_path / place}: expected" in _fails([*folders, f"{option}={tmp_path / place}"], capsys)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before

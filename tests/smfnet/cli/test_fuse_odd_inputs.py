@@ -231,6 +231,42 @@ def test_images_are_asked_for_unless_a_file_of_the_network_is_wanted(
     assert not file.exists()
 
 
+@pytest.mark.parametrize("option", ["--onnx", "--save-weights"])
+def test_a_network_never_takes_the_place_of_an_image(
+    world: Path, folder: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    image = folder / "vi" / "a.png"
+    before = image.read_bytes()
+    assert "that of an image" in _refused(_words(world, folder, "--force", f"{option}={image}"), capsys)
+    assert image.read_bytes() == before
+
+
+def test_one_file_for_weights_and_onnx_is_refused(
+    world: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = (f"--onnx={folder / 'a.onnx'}", f"--save-weights={folder / 'a.onnx'}")
+    assert "are one file" in _refused(_words(world, folder, *both), capsys)
+
+
+@pytest.mark.parametrize(
+    ("ir", "vi", "output"), [("ir/a.png", "vi/a.png", "a.jpg"), ("ir", "vi", "out.png"), ("ir", "vi", "out.TIFF")]
+)
+def test_an_image_that_cannot_be_written_is_no_folder(
+    world: Path, folder: Path, capsys: pytest.CaptureFixture[str], ir: str, vi: str, output: str
+) -> None:
+    assert "expected a folder, or FILE.png" in _refused(_words(world, folder, ir=ir, vi=vi, output=output), capsys)
+    assert not (folder / output).exists()
+
+
+@pytest.mark.parametrize("option", ["--seed=4", "--storage=x"])
+def test_what_is_of_a_run_is_not_taken_with_weights(
+    folder: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    places = [f"--ir={folder / 'ir'}", f"--vi={folder / 'vi'}", f"--output={folder / 'out'}"]
+    line = _refused(["--weights=a.safetensors", option, *places], capsys)
+    assert f"{option.partition('=')[0]}: of a run's row" in line
+
+
 def test_weights_in_a_file_fuse_as_the_run_does(world: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = folder / "ours.safetensors"
     ours = [word if word != "mean" else "ours" for word in _words(world, folder)]

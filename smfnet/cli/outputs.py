@@ -1,0 +1,47 @@
+"""Files that a command is about to write, beside images that nobody may lose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from assay.cli.output import check_file
+from assay.config.errors import UserError
+
+__all__ = ["check_outputs", "check_pictures"]
+
+
+def check_outputs(outputs: Mapping[str, Path | None]) -> None:
+    """Refuse what cannot be written, and what would be written over something else.
+
+    Args:
+        outputs: option -> its file, or None where it is not given; `--figure` alone may have an image's name.
+
+    Raises:
+        UserError: see `check_file`; two options name one file, or a file that is no image has the name of one.
+    """
+    from smfnet.data.folder import SUFFIXES
+
+    seen: dict[Path, str] = {}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        check_file(path, option)
+        if (other := seen.setdefault(path.resolve(), option)) != option:
+            raise UserError(f"{other} and {option} are one file, {path}: expected a file each")
+        if option != "--figure" and path.suffix.lower() in SUFFIXES:
+            raise UserError(f"{option} {path}: expected another ending; {path.suffix} is that of an image")
+
+
+def check_pictures(option: str, file: Path | None, images: Iterable[Path]) -> None:
+    """Refuse a picture in a folder of images that are read: it would replace one of them, or be taken for one.
+
+    Raises:
+        UserError: the file has the name of an image and lies in the folder of one of the images.
+    """
+    from smfnet.data.folder import SUFFIXES
+
+    if file is None or file.suffix.lower() not in SUFFIXES:
+        return
+    if file.resolve().parent in {image.resolve().parent for image in images}:
+        raise UserError(f"{option} {file}: expected another folder; this one holds images that are measured")
