@@ -21,7 +21,7 @@ FLOORS = (
     {"smfnet.cli", "analysis"},
     {"assay.cli", "smfnet.api", "smfnet.gallery"},
     {"assay.api", "smfnet.study", "smfnet.methods"},
-    {"assay.launch", "smfnet.fusion"},
+    {"assay.launch", "smfnet.fusion", "assay.view"},
     {"assay.runs"},
     {"assay.console"},
     {"assay.testing"},
@@ -77,9 +77,13 @@ PUBLIC = {
 # And what the commands of a study may: those of the engine, with their exit codes.
 PUBLIC_COMMANDS = {f"assay.cli.{name}" for name in ("ablate", "search", "export", "main", "exit", "output", "parser")}
 # Packages of others that only some rooms may use.
-KEPT_IN = {"ray": {"assay.cluster"}, "optuna": {"assay.tuning", "assay.console", "assay.launch"}}
+KEPT_IN = {
+    "ray": {"assay.cluster"},
+    "optuna": {"assay.tuning", "assay.console", "assay.launch"},
+    **{package: {"assay.view"} for package in ("plotly", "starlette", "uvicorn")},
+}
 BARRED = {
-    **{room: {"torch", "ray", "optuna"} for room in ("analysis", *EVIDENCE)},
+    **{room: {"torch", "ray", "optuna"} for room in ("analysis", "assay.view", *EVIDENCE)},
     **{room: {"torch"} for room in ("assay.config", "assay.store", "smfnet.config")},
 }
 
@@ -228,6 +232,7 @@ def test_configuration_evidence_and_commands_import_neither_torch_nor_ray(
         "assay.store",
         "assay.cli",
         "assay.console",
+        "assay.view",
         "smfnet.config",
         "smfnet.cli",
         "analysis",

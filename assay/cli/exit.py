@@ -31,6 +31,7 @@ Main = Callable[[list[str] | None], int]
 _EXTRA_OF = {
     **dict.fromkeys(("ipykernel", "jupytext", "nbclient", "nbconvert", "nbformat"), "notebook"),
     **dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), "onnx"),
+    **dict.fromkeys(("plotly", "starlette", "uvicorn"), "view"),
 }
 # Of the files, disks and limits that the program is given. A file that is not there is no such: it was looked for.
 _NO_BUG = {

@@ -28,6 +28,7 @@ COMMANDS = {
     "report": Command("assay.cli.report", "rebuild tables, figures and reports from stored results"),
     "export": Command("assay.cli.export", "a run as one file: results, report, and weights that are named"),
     "store": Command("assay.cli.store", "look into the store of trained stages, and tidy it"),
+    "view": Command("assay.cli.view", "look at runs, searches and stores in a browser, live while they go on"),
 }
 
 

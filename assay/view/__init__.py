@@ -1,0 +1,1 @@
+"""The live page: runs, searches and stores below one folder, in a browser on this machine."""
