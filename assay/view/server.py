@@ -47,9 +47,10 @@ def serve(root: Path, port: int, told: Callable[[str], None], *, browser: bool, 
             application(root, token, number, write=write), log_level="error", access_log=False, lifespan="off",
             timeout_graceful_shutdown=_PATIENCE_S, server_header=False, ws="none",
         )  # fmt: skip
-        told(address)
-        with _opened(address) if browser and _has_screen() else nullcontext(), suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # from here on it is the end that is expected
+            told(address)
+            with _opened(address) if browser and _has_screen() else nullcontext():
+                uvicorn.Server(config).run(sockets=[listening])
 
 
 @contextmanager
