@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from assay.config.credentials import redacted
 from assay.console.progress import about
 
 __all__ = ["address", "answer", "html", "size", "when"]
@@ -39,7 +40,7 @@ def _environment() -> Environment:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=loader
     )
-    environment.filters |= {"size": size, "when": when, "left": left, "address": address}
+    environment.filters |= {"redacted": redacted, "size": size, "when": when, "left": left, "address": address}
     return environment
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ def _forest(part: pd.DataFrame, name: str, verdicts: Verdicts) -> Figure:
     margin = part["margin"].dropna()
     layout = {
         "height": _HEAD_PX + _ROW_PX * len(part), "showlegend": False, "hovermode": "closest",
-        "xaxis": {"zeroline": True, "nticks": 6},
+        "xaxis": {"zeroline": True, "nticks": 5, "tickangle": 0, "range": _range([*low, *middle, *high, 0.0])},
         "yaxis": {"tickvals": places, "ticktext": titles, "range": [0.3, len(part) + 0.7]},
         "shapes": _margin(float(margin.iloc[0])) if len(margin) else [],
     }  # fmt: skip
@@ -56,6 +56,13 @@ def _forest(part: pd.DataFrame, name: str, verdicts: Verdicts) -> Figure:
 def _interval(low: float, high: float, place: int, colour: str) -> Figure:
     line = {"color": colour, "width": 2}
     return {"type": "scatter", "mode": "lines", "x": [low, high], "y": [place] * 2, "line": line, "hoverinfo": "skip"}
+
+
+def _range(values: Iterable[float]) -> list[float]:
+    """From the least to the largest, with room on both sides."""
+    known = [value for value in values if math.isfinite(value)]
+    room = 0.06 * (max(known) - min(known)) or 1.0
+    return [min(known) - room, max(known) + room]
 
 
 def _told(line: Mapping[Hashable, Any]) -> str:

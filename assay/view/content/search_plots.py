@@ -17,6 +17,7 @@ __all__ = ["history_figures", "parallel_figures"]
 _MOST = 5000  # trials that are drawn, the latest
 # From the worst to the best: cividis, which all eyes tell apart, and which stands out from light and dark.
 _SHADES = ("#31446b", "#4d566c", "#666870", "#7f7b75", "#9a8f77", "#b5a371", "#d2b867", "#efcf55")
+_MANY = 100  # lines of one shade, which would cover one another
 _AXIS_PX, _HEIGHT = 92, 380
 
 
@@ -68,7 +69,8 @@ def parallel_figures(results: SearchResults) -> list[Figure]:
     plain = [_scaled(each, trials[each].to_numpy(dtype=float), log=False) for each in results.objectives]
     axes = [*(_axis(trials, parameter) for parameter in results.space), *plain]
     heights = np.stack([height for _, height, _ in axes], axis=1)
-    shades = [place * len(_SHADES) // len(trials) for place in range(len(trials))]  # the best first
+    # The best come first, and the brighter a shade, the fewer have it.
+    shades = [int(len(_SHADES) * math.sqrt(place / len(trials))) for place in range(len(trials))]
     data = [
         _shade(trials, heights, axes, np.array(shades) == shade, _SHADES[len(_SHADES) - 1 - shade])
         for shade in reversed(range(len(_SHADES)))
@@ -113,7 +115,8 @@ def _shade(trials: pd.DataFrame, heights: np.ndarray, axes: list[Axis], chosen: 
         x += [*range(len(axes)), None]
         y += [*_known(height), None]
         told += [f"trial {line['trial']}: {title} = {_short(line, title)}" for title, _, _ in axes] + [""]
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "text": told, "opacity": 0.75, "hoverinfo": "text",
+    opacity = 0.75 if chosen.sum() < _MANY else 0.4
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "text": told, "opacity": opacity, "hoverinfo": "text",
             "line": {"color": colour, "width": 1.2}, "connectgaps": False}  # fmt: skip
 
 

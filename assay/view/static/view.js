@@ -3,6 +3,18 @@
 const all = (words, within = document) => [...within.querySelectorAll(words)];
 
 // ---- Parts that change while a run goes on: fetched again while the page is seen, replaced where they differ.
+function replace(part, text) {
+  const chosen = new Set(all("input:checked", part).map((each) => each.value));
+  const open = all("details", part).map((each) => each.open);
+  const sorted = all("table", part).map((each) => each.querySelector("th[aria-sort]"));
+  part.innerHTML = text;
+  for (const each of all("input[type=checkbox]", part)) each.checked = chosen.has(each.value);
+  all("details", part).forEach((each, place) => { each.open = open[place]; });
+  all("table", part).forEach((each, place) => {
+    if (sorted[place]) sortTable(each, sorted[place].cellIndex, sorted[place].ariaSort === "descending");
+  });
+  part.dispatchEvent(new Event("fresh", { bubbles: true }));
+}
 function watch(part) {
   const every = 1000 * Number(part.dataset.every);
   let tag = "";
@@ -11,21 +23,14 @@ function watch(part) {
       try {
         const got = await fetch(part.dataset.live, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
         if (got.status === 200) {
-          const first = !tag, text = await got.text();
           tag = got.headers.get("etag") || "";
-          if (!first || part.dataset.stale) {
-            const chosen = new Set(all("input:checked", part).map((each) => each.value));
-            part.innerHTML = text;
-            for (const each of all("input[type=checkbox]", part)) each.checked = chosen.has(each.value);
-            part.dispatchEvent(new Event("fresh", { bubbles: true }));
-          }
-          part.dataset.stale = "yes";
+          replace(part, await got.text());
         }
       } catch { /* the command has ended, or the network of a tunnel sleeps: the page stays as it was */ }
     }
     setTimeout(look, every);
   }
-  setTimeout(look, Math.min(every, 1500));
+  setTimeout(look, every);
 }
 
 // ---- Tables

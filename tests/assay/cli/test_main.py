@@ -33,6 +33,7 @@ def test_the_study_has_the_commands_of_the_engine_and_its_own() -> None:
     own = {name: each for name, each in smfnet.cli.main.COMMANDS.items() if each != COMMANDS.get(name)}
     assert own.keys() - {"conventions", "data", "evaluate", "fuse", "gallery"} == {
         "ablate",
+        "export",
         "search",
     }  # of this study unless another is named
 

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from assay.store.run import RunFolder
 from tests.assay.view.browser import CHROMIUM, Browser
 
 pytestmark = [pytest.mark.slow]
@@ -41,7 +43,9 @@ def test_the_command_prints_an_address_of_this_machine_and_ctrl_c_ends_it(
 
 @needs_chromium
 @pytest.mark.parametrize("width", [1280, 400])
-def test_pages_are_drawn_and_fit(served: tuple[subprocess.Popen[str], str], tmp_path: Path, width: int) -> None:
+def test_pages_are_drawn_and_fit(
+    served: tuple[subprocess.Popen[str], str], tmp_path: Path, folder: Path, width: int
+) -> None:
     first, token = served[1].split("/?")
     fits = "document.documentElement.scrollWidth <= innerWidth"
     with Browser(tmp_path / "profile") as browser:
@@ -66,6 +70,10 @@ def test_pages_are_drawn_and_fit(served: tuple[subprocess.Popen[str], str], tmp_
         for page in ("/run?at=search", "/pictures?at=whole", "/compare?at=whole&at=sub/halfway", "/store?at=store"):
             browser.open(f"{first}{page}", width)
             assert browser.does(fits), page
+        browser.open(f"{first}/run?at=sub/halfway", width)
+        run = RunFolder(folder / "sub" / "halfway")
+        run.write_record(replace(run.record, trials=tuple(replace(t, status="failed") for t in run.record.trials)))
+        browser.until("document.querySelector('.facts').textContent.includes('16 failed')")  # fetched by itself
         browser.open(f"{first}/pictures?at=whole", width)
         browser.does("document.querySelector('[data-zoom=\"2\"]').click()")
         styles = browser.does("[...document.querySelectorAll('.gallery img')].map((each) => each.style.transform)")
