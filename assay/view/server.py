@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 
 import uvicorn
@@ -38,7 +39,10 @@ def serve(root: Path, port: int, told: Callable[[str], None], *, browser: bool, 
 
     Raises:
         UserError: the folder is not there, or the port is taken.
+        ModuleNotFoundError: plotly is not installed.
     """
+    if find_spec("plotly") is None:  # whose script is asked for later, by the browser
+        raise ModuleNotFoundError("No module named 'plotly'", name="plotly")
     found(root)
     token = secrets.token_urlsafe(32)
     with _listening(port) as (listening, number):

@@ -1,0 +1,50 @@
+"""`view`: what it refuses before anything is served, each in one line."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+import assay.cli.exit
+import assay.view.server
+from assay.cli.view import main
+
+
+def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main([*words, "--no-browser"]) == 2
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert error.count("\n") == 1
+    return error
+
+
+def test_a_folder_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "nowhere: expected the folder of a run" in _refused(capsys, str(tmp_path / "nowhere"))
+
+
+def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = str(taken.getsockname()[1])
+        assert f"--port {number}: Address already in use" in _refused(capsys, str(tmp_path), "--port", number)
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "x", "²"])
+def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], port: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([f"--port={port}"])
+    assert ended.value.code == 2
+    assert "expected a port, 0..65535" in capsys.readouterr().err
+
+
+def test_a_missing_package_is_told_with_the_extra_that_has_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (assay.view.server, assay.cli.exit):
+        monkeypatch.setattr(module, "find_spec", lambda name: None)
+    assert "'plotly' is not installed: run `make setup`" in _refused(capsys, str(tmp_path))
+    monkeypatch.setattr(assay.cli.exit, "__file__", str(tmp_path / "site" / "assay" / "cli" / "exit.py"))
+    assert ".whl[view]'`" in _refused(capsys, str(tmp_path))
