@@ -134,7 +134,8 @@ def _radar(read: Reading) -> Iterator[Block]:
 def _gallery(read: Reading) -> Iterator[Block]:
     for name in figures.picture_names(read.run):
         title = f"{read.record.sample.capitalize()} {name}: sources and rows, with a magnified part"
-        yield pictured(figures.gallery(read.run, name), read.run.folder, f"gallery-{file_name(name)}", title)
+        figure = figures.gallery(read.run, name)
+        yield pictured(figure, read.run.folder, f"gallery-{file_name(name)}", title, photographs=True)
 
 
 def _proof(read: Reading) -> Iterator[Block]:

@@ -60,11 +60,13 @@ class Picture:
         name: of its files under `figures/`.
         title: what it shows, for those who do not see it.
         png: the picture.
+        photographs: it consists of them; others are charts.
     """
 
     name: str
     title: str
     png: bytes
+    photographs: bool = False
     form: str = field(default="picture", init=False)
 
 

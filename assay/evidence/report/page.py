@@ -1,8 +1,9 @@
-"""Sections as one HTML page that needs nothing else: no script, no address, pictures inside."""
+"""Sections as one HTML page that needs nothing else: no address, pictures inside, and one small script of ours."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 
@@ -10,6 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from assay.evidence.report.blocks import Section
+from assay.evidence.report.embedded import embedded
 
 __all__ = ["page", "style"]
 
@@ -24,17 +26,22 @@ def page(title: str, subtitle: str, sections: Sequence[Section], about: str) -> 
         about: one line at the end.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["inside"] = _inside
-    template = (files("assay.evidence.report") / "report.html.j2").read_text(encoding="utf-8")
-    texts = {"title": title, "subtitle": subtitle, "about": about}
-    return environment.from_string(template).render(texts, sections=sections, style=Markup(style()))
+    environment.filters["embedded"] = embedded
+    script = _shipped("report.js")
+    texts = {"title": title, "subtitle": subtitle, "about": about, "script_hash": _policy(script)}
+    ours = {"style": Markup(style()), "script": Markup(script)}
+    return environment.from_string(_shipped("report.html.j2")).render(texts, sections=sections, **ours)
 
 
 def style() -> str:
     """What any page of ours looks like: colours, type, widths and tables, as CSS."""
-    return (files("assay.evidence.report") / "style.css").read_text(encoding="utf-8")
+    return _shipped("style.css")
 
 
-def _inside(png: bytes) -> Markup:
-    """A picture as an address that holds it."""
-    return Markup("data:image/png;base64,") + base64.b64encode(png).decode("ascii")
+def _shipped(name: str) -> str:
+    return (files("assay.evidence.report") / name).read_text(encoding="utf-8")
+
+
+def _policy(script: str) -> str:
+    """How the page's content policy names the one script that may run."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
