@@ -104,7 +104,7 @@ def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storag
     Args:
         run: an ablation's.
         row: name of the row.
-        seed: of the trial; the first finished one if None. Training-free rows have none.
+        seed: of the trial; the first finished one if None. Training-free rows have none, and take none.
         device: where to fuse.
         storage: root of the store, where it is not the one that the run names.
 
@@ -115,6 +115,8 @@ def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storag
     ranges = (config.data.range_of("ir_range"), config.data.range_of("vi_range"))
     found = next(each for each in run.record.rows if each.name == row)
     if found.baseline:
+        if seed is not None:
+            raise UserError(f"{found.title} is not trained and has no seeds: leave seed {seed} out")
         return Fuser(found.title, *fusion_of(row, config.infer), device, ranges)
     network: SMFNet = run.network(row, seed, storage=storage)
     title = f"{found.title}, seed {run.seeds(row)[0] if seed is None else seed}"

@@ -184,6 +184,8 @@ def test_unknown_rows_and_seeds_are_answered_with_those_there_are(
     assert "ours, swap, mean" in _fails(_arguments(world, tmp_path, run), capsys)
     line = _fails(_arguments(world, tmp_path, run, "ours", "--seed=6"), capsys)
     assert "no finished trial under seed 6; there is 5" in line
+    line = _fails(_arguments(world, tmp_path, run, "mean", "--seed=5"), capsys)
+    assert "is not trained and has no seeds: leave seed 5 out" in line
     assert "is no run" in _fails(_arguments(world, tmp_path, str(world), "ours"), capsys)
 
 
