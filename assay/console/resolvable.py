@@ -32,7 +32,8 @@ def smallest_effects(study: Study, planned: Plan, record: RunRecord, config: Roo
     if (values := _stored(planned, record, store)) is not None:
         return _told(record, config.seeds, values)
     until = f"{_UNKNOWN} until {record.base_row} and another row are measured under two seeds"
-    if (pilot := pilot_of(study, record.provenance.get("choices", {}))) is None:
+    pilot = pilot_of(study, record.provenance.get("choices", {}))
+    if pilot is None or record.base_row not in set(pilot.values["row"]):
         return until
     if changed := pilot.changed(study, config):
         return f"{until} (preset {pilot.preset}'s own are known, but not with another {changed[0]})"

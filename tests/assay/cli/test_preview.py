@@ -125,6 +125,13 @@ def test_what_is_known_of_a_preset_is_not_said_of_another_recipe(
     assert "under two seeds (preset quick's own are known, but not with another train.batch)\n" in out
 
 
+def test_a_base_that_the_preset_has_not_trained_is_unknown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    suite = tmp_path / "mine.yaml"
+    suite.write_text("base: mine\nrows:\n  mine: {title: A}\n  other: {title: B, changes: {fuse.swap: true}}\n")
+    out = _plan(capsys, "--all", "--suite", str(suite), "preset=quick", f"storage={tmp_path}")
+    assert "unknown until mine and another row are measured under two seeds\n" in out
+
+
 def test_what_the_storage_knows_comes_first(
     tiny_words: list[str], stored: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
