@@ -10,23 +10,6 @@ import pytest
 import yaml
 from ray.autoscaler._private.util import prepare_config, validate_config
 
-# Fields of the custom resource in version v1 (KubeRay's API reference), as far as a job may want them.
-JOB_FIELDS = {
-    *("activeDeadlineSeconds", "backoffLimit", "clusterSelector", "deletionStrategy", "entrypoint"),
-    *("entrypointNumCpus", "entrypointNumGpus", "entrypointResources", "jobId", "managedBy", "metadata"),
-    *("rayClusterSpec", "runtimeEnvYAML", "shutdownAfterJobFinishes", "submissionMode", "submitterConfig"),
-    *("submitterPodTemplate", "suspend", "ttlSecondsAfterFinished"),
-}
-CLUSTER_FIELDS = {
-    *("authOptions", "autoscalerOptions", "enableInTreeAutoscaling", "gcsFaultToleranceOptions"),
-    *("headGroupSpec", "headServiceAnnotations", "managedBy", "rayVersion", "suspend", "workerGroupSpecs"),
-}
-HEAD_FIELDS = {"enableIngress", "headService", "rayStartParams", "serviceType", "template"}
-WORKER_FIELDS = {
-    *("groupName", "idleTimeoutSeconds", "maxReplicas", "minReplicas", "numOfHosts", "rayStartParams"),
-    *("replicas", "scaleStrategy", "suspend", "template"),
-}
-
 
 def _read(root: Path, name: str) -> Any:
     return yaml.safe_load((root / "deploy" / name).read_text())
@@ -70,21 +53,9 @@ def test_every_start_of_ray_asks_for_the_token_that_is_copied_to_all_in_a_folder
     assert all(start.endswith(" --temp-dir=$(mktemp -d /tmp/ray-XXXXXXXX)/ray") for start in starts)
 
 
-def test_the_job_has_fields_of_the_resource_only(root: Path, job: Any) -> None:
-    whole = _read(root, "rayjob.yaml")
-    assert (whole["apiVersion"], whole["kind"]) == ("ray.io/v1", "RayJob")
-    assert set(job) <= JOB_FIELDS
-    assert set(job["rayClusterSpec"]) <= CLUSTER_FIELDS
-    assert set(job["rayClusterSpec"]["headGroupSpec"]) <= HEAD_FIELDS
+def test_every_group_of_workers_starts_within_its_bounds(job: Any) -> None:
     for group in job["rayClusterSpec"]["workerGroupSpecs"]:
-        assert {"groupName", "rayStartParams", "template"} <= set(group) <= WORKER_FIELDS
         assert group["minReplicas"] <= group["replicas"] <= group["maxReplicas"]
-
-
-def test_parameters_of_ray_start_are_text(job: Any) -> None:
-    cluster = job["rayClusterSpec"]
-    for group in (cluster["headGroupSpec"], *cluster["workerGroupSpecs"]):
-        assert all(isinstance(value, str) for value in group["rayStartParams"].values())
 
 
 def test_the_job_sends_no_runtime_environment(job: Any) -> None:
