@@ -8,9 +8,9 @@ Its rooms: ``smfnet.config``, ``smfnet.data``, ``smfnet.model``, ``smfnet.losses
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smfnet.api import evaluate, fuse
+    from smfnet.api import compare, evaluate, fuse
 
-__all__ = ["evaluate", "fuse"]
+__all__ = ["compare", "evaluate", "fuse"]
 
 
 def __getattr__(name: str) -> Any:

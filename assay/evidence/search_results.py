@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from assay.config.errors import UserError, one_line
-from assay.config.reading import MIB, read_file
-from assay.evidence.csv_text import read_csv
 from assay.evidence.search_record import read_search_record
+from assay.evidence.search_tables import FINISHED, STOPPED, damaged, read_checked, read_tables
 from assay.metric import LARGER, Metric, metric_named, metrics_from
-from assay.store.inside import Outside, inside
-from assay.store.typed import Newer
 
 __all__ = [
     "DEFAULTS", "FEWEST_FOR_IMPORTANCE", "FINISHED", "OWN", "STOPPED", "SearchResults", "role_words", "search_results",
     "unbeaten",
 ]  # fmt: skip
 
-FINISHED, STOPPED = "finished", "stopped"  # states
-DEFAULTS, OWN = (
-    "defaults",
-    "own",
-)  # roles of the trials that a search begins with
-RECORD, FORMAT, MOST = "search.json", 1, 256 * MIB
-T = TypeVar("T")
+DEFAULTS, OWN = "defaults", "own"  # roles of the trials that a search begins with
+RECORD, FORMAT = "search.json", 1
 ENOUGH = 10  # finished trials; with fewer, values on the way say more
 FEWEST_FOR_IMPORTANCE = 20  # trials with values: from there on what makes 4/5 of the variance stands out 4 times in 5
 
@@ -209,48 +200,14 @@ def search_results(folder: Path) -> SearchResults:
     Raises:
         UserError: it holds no search, or a file in it is damaged or was written by a newer version.
     """
-    try:
-        record = _read(folder, RECORD, partial(read_search_record, newest=FORMAT))
-        numbers = {"trials": ["trial", *record["objectives"], *_ranged(record)], **_NUMBERS}
-        tables = [
-            _read(folder, f"{name}.csv", partial(_table, columns=columns, numbers=numbers[name], whole=_WHOLE[name]))
-            for name, columns in _COLUMNS.items()
-        ]
-    except FileNotFoundError as error:
-        raise UserError(f"{folder} holds no search: expected {Path(error.filename).name} in it") from error
-    trials, values, importance = tables
+    record = read_checked(folder, RECORD, partial(read_search_record, newest=FORMAT))
+    ranged = [each["name"] for each in record["space"] if not each["choices"]]
+    trials, values, importance = read_tables(folder, record["objectives"], ranged)
     trials = trials.assign(role=trials["role"].replace("paper", DEFAULTS))  # as an early search calls it
     trials = trials if "origin" in trials else trials.assign(origin="")  # an early search has all from itself
     if absent := [each["name"] for each in record["space"] if each["name"] not in trials]:
-        raise UserError(f"{folder / 'trials.csv'} is damaged (no column {absent[0]}); {_AGAIN}")
-    for name, fault in _faults(trials, values, record["objectives"]):
-        raise UserError(f"{folder / name} is damaged ({fault}); {_AGAIN}")
+        raise damaged(folder / "trials.csv", f"no column {absent[0]}")
     return SearchResults(record, trials, values, importance)
-
-
-def _faults(trials: pd.DataFrame, values: pd.DataFrame, objectives: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """File and fault, where tables do not go together as a search writes them."""
-    if odd := sorted(set(trials["state"]) - _STATES):
-        yield "trials.csv", f"state: expected one of {', '.join(sorted(_STATES))}; got {odd[0]!r}"
-    if trials["trial"].duplicated().any():
-        yield "trials.csv", "a trial is there twice"
-    if trials.loc[trials["state"] == FINISHED, list(objectives)].isna().any(axis=None):
-        yield "trials.csv", "a finished trial lacks a value"
-    if not values["trial"].isin(trials["trial"]).all():
-        yield "values.csv", "it has a trial that is not in trials.csv"
-
-
-_STATES = {FINISHED, STOPPED, "failed", "running", "waiting"}
-_WORDS = ("role", "state", "reason", "objective", "parameter", "origin")
-_CHANCE = ("chance", "chance_high", "p")  # an early search has none of them
-_NUMBERS = {"values": ["trial", "step", "value"], "importance": ["importance", *_CHANCE, "step", "trials"]}
-_WHOLE = {"trials": ("trial",), "values": ("trial", "step"), "importance": ("trials",)}  # and never missing
-_AGAIN = "give the search's command again"
-_COLUMNS: Mapping[str, Sequence[str]] = {
-    "trials": ("trial", "role", "state", "reason"),
-    "values": ("trial", "step", "value"),
-    "importance": ("objective", "parameter", "importance", "step", "trials"),
-}
 
 
 def _asked(parameter: Mapping[str, Any]) -> str:
@@ -266,44 +223,3 @@ def _inside(parameter: Mapping[str, Any], trial: Mapping[Hashable, Any]) -> bool
         return True
     number = float(value)
     return bool(low <= number <= high or math.isclose(number, low) or math.isclose(number, high))
-
-
-def _ranged(record: Mapping[str, Any]) -> list[str]:
-    return [each["name"] for each in record["space"] if not each["choices"]]
-
-
-def _read(folder: Path, name: str, read: Callable[[bytes], T]) -> T:
-    try:
-        return read(read_file(inside(folder, name), MOST))
-    except Newer as error:
-        raise UserError(f"{folder / name} was written by a newer version: update assay to read it") from error
-    except Outside:
-        raise
-    except ValueError as error:
-        raise UserError(f"{folder / name} is damaged ({one_line(str(error), most=300)}); {_AGAIN}") from error
-
-
-def _table(data: bytes, columns: Sequence[str], numbers: Sequence[str], whole: Sequence[str]) -> pd.DataFrame:
-    table = read_csv(data)
-    table = table.assign(**{name: np.nan for name in _CHANCE if name in numbers and name not in table})
-    if absent := [name for name in (*columns, *numbers) if name not in table]:
-        raise ValueError(f"no column {absent[0]}")
-    words = {name: table[name].astype(object).where(table[name].notna(), "") for name in _WORDS if name in table}
-    shown = {name: column.map(lambda word: one_line(str(word))) for name, column in words.items()}
-    table = table.assign(**shown, **{name: _numeric(table[name]) for name in numbers})
-    if wrong := [name for name in whole if not (table[name] % 1 == 0).all()]:
-        raise ValueError(f"{wrong[0]}: expected whole numbers")
-    return table.astype(dict.fromkeys(whole, "int64"))
-
-
-def _numeric(column: pd.Series) -> pd.Series:
-    """Finite numbers of at most 64 bits, and nan."""
-    try:
-        numbers = pd.to_numeric(column)
-        if numbers.dtype.kind in "iuf" and not np.isinf(numbers.to_numpy(dtype=float)).any():
-            return numbers
-    except (ValueError, TypeError, OverflowError) as error:
-        raise ValueError(f"{column.name}: expected numbers") from error
-    if column.empty or column.isna().all():
-        return column.astype(float)
-    raise ValueError(f"{column.name}: expected finite numbers")

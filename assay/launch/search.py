@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.config.errors import UserError
 from assay.launch.budget import SearchBudget
-from assay.study import TEST, TRAIN, VAL
+from assay.launch.confirming import PlannedConfirmation
+from assay.study import TRAIN, VAL
 
 if TYPE_CHECKING:
     import optuna
@@ -85,6 +84,8 @@ class PlannedSearch:
         self.typed = {name: _bounds(text) for name, text in asked.ranges.items()}
         self._first = space.first_samples(config)
         self.start = self._start_of(start_from) if start_from else None
+        taken = len(self.start.taken) if self.start else 0
+        self._confirmation = PlannedConfirmation(self.settings, budget, len(self._first), taken, address)
         self._check_best()
 
     def __repr__(self) -> str:
@@ -110,7 +111,7 @@ class PlannedSearch:
         if self.start:
             yield self.start.line
         yield from search_plan_lines(
-            self.settings, self.folder, trials, seeds, self._confirmed, store, self.address, probe=probe
+            self.settings, self.folder, trials, seeds, self._confirmation.at_most, store, self.address, probe=probe
         )
 
     def run(self, *, progress: bool = True, told: Told = lambda found: None, began: float | None = None) -> SearchRun:
@@ -140,7 +141,9 @@ class PlannedSearch:
                 self._search(study, store, self._limit(began, confirming=True), progress=progress)
                 self._write_results(study)
                 told(SearchRun(self.folder, self.settings.study))
-                self._confirm(study, store, self._limit(began), progress=progress)
+                self._confirmation.run(
+                    study, store, self.folder, self._limit(began), self.choices, self.command, progress=progress
+                )
                 self._write_best(study)  # again: it says what the confirmation has resolved
             except KeyboardInterrupt:
                 self._write_tables(study)
@@ -156,16 +159,7 @@ class PlannedSearch:
         if ended < self.budget.trials:
             if self.start:
                 yield self.start.line
-            yield trainings_line(self.budget.trials, ended, self.budget.seeds_per_trial, self._confirmed)
-
-    @property
-    def _confirmed(self) -> tuple[int, RootConfig] | None:
-        """How many rows the confirmation has at most, and its configuration; None if there is none."""
-        if self.budget.confirm == 0:
-            return None
-        taken = len(self.start.taken) if self.start else 0
-        others = max(self.budget.trials + taken - len(self._first), 0)
-        return len(self._first) + min(self.budget.best, others), self._fresh
+            yield trainings_line(self.budget.trials, ended, self.budget.seeds_per_trial, self._confirmation.at_most)
 
     def _start_of(self, folder: Path) -> Start:
         from assay.store.store import Store
@@ -189,16 +183,11 @@ class PlannedSearch:
 
     def _limit(self, began: float, *, confirming: bool = False) -> TimeLimit | None:
         """The time of the search, which leaves enough for the confirmation, or the whole."""
-        from assay.console.preview import slots_here
         from assay.experiment.time_limit import TimeLimit
 
         if self.budget.within_s is None:
             return None
-        afterwards = 0
-        if confirming and self._confirmed:
-            rows, _ = self._confirmed
-            slots = slots_here(self.settings.study, self.settings.base, self.address)
-            afterwards = math.ceil(rows * self._fresh.seeds / slots)
+        afterwards = self._confirmation.trials_in_a_row() if confirming else 0
         return TimeLimit(self.budget.within_s, began=began, afterwards=afterwards)
 
     def _search(self, study: optuna.Study, store: Store, limit: TimeLimit | None, *, progress: bool) -> None:
@@ -259,46 +248,8 @@ class PlannedSearch:
         """Write best.yaml if a trial inside the ranges has finished."""
         from assay.launch.best_configuration import unused_seed, write_best_configuration
 
-        used = self._fresh.seed + (self._fresh.seeds if self.budget.confirm != 0 else 0)
-        seed = unused_seed(self.folder, used)
+        seed = unused_seed(self.folder, self._confirmation.first_unused_seed)
         write_best_configuration(study, self.settings, self.folder, (self.command, self.ablate), seed)
-
-    def _confirm(self, study: optuna.Study, store: Store, limit: TimeLimit | None, *, progress: bool) -> None:
-        """Train the best and the defaults under fresh seeds and test them, if that is wanted and already possible."""
-        from optuna.trial import TrialState
-
-        from assay.evidence.tables.render import write_tables
-        from assay.experiment.planning.plan import plan
-        from assay.experiment.trial import trials_of
-        from assay.launch.carry_out import carry_out, record_of
-        from assay.store.run import RunFolder
-        from assay.tuning.confirmation import confirmation
-
-        left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        suite = confirmation(study, self.settings.space, self.budget.best, self.settings.study.defaults_of)
-        if self.budget.confirm == 0 or left or suite is None:
-            return
-        studied, command, columns = self.settings.study, self.command, self._columns()
-        config = studied.prepared(self._fresh, (TRAIN, VAL, TEST))
-        trials = trials_of(studied, config, suite.variants, config.seeds)
-        record = record_of("search", studied, suite, suite.variants, trials, config, self.choices, command, columns)
-        run = RunFolder(self.folder)
-        how = (config, self.address)
-        carry_out(studied, plan(trials, store), store, run, record, *how, progress=progress, limit=limit)
-        write_tables(run)
-
-    @cached_property
-    def _fresh(self) -> RootConfig:
-        """The configuration for the confirmation: with other seeds."""
-        from assay.tuning.confirmation import fresh
-
-        base = self.settings.base
-        return fresh(base, self.budget.seeds_per_trial, self.budget.confirm or base.seeds)
-
-    def _columns(self) -> tuple[str, ...]:
-        """Metrics of the confirmation's table: the objectives first."""
-        objective, study = self.settings.objective, self.settings.study
-        return tuple(dict.fromkeys((*objective.names, *study.columns(self.settings.base))))
 
     def _write_record(self, study: optuna.Study | None = None) -> None:
         """Write search.json; at the end of the search with the study, which tells whether its space is used up."""
@@ -308,10 +259,8 @@ class PlannedSearch:
 
         settings, budget = self.settings, self.budget
         used_up = study is not None and not samples_left(settings.sampler, settings.space, study)
-        seeds = self._fresh.seeds if budget.confirm != 0 else 0
-        record = search_record_of(
-            settings, budget, self.typed, self.choices, self.command, fresh_seeds=seeds, used_up=used_up
-        )
+        how, seeds = (self.typed, self.choices, self.command), self._confirmation.seeds
+        record = search_record_of(settings, budget, *how, fresh_seeds=seeds, used_up=used_up)
         record["start"] = self.start.line if self.start else ""
         write_record(self.folder, record)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assay.config.errors import UserError
 from assay.files import check_unicode, nfc
 
-__all__ = ["Method", "methods_from"]
+__all__ = ["Method", "methods_from", "named_methods"]
 
 LONGEST = 60  # characters of a name
 
@@ -41,6 +41,24 @@ def methods_from(words: Sequence[str], option: str = "--fused") -> tuple[Method,
         raise UserError(
             f"{option}: each of several methods has a name: {_suggested(unnamed.place)}, not {unnamed.place}"
         )
+    return _all_once(methods, option)
+
+
+def named_methods(places: Mapping[str, str | os.PathLike[str]], option: str = "fused") -> tuple[Method, ...]:
+    """Name -> place, as a caller in Python gives methods.
+
+    Raises:
+        UserError: there is none, a name is empty or odd, or two are alike, or a place is given twice.
+    """
+    if not isinstance(places, Mapping) or not places:
+        raise UserError(
+            f"{option}: expected a folder by the name of each method, {{'mine': 'my/fused'}}; got {places!r}"
+        )
+    methods = (Method(_checked(str(name), f"{name}={place}", option), Path(place)) for name, place in places.items())
+    return _all_once(tuple(methods), option)
+
+
+def _all_once(methods: tuple[Method, ...], option: str) -> tuple[Method, ...]:
     _once((nfc(each.name).casefold() for each in methods), [f"the method {each.name}" for each in methods], option)
     _once((os.path.realpath(each.place) for each in methods), [f"{each.place}" for each in methods], option)
     return methods

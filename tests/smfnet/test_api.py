@@ -93,6 +93,39 @@ def test_arrays_are_measured_as_files_are(world: Path) -> None:
     assert smfnet.evaluate(vi, ir, vi) == table.loc["b c"].to_dict()
 
 
+def test_methods_are_compared_by_the_means_that_each_is_measured_to_have(world: Path) -> None:
+    folder = world / "test"
+    methods = {"warm": folder / "ir", "bright": folder / "vi"}
+    table = smfnet.compare(methods, folder / "ir", folder / "vi", against="warm", metrics="EN,SD", progress=False)
+    found = table.data.set_index(["method", "metric"])
+    for name, place in methods.items():
+        alone = smfnet.evaluate(place, folder / "ir", folder / "vi", metrics="EN,SD", progress=False)
+        for metric in ("EN", "SD"):
+            assert found.loc[(name, metric), "mean"] == pytest.approx(alone[metric].mean(), rel=1e-12)
+    means = found["mean"]
+    assert found.loc[("bright", "EN"), "difference"] == pytest.approx(means["bright", "EN"] - means["warm", "EN"])
+    assert any("any false word" in note for note in table.told)
+
+
+@pytest.mark.parametrize(
+    ("methods", "against", "message"),
+    [
+        ({}, None, r"fused: expected a folder by the name of each method, .*; got \{\}"),
+        (["a"], None, r"fused: expected a folder by the name of each method, .*; got \['a'\]"),
+        ({"": "ir"}, None, "expected a name before the ="),
+        ({"a": "ir", "A": "vi"}, None, "the method A is given twice, as .*a and as .*A"),
+        ({"a": "ir", "b": "ir"}, None, "is given twice"),
+        ({"a": "ir", "b": "vi"}, "c", "unknown method 'c'"),
+    ],
+)
+def test_methods_that_are_none_are_told(world: Path, methods: Any, against: str | None, message: str) -> None:
+    folder = world / "test"
+    if isinstance(methods, dict):
+        methods = {name: folder / place for name, place in methods.items()}
+    with pytest.raises(UserError, match=message):
+        smfnet.compare(methods, folder / "ir", folder / "vi", against=against, progress=False)
+
+
 def test_entropy_is_that_of_a_closed_form() -> None:
     levels = np.repeat(np.arange(32, dtype=np.uint8), 32).reshape(32, 32)
     assert smfnet.evaluate(levels, levels, levels.T.copy())["EN"] == pytest.approx(5.0, abs=1e-12)

@@ -84,5 +84,13 @@ def _title(table: MethodsTable) -> str:
     named = ((f"{group}: " if group else "", table.counted(group)) for group in table.groups)
     sizes = "; ".join(f"{group}{count}" for group, count in named)
     if table.against:
-        return f"Difference to {label(table.against)} (95 % intervals; {sizes}; {better_words(table.metrics)})"
+        taken = f"95 % intervals; {sizes}; {better_words(table.metrics)}"
+        return f"Difference to {label(table.against)} ({taken}){_without_intervals(table)}"
     return f"Box: quartiles of the {table.noun}s, line: all of them, dot: mean ({sizes}; {better_words(table.metrics)})"
+
+
+def _without_intervals(table: MethodsTable) -> str:
+    """Why some differences have neither an interval nor a word, which nothing that is drawn says."""
+    data = table.data
+    reasons = data.loc[(data["method"] != table.against) & data["low"].isna(), "reason"]
+    return "".join(f"; no interval: {reason}" for reason in reasons[reasons != ""].unique())

@@ -1,47 +1,28 @@
-"""What the commands `fuse` and `evaluate` call, and what a script or a notebook calls.
-
-import smfnet
-
-fused = smfnet.fuse("runs/table5", ir, vi)  # arrays
-smfnet.evaluate(fused, ir, vi)
-smfnet.fuse("runs/table5", "my/ir", "my/vi", output="my/fused")  # folders
-"""
+"""Fusing, called: arrays, folders and files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from assay.config.errors import UserError, unknown
-from smfnet.config.metrics.chosen import chosen_metrics
+from smfnet.api.given import KEYS, Place, Told, array_or_place, silent
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from assay.runs import Run
-    from smfnet.conventions.search import Found
     from smfnet.fusion.fuse import Fuser
-    from smfnet.methods.scenes import Scenes
     from smfnet.model import SMFNet
 
-__all__ = ["FusedPartly", "evaluate", "fuse", "fuse_folders", "fuser_of", "measure_folders"]
+__all__ = ["FusedPartly", "fuse", "fuse_folders", "fuser_of"]
 
-T = TypeVar("T")
-Told = Callable[[str], None]
-Place = str | PathLike[str]
-KEYS = ("ir_range", "vi_range")
 DEVICES = ("auto", "cpu", "cuda")
-
-
-def silent(line: str) -> None:
-    """Nobody wants to know."""
 
 
 class FusedPartly(UserError):
@@ -97,7 +78,7 @@ def fuse(
 
     fuser = replace(fuser_of(source, row, seed, storage, device), limits=limits_of(memory, tile))
     ranges = (ir_range, vi_range)
-    ir, vi = _array_or_place(ir), _array_or_place(vi)
+    ir, vi = array_or_place(ir), array_or_place(vi)
     if isinstance(ir, np.ndarray) and isinstance(vi, np.ndarray):
         from smfnet.fusion.arrays import fused_array
 
@@ -107,46 +88,6 @@ def fuse(
     if output is None:
         raise UserError("expected output=FOLDER, for the fused images of folders")
     return fuse_folders(fuser, ir, vi, Path(output), ranges, force=force, progress=progress)
-
-
-def evaluate(
-    fused: NDArray[Any] | Place,
-    ir: NDArray[Any] | Place,
-    vi: NDArray[Any] | Place,
-    *,
-    metrics: str | Sequence[str] | None = None,
-    ir_range: str | None = None,
-    vi_range: str | None = None,
-    progress: bool = True,
-) -> dict[str, float] | pd.DataFrame:
-    """Measure a fused image beside its sources, or folders of them.
-
-    Args:
-        fused: (H, W) or RGB (H, W, 3), or a folder, for all or some of the sources. Arrays as for `fuse`.
-        ir, vi: the sources, likewise.
-        metrics: names of some, or `all`, further ones of the field among them; those of the paper's tables if None.
-        ir_range, vi_range: as for `fuse`; 0..255, or 0..65535 of 16 bits, if None.
-        progress: show it, of folders.
-
-    Returns:
-        Metric -> value, or a line per image by its name. Colour is measured as its luma, in whole grey levels.
-
-    Raises:
-        UserError: an image lacks a source, sizes differ, an image is too small, there is no such metric, or an array
-            has other values.
-    """
-    ranges, names = (ir_range, vi_range), chosen_metrics(metrics)
-    given = (_array_or_place(fused), _array_or_place(ir), _array_or_place(vi))
-    if all(isinstance(each, np.ndarray) for each in given):
-        from smfnet.fusion.arrays import measured_array
-
-        return measured_array(*given, ranges, names)
-    if any(isinstance(each, np.ndarray) for each in given):
-        raise UserError("expected three arrays or three folders; got some of each")
-    import pandas as pd
-
-    rows, _ = measure_folders(*given, ranges, metrics=names, progress=progress)
-    return pd.DataFrame(dict(rows)).T.rename_axis("name")
 
 
 def fuser_of(
@@ -223,82 +164,3 @@ def fuse_folders(
     if errors:
         raise FusedPartly(f"{len(done)} of {len(done) + len(errors)} pairs are fused; passed over: {'; '.join(errors)}")
     return done
-
-
-def measure_folders(
-    fused: Place,
-    ir: Place,
-    vi: Place,
-    ranges: tuple[str | None, str | None],
-    *,
-    metrics: Sequence[str] | None = None,
-    keys: tuple[str, str] = KEYS,
-    names: tuple[str, str] = ("ir", "vi"),
-    told: Told = silent,
-    progress: bool = True,
-) -> tuple[list[tuple[str, Mapping[str, float]]], int]:
-    """Measure the images of a folder; see `fuse_folders` for the arguments, and `evaluate` for `metrics`.
-
-    Returns:
-        Name and metrics of each image, and how many pairs of sources have no fused image.
-    """
-    from smfnet.methods.compare import checked, compared
-
-    scenes = checked(_scenes(Path(fused), Path(ir), Path(vi), names), ranges, keys, told)
-    shown = partial(_measured, progress=progress)
-    done = compared([scenes], chosen_metrics(metrics), shown)
-    lines, _ = done.lines()
-    return [(name, dict(zip(done.metrics, values, strict=True))) for (name,), values in lines], scenes.unused
-
-
-def conventions_of(fused: Place, ir: Place, vi: Place, row: str, *, progress: bool = True) -> Found:
-    """Try every known convention of the metrics of a printed row on the images that it is of.
-
-    Args:
-        fused, ir, vi: folders, as for `evaluate`.
-        row: `EN=6.95 SD=35.8`.
-        progress: show it.
-
-    Returns:
-        Of each metric its candidates, closest first, under the reading of the files that explains most.
-
-    Raises:
-        UserError: the row cannot be read, an image lacks a source, sizes differ, or an image is too small.
-    """
-    from smfnet.conventions import CONVENTIONS
-    from smfnet.conventions.reading import read
-    from smfnet.conventions.row import read_row
-    from smfnet.conventions.search import found
-
-    printed = read_row(row, dict.fromkeys(each.metric for each in CONVENTIONS))
-    files = _scenes(Path(fused), Path(ir), Path(vi), ("--ir", "--vi")).files[""]
-    images = _shown(files, "measured", len(files), progress=progress)
-    return found(printed, (read((each.fused, each.ir, each.vi)) for each in images))
-
-
-def _scenes(fused: Path, ir: Path, vi: Path, names: tuple[str, str]) -> Scenes:
-    """Fused images that need no name, beside their sources."""
-    from smfnet.data.sources import check_two_folders
-    from smfnet.methods.layout import sources_of
-    from smfnet.methods.named import Method
-    from smfnet.methods.scenes import scenes_of
-
-    check_two_folders(ir, vi, names)
-    return scenes_of("", [Method("", fused)], sources_of(ir, vi, names))
-
-
-def _array_or_place(given: Any) -> Any:
-    """A place as it is; what can be an array, a tensor say, as one."""
-    if isinstance(given, str | PathLike):
-        return given
-    return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
-
-
-def _measured(items: Iterable[T], total: int, *, progress: bool) -> Iterable[T]:
-    return _shown(items, "measured", total, progress=progress)
-
-
-def _shown(items: Iterable[T], done: str, total: int, *, progress: bool) -> Iterable[T]:
-    from assay.console.progress import each
-
-    return each(items, done, total) if progress else items
