@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -117,7 +118,7 @@ def images_in(folder: Path) -> dict[str, Path]:
         raise UserError(f"cannot look into {folder}: {error.strerror}") from error
     images: dict[str, Path] = {}
     for path in files:
-        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
+        if path.suffix.lower() not in SUFFIXES or path.name.startswith(".") or path.is_dir():
             continue
         check_unicode(str(path), "a name")
         stem = nfc(path.stem)
@@ -125,8 +126,18 @@ def images_in(folder: Path) -> dict[str, Path]:
             raise _one_stem(images[stem], path)
         images[stem] = path
     if not images:
-        raise UserError(f"{folder} is empty: expected images ({', '.join(SUFFIXES)})")
+        raise UserError(f"{folder} {_held(files)}: expected images ({', '.join(SUFFIXES)})")
     return dict(sorted(images.items()))
+
+
+def _held(paths: Sequence[Path]) -> str:
+    """What can be said of a folder without images: `is empty`, `holds no image, but a/, b/ and 3 files`."""
+    folders = [f"{path.name}/" for path in paths if path.is_dir()]
+    files = len(paths) - len(folders)
+    some = ", ".join([*folders[:3], *(["..."] if len(folders) > 3 else [])])
+    counted = f"{files} file{'' if files == 1 else 's'}" if files else ""
+    held = " and ".join(filter(None, (some, counted)))
+    return f"holds no image, but {held}" if held else "is empty"
 
 
 def _one_stem(first: Path, second: Path) -> UserError:

@@ -66,6 +66,22 @@ def test_an_empty_folder_is_named(tmp_path: Path) -> None:
         pairs_in(tmp_path, "ir", "vi")
 
 
+def test_what_a_folder_without_images_holds_is_told(tmp_path: Path) -> None:
+    for name in ("a", "b.png", "c", "d"):
+        (tmp_path / "ir" / name).mkdir(parents=True)
+    with pytest.raises(UserError, match=r"ir holds no image, but a/, b\.png/, c/, \.\.\.: expected images"):
+        images_in(tmp_path / "ir")
+    (tmp_path / "ir" / "list.txt").write_text("")
+    with pytest.raises(UserError, match=r"\.\.\. and 1 file: expected images"):
+        images_in(tmp_path / "ir")
+
+
+def test_a_folder_that_is_called_as_an_image_is_none(write_pairs: WritePairs) -> None:
+    root = write_pairs("train", "a")
+    (root / "train" / "ir" / "b.png").mkdir()
+    assert [pair.name for pair in pairs_in(root / "train", "ir", "vi")] == ["a"]
+
+
 def test_two_images_with_one_stem_are_named(write_pairs: WritePairs, noise: Noise, write: Write) -> None:
     root = write_pairs("train", "a")
     write(root / "train" / "vi" / "a.jpg", noise(1))
