@@ -1,6 +1,6 @@
 # The commands of this project; `make` lists them. Everything runs in .venv, which `setup` makes and the others ask for.
 .DEFAULT_GOAL := help
-.PHONY: help setup ablate search test faults fuzz lint types docs pictures constraints check clean
+.PHONY: help setup ablate search lab test faults fuzz lint types docs pictures constraints check clean
 .SILENT: help lint types docs constraints clean
 
 VENV := .venv
@@ -9,6 +9,10 @@ INSTALLED := $(VENV)/.installed
 UNFINISHED := $(VENV)/.unfinished
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11; do $$p $(NEW_ENOUGH) 2>/dev/null && echo $$p; done))
+
+# Jupyter Lab asks for updates, news and extensions at its start, elsewhere; not from here.
+OFFLINE := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None \
+  --LabApp.extension_manager=readonly
 
 # `make ablate preset=quick` would set a variable of make that nobody reads.
 STRAY := $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$(filter-out ARGS PYTHON,$v)))
@@ -25,6 +29,12 @@ ablate: setup  ## train and test every row of the ablation table
 
 search: setup  ## tune loss weights (ARGS names others)
 	$(BIN)/python -m platform.search $(or $(ARGS),alpha3 beta1)
+
+lab: setup  ## open the notebooks of analysis/reports in Jupyter Lab, which is installed when it is first asked for
+	@[ -x $(BIN)/jupyter-lab ] || { echo 'Installing Jupyter Lab into $(VENV), once: a minute'; \
+	  $(BIN)/python -c "$$LOCKED" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	  --constraint constraints.txt --editable '.[lab]'; }
+	$(BIN)/jupyter lab $(OFFLINE) analysis/reports $(ARGS)
 
 test: setup  ## run the tests (ARGS="-k gram": some of them)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m 'not fault' -n auto --dist loadfile $(ARGS)

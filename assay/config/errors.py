@@ -20,8 +20,12 @@ _NOT_OWN = re.compile(
 class UserError(ValueError):
     """Something that the user can mend: the message says what was expected, what came, and what to do.
 
-    The commands print the message as one line and exit with code 2.
+    The commands print the message as one line and exit with code 2; below a notebook's cell it is one line too.
     """
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of the traceback."""
+        return [f"error: {one_line(str(self))}"]
 
 
 class WorkLost(UserError):

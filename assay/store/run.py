@@ -41,7 +41,10 @@ from assay.store.whereabouts import packed_store, store_with
 
 __all__ = ["FORMAT", "Damaged", "RowRecord", "RunFolder", "RunRecord", "TrialRecord"]
 
-_DERIVED = ("report.html", "report.ipynb", "table.md", "table.csv", "table.tex", "effects.md", "effects.csv")
+_DERIVED = (
+    *("report.html", "report.ipynb", "comparison.html"),
+    *("table.md", "table.csv", "table.tex", "effects.md", "effects.csv"),
+)
 _FIGURES = (
     *("forest", "trainings", "paired", "radar", "resources", "gallery-*", "shares-*", "curves-*", "search-*"),
     *("effects", "interactions", "part-shares"),

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from assay.config.errors import UserError, one_line
-from assay.evidence.report.page import style
+from assay.evidence.report.page import gallery_script, style
 from assay.view.drawn import answer
 from assay.view.folder.viewed import Absent, Viewed
 from assay.view.guard import Guard
@@ -57,7 +57,8 @@ def _style(request: Request) -> Response:
 
 
 def _script(request: Request) -> Response:
-    return Response((files("assay.view") / "static" / "view.js").read_bytes(), media_type="text/javascript")
+    own = (files("assay.view") / "static" / "view.js").read_text(encoding="utf-8")
+    return Response(f"{gallery_script()}\n{own}", media_type="text/javascript")
 
 
 def _plotly(request: Request) -> Response:

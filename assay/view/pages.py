@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from assay.config.errors import UserError
+from assay.evidence.report.comparable import uncompared
+from assay.evidence.report.side_by_side import MOST_RUNS, circumstances_grid, metric_grids, table_of_run, words_grid
 from assay.store.run import RunFolder
 from assay.view.content import stored as store_entries
 from assay.view.content.evidence import curves_of, evidence_of
@@ -20,7 +22,6 @@ from assay.view.content.paging import page_of
 from assay.view.content.pictures import picture_bytes, samples, shown
 from assay.view.content.run_page import about_run, about_search, search_of, trial_lines
 from assay.view.content.search_plots import history_figures, parallel_figures
-from assay.view.content.side_by_side import MOST_RUNS, circumstances_grid, metric_grids, table_of_run
 from assay.view.content.trials import texts_of
 from assay.view.drawn import address, answer
 from assay.view.folder.viewed import Absent, Viewed
@@ -137,11 +138,11 @@ class Pages:
             except UserError as error:
                 problems[name] = str(error)
         folders: dict[str, Path] = {name: self.viewed.run(name) for name in tables}
-        different = circumstances_grid(folders) if len(folders) > 1 else None
-        grids = metric_grids(tables)
-        return self._answer(
-            request, "compare.html.j2", names=names, grids=grids, different=different, problems=problems
-        )
+        context: dict[str, Any] = {"grids": metric_grids(tables), "words": words_grid(tables), "problems": problems}
+        context |= {"different": circumstances_grid(folders) if len(folders) > 1 else None}
+        records = {name: RunFolder(folder).record for name, folder in folders.items()}
+        context |= {"uncompared": uncompared(records) if len(records) > 1 else []}
+        return self._answer(request, "compare.html.j2", names=names, **context)
 
     def store(self, request: Request) -> Response:
         """What is in a store."""

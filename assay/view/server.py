@@ -43,10 +43,10 @@ def serve(root: Path, port: int, told: Callable[[str], None], *, browser: bool, 
     """
     if find_spec("plotly") is None:  # whose script is asked for later, by the browser
         raise ModuleNotFoundError("No module named 'plotly'", name="plotly")
-    found(root)
+    first = "run?at=.&" if "." in found(root).runs else "?"  # one run: its own page
     token = secrets.token_urlsafe(32)
     with _listening(port) as (listening, number):
-        address = f"http://{HOST}:{number}/?{TOKEN}={token}"
+        address = f"http://{HOST}:{number}/{first}{TOKEN}={token}"
         config = uvicorn.Config(
             application(root, token, number, write=write), log_level="error", access_log=False, lifespan="off",
             timeout_graceful_shutdown=_PATIENCE_S, server_header=False, ws="none",

@@ -10,7 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from assay.evidence.report.page import style
+from assay.evidence.report.page import gallery_script, style
 from smfnet.gallery.scenes import Gallery
 
 __all__ = ["gallery_page"]
@@ -25,7 +25,8 @@ def gallery_page(gallery: Gallery, title: str, about: str) -> str:
         about: one line at the end.
     """
     here = files("smfnet.gallery")
-    look, script = style() + (here / "gallery.css").read_text("utf-8"), (here / "gallery.js").read_text("utf-8")
+    look = style() + (here / "gallery.css").read_text("utf-8")
+    script = gallery_script() + (here / "gallery.js").read_text("utf-8")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"inside": _inside, "number": _number}
     template = environment.from_string((here / "gallery.html.j2").read_text("utf-8"))

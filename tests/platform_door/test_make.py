@@ -16,6 +16,9 @@ import pytest
 STAND_IN = f"""#!/bin/sh
 case "$*" in
   *"-m venv"*) echo "${{*#-m }}" >> log; mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
+  *"-m pip install"*"[lab]"*) echo lab >> log
+    for name in jupyter jupyter-lab; do printf '#!/bin/sh\necho "jupyter $*" >> log\n' > .venv/bin/$name; done
+    chmod +x .venv/bin/jupyter* ;;
   *"-m pip install"*) echo install >> log; [ ! -e broken ] ;;
   *"-m pip"*) ;;
   *) exec {sys.executable} "$@" ;;
@@ -86,6 +89,18 @@ def test_a_changed_project_file_installs_into_the_same_environment(clone: Path) 
     installed = (clone / ".venv" / ".installed").stat().st_mtime
     os.utime(clone / "pyproject.toml", (installed + 1, installed + 1))
     assert _setup(clone) == [CREATE, "install", "install"]
+
+
+def test_jupyter_lab_is_installed_when_it_is_asked_for_and_asks_nobody_for_news(clone: Path) -> None:
+    assert _setup(clone) == [CREATE, "install"]
+    for _ in range(2):
+        assert _make(clone, "lab", "PYTHON=./stand-in", "ARGS=--no-browser")[0] == 0
+    _, _, installed, *opened = (clone / "log").read_text().splitlines()
+    assert installed == "lab"
+    assert len(set(opened)) == 1
+    assert len(opened) == 2
+    assert opened[0].startswith("jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+    assert opened[0].endswith(" --LabApp.extension_manager=readonly analysis/reports --no-browser")
 
 
 def test_an_installation_that_broke_off_is_begun_anew(clone: Path) -> None:

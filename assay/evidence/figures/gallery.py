@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-from PIL import Image
 
-from assay.config.errors import UserError
-from assay.config.reading import MIB, read_file
 from assay.evidence.figures.drawing import WIDTH, NothingToDraw, drawing, label
-from assay.store.inside import inside
-from assay.store.names import file_name, original_name
+from assay.evidence.figures.samples import Pixels, Shown, pictures_of
 from assay.store.run import RunFolder
 
-__all__ = ["gallery", "picture_names"]
+__all__ = ["gallery", "telling_part"]
 
 COLUMNS = 5
 PART = 5  # the magnified part has a fifth of the image's width and height
 INSET = 0.42  # of the panel
 FRAME = "#D55E00"
-_TITLES = {"ir": "infrared", "vi": "visible"}  # of kinds of sources whose word is short
-
-Picture = NDArray[np.uint8]
-
-
-def picture_names(run: RunFolder) -> list[str]:
-    """Names of the images that the run keeps, sorted."""
-    return sorted(_files(run))
 
 
 @drawing
@@ -50,23 +35,42 @@ def gallery(run: RunFolder, name: str) -> Figure:
     Raises:
         UserError: a picture cannot be read.
     """
-    file = _files(run).get(name)
-    made = _made(run, file) if file else {}
-    if not file or not made:
+    shown = pictures_of(run, name)
+    if not shown:
         raise NothingToDraw(f"The run keeps no picture of {name}.")
-    sources = _sources(run, file)
-    part = _part(list(made.values()), list((sources or made).values()))
-    shown = sources | made
-    figure, axes = _panels(len(shown), next(iter(made.values())))
-    for ax, (title, picture) in zip(axes, shown.items(), strict=True):
-        _show(ax, picture, part)
+    part = telling_part(shown)
+    figure, axes = _panels(len(shown), next(each.pixels for each in shown if each.row))
+    for ax, title, each in zip(axes, _titles(shown), shown, strict=True):
+        _show(ax, each.pixels, part)
         ax.set_title(title, fontsize=8, pad=3)
     head = f"{run.record.sample.capitalize()} {label(name, 60)}{_seed(run)}"
     figure.suptitle(f"{head}: sources, and what each row makes of them", y=0.99, va="top")
     return figure
 
 
-def _panels(number: int, picture: Picture) -> tuple[Figure, list[Axes]]:
+def _titles(shown: Sequence[Shown]) -> list[str]:
+    """Titles for panels; a second of the same words has its row's name too."""
+    titles: list[str] = []
+    for each in shown:
+        title = label(each.title, 28)
+        titles.append(title if title not in titles else label(f"{each.title} ({each.row})", 28))
+    return titles
+
+
+def telling_part(shown: Sequence[Shown]) -> tuple[int, int, int, int]:
+    """Left, top, width and height in pixels of the part in which the rows differ and the scene has detail.
+
+    Args:
+        shown: pictures of a sample, of one row at least.
+
+    Raises:
+        UserError: one cannot be read.
+    """
+    made, sources = ([each.pixels for each in shown if bool(each.row) == row] for row in (True, False))
+    return _part(made, sources or made)
+
+
+def _panels(number: int, picture: Pixels) -> tuple[Figure, list[Axes]]:
     """Panels of the picture's shape; titles of two lines fit between them."""
     columns = min(COLUMNS, number)
     lines, wide = -(-number // columns), WIDTH / COLUMNS
@@ -86,51 +90,7 @@ def _panels(number: int, picture: Picture) -> tuple[Figure, list[Axes]]:
     return figure, [figure.add_subplot(grid[place // columns, place % columns]) for place in range(number)]
 
 
-def _files(run: RunFolder) -> dict[str, str]:
-    """Name of an image -> that of its files, without suffix."""
-    paths = inside(run.folder, "images").glob("*/*.png")
-    return {original_name(path.stem): path.stem for path in paths if path.parent.name != "sources"}
-
-
-def _sources(run: RunFolder, file: str) -> dict[str, Picture]:
-    """Title -> picture, of every kind of source that the study has kept, by name."""
-    names = sorted(path.stem for path in inside(run.folder, "images", "sources").glob("*.png"))
-    kinds = [name.rpartition("-")[2] for name in names if name.rpartition("-")[0] == file]
-    paths = {kind: inside(run.folder, "images", "sources", f"{file}-{kind}.png") for kind in kinds}
-    return {_TITLES.get(kind, label(kind, 28)): _read(path) for kind, path in paths.items()}
-
-
-def _made(run: RunFolder, file: str) -> dict[str, Picture]:
-    """Title -> picture; the base first."""
-    record = run.record
-    rows = sorted(record.rows, key=lambda row: row.name != record.base_row)
-    folders = _folders(run, [row.name for row in rows])
-    found: dict[str, Picture] = {}
-    for row in rows:
-        path = inside(run.folder, "images", folders[row.name].name, f"{file}.png")
-        if path.is_file():
-            title = label(row.title, 28)
-            found[title if title not in found else label(f"{row.title} ({row.name})", 28)] = _read(path)
-    return found
-
-
-def _folders(run: RunFolder, rows: Sequence[str]) -> dict[str, Path]:
-    """Row -> folder of its pictures, which version 0.1 named in ASCII alone."""
-    images = inside(run.folder, "images")
-    now = {row: images / file_name(row) for row in rows}
-    before = {row: images / re.sub(r"[^A-Za-z0-9._-]+", "_", row).lstrip(".") for row in rows}
-    return {row: now[row] if now[row].is_dir() or before[row] in now.values() else before[row] for row in rows}
-
-
-def _read(path: Path) -> Picture:
-    try:
-        with Image.open(io.BytesIO(read_file(path, 64 * MIB)), formats=("PNG",)) as image:
-            return np.asarray(image.convert("RGB"))
-    except Exception as error:  # there is no end to what a damaged file makes a decoder raise
-        raise UserError(f"{path} is no picture ({error}); remove it and give the run's command again") from error
-
-
-def _part(made: list[Picture], scene: list[Picture]) -> tuple[int, int, int, int]:
+def _part(made: list[Pixels], scene: list[Pixels]) -> tuple[int, int, int, int]:
     """Left, top, width and height: variance between the made images times that within the scene, at its largest.
 
     Pictures of another size than the first are not looked at, nor is the edge, where padding shows.
@@ -147,7 +107,7 @@ def _part(made: list[Picture], scene: list[Picture]) -> tuple[int, int, int, int
     return int(left) + edge_x, int(top) + edge_y, w, h
 
 
-def _grey(pictures: list[Picture], shape: tuple[int, int]) -> NDArray[np.float64]:
+def _grey(pictures: list[Pixels], shape: tuple[int, int]) -> NDArray[np.float64]:
     return np.array([picture.mean(axis=2) / 255 for picture in pictures if picture.shape[:2] == shape])
 
 
@@ -158,7 +118,7 @@ def _windows(image: NDArray[np.float64], h: int, w: int) -> NDArray[np.float64]:
     return means
 
 
-def _show(ax: Axes, picture: Picture, part: tuple[int, int, int, int]) -> None:
+def _show(ax: Axes, picture: Pixels, part: tuple[int, int, int, int]) -> None:
     left, top, width, height = part
     ax.imshow(picture, interpolation="none")
     ax.set_axis_off()

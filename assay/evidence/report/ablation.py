@@ -14,6 +14,7 @@ from assay.evidence.report.pictures import pictured
 from assay.evidence.report.proof import proof_blocks
 from assay.evidence.report.provenance import provenance_section, trials_grid
 from assay.evidence.report.reading import Reading
+from assay.evidence.report.scenes import scenes
 from assay.evidence.statistics.agreement import agreement_of
 from assay.evidence.statistics.parts.sums import sums_of
 from assay.store.names import file_name
@@ -132,10 +133,12 @@ def _radar(read: Reading) -> Iterator[Block]:
 
 
 def _gallery(read: Reading) -> Iterator[Block]:
+    """Pictures to look at; beside the page they lie as one figure a sample, for print."""
+    noun, found = read.record.sample, scenes(read.run)
     for name in figures.picture_names(read.run):
-        title = f"{read.record.sample.capitalize()} {name}: sources and rows, with a magnified part"
-        figure = figures.gallery(read.run, name)
-        yield pictured(figure, read.run.folder, f"gallery-{file_name(name)}", title, photographs=True)
+        title = f"{noun.capitalize()} {name}: sources and rows, with a magnified part"
+        figure = pictured(figures.gallery(read.run, name), read.run.folder, f"gallery-{file_name(name)}", title)
+        yield found.get(name, figure)
 
 
 def _proof(read: Reading) -> Iterator[Block]:

@@ -9,7 +9,19 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["Block", "Cell", "Grid", "Listing", "Picture", "Section", "Sentences", "cell_of", "grid_of"]
+__all__ = [
+    "Block",
+    "Cell",
+    "Grid",
+    "Listing",
+    "Photograph",
+    "Picture",
+    "Scene",
+    "Section",
+    "Sentences",
+    "cell_of",
+    "grid_of",
+]
 
 
 @dataclass(frozen=True)
@@ -60,14 +72,47 @@ class Picture:
         name: of its files under `figures/`.
         title: what it shows, for those who do not see it.
         png: the picture.
-        photographs: it consists of them; others are charts.
     """
 
     name: str
     title: str
     png: bytes
-    photographs: bool = False
     form: str = field(default="picture", init=False)
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """One picture of a scene.
+
+    Attributes:
+        title: of the row that made it, or the kind of a source.
+        png: the picture.
+        source: whether it is a source's.
+    """
+
+    title: str
+    png: bytes
+    source: bool = False
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Pictures that show one scene, which move and grow together; any two can be laid over each other.
+
+    Attributes:
+        title: of the scene.
+        photographs: two at least.
+        laid: places of the two that are laid over each other first.
+        part: centre of the part that tells them apart, across and down, in 0..1.
+        longest: pixels of a picture's longer side in the page.
+    """
+
+    title: str
+    photographs: tuple[Photograph, ...]
+    laid: tuple[int, int]
+    part: tuple[float, float]
+    longest: int
+    form: str = field(default="scene", init=False)
 
 
 @dataclass(frozen=True)
@@ -92,7 +137,7 @@ class Listing:
     form: str = field(default="listing", init=False)
 
 
-Block = Grid | Picture | Sentences | Listing
+Block = Grid | Picture | Scene | Sentences | Listing
 
 
 @dataclass(frozen=True)

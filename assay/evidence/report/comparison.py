@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import pandas as pd
 
 from assay.config.errors import UserError, unknown
 from assay.evidence.measurements import Measurements, measurements
+from assay.evidence.report.comparable import same_data
+from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.store.run import RowRecord, RunFolder, RunRecord
 
-__all__ = ["FIRST", "SECOND", "circumstances", "paired_runs", "side_by_side"]
+__all__ = ["FIRST", "SECOND", "circumstances", "paired_runs", "paired_verdicts", "side_by_side"]
 
 FIRST, SECOND = "first", "second"
 
@@ -60,6 +64,30 @@ def paired_runs(first: RunFolder, second: RunFolder, row: str) -> Measurements:
     for side in sides:
         if row not in {each.name for each in side.trained}:
             raise unknown("row", row, [each.name for each in side.trained])
+    return _paired(first, second, sides, row)
+
+
+def paired_verdicts(first: RunFolder, second: RunFolder) -> Verdicts | None:
+    """On every trained row that both runs have, the second's less the first's; each row is corrected by itself.
+
+    Returns:
+        As `verdicts_of`, with titles of rows; None if the runs share no row, or no sample of one.
+
+    Raises:
+        UserError: a file of a run is damaged.
+    """
+    sides = [measurements(run) for run in (first, second)]
+    known = {row.name for row in sides[1].trained}
+    found = []
+    for row in (row for row in sides[0].trained if row.name in known):
+        with suppress(UserError):  # they share no sample
+            verdicts = verdicts_of(_paired(first, second, sides, row.name))
+            found.append(replace(verdicts, data=verdicts.data.assign(row=row.name, title=row.title)))
+    parts = [verdicts.data for verdicts in found if len(verdicts.data)]
+    return replace(found[0], data=pd.concat(parts, ignore_index=True)) if parts else None
+
+
+def _paired(first: RunFolder, second: RunFolder, sides: Sequence[Measurements], row: str) -> Measurements:
     images = tuple(image for image in sides[0].images if image in sides[1].images)
     if not images and not sides[0].whole & sides[1].whole:
         noun = first.record.sample
@@ -80,19 +108,19 @@ def _record(first: RunFolder, second: RunFolder, row: str, metrics: tuple[str, .
         else [f"{name} ({side})" for name, side in zip(names, (FIRST, SECOND), strict=True)]
     )
     rows = (RowRecord(FIRST, titles[0]), RowRecord(SECOND, titles[1]))
-    return replace(first.record, suite=row, rows=rows, trials=(), columns=metrics, base_row=FIRST, note="")
+    about = replace(first.record, suite=row, rows=rows, trials=(), columns=metrics, base_row=FIRST, note="")
+    # Looks are those of a run: two runs are held against each other once, with the seeds that they have.
+    return replace(about, design=None, looks=(), looked=())
 
 
 def _renamed(side: Measurements, row: str, name: str) -> pd.DataFrame:
     return side.values[side.values["row"] == row].assign(row=name)
 
 
-def _notes(first: RunFolder, second: RunFolder, sides: list[Measurements]) -> list[str]:
+def _notes(first: RunFolder, second: RunFolder, sides: Sequence[Measurements]) -> list[str]:
     notes = [f"{name}: {note}" for name, side in zip((FIRST, SECOND), sides, strict=True) for note in side.notes]
-    data = [run.record.provenance.get("data") for run in (first, second)]
-    prints = [each.get("test") if isinstance(each, dict) else each for each in data]
     told = f"The two runs were not tested on the same {first.record.sample}s."
-    return [*notes, told] if prints[0] != prints[1] else notes
+    return notes if same_data(first.record, second.record) else [*notes, told]
 
 
 def _shared_metrics(first: Measurements, second: Measurements) -> tuple[str, ...]:

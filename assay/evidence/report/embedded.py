@@ -7,14 +7,26 @@ import io
 
 from PIL import Image
 
-__all__ = ["embedded"]
+__all__ = ["embedded", "embedded_photograph"]
 
-_QUALITY = 80  # of photographs; the files beside the page are exact
+_QUALITY = 80  # the files beside the page are exact
 
 
-def embedded(png: bytes, *, photographs: bool = False) -> str:
-    """An address that holds a picture; without loss unless it consists of photographs."""
+def embedded(png: bytes) -> str:
+    """An address that holds a chart, without loss."""
+    return _address(png, 0, lossless=True)
+
+
+def embedded_photograph(png: bytes, longest: int) -> str:
+    """An address that holds a photograph, with its longer side of so many pixels at most."""
+    return _address(png, longest, lossless=False)
+
+
+def _address(png: bytes, longest: int, *, lossless: bool) -> str:
     packed = io.BytesIO()
     with Image.open(io.BytesIO(png)) as picture:
-        picture.convert("RGB").save(packed, "WEBP", lossless=not photographs, quality=_QUALITY)
+        shown = picture.convert("RGB")
+        if longest:
+            shown.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+        shown.save(packed, "WEBP", lossless=lossless, quality=_QUALITY)
     return "data:image/webp;base64," + base64.b64encode(packed.getvalue()).decode("ascii")

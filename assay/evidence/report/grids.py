@@ -18,9 +18,9 @@ from assay.evidence.tables.cells import floor_label, floor_value, published_valu
 from assay.evidence.tables.table import Table
 from assay.metric import metric_named
 
-__all__ = ["agreement_grid", "differences_grid", "effects_grid", "table_grid"]
+__all__ = ["KINDS", "agreement_grid", "differences_grid", "effects_grid", "table_grid"]
 
-_KINDS = {
+KINDS = {
     BETTER: "better",
     WORSE: "worse",
     DIFFERENT: "different",
@@ -115,7 +115,7 @@ def _mean(cell: pd.Series, digits: int) -> Cell:
     return Cell(
         f"{value(cell, digits)} {sign(cell)}".strip(),
         below=f"paper {published}" if published else "",
-        kind=f"number {cell['mark']} {_KINDS[cell['verdict']]}".strip(),
+        kind=f"number {cell['mark']} {KINDS[cell['verdict']]}".strip(),
         hint=", ".join(filter(None, (cell["verdict"], cell["reason_of_verdict"]))),
     )
 
@@ -130,7 +130,7 @@ def _difference(line: pd.Series, digits: int) -> tuple[Cell, ...]:
         _number(probability(line["p"])),
         _number(probability(line["p_adjusted"])),
         _number(signed(line["effect"], 2)),
-        Cell(word, kind=_KINDS[line["verdict"]], hint=line["reason"]),
+        Cell(word, kind=KINDS[line["verdict"]], hint=line["reason"]),
         _number(number(line["bound"], digits)),
         _number("" if pd.isna(line["margin"]) else f"{line['margin']:g}"),
         _number(f"{line['n_seeds']} × {line['n_images']}"),
@@ -146,7 +146,7 @@ def _effect(line: pd.Series, digits: int) -> tuple[Cell, ...]:
         _interval(line["low"], line["high"], digits),
         _number(probability(line["p"])),
         _number(probability(line["p_adjusted"])),
-        Cell(word, kind=_KINDS[line["verdict"]], hint=line["reason"]),
+        Cell(word, kind=KINDS[line["verdict"]], hint=line["reason"]),
         _number(number(line["bound"], digits)),
         _number(f"{line['n_seeds']} × {line['n_images']}"),
     )

@@ -16,7 +16,7 @@ from assay.store.run import RunFolder
 
 __all__ = ["NOTEBOOKS", "executed", "write_notebook"]
 
-NOTEBOOKS = ("ablation", "search", "comparison")
+NOTEBOOKS = ("ablation", "search", "comparison", "own_study")
 TIMEOUT_S = 600
 
 
@@ -25,12 +25,12 @@ def notebooks_folder() -> Path:
     return shipped_folder(Path(__file__).parents[2], "analysis/reports")
 
 
-def executed(name: str, run: RunFolder, other: RunFolder | None = None) -> Any:
+def executed(name: str, run: RunFolder | None = None, other: RunFolder | None = None) -> Any:
     """A notebook with the output of every cell.
 
     Args:
-        name: `ablation`, `search` or `comparison`.
-        run: what it is about.
+        name: `ablation`, `search`, `comparison` or `own_study`.
+        run: what it is about; None if it makes its own.
         other: the second run of a comparison.
 
     Returns:
@@ -47,8 +47,8 @@ def executed(name: str, run: RunFolder, other: RunFolder | None = None) -> Any:
         raise unknown("notebook", name, NOTEBOOKS)
     source = (notebooks_folder() / f"{name}.ipynb").read_text(encoding="utf-8")
     notebook = nbformat.reads(source, as_version=4)
-    folders = {RUN: run, OTHER_RUN: other or run}
-    environment = os.environ | {variable: str(each.folder.resolve()) for variable, each in folders.items()}
+    folders = {RUN: run, OTHER_RUN: other}
+    environment = os.environ | {name: str(each.folder.resolve()) for name, each in folders.items() if each}
     try:
         with TemporaryDirectory(prefix="assay-kernel-") as place:
             config, kernel = _private(Path(place)), "python3"
@@ -56,7 +56,7 @@ def executed(name: str, run: RunFolder, other: RunFolder | None = None) -> Any:
             client.execute(env=environment)
     except CellExecutionError as error:
         last = str(error).strip().splitlines()[-1]
-        raise UserError(f"a cell of {name}.ipynb failed on {run.folder}: {last}") from error
+        raise UserError(f"a cell of {name}.ipynb failed{f' on {run.folder}' if run else ''}: {last}") from error
     return notebook
 
 

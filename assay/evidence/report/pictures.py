@@ -16,7 +16,7 @@ __all__ = ["FIGURES", "pictured"]
 FIGURES = "figures"  # folder in that of the run
 
 
-def pictured(figure: Figure, folder: Path, name: str, title: str, *, photographs: bool = False) -> Block:
+def pictured(figure: Figure, folder: Path, name: str, title: str) -> Block:
     """Write a figure as PNG and PDF.
 
     Args:
@@ -24,7 +24,6 @@ def pictured(figure: Figure, folder: Path, name: str, title: str, *, photographs
         folder: of the run.
         name: of the files.
         title: for those who do not see it.
-        photographs: the figure consists of them.
 
     Returns:
         A picture; a sentence in its place if the figure had nothing to show, and then no files.
@@ -33,4 +32,4 @@ def pictured(figure: Figure, folder: Path, name: str, title: str, *, photographs
         for kind in ("png", "pdf"):
             inside(folder, FIGURES, f"{name}.{kind}").unlink(missing_ok=True)  # of an earlier report
         return Sentences((nothing,), "missing")
-    return Picture(name, title, save(figure, inside(folder, FIGURES), name), photographs)
+    return Picture(name, title, save(figure, inside(folder, FIGURES), name))

@@ -1,6 +1,6 @@
-// Columns sort where they are clicked, and a figure grows; without this script the page is whole, and still.
-"use strict";
 
+// Columns sort where they are clicked, a figure grows, pictures move, and paper has no folds; without this script the page is
+// whole, and still.
 const number = (text) => {
   const found = text.replaceAll("\u2212", "-").replaceAll(",", "").match(/-?(\d+\.?\d*(e[-+]?\d+)?|∞)/i);
   return found ? Number(found[0].replace("∞", "Infinity")) : NaN;
@@ -38,7 +38,7 @@ for (const table of document.querySelectorAll("table")) {
   });
 }
 
-for (const picture of document.querySelectorAll("figure img")) {
+for (const picture of document.querySelectorAll(".box img")) {
   const box = picture.closest(".box");
   picture.addEventListener("click", (event) => {
     const [x, y] = [event.offsetX / picture.clientWidth, event.offsetY / picture.clientHeight];
@@ -46,3 +46,12 @@ for (const picture of document.querySelectorAll("figure img")) {
     if (large) box.scrollTo(x * picture.clientWidth - event.offsetX, y * picture.clientHeight - event.offsetY);
   });
 }
+
+document.querySelectorAll(".gallery").forEach(gallery);
+
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details:not([open])")];
+  folded.forEach((each) => { each.open = true; });
+});
+addEventListener("afterprint", () => folded.forEach((each) => { each.open = false; }));

@@ -1,5 +1,5 @@
 "use strict";
-// What moves on the page: parts that are fetched again, tables that sort and filter, figures, and pictures with one zoom.
+// What moves on the page: parts that are fetched again, tables that sort and filter, and figures.
 const all = (words, within = document) => [...within.querySelectorAll(words)];
 
 // ---- Parts that change while a run goes on: fetched again while the page is seen, replaced where they differ.
@@ -161,69 +161,6 @@ document.addEventListener("fresh", (event) => {
 });
 for (const part of all("[data-live]")) watch(part);
 
-// ---- Pictures: one place and one zoom for all, and two laid over each other. A place is kept in widths and heights of a
-// picture, so that pictures of any size show the same.
-function gallery(area) {
-  const windows = all(".window", area), images = all("img", area), slide = area.querySelector(".slide");
-  const under = slide.querySelector(".under"), over = slide.querySelector(".over"), range = slide.querySelector("input");
-  const [left, right] = all("select", slide);
-  let scale = 1, x = 0, y = 0, start = null, moved = false;
-
-  function show() {
-    x = Math.min(0, Math.max(1 - scale, x));
-    y = Math.min(0, Math.max(1 - scale, y));
-    for (const image of images) {
-      image.style.transform = `translate(${100 * x}%, ${100 * y}%) scale(${scale})`;
-      image.classList.toggle("near", scale >= 4);
-    }
-    for (const each of windows) each.classList.toggle("moved", scale > 1);
-    const cut = (range.value / 100 - x) / scale;  // the line stands still while the picture moves
-    over.style.clipPath = `inset(0 ${100 * Math.min(1, Math.max(0, 1 - cut))}% 0 0)`;
-  }
-  function zoom(factor, at = [0.5, 0.5]) {
-    const next = factor ? Math.min(32, Math.max(1, scale * factor)) : 1;
-    x = at[0] - (at[0] - x) * (next / scale);
-    y = at[1] - (at[1] - y) * (next / scale);
-    scale = next;
-    show();
-  }
-  const place = (event, box = event.currentTarget.getBoundingClientRect()) =>
-    [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-  for (const each of windows) {
-    each.addEventListener("pointerdown", (event) => { start = place(event); moved = false; each.setPointerCapture(event.pointerId); });
-    each.addEventListener("pointermove", (event) => {
-      if (!start) return;
-      const now = place(event);
-      if (!moved && Math.hypot(now[0] - start[0], now[1] - start[1]) < 0.015) return;
-      moved = true;
-      [x, y, start] = [x + now[0] - start[0], y + now[1] - start[1], now];
-      show();
-    });
-    each.addEventListener("pointerup", (event) => {
-      if (start && !moved) zoom(event.shiftKey ? 0.5 : 2, place(event));
-      start = null;
-    });
-    each.addEventListener("pointercancel", () => { start = null; });
-    each.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && scale === 1) return;  // the page scrolls until somebody has zoomed
-      event.preventDefault();
-      zoom(event.deltaY < 0 ? 1.25 : 0.8, place(event));
-    }, { passive: false });
-    each.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [0.1, 0], ArrowRight: [-0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[event.key];
-      const factor = { "+": 2, "-": 0.5, 0: 0 }[event.key];
-      if (step && scale > 1) { [x, y] = [x + step[0], y + step[1]]; show(); }
-      else if (factor !== undefined) zoom(factor);
-      else return;
-      event.preventDefault();
-    });
-  }
-  function lay() { over.src = left.value; under.src = right.value; }
-  for (const each of [left, right]) each.addEventListener("change", lay);
-  for (const button of all("[data-zoom]", area)) button.addEventListener("click", () => zoom(Number(button.dataset.zoom)));
-  range.addEventListener("input", show);
-  lay();
-  show();
-}
+// ---- Pictures: the script of the report's galleries stands above
 all(".gallery").forEach(gallery);
 for (const each of all("select[data-go]")) each.addEventListener("change", () => each.form.submit());

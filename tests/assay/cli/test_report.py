@@ -45,3 +45,17 @@ def test_a_folder_where_a_file_goes_is_one_line(run: RunFolder, capsys: pytest.C
     assert main([str(run.folder)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith(f"Is a directory: {run.folder / 'table.md'}")
+
+
+def test_two_runs_are_compared_on_a_page(run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = RunFolder(tmp_path / "other")
+    other.write_record(run.record)
+    assert main([str(run.folder), str(other.folder)]) == 0
+    assert capsys.readouterr().out == f"written: {run.folder / 'comparison.html'}\n"
+    assert not (run.folder / "report.html").exists()
+
+
+def test_a_notebook_of_two_runs_is_refused_in_one_line(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(run.folder), str(run.folder), "--notebook"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--notebook is of one run" in line

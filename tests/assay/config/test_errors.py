@@ -18,3 +18,8 @@ def test_nothing_is_offered_when_nothing_is_close() -> None:
 
 def test_a_user_error_is_a_value_error() -> None:
     assert issubclass(UserError, ValueError)
+
+
+def test_below_a_notebooks_cell_it_is_one_line_and_no_traceback() -> None:
+    """IPython asks an exception for this before it draws anything of its own."""
+    assert UserError("expected a run;\ngot \x1b[31m")._render_traceback_() == ["error: expected a run; got \\x1b[31m"]

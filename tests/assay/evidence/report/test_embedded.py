@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assay.evidence.report.embedded import embedded
+from assay.evidence.report.embedded import embedded, embedded_photograph
 
 
-def _there_and_back(pixels: np.ndarray, *, photographs: bool) -> np.ndarray:
+def _png(pixels: np.ndarray) -> bytes:
     packed = io.BytesIO()
     Image.fromarray(pixels).save(packed, "PNG")
-    address = embedded(packed.getvalue(), photographs=photographs)
+    return packed.getvalue()
+
+
+def _back(address: str) -> np.ndarray:
     kind, _, data = address.partition(",")
     assert kind == "data:image/webp;base64"
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
@@ -30,9 +33,15 @@ def smooth() -> np.ndarray:
 def test_a_chart_loses_nothing(smooth: np.ndarray) -> None:
     chart = smooth.copy()
     chart[20:22] = (0, 114, 178)
-    np.testing.assert_array_equal(_there_and_back(chart, photographs=False), chart)
+    np.testing.assert_array_equal(_back(embedded(_png(chart))), chart)
 
 
 def test_a_photograph_stays_close(smooth: np.ndarray) -> None:
-    difference = np.abs(_there_and_back(smooth, photographs=True) - smooth)
+    difference = np.abs(_back(embedded_photograph(_png(smooth), 96)) - smooth)
     assert 0 < difference.max() <= 6
+
+
+def test_a_large_photograph_becomes_small_and_a_small_one_stays(smooth: np.ndarray) -> None:
+    wide = np.tile(smooth, (1, 3, 1))
+    assert _back(embedded_photograph(_png(wide), 144)).shape == (48, 144, 3)
+    assert _back(embedded_photograph(_png(wide), 999)).shape == wide.shape

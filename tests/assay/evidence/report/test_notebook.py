@@ -14,7 +14,7 @@ import pytest
 from assay.config.errors import UserError
 from assay.design.cells import every
 from assay.design.design import Design, Part
-from assay.evidence.report.chosen_run import RUN, chosen_run
+from assay.evidence.report.chosen_run import OTHER_RUN, RUN, chosen_pair, chosen_run
 from assay.evidence.report.notebook import NOTEBOOKS, executed, write_notebook
 from assay.metric import Metric
 from assay.store.run import RunFolder
@@ -85,7 +85,7 @@ def test_titles_are_text_in_a_notebook_too(make_run: Callable[..., RunFolder]) -
 def test_two_reports_at_once_do_not_meet(make_run: Callable[..., RunFolder], tmp_path: Path) -> None:
     run = make_run(**SMALL)
     with ProcessPoolExecutor(2) as pool:
-        notebooks = list(pool.map(executed, ["comparison"] * 2, [run] * 2))
+        notebooks = list(pool.map(executed, ["comparison"] * 2, [run] * 2, [run] * 2))
     assert [_kinds(notebook).count("image/png") for notebook in notebooks] == [2, 2]
 
 
@@ -156,3 +156,43 @@ def test_without_a_path_the_latest_run_is_taken(
     monkeypatch.setenv(RUN, str(tmp_path / "elsewhere"))
     with pytest.raises(UserError, match="elsewhere is no run"):
         chosen_run()
+
+
+def test_two_runs_are_named_or_nothing_is_compared(
+    make_run: Callable[..., RunFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_run(**SMALL)
+    (tmp_path / "runs").mkdir()
+    first = RunFolder(first.folder.rename(tmp_path / "runs" / "first"))
+    monkeypatch.chdir(tmp_path)
+    for name in (RUN, OTHER_RUN):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(UserError) as told:
+        chosen_pair("runs/first")
+    assert "set FIRST and SECOND in this notebook, or ASSAY_RUN and ASSAY_OTHER_RUN" in str(told.value)
+    monkeypatch.setenv(OTHER_RUN, "runs/first")
+    assert [run.folder for run in chosen_pair(first.folder)] == [first.folder] * 2
+
+
+def test_a_run_of_the_other_kind_is_told_its_notebook(make_run: Callable[..., RunFolder], search_folder: Path) -> None:
+    with pytest.raises(UserError, match=r"is an ablation: its notebook is ablation\.ipynb"):
+        chosen_run(make_run(**SMALL).folder, kind="search")
+    with pytest.raises(UserError, match=r"its notebook is search\.ipynb"):
+        chosen_run(search_folder)
+
+
+@pytest.mark.slow
+def test_a_study_of_ones_own_is_twenty_lines_from_its_definition_to_its_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    notebook = executed("own_study")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    lines = [line for cell in code[2:5] for line in cell.source.splitlines() if line and not line.startswith("%")]
+    assert len(lines) <= 20
+    (report,) = tmp_path.glob("assay-*/runs/*/report.html")
+    assert repr(str(report.relative_to(report.parents[2])))[1:-1] in code[4].outputs[0]["data"]["text/plain"]
+    table = code[5].outputs[0]["data"]["text/plain"]
+    assert "linear" in table
+    assert "worse" in table

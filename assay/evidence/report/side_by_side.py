@@ -1,24 +1,27 @@
-"""Any number of runs beside each other: rows x metrics, and what was different in their making."""
+"""Any number of runs beside each other: means and words of rows x metrics, and what was different in their making."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from assay.evidence.measurements import measurements
+from assay.evidence.numbers import signed
 from assay.evidence.report.blocks import Cell, Grid
 from assay.evidence.report.comparison import FIRST, SECOND, circumstances
+from assay.evidence.report.grids import KINDS
+from assay.evidence.statistics.words import BETTER, SIGNS, WORSE
 from assay.evidence.tables.cells import sign, value
 from assay.evidence.tables.table import Table, table_of
 from assay.store.run import RunFolder
 
-__all__ = ["MOST_RUNS", "circumstances_grid", "metric_grids", "table_of_run"]
+__all__ = ["MOST_RUNS", "circumstances_grid", "metric_grids", "table_of_run", "words_grid"]
 
 MOST_RUNS = 12
-_KINDS = {"better": "better", "worse": "worse", "equivalent": "equivalent", "not resolved": "unresolved"}
 
 
 def table_of_run(folder: Path) -> Table:
@@ -40,6 +43,43 @@ def metric_grids(tables: Mapping[str, Table]) -> list[Grid]:
     rows = {row: title for table in reversed(list(tables.values())) for row, title in _titles(table)}
     order = list(dict.fromkeys(row for table in tables.values() for row, _ in _titles(table)))
     return [_metric(tables, metric, {row: rows[row] for row in order}) for metric in metrics]
+
+
+def words_grid(tables: Mapping[str, Table]) -> Grid | None:
+    """The verdicts of the same cells beside each other; None if no two runs have a cell in common.
+
+    Args:
+        tables: name of a run -> its table.
+    """
+    judged = [table.data[table.data["verdict"] != ""] for table in tables.values()]
+    cells = pd.concat([data[["row", "title", "metric"]] for data in judged]) if judged else pd.DataFrame()
+    shared = cells[cells.duplicated(["row", "metric"])].drop_duplicates(["row", "metric"])
+    lines = [_words(line, tables) for line in shared.sort_index(kind="stable").to_dict("records")]
+    return (
+        Grid(("row", "metric", *tables, "word"), tuple(lines), "Difference to the base, and its word")
+        if lines
+        else None
+    )
+
+
+def _words(line: Mapping[Hashable, Any], tables: Mapping[str, Table]) -> tuple[Cell, ...]:
+    found = {name: _found(table, line["row"], line["metric"]) for name, table in tables.items()}
+    words = {cell["verdict"] for cell in found.values() if cell is not None and cell["verdict"]}
+    against = {BETTER, WORSE} <= words
+    said = "the same" if len(words) == 1 else "opposite" if against else "another"
+    told = Cell(said, kind="bad" if against else "muted" if len(words) == 1 else "")
+    cells = (_word(cell, tables[name]) for name, cell in found.items())
+    return Cell(line["title"]), Cell(line["metric"]), *cells, told
+
+
+def _word(cell: pd.Series | None, table: Table) -> Cell:
+    if cell is None or not cell["verdict"]:
+        return Cell("–", kind="number muted")
+    digits = table.decimals(cell["metric"])
+    known = math.isfinite(cell["low"])
+    interval = f"{signed(cell['low'], digits)} to {signed(cell['high'], digits)}" if known else "no interval"
+    text = f"{signed(cell['difference'], digits)} {SIGNS[cell['verdict']]} {cell['verdict']}"
+    return Cell(text, interval, f"number {KINDS[cell['verdict']]}".strip(), cell["reason_of_verdict"])
 
 
 def _titles(table: Table) -> list[tuple[str, str]]:
@@ -69,7 +109,7 @@ def _cell(cell: pd.Series | None, table: Table, digits: int) -> Cell:
     if cell is None:
         return Cell("–", kind="number muted")
     seeds = "" if cell["baseline"] else f"{cell['n_seeds']} seed{'' if cell['n_seeds'] == 1 else 's'}"
-    kind = f"number {_KINDS.get(cell['verdict'], '')}{' best' if cell['row'] == table.base_row else ''}".strip()
+    kind = f"number {KINDS[cell['verdict']]}{' best' if cell['row'] == table.base_row else ''}".strip()
     hint = ", ".join(filter(None, (cell["verdict"], cell["reason_of_verdict"])))
     return Cell(f"{value(cell, digits)} {sign(cell)}".strip(), seeds, kind, hint)
 
