@@ -1,6 +1,6 @@
 # The commands of this project; `make` lists them. Everything runs in .venv, which `setup` makes and the others ask for.
 .DEFAULT_GOAL := help
-.PHONY: help setup ablate search lab test faults fuzz lint types docs pictures constraints check clean
+.PHONY: help setup ablate search lab test faults slurm fuzz lint types docs pictures constraints check clean
 .SILENT: help lint types docs constraints clean
 
 VENV := .venv
@@ -41,6 +41,9 @@ test: setup  ## run the tests (ARGS="-k gram": some of them)
 
 faults: setup  ## kill processes, damage files, fill disks: what is found, and what is lost (8 minutes)
 	$(BIN)/python -m pytest -q -m fault -n 2 --dist loadfile $(ARGS)
+
+slurm: setup  ## deploy/slurm.sh on a SLURM of this machine alone (Debian: slurmctld slurmd slurm-client munge; 10 minutes)
+	$(BIN)/python -m pytest -v -n 0 -rs tests/deploy/slurm $(ARGS)
 
 fuzz: setup  ## thousands of wrong inputs: no traceback, no hang, nothing written elsewhere (10 minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz $(ARGS)

@@ -24,8 +24,8 @@
 #SBATCH --requeue
 #SBATCH --no-kill
 #SBATCH --signal=B:USR1@120
-# --exclusive: `ray stop` ends every Ray of yours on a node. --no-kill: a node that dies takes its trials back only to
-# their last checkpoints, and the others go on. --signal: two minutes before the time limit, to stop and queue again.
+# --exclusive: Ray goes by a node's whole memory. --no-kill: a node that dies takes its trials back only to their last
+# checkpoints, and the others go on. --signal: two minutes before the time limit, to stop and queue again.
 
 set -euo pipefail
 
@@ -43,14 +43,21 @@ elif [[ $1 == ablate ]]; then
   output=(--output "runs/slurm-$SLURM_JOB_ID") # stays the same when the job is queued again
 fi
 
+fail() {
+  echo "error: $1" >&2
+  exit 1
+}
+
 mapfile -t nodes < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
 head=${nodes[0]}
-head_ip=$(getent ahostsv4 "$head" | awk 'NR == 1 { print $1 }')
+# By the address that SLURM itself uses: the name of a node need not be one that is resolved.
+head_address=$(scontrol show node --oneliner "$head" | sed -n 's/.* NodeAddr=\([^ ]*\).*/\1/p')
+head_ip=$(getent ahostsv4 "$head_address" | awk 'NR == 1 { print $1 }') || true
+[[ -n $head_ip ]] || fail "expected an address of node $head; nobody knows that of $head_address, which SLURM has"
 port=$((20000 + SLURM_JOB_ID % 12000)) # below the system's own ports, above those of Ray's workers
 random() { # random COUNT: so many bytes, in hexadecimal digits
   od -An "-N$1" -tx1 /dev/urandom | tr -d ' \n'
 }
-temporary=/tmp/ray-$SLURM_JOB_ID-$(random 4) # short: the path of a socket has room for 107 characters
 
 # Only processes of this job know the token; a job that is queued again makes another one.
 RAY_AUTH_TOKEN=$(random 32)
@@ -61,14 +68,24 @@ driver=
 again=
 stopping=
 
-on_node() { # on_node NODE COMMAND...: run it there, in the background
-  srun --nodes=1 --ntasks=1 --nodelist="$1" --cpus-per-task="${SLURM_CPUS_PER_TASK:-1}" --overlap "${@:2}" &
+# shellcheck disable=SC2329 # called on a node
+serve() { # serve OPTION...: Ray on this node until it ends or is told to, in a folder that nobody else can enter
+  local folder ray code told=
+  folder=$(mktemp -d /tmp/ray-XXXXXXXX) || return # short: the path of a socket has room for 107 characters
+  ray start --temp-dir="$folder/ray" "$@" --num-cpus="${SLURM_CPUS_PER_TASK:-1}" --block &
+  ray=$!
+  trap 'told=yes; kill "$ray" 2>/dev/null' TERM USR1
+  while # a signal ends the wait, not Ray
+    wait "$ray"
+    code=$?
+    kill -0 "$ray" 2>/dev/null
+  do :; done
+  rm -rf "$folder"
+  [[ -n $told ]] || return "$code"
 }
-
-start() { # start NODE OPTION...: one node of the cluster; Ray opens its folder to all, ours around it nobody else enters
-  # shellcheck disable=SC2016 # the node's shell fills it in
-  on_node "$1" sh -c 'mkdir -m 700 "$0" && exec ray start --temp-dir="$0/ray" "$@"' "$temporary" \
-    "${@:2}" --num-cpus="${SLURM_CPUS_PER_TASK:-1}" --block
+start() { # start NODE OPTION...: one node of the cluster, in the background
+  srun --nodes=1 --ntasks=1 --nodelist="$1" --cpus-per-task="${SLURM_CPUS_PER_TASK:-1}" --overlap --export=ALL \
+    bash -c "$(declare -f serve)"'; serve "$@"' serve "${@:2}" &
   steps+=($!)
 }
 
@@ -87,34 +104,21 @@ await() { # await COUNT: until so many nodes have joined
   done
 }
 
-fail() {
-  echo "error: $1" >&2
-  exit 1
-}
-
 stop() { # what has been reached is in the storage at any moment, so the driver needs no time to say goodbye
   stopping=yes
   [[ -z $driver ]] || kill -TERM "$driver" 2>/dev/null || true
 }
 
-# shellcheck disable=SC2329 # called by clean_up, which the trap calls
-everywhere() { # everywhere COMMAND...: run it on all nodes, and wait
-  local ends=()
-  for node in "${nodes[@]}"; do
-    on_node "$node" "$@"
-    ends+=($!)
-  done
-  wait "${ends[@]}" || true
-}
-
 # shellcheck disable=SC2329 # called by the trap
-clean_up() { # the exit code stays what it was
+clean_up() { # each node's step takes its Ray down; no new step, which would wait for ever for a node that is dead
   trap '' TERM USR1
-  everywhere ray stop
+  local until=$((SECONDS + 30))
   for step in "${steps[@]}"; do
-    kill "$step" 2>/dev/null || true
+    kill -USR1 "$step" 2>/dev/null || true # srun hands it on to `serve`; of SIGTERM it would make a SIGKILL
   done
-  everywhere rm -rf "$temporary"
+  for step in "${steps[@]}"; do
+    while kill -0 "$step" 2>/dev/null && ((SECONDS < until)); do sleep 1; done
+  done
   [[ -z $again ]] || scontrol requeue "$SLURM_JOB_ID"
 }
 

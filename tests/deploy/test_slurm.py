@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -11,31 +10,36 @@ from pathlib import Path
 
 import pytest
 
-# Each notes its name, the node it runs on, and its arguments; `ray start` stays until its node's `ray stop`.
+# Each notes its name, the node it runs on, and its arguments; `ray start` stays until it is told to end.
 STAND_INS = {
     "scontrol": """
-        [ "$1" = show ] && printf '%s\\n' n1 n2 n3
+        case "$1 $2" in
+          'show hostnames') printf '%s\\n' n1 n2 n3 ;;
+          'show node') echo "NodeName=n1 Arch=x86_64 NodeAddr=${ADDRESS:-n1.local} NodeHostName=n1 Port=6818" ;;
+        esac
         note scontrol "$@" """,
-    "getent": "echo '10.0.0.1 STREAM n1'",
+    "getent": '[ "$2" != nowhere ] && echo "10.0.0.1 STREAM $2"',
     "srun": """
         for word do case "$word" in
           --nodelist=*) export NODE="${word#*=}"; shift ;;
           --*) shift ;;
           *) break ;;
         esac; done
-        exec "$@" """,
+        "$@" & started=$!
+        trap 'kill -USR1 "$started"' USR1
+        while wait "$started"; code=$?; kill -0 "$started" 2>/dev/null; do :; done
+        exit "$code" """,
     "ray": """
         case "$1" in
           status) ls up 2>/dev/null | sed 's/^/ 1 node_/' ;;
-          start) note ray "$@"; [ "$NODE" != "$BROKEN" ] || exit 1; /bin/mkdir -p up; : > "up/$NODE"
-                 mkfifo "block-$NODE"; read -r _ < "block-$NODE" ;;
-          stop) note ray "$@"; [ ! -p "block-$NODE" ] || echo > "block-$NODE" ;;
+          start) note ray "$@"; [ "$NODE" != "$BROKEN" ] || exit 1
+                 trap 'note ray ends; kill $!; exit 143' TERM; /bin/sleep 60 & /bin/mkdir -p up; : > "up/$NODE"; wait ;;
         esac""",
     "smfnet": """
         note smfnet "$@"; env | grep '^RAY_A' > environment
         [ -z "$SIGNAL" ] || { kill -"$SIGNAL" "$PPID"; exec sleep 60; }
         exit "${CODE:-0}" """,
-    "mkdir": 'note mkdir "$@"',
+    "mktemp": 'note mktemp "$@"; echo "/tmp/ray-of-$NODE"',
     "rm": 'note rm "$@"',
     "sleep": '[ "$1" = 1 ] && exec /bin/sleep 0.01; exec /bin/sleep "$@"',
 }
@@ -93,28 +97,37 @@ def calls(root: Path, folder: Path) -> list[str]:
 def test_the_head_is_first_then_the_other_nodes_then_the_driver_and_ray_stops_on_all(calls: list[str]) -> None:
     head, driver = _at(calls, "n1 ray start ", "--head"), _at(calls, "smfnet")
     workers = [_at(calls, f"{node} ray start ", "--address=10.0.0.1:24711 ") for node in ("n2", "n3")]
-    stops = [_at(calls, f"{node} ray stop") for node in ("n1", "n2", "n3")]
+    stops = [_at(calls, f"{node} ray ends") for node in ("n1", "n2", "n3")]
     assert head < min(workers) < max(workers) < driver < min(stops)
     assert sum(" ray start " in call for call in calls) == 3
 
 
-def test_the_temporary_folder_is_of_the_job_and_nobody_elses_and_removed(calls: list[str]) -> None:
-    made = calls[_at(calls, "n2 mkdir")]
-    name = re.fullmatch(r"n2 mkdir -m 700 (/tmp/ray-4711-[0-9a-f]{8})", made)
-    assert name
-    assert all(f"--temp-dir={name[1]}/ray " in call for call in calls if " ray start " in call)
-    assert calls.index(made) < _at(calls, "n2 ray start ")
-    assert _at(calls, f"n2 rm -rf {name[1]}") > _at(calls, "n2 ray stop")
+def test_each_node_makes_a_folder_of_its_own_and_removes_it(calls: list[str]) -> None:
+    for node in ("n1", "n2", "n3"):
+        made, removed = (
+            _at(calls, f"{node} mktemp -d /tmp/ray-XXXXXXXX"),
+            _at(calls, f"{node} rm -rf /tmp/ray-of-{node}"),
+        )
+        assert made < _at(calls, f"{node} ray start", f"--temp-dir=/tmp/ray-of-{node}/ray ")
+        assert removed > _at(calls, f"{node} ray ends")
 
 
-def test_a_folder_that_is_there_already_is_not_used(root: Path, folder: Path) -> None:
-    (folder / "bin" / "mkdir").write_text(NOTE + 'note mkdir "$@"; exit 1\n')
+def test_a_node_that_can_make_no_folder_starts_no_ray(root: Path, folder: Path) -> None:
+    (folder / "bin" / "mktemp").write_text(NOTE + 'note mktemp "$@"; exit 1\n')
     code, calls, error = _submit(root, folder)
     assert (code, [call for call in calls if " ray start " in call]) == (1, [])
     assert error.startswith("error: Ray ended on a node before 1 of 3 had joined")
 
 
+def test_a_head_whose_address_nobody_knows_ends_the_job_in_one_line(root: Path, folder: Path) -> None:
+    code, calls, error = _submit(root, folder, ADDRESS="nowhere")
+    assert code == 1
+    assert error == "error: expected an address of node n1; nobody knows that of nowhere, which SLURM has\n"
+    assert not [call for call in calls if " ray start " in call]
+
+
 def test_the_head_has_the_port_of_the_job_and_no_dashboard(calls: list[str]) -> None:
+    assert "scontrol show node --oneliner n1" in calls
     head = calls[_at(calls, "n1 ray start ", "--head")]
     assert "--node-ip-address=10.0.0.1 --port=24711 --include-dashboard=false" in head
     assert "--num-cpus=8" in head
@@ -146,7 +159,7 @@ def test_the_command_of_the_driver(root: Path, folder: Path, given: list[str], c
 def test_the_drivers_exit_code_is_the_jobs_and_ray_stops_all_the_same(root: Path, folder: Path) -> None:
     code, calls, _ = _submit(root, folder, CODE="3")
     assert code == 3
-    assert sum(call.endswith(" ray stop") for call in calls) == 3
+    assert sum(call.endswith(" ray ends") for call in calls) == 3
     assert not [call for call in calls if call.startswith("scontrol requeue")]
 
 
@@ -154,13 +167,13 @@ def test_at_the_time_limit_the_driver_ends_and_the_job_is_queued_again_last_of_a
     code, calls, _ = _submit(root, folder, SIGNAL="USR1")
     assert code == 128 + signal.SIGTERM
     assert calls[-1] == "scontrol requeue 4711"
-    assert sum(call.endswith(" ray stop") for call in calls) == 3
+    assert sum(call.endswith(" ray ends") for call in calls) == 3
 
 
 def test_a_cancelled_job_is_not_queued_again(root: Path, folder: Path) -> None:
     code, calls, _ = _submit(root, folder, SIGNAL="TERM")
     assert code == 128 + signal.SIGTERM
-    assert sum(call.endswith(" ray stop") for call in calls) == 3
+    assert sum(call.endswith(" ray ends") for call in calls) == 3
     assert not [call for call in calls if call.startswith("scontrol requeue")]
 
 
@@ -176,9 +189,10 @@ def test_a_node_where_ray_does_not_start_ends_the_job_in_one_line(
 
 def test_nodes_that_do_not_join_in_time_end_the_job(root: Path, folder: Path) -> None:
     (folder / "bin" / "ray").write_text(NOTE + STAND_INS["ray"].replace("ls up", "ls nowhere"))
-    code, calls, error = _submit(root, folder, START_LIMIT_S="0")
-    assert (code, error) == (1, "error: fewer than 1 of 3 nodes joined within 0 s\n")
-    assert sum(call.endswith(" ray stop") for call in calls) == 3
+    (folder / "bin" / "sleep").write_text("#!/bin/sh\nexec /bin/sleep 0.3\n")
+    code, calls, error = _submit(root, folder, START_LIMIT_S="1")
+    assert (code, error) == (1, "error: fewer than 1 of 3 nodes joined within 1 s\n")
+    assert [call for call in calls if call.endswith(" ray ends")] == ["n1 ray ends"]  # no other was started
 
 
 def test_without_a_storage_nothing_starts(root: Path, folder: Path) -> None:
