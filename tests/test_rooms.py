@@ -20,7 +20,9 @@ FLOORS = (
     {"platform"},
     {"smfnet.cli", "analysis"},
     {"assay.cli", "smfnet.api", "smfnet.gallery"},
+    {"assay.mcp"},
     {"assay.api", "smfnet.study", "smfnet.methods"},
+    {"assay.documents"},
     {"assay.launch", "smfnet.fusion", "assay.view"},
     {"assay.runs"},
     {"assay.console"},
@@ -75,11 +77,16 @@ PUBLIC = {
     *("assay.evidence.tables.methods", "assay.evidence.figures.methods", "assay.evidence.report.page"),
 }
 # And what the commands of a study may: those of the engine, with their exit codes.
-PUBLIC_COMMANDS = {f"assay.cli.{name}" for name in ("ablate", "search", "export", "main", "exit", "output", "parser")}
+PUBLIC_COMMANDS = {
+    *("assay.cli.ablate", "assay.cli.search", "assay.cli.export", "assay.cli.main", "assay.cli.answer"),
+    *("assay.cli.exit", "assay.cli.mcp", "assay.cli.output", "assay.cli.parser"),
+    *("assay.documents.envelope", "assay.documents.schema"),
+}
 # Packages of others that only some rooms may use.
 KEPT_IN = {
     "ray": {"assay.cluster"},
     "optuna": {"assay.tuning", "assay.console", "assay.launch"},
+    "mcp": {"assay.mcp"},
     **{package: {"assay.view"} for package in ("plotly", "starlette", "uvicorn")},
 }
 BARRED = {

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from analysis.calibration.asked import number_asked
 from analysis.calibration.effects import DESIGNS, NOISES, Coverage, Spreading, apart, coverage, drawn_coverage
 from analysis.calibration.looks import FALSE, SAVED, TRUE, false_words, saved
 from analysis.calibration.rates import Rates, rates
 from analysis.calibration.scenarios import RESTLESS, SCENARIOS, SEEDS
 from assay.cli.exit import exit_code
-from assay.config.errors import UserError
 
 __all__ = ["FALSE_QUESTION", "LOOKED_AT", "QUESTIONS", "SAVED_QUESTION", "main"]
 
@@ -48,10 +48,7 @@ SAVED_QUESTION = "seven rows that truly differ by (errors)"
 @exit_code
 def main(argv: list[str] | None = None) -> int:
     """Print the tables of docs/calibration.md, and of docs/parts.md."""
-    arguments = sys.argv[1:] if argv is None else argv
-    if len(arguments) > 1 or not all(argument.isdecimal() and int(argument) for argument in arguments):
-        raise UserError("expected a number of tables; usage: python -m analysis.calibration [TABLES]")
-    tables = int(arguments[0]) if arguments else TABLES
+    tables = number_asked(argv, TABLES, "tables", "analysis.calibration")
     found = {name: [_rates(name, seeds, tables) for seeds in SEEDS] for name in SCENARIOS}
     for question, of in QUESTIONS.items():
         sys.stdout.write(_table(question, {name: [of(each) for each in line] for name, line in found.items()}))

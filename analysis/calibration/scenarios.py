@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-__all__ = ["IMAGES", "METRICS", "RESTLESS", "SCENARIOS", "SEEDS", "Scenario", "batches", "simulate"]
+__all__ = ["IMAGES", "METRICS", "RESTLESS", "SCENARIOS", "SEEDS", "SHAPES", "Scenario", "batches", "simulate"]
 
 Array = NDArray[np.float64]
 

@@ -6,16 +6,22 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.cli.exit import exit_code
+from assay.cli.answer import Answer
+from assay.cli.exit import FAILED, exit_code
+from assay.cli.gate import add_gate, gated, gates_of
 from assay.cli.parser import add_plan, add_study, as_typed, check_plan, command_parser, examples_for
+from assay.cli.plan import previewed
 from assay.config.command_line import called, typed
 from assay.config.credentials import redacted
 from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
+    from assay.documents.envelope import Result
+    from assay.evidence.statistics.gate import Gate
     from assay.experiment.suite import Suite
     from assay.launch.ablation import PlannedAblation
     from assay.runs import Run
@@ -52,16 +58,16 @@ Configuration: any key=value of the study, and seed, seeds, storage, note, clust
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> Answer:
     """Run the command.
 
     Returns:
-        0 if every row that was asked for finished, 1 if one failed.
+        With code 0 if every row that was asked for finished, 1 if one failed.
     """
     return run(argv)
 
 
-def run(argv: list[str] | None, default: str | None = None, examples: str = EXAMPLES) -> int:
+def run(argv: list[str] | None, default: str | None = None, examples: str = EXAMPLES) -> Answer:
     """The command, with a study that is taken where none is named.
 
     Args:
@@ -80,16 +86,18 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     given = [*options.words, *(word for kind in KINDS for word in getattr(options, kind) or ())]
     words = [word for word in given if "=" in word]
     names = [word for word in given if "=" not in word]
+    if options.gate and (options.rerun or options.list):
+        raise UserError("--gate belongs to a run: leave out --list and --rerun")
     if options.rerun:
-        from assay.cli.rerun import rerun
+        from assay.cli.rerun import trained_again
 
-        return rerun(study, options.rerun, _storage(study, words))
+        return trained_again(study, options.rerun, _storage(study, words))
     from assay.experiment.suite import suite_of
 
     suite = suite_of(study, options.suite)
     design, rows = _designed(options, suite, names)
     if options.list:
-        return _print_rows(_combined(suite, rows, design), study)
+        return _listed(_combined(suite, rows, design), study)
     if not rows and not design:
         raise UserError("nothing to do: name rows, or give --all; --list shows the rows, --help examples")
     command = (*called("ablate").split(), *(sys.argv[1:] if argv is None else argv))
@@ -105,7 +113,8 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
         words=words,
         command=command,
     )
-    return _preview(planned, probe=options.probe) if options.plan else _run(planned, command, began)
+    gates = gates_of(options.gate, planned.record, planned.config.seeds)
+    return previewed(planned, probe=options.probe) if options.plan else _run(planned, command, began, gates)
 
 
 def _designed(options: argparse.Namespace, suite: Suite, names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
@@ -157,6 +166,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     parser.add_argument("--cells", type=int, metavar="N", help="with --factorial: a fraction of so many combinations")
     parser.add_argument("--orders", type=int, metavar="N", help="with --shapley: draw so many orders of adding parts")
     add_plan(parser, "show what would be done and stop")
+    add_gate(parser)
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
     parser.add_argument("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
     parser.add_argument("--rerun", metavar="TRIAL", help="train one stored trial again, without Ray, and compare")
@@ -172,12 +182,24 @@ def _seeds(text: str) -> int | list[int]:
     return numbers if "," in text else numbers[0]
 
 
-def _print_rows(suite: Suite, study: Study) -> int:
+def _listed(suite: Suite, study: Study) -> Answer:
+    from assay.experiment.suite import suite_names
+
+    names = suite_names(study.suites)
+
+    def result() -> Result:
+        from assay.documents.plans import rows_of
+
+        return rows_of(suite, names)
+
+    return Answer(partial(_print_rows, suite, [name for name in names if name != suite.name]), result)
+
+
+def _print_rows(suite: Suite, others: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
     from assay.console.wide import print_table
-    from assay.experiment.suite import suite_names
 
     title = Text(f"{suite.title} ({suite.name})")
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
@@ -191,29 +213,30 @@ def _print_rows(suite: Suite, study: Study) -> int:
     if alternatives := [variant.name for variant in suite.variants if variant.alternative]:
         which = ", ".join(alternatives if len(alternatives) < 4 else (alternatives[0], "...", alternatives[-1]))
         print(f"{len(alternatives)} other reading(s) ({which}): --all leaves them out, they run when they are named.")
-    others = [name for name in suite_names(study.suites) if name != suite.name]
     if others and not suite.design:
         print(f"other suites: {', '.join(others)} (--suite NAME)")
-    return 0
 
 
-def _preview(planned: PlannedAblation, *, probe: bool) -> int:
-    for line in planned.lines(probe=probe):
-        print(line)
-    return 0
-
-
-def _run(planned: PlannedAblation, command: Sequence[str], began: float) -> int:
+def _run(planned: PlannedAblation, command: Sequence[str], began: float, gates: Sequence[Gate]) -> Answer:
     try:
-        return _conclude(planned.run(began=began), planned)
+        run = planned.run(began=began)
     except KeyboardInterrupt:
         print(
             f"what was done is kept in {redacted(planned.config.storage)}. To go on: {typed(command)}", file=sys.stderr
         )
         raise
 
+    def result() -> Result:
+        from assay.documents.ablation import ablation_of
 
-def _conclude(run: Run, planned: PlannedAblation) -> int:
+        return ablation_of(run)
+
+    code = FAILED if run.unfinished else 0
+    answer = Answer(partial(_conclude, run, planned), result, code, written=run.tables, told=run.unfinished)
+    return gated(answer, gates, run)
+
+
+def _conclude(run: Run, planned: PlannedAblation) -> None:
     """Print the table, what was reused, where everything is, and what more seeds would bring."""
     from rich.console import Console
 
@@ -227,9 +250,6 @@ def _conclude(run: Run, planned: PlannedAblation) -> int:
     print(f"all the evidence: {called('report')} {run.folder}")
     for line in more_seeds_lines(planned, run):
         print(line)
-    for line in run.unfinished:
-        print(line, file=sys.stderr)
-    return 1 if run.unfinished else 0
 
 
 def _reused(record: RunRecord, storage: str) -> str:

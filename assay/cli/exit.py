@@ -9,27 +9,30 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from assay.cli.answer import Answer, Lost, Reader, reader_for
 from assay.cli.interrupt import INTERRUPTS
 from assay.cli.streams import flushed, muted, prepare
 from assay.config.credentials import redacted
 from assay.config.errors import UserError, WorkLost, is_own_exit, one_line, raised_at
 from assay.store.names import check_unicode
 
-__all__ = ["FAILED", "MISUSED", "OUTPUT_CLOSED", "STOPPED", "exit_code"]
+__all__ = ["FAILED", "MISUSED", "NOT_MET", "OUTPUT_CLOSED", "STOPPED", "Refused", "exit_code"]
 
 FAILED = 1  # something that was asked for did not finish, or was lost, or a bug
 MISUSED = 2  # the person can mend it: a wrong name, a missing package, a full disk, too little memory
+NOT_MET = 3  # all that was asked for is done, and a gate is not met
 STOPPED = 130  # Ctrl-C, as shells report it (128 + SIGINT)
 OUTPUT_CLOSED = 141  # the reader of a pipe went away (128 + SIGPIPE)
 
-Main = Callable[[list[str] | None], int]
+Main = Callable[[list[str] | None], Answer | int]
 
 _EXTRA_OF = {
     **dict.fromkeys(("ipykernel", "jupytext", "nbclient", "nbconvert", "nbformat"), "notebook"),
+    "mcp": "mcp",
     **dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), "onnx"),
     **dict.fromkeys(("plotly", "starlette", "uvicorn"), "view"),
 }
@@ -44,50 +47,83 @@ _NO_BUG = {
 }
 
 
-def exit_code(main: Main) -> Callable[..., int]:
-    """Turn whatever ``main`` raises into an exit code and one line on stderr.
+class Refused(SystemExit):
+    """A parser's end of the program, whose line is on stderr already.
 
     Args:
-        main: takes the arguments without the program's name (None: those of the process), returns the exit code.
+        line: that says what is wrong.
+    """
+
+    def __init__(self, line: str) -> None:
+        super().__init__(MISUSED)
+        self.line = line
+
+
+def exit_code(main: Main) -> Callable[..., int]:
+    """Turn whatever ``main`` returns or raises into an exit code, and what it raises into one line on stderr.
+
+    Args:
+        main: takes the arguments without the program's name (None: those of the process), returns what the command has
+            to say, or the exit code alone.
 
     Returns:
-        A function with the same arguments that returns ``main``'s code, or 2 for a ``UserError``, a missing package, a
-        full disk, a missing permission or too little memory; 130 for Ctrl-C (``stopped``); 141, silently, when the
-        reader of the output went away; 1 for a ``WorkLost``, and for every other exception, whose traceback is kept in
-        a file. ``SystemExit`` passes through, unless code of a user's raised it, which is 2.
+        A function with the same arguments that prints the answer, with `--json` as a document, and returns ``main``'s
+        code, or 2 for a ``UserError``, a missing package, a full disk, a missing permission or too little memory; 130
+        for Ctrl-C (``stopped``); 141, silently, when the reader of the output went away; 1 for a ``WorkLost``, and for
+        every other exception, whose traceback is kept in a file. ``SystemExit`` passes through, unless code of a user's
+        raised it, which is 2.
     """
 
     @functools.wraps(main)
     def run(argv: list[str] | None = None) -> int:
         alone = argv is None  # the process has nothing else to do
+        words = sys.argv[1:] if argv is None else argv
         if alone:
             INTERRUPTS.watch(STOPPED)
         try:
             prepare()
-            for argument in sys.argv[1:] if argv is None else argv:
-                check_unicode(argument, "an argument")
-            return _printed(main(argv))
-        except KeyboardInterrupt:
-            return _printed(_end("stopped", STOPPED))
-        except BrokenPipeError:
-            muted(sys.stdout)
-            return OUTPUT_CLOSED
-        except SystemExit as error:
-            if lost := flushed(sys.stdout):
-                return _lost(lost, FAILED)
-            if is_own_exit(error):
-                place = raised_at(error)
-                return _end(f"error: the study's code ended the program with {error.code!r}{place}", MISUSED)
-            raise
-        except Exception as error:
-            if INTERRUPTS.pressed:  # modules in C make another error of it when it comes while they are imported
-                return _printed(_end("stopped", STOPPED))
-            return _printed(_explain(error))
+            reader = reader_for(words, _command(main, words))
+            with reader.reading():
+                return _ended(main, argv, words, reader)
         finally:
             if alone:
                 INTERRUPTS.over()
 
     return run
+
+
+def _command(main: Main, words: Sequence[str]) -> str:
+    """The name of a command: that of its module, or for a program that has several the first word."""
+    name = main.__module__.rpartition(".")[2]
+    return name if name != "main" else next((word for word in words if not word.startswith("-")), "")
+
+
+def _ended(main: Main, argv: list[str] | None, words: Sequence[str], reader: Reader) -> int:
+    try:
+        for argument in words:
+            check_unicode(argument, "an argument")
+        return _printed(reader.take(main(argv)))
+    except KeyboardInterrupt:
+        return _printed(_end("stopped", STOPPED, reader))
+    except BrokenPipeError:
+        muted(sys.stdout)
+        return OUTPUT_CLOSED
+    except Lost as error:
+        return _lost(error.error, FAILED)
+    except Refused as error:
+        reader.refuse(error.line, MISUSED)
+        raise
+    except SystemExit as error:
+        if lost := flushed(sys.stdout):
+            return _lost(lost, FAILED)
+        if is_own_exit(error):
+            place = raised_at(error)
+            return _end(f"error: the study's code ended the program with {error.code!r}{place}", MISUSED, reader)
+        raise
+    except Exception as error:
+        if INTERRUPTS.pressed:  # modules in C make another error of it when it comes while they are imported
+            return _printed(_end("stopped", STOPPED, reader))
+        return _printed(_explain(error, reader))
 
 
 def _printed(code: int) -> int:
@@ -102,19 +138,24 @@ def _lost(error: OSError, code: int) -> int:
     return _end(f"error: what was printed is lost: {error.strerror}", code)
 
 
-def _explain(error: Exception) -> int:
+def _explain(error: Exception, reader: Reader) -> int:
     if isinstance(error, OSError) and not error.filename and (lost := flushed(sys.stdout)):
         return _lost(lost, MISUSED)
+    return _end(*_reason(error), reader)
+
+
+def _reason(error: Exception) -> tuple[str, int]:
+    """What is said of an exception, and the exit code."""
     if isinstance(error, ModuleNotFoundError) and (package := _missing_package(error)):
-        return _end(f"error: the package {package!r} is not installed: run `{_install_command(package)}`", MISUSED)
+        return f"error: the package {package!r} is not installed: run `{_install_command(package)}`", MISUSED
     if isinstance(error, UserError):
-        return _end(f"error: {error}", FAILED if isinstance(error, WorkLost) else MISUSED)
+        return f"error: {error}", FAILED if isinstance(error, WorkLost) else MISUSED
     if isinstance(error, OSError) and (error.errno in _NO_BUG or _no_temporary_folder(error)):
         place = f": {error.filename}" if error.filename else ""
-        return _end(f"error: {error.strerror}{place}", MISUSED)
+        return f"error: {error.strerror}{place}", MISUSED
     if isinstance(error, MemoryError):
-        return _end("error: there is not enough memory: expected smaller inputs, or more memory", MISUSED)
-    return _end(f"error: this is a bug, {type(error).__name__}; the traceback is in {_keep_traceback(error)}", FAILED)
+        return "error: there is not enough memory: expected smaller inputs, or more memory", MISUSED
+    return f"error: this is a bug, {type(error).__name__}; the traceback is in {_keep_traceback(error)}", FAILED
 
 
 def _no_temporary_folder(error: OSError) -> bool:
@@ -153,9 +194,13 @@ def _keep_traceback(error: Exception) -> str:
     return "the lines above"
 
 
-def _end(line: str, code: int) -> int:
+def _end(line: str, code: int, reader: Reader | None = None) -> int:
+    """Say why there is no answer, to whoever reads what."""
+    told = one_line(redacted(line))
     try:
-        print(one_line(redacted(line)), file=sys.stderr, flush=True)
+        print(told, file=sys.stderr, flush=True)
     except OSError:  # the code has to say it
         muted(sys.stderr)
+    if reader:
+        reader.refuse(told, code)
     return code

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.cli.answer import Answer
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.output import check_file, check_folder
 from assay.cli.parser import add_study, command_parser
@@ -13,6 +15,7 @@ from assay.config.command_line import called
 from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
+    from assay.documents.envelope import Result
     from assay.runs.export import Exported
 
 __all__ = ["SUMMARY", "main"]
@@ -35,12 +38,12 @@ the weights of a row finds them in the folder, without the storage. Any program 
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 1 if `--all` was asked for and a training of the run has not finished."""
+def main(argv: list[str] | None = None) -> Answer:
+    """Run the command; with code 1 if `--all` was asked for and a training of the run has not finished."""
     return run(argv)
 
 
-def run(argv: list[str] | None, default: str | None = None, examples: str = EXAMPLES) -> int:
+def run(argv: list[str] | None, default: str | None = None, examples: str = EXAMPLES) -> Answer:
     """The command, with a study that is taken where none is named.
 
     Args:
@@ -70,7 +73,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _pack(options: argparse.Namespace) -> int:
+def _pack(options: argparse.Namespace) -> Answer:
     from assay.api import export
 
     if options.file is None:
@@ -92,8 +95,14 @@ def _pack(options: argparse.Namespace) -> int:
     study = options.study if options.models else None
     how = {"every": options.all, "storage": options.storage, "study": study}
     done = export(options.run, options.file, rows=rows, seeds=options.seed, **how)
-    _tell(done)
-    return FAILED if options.all and done.unfinished else 0
+
+    def result() -> Result:
+        from assay.documents.kept import export_of
+
+        return export_of(done)
+
+    code = FAILED if options.all and done.unfinished else 0
+    return Answer(partial(_tell, done), result, code, written=[done.path])
 
 
 def _tell(done: Exported) -> None:
@@ -107,7 +116,7 @@ def _tell(done: Exported) -> None:
     print(f"elsewhere: {called('export')} {one_line(done.path.name)} --unpack DIR")
 
 
-def _unpack(options: argparse.Namespace) -> int:
+def _unpack(options: argparse.Namespace) -> Answer:
     from assay.api import unpack
 
     if (
@@ -121,8 +130,14 @@ def _unpack(options: argparse.Namespace) -> int:
     ):
         raise UserError("--unpack takes the zip file and a folder, and nothing else")
     check_folder(options.unpack, "--unpack")
-    print(f"unpacked: {unpack(options.run, options.unpack)}")
-    return 0
+    folder = unpack(options.run, options.unpack)
+
+    def result() -> Result:
+        from assay.documents.kept import Unpacked
+
+        return Unpacked(folder=str(folder))
+
+    return Answer(lambda: print(f"unpacked: {folder}"), result, written=[folder])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assay import __version__
+from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
 from assay.config.errors import UserError, unknown
 
@@ -28,13 +29,14 @@ COMMANDS = {
     "report": Command("assay.cli.report", "rebuild tables, figures and reports from stored results"),
     "export": Command("assay.cli.export", "a run as one file: results, report, and weights that are named"),
     "store": Command("assay.cli.store", "look into the store of trained stages, and tidy it"),
+    "mcp": Command("assay.cli.mcp", "answer an agent over MCP: plans, runs, verdicts, and what may be kept"),
     "view": Command("assay.cli.view", "look at runs, searches and stores in a browser, live while they go on"),
 }
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run ``assay COMMAND ...`` and return the command's exit code.
+def main(argv: list[str] | None = None) -> Answer | int:
+    """Run ``assay COMMAND ...`` and return what it answers.
 
     Args:
         argv: what stands after ``assay``; None takes it from the process.
@@ -42,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     return dispatch("assay", COMMANDS, argv)
 
 
-def dispatch(program: str, commands: Mapping[str, Command], argv: list[str] | None) -> int:
+def dispatch(program: str, commands: Mapping[str, Command], argv: list[str] | None) -> Answer | int:
     """Run one of several commands, or print the overview or the version.
 
     Args:
@@ -63,7 +65,9 @@ def dispatch(program: str, commands: Mapping[str, Command], argv: list[str] | No
         return 0
     if name not in commands:
         raise _elsewhere(program, name) or unknown("command", name, commands)
-    return int(importlib.import_module(commands[name].module).main(arguments[1:]))
+    command = importlib.import_module(commands[name].module).main
+    answer: Answer | int = getattr(command, "__wrapped__", command)(list(arguments[1:]))  # `exit_code` is ours already
+    return answer
 
 
 def _elsewhere(program: str, name: str) -> UserError | None:

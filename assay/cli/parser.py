@@ -10,27 +10,38 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
+from assay.cli.answer import OPTION
+from assay.cli.exit import Refused
 from assay.config.command_line import IN_A_CLONE, called
 from assay.config.errors import UserError, one_line
 
 __all__ = ["add_plan", "add_study", "as_typed", "check_plan", "command_parser", "examples_for", "once_each"]
 
 
+_CODES = """
+exit codes: 0 all is done, 1 something failed, 2 a mistake that can be mended, 3 a gate is not met, 130 stopped
+"""
+
+
 def command_parser(command: str, summary: str, examples: str) -> argparse.ArgumentParser:
     """A parser whose help shows examples as they are given here; options cannot be abbreviated.
+
+    It has `--json`, as every command has: `exit_code` obeys it.
 
     Args:
         command: its name.
         summary: one line, in small letters.
         examples: as they are given in a clone of the repository.
     """
-    return _Parser(
+    parser = _Parser(
         prog=called(command),
         description=summary[0].upper() + summary[1:] + ".",
-        epilog=examples.replace(IN_A_CLONE, called("")),
+        epilog=examples.replace(IN_A_CLONE, called("")) + _CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument(OPTION, action="store_true", help="one JSON document on stdout, for programs, and nothing else")
+    return parser
 
 
 def examples_for(argv: Sequence[str] | None, own: str, any_study: str) -> str:
@@ -129,4 +140,6 @@ class _Parser(argparse.ArgumentParser):
         self.register("type", Path, _place)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, one_line(f"error: {message}; {self.prog} --help shows examples") + "\n")
+        line = one_line(f"error: {message}; {self.prog} --help shows examples")
+        self._print_message(line + "\n", sys.stderr)
+        raise Refused(line)

@@ -6,17 +6,23 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli.exit import exit_code
+from assay.cli.answer import Answer
+from assay.cli.exit import FAILED, exit_code
+from assay.cli.gate import add_gate, gated
 from assay.cli.parser import add_plan, add_study, check_plan, command_parser, examples_for
+from assay.cli.plan import previewed
 from assay.config.command_line import called, typed
-from assay.config.errors import one_line
+from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from assay.documents.envelope import Result
+    from assay.evidence.statistics.gate import Gate
     from assay.launch.search import PlannedSearch
     from assay.runs import SearchRun
     from assay.study import Study
@@ -39,17 +45,17 @@ The same command again goes on where the last one stopped.
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> Answer:
     """Run the command.
 
     Returns:
-        0 if the search and its confirmation are done; 1 if a trial failed or was left, if none inside the ranges
-        finished, or if fewer could be confirmed than --best or --confirm asked for.
+        With code 0 if the search and its confirmation are done; 1 if a trial failed or was left, if none inside the
+        ranges finished, or if fewer could be confirmed than --best or --confirm asked for.
     """
     return run(argv)
 
 
-def run(argv: list[str] | None, default: str | None = None, examples: str = EXAMPLES) -> int:
+def run(argv: list[str] | None, default: str | None = None, examples: str = EXAMPLES) -> Answer:
     """The command, with a study that is taken where none is named.
 
     Args:
@@ -65,11 +71,27 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     from assay.tuning.spaces.space import parameters_of
 
     study = load_study(default if options.study is None else options.study)
+    if options.gate and options.list:
+        raise UserError("--gate belongs to a search: leave out --list")
     if options.list:
-        return _print_list(parameters_of(study, options.space), study.defaults_of)
+        return _listed(parameters_of(study, options.space), study.defaults_of)
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
     planned = _planned(study, options, command)
-    return _preview(planned, probe=options.probe) if options.plan else _run(planned, command, began)
+    gates = _gates(options.gate, planned)
+    return previewed(planned, probe=options.probe) if options.plan else _run(planned, command, began, gates)
+
+
+def _gates(texts: Sequence[str], planned: PlannedSearch) -> list[Gate]:
+    """The gates, checked against the rows and metrics that the confirmation will have."""
+    from assay.evidence.statistics.gate import gate_of
+
+    if not texts:
+        return []
+    if not planned.confirmed_rows:
+        raise UserError("--gate is answered by the confirmation: leave out --confirm 0")
+    base, *others = planned.confirmed_rows
+    metrics, seeds = planned.confirmation.metrics, planned.confirmation.seeds
+    return [gate_of(text, (base, *others), base, metrics, seeds) for text in texts]
 
 
 def _parser(examples: str) -> argparse.ArgumentParser:
@@ -89,6 +111,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     add("--best", type=int, metavar="N", help="how many of the best meet the test split (2)")
     add("--confirm", type=int, metavar="SEEDS", help="fresh seeds for each of them (the study says how many); 0: none")
     add("--from", dest="start_from", type=Path, metavar="DIR", help="an earlier search or ablation: what fits is taken")
+    add_gate(parser)
     add("--output", type=Path, metavar="DIR", help="folder of this search (default: runs/search-NAMES-HASH)")
     add("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
     return parser
@@ -117,41 +140,43 @@ def _planned(study: Study, options: argparse.Namespace, command: Sequence[str]) 
     )
 
 
-def _preview(planned: PlannedSearch, *, probe: bool) -> int:
-    for line in planned.lines(probe=probe):
-        print(line)
-    return 0
-
-
-def _run(planned: PlannedSearch, command: Sequence[str], began: float) -> int:
+def _run(planned: PlannedSearch, command: Sequence[str], began: float, gates: Sequence[Gate]) -> Answer:
     try:
-        return _conclude(planned, planned.run(told=_print_search, began=began))
+        found = planned.run(told=_print_search, began=began)
     except KeyboardInterrupt:
         _say_how_to_go_on(planned, command)
         raise
+
+    def result() -> Result:
+        from assay.documents.search import search_of
+
+        return search_of(found)
+
+    errors = [f"tracebacks, and what these trials printed: {found.errors}"] if found.errors else []
+    code, told = FAILED if found.unfinished else 0, [*found.unfinished, *errors]
+    answer = Answer(partial(_conclude, planned, found), result, code, _written(found), told)
+    return gated(answer, gates, found.confirmation)
 
 
 def _print_search(found: SearchRun) -> None:
     found.print_search(_console())
 
 
-def _conclude(planned: PlannedSearch, found: SearchRun) -> int:
-    """Say what the confirmation gave, where everything is, and what was not done."""
+def _written(found: SearchRun) -> list[Path]:
+    best = [found.best_config] if found.best_config.is_file() else []
+    return [found.folder / "summary.md", *best, found.folder / "trials.csv"]
+
+
+def _conclude(planned: PlannedSearch, found: SearchRun) -> None:
+    """Say what the confirmation gave, and where everything is."""
     found.print_confirmation(_console())
-    best = found.best_config.is_file()
-    written = [found.folder / "summary.md", *([found.best_config] if best else []), found.folder / "trials.csv"]
     figures = found.folder / "figures"
     number = len({path.stem for path in figures.glob("search-*")})
-    print(f"written: {', '.join(map(str, written))}, and {number} figures in {figures}")
-    if best:
+    print(f"written: {', '.join(map(str, _written(found)))}, and {number} figures in {figures}")
+    if found.best_config.is_file():
         what = "the best configuration" if found.answer.gained else "the best trial all the same"
         print(f"{what} in an ablation, from an unused seed: {typed(planned.ablate)} --all base={found.best_config}")
         print(found.answer.line)
-    for line in found.unfinished:
-        print(line, file=sys.stderr)
-    if found.errors:
-        print(f"tracebacks, and what these trials printed: {found.errors}", file=sys.stderr)
-    return 1 if found.unfinished else 0
 
 
 def _say_how_to_go_on(planned: PlannedSearch, command: Sequence[str]) -> None:
@@ -177,7 +202,16 @@ def _console() -> Console:
     return console
 
 
-def _print_list(known: dict[str, Parameter], defaults_of: str) -> int:
+def _listed(known: dict[str, Parameter], defaults_of: str) -> Answer:
+    def result() -> Result:
+        from assay.documents.plans import parameters_of
+
+        return parameters_of(known, defaults_of)
+
+    return Answer(partial(_print_list, known, defaults_of), result)
+
+
+def _print_list(known: dict[str, Parameter], defaults_of: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -195,7 +229,6 @@ def _print_list(known: dict[str, Parameter], defaults_of: str) -> int:
         print_table(table)
         print()
     print("Take them by name or by group; NAME=LOW:HIGH, NAME=LOW:HIGH:SCALE or NAME=VALUE,VALUE sets another range.")
-    return 0
 
 
 def _range(parameter: Parameter) -> str:

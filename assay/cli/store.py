@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli.exit import exit_code
+from assay.cli.answer import Answer
+from assay.cli.exit import FAILED, exit_code
 from assay.cli.parser import command_parser
 from assay.config.command_line import called
 from assay.config.errors import UserError, unknown
 
 if TYPE_CHECKING:
+    from assay.documents.envelope import Result
     from assay.store.store import Entry, Store
 
 __all__ = ["SUMMARY", "main"]
@@ -36,8 +39,8 @@ _LONGEST_DAYS = 100 * 365
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 1 if `verify` found damage."""
+def main(argv: list[str] | None = None) -> Answer:
+    """Run the command; with code 1 if `verify` found damage."""
     options = _parser().parse_intermixed_args(argv)
     names = [word for word in options.words if "=" not in word]
     for word in options.words:
@@ -78,7 +81,20 @@ def _entries(store: Store) -> list[Entry]:
     return sorted(found, key=lambda entry: entry.record.made)
 
 
-def _list(store: Store) -> int:
+def _list(store: Store) -> Answer:
+    entries = _entries(store)
+    damaged = sum(len(store.fingerprints(kind)) for kind in store.kinds()) - len(entries)
+
+    def result() -> Result:
+        from assay.documents.kept import Entries, entry_part
+
+        return Entries(storage=store.files.root, entries=list(map(entry_part, entries)), damaged=damaged)
+
+    told = [f"{damaged} more have a damaged record: `{called('store')} verify` names them"] if damaged else []
+    return Answer(partial(_print_list, entries, store.files.root), result, told=told)
+
+
+def _print_list(entries: Sequence[Entry], root: str) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -86,25 +102,21 @@ def _list(store: Store) -> int:
     table = Table(box=None, pad_edge=False)
     for name in ("ID", "kind", "row or stage", "seed", "made", "seconds"):
         table.add_column(name, no_wrap=True)
-    entries = _entries(store)
     for entry in entries:
         record = entry.record
         seconds = "" if record.seconds is None else f"{record.seconds:.1f}"
         seed = "" if record.seed is None else str(record.seed)
         cells = (entry.fingerprint[:12], entry.kind[:-1], record.row or record.kind, seed, record.made, seconds)
         table.add_row(*map(Text, cells))
-    if entries:
-        console = Console()
-        console.width = max(console.width, 100)
-        console.print(table)
-    else:
-        print(f"{store.files.root}: nothing stored yet")
-    if damaged := sum(len(store.fingerprints(kind)) for kind in store.kinds()) - len(entries):
-        print(f"{damaged} more have a damaged record: `{called('store')} verify` names them", file=sys.stderr)
-    return 0
+    if not entries:
+        print(f"{root}: nothing stored yet")
+        return
+    console = Console()
+    console.width = max(console.width, 100)
+    console.print(table)
 
 
-def _show(store: Store, prefix: str) -> int:
+def _show(store: Store, prefix: str) -> Answer:
     entries = _entries(store)
     matching = [entry for entry in entries if entry.fingerprint.startswith(prefix)]
     if not matching:
@@ -112,29 +124,52 @@ def _show(store: Store, prefix: str) -> int:
     if len(matching) > 1:
         raise UserError(f"{prefix} is not unique: {', '.join(entry.fingerprint[:12] for entry in matching)}")
     (entry,) = matching
-    print(json.dumps({"id": entry.fingerprint, "entry": entry.kind, **asdict(entry.record)}, indent=1))
-    return 0
+
+    def shown() -> None:
+        print(json.dumps({"id": entry.fingerprint, "entry": entry.kind, **asdict(entry.record)}, indent=1))
+
+    def result() -> Result:
+        from assay.documents.kept import store_entry_of
+
+        return store_entry_of(entry)
+
+    return Answer(shown, result)
 
 
-def _verify(store: Store, *, set_aside: bool) -> int:
+def _verify(store: Store, *, set_aside: bool) -> Answer:
     from assay.store.store import CHECKPOINTS
 
     entries = [(kind, fingerprint) for kind in store.kinds() for fingerprint in store.fingerprints(kind)]
     checkpoints = [(CHECKPOINTS, fingerprint) for fingerprint in store.checkpoints()]
     damaged = [(*name, reason) for name in entries + checkpoints if (reason := store.damage(*name))]
+    if set_aside:
+        for name in damaged:
+            store.put_aside(*name)
+
+    def result() -> Result:
+        from assay.documents.kept import Damage, Verified
+
+        found = [Damage(id=fingerprint, entry=kind, reason=reason) for kind, fingerprint, reason in damaged]
+        return Verified(entries=len(entries), checkpoints=len(checkpoints), damaged=found, set_aside=set_aside)
+
+    counts = len(entries), len(checkpoints)
+    return Answer(partial(_print_damage, damaged, counts, set_aside=set_aside), result, FAILED if damaged else 0)
+
+
+def _print_damage(damaged: Sequence[tuple[str, str, str]], counts: tuple[int, int], *, set_aside: bool) -> None:
+    from assay.store.store import CHECKPOINTS
+
+    entries, checkpoints = counts
     for kind, fingerprint, reason in damaged:
-        if set_aside:
-            store.put_aside(kind, fingerprint, reason)
         print(f"{kind[:-1]} {fingerprint[:12]}: damaged, {reason}{'; put aside under damaged/' if set_aside else ''}")
     torn = sum(kind == CHECKPOINTS for kind, *_ in damaged)
-    told = f"; {len(checkpoints) - torn} of {len(checkpoints)} checkpoints are" if checkpoints else ""
-    print(f"{len(entries) - len(damaged) + torn} of {len(entries)} entries are whole{told}")
+    told = f"; {checkpoints - torn} of {checkpoints} checkpoints are" if checkpoints else ""
+    print(f"{entries - len(damaged) + torn} of {entries} entries are whole{told}")
     if damaged:
         print("a run that needs what is damaged makes it again" + ("" if set_aside else "; nothing was moved"))
-    return 1 if damaged else 0
 
 
-def _collect_garbage(store: Store, days: float, dry_run: bool) -> int:
+def _collect_garbage(store: Store, days: float, dry_run: bool) -> Answer:
     """Remove stages that no result refers to, and what killed writers and damage have left."""
     from assay.store.store import STAGES
 
@@ -152,9 +187,18 @@ def _collect_garbage(store: Store, days: float, dry_run: bool) -> int:
             store.remove(entry)
         for path in files:
             store.files.delete(path)
-    verb = "would remove" if dry_run else "removed"
-    print(f"{verb} {len(unused)} stages and {len(files)} other files, {freed / 2**20:.1f} MiB")
-    return 0
+
+    def shown() -> None:
+        verb = "would remove" if dry_run else "removed"
+        print(f"{verb} {len(unused)} stages and {len(files)} other files, {freed / 2**20:.1f} MiB")
+
+    def result() -> Result:
+        from assay.documents.kept import Collected
+
+        names = [entry.fingerprint for entry in unused]
+        return Collected(stages=names, files=len(files), bytes=freed, removed=not dry_run)
+
+    return Answer(shown, result)
 
 
 def _leftovers(store: Store, finished: set[str], days: float) -> list[str]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import argparse
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from assay.cli.answer import Answer, answer_now
 from assay.cli.exit import exit_code
 from assay.cli.parser import command_parser
+
+if TYPE_CHECKING:
+    from assay.documents.envelope import Result
 
 __all__ = ["SUMMARY", "main"]
 
@@ -33,8 +38,19 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     from assay.view.server import serve
 
-    serve(options.folder, options.port, partial(print, flush=True), browser=not options.no_browser, write=options.write)
+    serve(options.folder, options.port, _tell, browser=not options.no_browser, write=options.write)
     return 0
+
+
+def _tell(address: str) -> None:
+    """Before the command's end: until then the page is there."""
+
+    def result() -> Result:
+        from assay.documents.kept import Viewed
+
+        return Viewed(address=address)
+
+    answer_now(Answer(partial(print, address, flush=True), result))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assay.config.root import RootConfig
     from assay.experiment.time_limit import TimeLimit
     from assay.launch.budget import SearchBudget
+    from assay.metric import Metric
     from assay.store.store import Store
     from assay.tuning.settings import SearchSettings
 
@@ -63,6 +64,13 @@ class PlannedConfirmation:
 
         base = self.settings.base
         return fresh(base, self.budget.seeds_per_trial, self.budget.confirm or base.seeds)
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """Of its table, in order."""
+        from assay.metric import metric_named
+
+        return [metric_named(name, self.settings.study.metrics) for name in self._columns()]
 
     @property
     def at_most(self) -> tuple[int, RootConfig] | None:

@@ -85,7 +85,7 @@ class PlannedSearch:
         self._first = space.first_samples(config)
         self.start = self._start_of(start_from) if start_from else None
         taken = len(self.start.taken) if self.start else 0
-        self._confirmation = PlannedConfirmation(self.settings, budget, len(self._first), taken, address)
+        self.confirmation = PlannedConfirmation(self.settings, budget, len(self._first), taken, address)
         self._check_best()
 
     def __repr__(self) -> str:
@@ -111,7 +111,7 @@ class PlannedSearch:
         if self.start:
             yield self.start.line
         yield from search_plan_lines(
-            self.settings, self.folder, trials, seeds, self._confirmation.at_most, store, self.address, probe=probe
+            self.settings, self.folder, trials, seeds, self.confirmation.at_most, store, self.address, probe=probe
         )
 
     def run(self, *, progress: bool = True, told: Told = lambda found: None, began: float | None = None) -> SearchRun:
@@ -141,7 +141,7 @@ class PlannedSearch:
                 self._search(study, store, self._limit(began, confirming=True), progress=progress)
                 self._write_results(study)
                 told(SearchRun(self.folder, self.settings.study))
-                self._confirmation.run(
+                self.confirmation.run(
                     study, store, self.folder, self._limit(began), self.choices, self.command, progress=progress
                 )
                 self._write_best(study)  # again: it says what the confirmation has resolved
@@ -152,6 +152,15 @@ class PlannedSearch:
             found.write_summary()
         return found
 
+    @property
+    def confirmed_rows(self) -> tuple[str, ...]:
+        """Names of the rows that the confirmation has if enough trials finish, its base first; none without one."""
+        from assay.tuning.confirmation import row_names
+
+        if not self.confirmation.wanted:
+            return ()
+        return row_names([role for role, _ in self._first], self.budget.best, self.settings.study.defaults_of)
+
     def _first_lines(self, ended: int) -> Iterator[str]:
         """What is told before the first trial begins; nothing where none is left."""
         from assay.console.search_preview import trainings_line
@@ -159,7 +168,7 @@ class PlannedSearch:
         if ended < self.budget.trials:
             if self.start:
                 yield self.start.line
-            yield trainings_line(self.budget.trials, ended, self.budget.seeds_per_trial, self._confirmation.at_most)
+            yield trainings_line(self.budget.trials, ended, self.budget.seeds_per_trial, self.confirmation.at_most)
 
     def _start_of(self, folder: Path) -> Start:
         from assay.store.store import Store
@@ -187,7 +196,7 @@ class PlannedSearch:
 
         if self.budget.within_s is None:
             return None
-        afterwards = self._confirmation.trials_in_a_row() if confirming else 0
+        afterwards = self.confirmation.trials_in_a_row() if confirming else 0
         return TimeLimit(self.budget.within_s, began=began, afterwards=afterwards)
 
     def _search(self, study: optuna.Study, store: Store, limit: TimeLimit | None, *, progress: bool) -> None:
@@ -248,7 +257,7 @@ class PlannedSearch:
         """Write best.yaml if a trial inside the ranges has finished."""
         from assay.launch.best_configuration import unused_seed, write_best_configuration
 
-        seed = unused_seed(self.folder, self._confirmation.first_unused_seed)
+        seed = unused_seed(self.folder, self.confirmation.first_unused_seed)
         write_best_configuration(study, self.settings, self.folder, (self.command, self.ablate), seed)
 
     def _write_record(self, study: optuna.Study | None = None) -> None:
@@ -259,7 +268,7 @@ class PlannedSearch:
 
         settings, budget = self.settings, self.budget
         used_up = study is not None and not samples_left(settings.sampler, settings.space, study)
-        how, seeds = (self.typed, self.choices, self.command), self._confirmation.seeds
+        how, seeds = (self.typed, self.choices, self.command), self.confirmation.seeds
         record = search_record_of(settings, budget, *how, fresh_seeds=seeds, used_up=used_up)
         record["start"] = self.start.line if self.start else ""
         write_record(self.folder, record)

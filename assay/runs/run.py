@@ -106,7 +106,7 @@ class Run(ShownFolder):
         import pandas as pd
 
         parts = [("data", False), ("baselines", True)]
-        tables = [getattr(self._verdicts, name).assign(baseline=free) for name, free in parts]
+        tables = [getattr(self.judged, name).assign(baseline=free) for name, free in parts]
         return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
 
     def forecast(self, seeds: int) -> Forecast | None:
@@ -228,7 +228,8 @@ class Run(ShownFolder):
         return measurements(RunFolder(self.folder))
 
     @cached_property
-    def _verdicts(self) -> Verdicts:
+    def judged(self) -> Verdicts:
+        """The verdicts with what they mean; `verdicts()` has them as one table."""
         from assay.evidence.statistics.verdict import verdicts_of
 
         return verdicts_of(self._measured)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import optuna
@@ -16,7 +16,7 @@ from assay.tuning.record import best_trials
 from assay.tuning.spaces.parameter import Value, plain
 from assay.tuning.spaces.space import DEFAULTS, OWN, Space
 
-__all__ = ["confirmation", "fresh"]
+__all__ = ["confirmation", "fresh", "row_names"]
 
 
 def fresh(base: RootConfig, seeds_per_trial: int, seeds: int) -> RootConfig:
@@ -45,6 +45,19 @@ def confirmation(study: optuna.Study, space: Space, count: int, defaults_of: str
     first = first or [Variant(*rows[OWN])]  # the defaults do not fit, and the command's own values are no sample
     best_rows = [_row(f"best{place}", trial, space) for place, trial in enumerate(best, 1)]
     return Suite("confirmation", "Confirmation", first[0].name, None, (*first, *best_rows))
+
+
+def row_names(roles: Sequence[str], count: int, defaults_of: str) -> tuple[str, ...]:
+    """What the rows are called, the base first.
+
+    Args:
+        roles: of the samples that the search begins with.
+        count: how many of the best there are.
+        defaults_of: as for `confirmation`.
+    """
+    names = _first_rows(defaults_of)
+    first = [names[role][0] for role in roles] or [names[OWN][0]]
+    return (*first, *(f"best{place}" for place in range(1, count + 1)))
 
 
 def _first_rows(defaults_of: str) -> dict[str, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
@@ -26,7 +27,16 @@ DEVICES = ("auto", "cpu", "cuda")
 
 
 class FusedPartly(UserError):
-    """Some pairs cannot be fused; the others are."""
+    """Some pairs cannot be fused; the others are.
+
+    Args:
+        message: how many.
+        done: the fused images.
+    """
+
+    def __init__(self, message: str, done: Sequence[Path] = ()) -> None:
+        super().__init__(message)
+        self.done = done
 
 
 def fuse(
@@ -162,5 +172,6 @@ def fuse_folders(
     if not done:
         raise UserError(errors[0])
     if errors:
-        raise FusedPartly(f"{len(done)} of {len(done) + len(errors)} pairs are fused; passed over: {'; '.join(errors)}")
+        counted = f"{len(done)} of {len(done) + len(errors)} pairs are fused"
+        raise FusedPartly(f"{counted}; passed over: {'; '.join(errors)}", done)
     return done

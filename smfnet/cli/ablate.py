@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.cli import ablate as engine
+from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
 
 __all__ = ["SUMMARY", "main"]
@@ -29,11 +30,11 @@ sched, infer, metrics, cluster, seed, storage; base=FILE takes a YAML file, as a
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> Answer:
     """Run the command.
 
     Returns:
-        0 if every row that was asked for finished, 1 if one failed.
+        With code 0 if every row that was asked for finished, 1 if one failed.
     """
     return engine.run(argv, "smfnet.study:study", EXAMPLES)
 

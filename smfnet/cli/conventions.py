@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
 from assay.cli.parser import command_parser
 
 if TYPE_CHECKING:
+    from assay.documents.envelope import Result
     from smfnet.conventions.search import Candidate, Found
 
 __all__ = ["SUMMARY", "main"]
@@ -29,14 +32,19 @@ belong together by their names without suffix.
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 if every image was read, whatever fits."""
+def main(argv: list[str] | None = None) -> Answer:
+    """Run the command; with code 0 if every image was read, whatever fits."""
     options = _parser().parse_args(argv)
     from smfnet.api import conventions_of
 
     found = conventions_of(options.fused, options.ir, options.vi, options.row)
-    _print(found, every=options.all)
-    return 0
+
+    def result() -> Result:
+        from smfnet.cli.documents import conventions_of as document_of
+
+        return document_of(found)
+
+    return Answer(partial(_print, found, every=options.all), result)
 
 
 def _parser() -> argparse.ArgumentParser:

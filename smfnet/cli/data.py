@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.cli.answer import Answer
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, one_line
 
 if TYPE_CHECKING:
+    from assay.documents.envelope import Result
     from smfnet.data.folder import FilePair
     from smfnet.data.sets.checked import Checked, Finding
     from smfnet.data.sets.known import KnownSet
@@ -43,8 +46,8 @@ _KINDS = {
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 1 if `check` found that something is missing or broken."""
+def main(argv: list[str] | None = None) -> Answer:
+    """Run the command; with code 1 if `check` found that something is missing or broken."""
     options = _parser().parse_intermixed_args(argv)
     _check_of_action(options)
     if options.action == "list":
@@ -94,32 +97,51 @@ def _called(command: str) -> str:
     return _parser().prog.removesuffix("data") + command
 
 
-def _list(root: Path | None) -> int:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
+def _list(root: Path | None) -> Answer:
     from smfnet.data.sets.known import KNOWN
     from smfnet.data.sets.located import find
 
     if root is not None and not root.is_dir():
         raise UserError(f"--root {root}: expected a folder; {'this is a file' if root.exists() else 'there is none'}")
+    found = {known.name: find(known, root) for known in KNOWN.values()} if root else {}
+    folders = {name: each.folder for name, each in found.items() if each}
+
+    def result() -> Result:
+        from smfnet.cli.documents import sets_of
+
+        return sets_of(KNOWN, folders)
+
+    return Answer(partial(_print_list, KNOWN, root, folders), result)
+
+
+def _print_list(sets: Mapping[str, KnownSet], root: Path | None, folders: Mapping[str, Path]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "what it is", "presets", "in " + one_line(str(root)) if root else "terms of use"):
         table.add_column(heading, no_wrap=heading == "name")
-    for known in KNOWN.values():
-        found = find(known, root) if root else None
-        there = str(found.folder) if found else "-"
+    for known in sets.values():
+        there = str(folders.get(known.name, "-"))
         table.add_row(
             *map(Text, (known.name, known.title, ", ".join(known.presets) or "-", there if root else known.terms))
         )
     console = Console()
     console.width = console.width if console.is_terminal else 140
     console.print(table)
-    return 0
 
 
-def _layout(known: KnownSet) -> int:
+def _layout(known: KnownSet) -> Answer:
+    def result() -> Result:
+        from smfnet.cli.documents import layout_of
+
+        return layout_of(known)
+
+    return Answer(partial(_print_layout, known), result)
+
+
+def _print_layout(known: KnownSet) -> None:
     print(f"{known.name}: {known.title}")
     for number, layout in enumerate(known.layouts):
         what = "expected" if number == 0 else "understood by `check` too"
@@ -129,7 +151,6 @@ def _layout(known: KnownSet) -> int:
             print(f"  {place.part:5}  {place.ir} + {place.vi}  ({count})")
     print("the two images of a pair have one name without suffix, and one size")
     _about(known)
-    return 0
 
 
 def _about(known: KnownSet) -> None:
@@ -142,7 +163,7 @@ def _about(known: KnownSet) -> None:
         print(f"use: {_called('ablate')} --all {known.suite}data={preset} data.root={place}")
 
 
-def _check(known: KnownSet, options: argparse.Namespace) -> int:
+def _check(known: KnownSet, options: argparse.Namespace) -> Answer:
     from smfnet.data.sets.checked import check_set
     from smfnet.data.sets.located import located
 
@@ -151,8 +172,14 @@ def _check(known: KnownSet, options: argparse.Namespace) -> int:
     found = located(known, options.root)
     offset = None if options.quick else options.offset
     checked = check_set(known, found, options.part, offset=offset, shown=_progress)
-    _tell(checked, most=None if options.all else _MOST, registered=not options.quick)
-    return 0 if checked.whole else FAILED
+    shown = partial(_tell, checked, most=None if options.all else _MOST, registered=not options.quick)
+
+    def result() -> Result:
+        from smfnet.cli.documents import checked_of
+
+        return checked_of(checked, registered=not options.quick)
+
+    return Answer(shown, result, 0 if checked.whole else FAILED)
 
 
 def _progress(pairs: Sequence[FilePair], part: str) -> Iterator[FilePair]:
@@ -183,16 +210,24 @@ def _tell_of(words: str, findings: Sequence[Finding], most: int | None, inside: 
             print(f"  and {len(findings) - most} more (--all)")
 
 
-def _get(known: KnownSet, options: argparse.Namespace) -> int:
+def _get(known: KnownSet, options: argparse.Namespace) -> Answer:
     from smfnet.data.sets.cloned import clone
 
     if source := options.address or known.repository:
         print(f"cloning {one_line(source)}, which may take minutes", flush=True)
     found = clone(known, options.root, options.address)
-    print(f"{known.name}: in {found.folder}, in the layout of {found.layout.by}")
-    print(f"look at it: {_called('data')} check {known.name} --root {found.folder}")
-    _about(known)
-    return 0
+
+    def shown() -> None:
+        print(f"{known.name}: in {found.folder}, in the layout of {found.layout.by}")
+        print(f"look at it: {_called('data')} check {known.name} --root {found.folder}")
+        _about(known)
+
+    def result() -> Result:
+        from smfnet.cli.documents import found_of
+
+        return found_of(known, found)
+
+    return Answer(shown, result, written=[found.folder])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, unknown
@@ -18,6 +19,7 @@ from smfnet.cli.given_images import add_images, images_given, whole_number
 from smfnet.cli.outputs import check_outputs, check_pictures
 
 if TYPE_CHECKING:
+    from assay.documents.envelope import Result
     from assay.evidence.tables.methods import MethodsTable
     from smfnet.methods.compare import Compared
 
@@ -54,8 +56,8 @@ their conventions, docs/metrics.md their sources.
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 if every image was measured."""
+def main(argv: list[str] | None = None) -> Answer:
+    """Run the command; with code 0 if every image was measured."""
     options = _parser().parse_args(argv)
     _check_outputs(options)
     from smfnet.config.metrics.chosen import chosen_metrics
@@ -70,13 +72,22 @@ def main(argv: list[str] | None = None) -> int:
     done = compared(scenes, metrics, _shown, options.workers)
     table = done.table(options.against)
     _write(options, done, table)
-    if done.plain:
-        _print_means(done)
-    else:
-        _print_table(table)
-    for path, what in _outputs(options).values():
-        print(f"{what}: {path}")
-    return 0
+    written = _outputs(options).values()
+
+    def shown() -> None:
+        if done.plain:
+            _print_means(done)
+        else:
+            _print_table(table)
+        for path, what in written:
+            print(f"{what}: {path}")
+
+    def result() -> Result:
+        from smfnet.cli.documents import evaluated_of
+
+        return evaluated_of(done, options.against)
+
+    return Answer(shown, result, written=[path for path, _ in written])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.cli import export as engine
+from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
 
 __all__ = ["SUMMARY", "main"]
@@ -16,8 +17,8 @@ EXAMPLES = engine.EXAMPLES.replace(
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 1 if `--all` was asked for and a training of the run has not finished."""
+def main(argv: list[str] | None = None) -> Answer:
+    """Run the command; with code 1 if `--all` was asked for and a training of the run has not finished."""
     return engine.run(argv, "smfnet.study:study", EXAMPLES)
 
 

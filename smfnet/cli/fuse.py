@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.cli.answer import Answer
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.output import check_folder
 from assay.cli.parser import command_parser
@@ -16,6 +18,7 @@ from smfnet.cli.outputs import check_outputs
 from smfnet.cli.source_ranges import OPTIONS, add_range_options
 
 if TYPE_CHECKING:
+    from assay.documents.envelope import Result
     from smfnet.fusion.fuse import Fuser
 
 __all__ = ["SUMMARY", "main"]
@@ -42,8 +45,8 @@ result. A pair that cannot be fused is told and passed over; the exit code is 1 
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 if every pair was fused, 1 if some were."""
+def main(argv: list[str] | None = None) -> Answer:
+    """Run the command; with code 0 if every pair was fused, 1 if some were."""
     options = _parser().parse_intermixed_args(argv)
     _check(options)
     from smfnet.api import fuser_of
@@ -55,12 +58,27 @@ def main(argv: list[str] | None = None) -> int:
     source = options.run if options.weights is None else options.weights
     fuser = fuser_of(source, options.row, options.seed, options.storage, options.device)
     fuser = replace(fuser, limits=limits, memory_key="--memory")
+    difference = None
     if options.save_weights:
         fuser.save(options.save_weights)
         print(f"weights of {fuser.title}: {options.save_weights}")
     if options.onnx:
-        _write_onnx(fuser, options.onnx)
-    return _fuse(fuser, options) if options.ir else 0
+        difference = _write_onnx(fuser, options.onnx)
+    lost: list[str] = []
+    done = _fuse(fuser, options, lost) if options.ir else []
+
+    def result() -> Result:
+        from smfnet.cli.documents import Fused
+
+        images = list(map(str, done))
+        return Fused(network=fuser.title, images=images, passed_over=lost, onnx_difference=difference)
+
+    def shown() -> None:
+        if done and not lost:
+            print(f"fused {len(done)} pair{'s' if len(done) > 1 else ''} with {fuser.title}: {options.output}")
+
+    written = [each for each in (options.save_weights, options.onnx) if each is not None]
+    return Answer(shown, result, FAILED if lost else 0, [*written, *done])
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -97,11 +115,16 @@ def _is_png(options: argparse.Namespace) -> bool:
     return options.output.suffix.lower() == ".png" and options.vi.is_file() and not options.output.is_dir()
 
 
-def _fuse(fuser: Fuser, options: argparse.Namespace) -> int:
+def _fuse(fuser: Fuser, options: argparse.Namespace, lost: list[str]) -> Sequence[Path]:
+    """Fuse, and tell of every pair that is passed over; those come into `lost`."""
     from smfnet.api import FusedPartly, fuse_folders
 
+    def passed_over(line: str) -> None:
+        lost.append(line)
+        print(one_line(f"passed over: {line}"), file=sys.stderr)
+
     try:
-        done = fuse_folders(
+        return fuse_folders(
             fuser,
             options.ir,
             options.vi,
@@ -111,20 +134,19 @@ def _fuse(fuser: Fuser, options: argparse.Namespace) -> int:
             keys=OPTIONS,
             names=NAMES,
             told=print,
-            lost=lambda line: print(one_line(f"passed over: {line}"), file=sys.stderr),
+            lost=passed_over,
         )
     except FusedPartly as error:
         print(f"error: {str(error).partition(';')[0]}: {options.output}", file=sys.stderr)
-        return FAILED
-    print(f"fused {len(done)} pair{'s' if len(done) > 1 else ''} with {fuser.title}: {options.output}")
-    return 0
+        return error.done
 
 
-def _write_onnx(fuser: Fuser, file: Path) -> None:
+def _write_onnx(fuser: Fuser, file: Path) -> float:
     from smfnet.fusion.onnx_file import write_onnx
 
     difference = write_onnx(fuser, file)
     print(f"{fuser.title} as ONNX, within {difference:.1g} of PyTorch: {file}")
+    return difference
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,13 +6,17 @@ import argparse
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
 from assay.cli.output import check_file
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, unknown
 from smfnet.cli.given_images import add_images, images_given, whole_number
+
+if TYPE_CHECKING:
+    from assay.documents.envelope import Result
 
 __all__ = ["SUMMARY", "main"]
 
@@ -34,8 +38,8 @@ page says which were left out. Folders and layouts are those of `evaluate`.
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 if the page was written."""
+def main(argv: list[str] | None = None) -> Answer:
+    """Run the command; with code 0 if the page was written."""
     options = _parser().parse_args(argv)
     check_file(options.output, "--output")
     if options.output.suffix.lower() not in (".html", ".htm"):
@@ -53,11 +57,20 @@ def main(argv: list[str] | None = None) -> int:
     gallery = gallery_of(done, sort, options.width, options.limit * 1_000_000, partial(_shown, "drawn"))
     about = _about(gallery.left_out, done.notes, options)
     write_text(options.output, gallery_page(gallery, options.output.stem, " ".join(about)))
-    for line in about[1:]:
-        print(line)
-    size = options.output.stat().st_size / 1e6
-    print(f"{len(gallery.scenes)} scene{'s' if len(gallery.scenes) > 1 else ''}, {size:.1f} MB: {options.output}")
-    return 0
+
+    def shown() -> None:
+        for line in about[1:]:
+            print(line)
+        size = options.output.stat().st_size / 1e6
+        print(f"{len(gallery.scenes)} scene{'s' if len(gallery.scenes) > 1 else ''}, {size:.1f} MB: {options.output}")
+
+    def result() -> Result:
+        from smfnet.cli.documents import GalleryPage
+
+        scenes, page = [scene.title for scene in gallery.scenes], str(options.output)
+        return GalleryPage(page=page, scenes=scenes, left_out=list(gallery.left_out), notes=about[1:])
+
+    return Answer(shown, result, written=[options.output])
 
 
 def _parser() -> argparse.ArgumentParser:

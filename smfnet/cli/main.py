@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assay.cli import main as engine
+from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
 from assay.cli.main import Command, dispatch
 
@@ -14,6 +15,7 @@ COMMANDS = engine.COMMANDS | {
     "ablate": replace(engine.COMMANDS["ablate"], module="smfnet.cli.ablate"),
     "export": replace(engine.COMMANDS["export"], module="smfnet.cli.export"),
     "search": replace(engine.COMMANDS["search"], module="smfnet.cli.search"),
+    "mcp": replace(engine.COMMANDS["mcp"], module="smfnet.cli.mcp"),
     "conventions": Command("smfnet.cli.conventions", "name the conventions that give a printed row of numbers"),
     "data": Command("smfnet.cli.data", "published data sets by name: check a copy, see its layout, get it"),
     "evaluate": Command("smfnet.cli.evaluate", "measure fused images with the field's metrics"),
@@ -23,8 +25,8 @@ COMMANDS = engine.COMMANDS | {
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run ``smfnet COMMAND ...`` and return the command's exit code.
+def main(argv: list[str] | None = None) -> Answer | int:
+    """Run ``smfnet COMMAND ...`` and return what it answers.
 
     Args:
         argv: what stands after ``smfnet``; None takes it from the process.

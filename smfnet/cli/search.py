@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.cli import search as engine
+from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
 
 __all__ = ["SUMMARY", "main"]
@@ -32,7 +33,7 @@ a trial failed (one that was stopped early has not), or if fewer could be confir
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> Answer:
     """Run the command; see the engine's for what is returned."""
     return engine.run(argv, "smfnet.study:study", EXAMPLES)
 

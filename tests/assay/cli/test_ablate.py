@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -21,6 +22,7 @@ from smfnet.cli.ablate import main
 from smfnet.config.schema import compose
 from smfnet.folders import ablations_folder
 from smfnet.study import study
+from tests.documents import printed_document
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +78,59 @@ def test_names_in_any_script_have_a_picture_each_in_run_and_report(
     assert {path.stem for path in Path("run/figures").glob("gallery-*.png")} == {f"gallery-{name}" for name in names}
     page = Path("run/report.html").read_text(encoding="utf-8")
     assert all(f"Image {name}: sources and rows" in page for name in names)
+
+
+def test_rows_a_plan_a_run_and_a_trial_again_are_documents(
+    stored: Path, tiny_words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*words: str) -> tuple[int, dict[str, Any]]:
+        code = main([*words, "--json"])
+        return code, printed_document(capsys)[0]["result"]
+
+    code, listed = said("--list")
+    assert (code, listed["base"]) == (0, "ours")
+    assert {"no_graph", "swap_fusion"} <= {row["name"] for row in listed["rows"]}
+    words = ("ours", "swap_fusion", *tiny_words, "--seeds=2", f"storage={stored}", "--output=out")
+    code, planned = said(*words, "--plan")
+    assert [trial["measured"] for trial in planned["trials"]] == [True] * len(planned["trials"])
+    assert planned["lines"]
+    assert not Path("out").exists()
+    code, done = said(*words)
+    assert (code, done["unfinished"]) == (0, [])
+    assert {row["name"]: row["seeds"] for row in done["rows"]}["swap_fusion"] == [2025, 2026]
+    assert all(cell["mean"] is not None for cell in done["cells"])
+    code, again = said("--rerun", "out/ours-seed2025")
+    assert (code, again["numbers"], again["differing"]) == (0, 33, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ours", "no_graph", "--seeds=5", "--gate", "no_grahp.SD better than ours"], "Did you mean no_graph?"),
+        (["ours", "no_graph", "--seeds=5", "--gate", "no_graph.SSD better than ours"], "Did you mean SD?"),
+        (["ours", "no_graph", "--seeds=2", "--gate", "no_graph.SD better than ours"], "3 seeds or more"),
+        (["--list", "--gate", "no_graph.SD better than ours"], "--gate belongs to a run"),
+    ],
+)
+def test_a_gate_that_cannot_be_answered_is_refused_before_anything_starts(
+    words: list[str], said: str, tiny_words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, *tiny_words, "--output=out"]) == 2
+    assert said in _one_line(capsys)
+    assert not Path("out").exists()
+
+
+def test_a_failed_trial_outweighs_a_gate(
+    stored: Path, tiny_words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["ours", "swap_fusion", *tiny_words, "--seeds=2", f"storage={stored}", "--output=out"]
+    monkeypatch.setattr("assay.evidence.statistics.gate.FEWEST_SEEDS", 2)
+    gate = ("--gate", "swap_fusion.SD better than ours")
+    assert main([*words, *gate]) == 3
+    assert "not resolved (2 seeds are too few for a word" in capsys.readouterr().err
+    monkeypatch.setattr("assay.runs.Run.unfinished", ["1 of 9 trials did not finish"])
+    assert main([*words, *gate]) == 1
+    assert "gate swap_fusion.SD better than ours: not met" in capsys.readouterr().err
 
 
 def test_pictures_of_an_earlier_plan_do_not_stay(tiny_words: list[str], stored: Path) -> None:

@@ -34,6 +34,7 @@ def test_the_study_has_the_commands_of_the_engine_and_its_own() -> None:
     assert own.keys() - {"conventions", "data", "evaluate", "fuse", "gallery"} == {
         "ablate",
         "export",
+        "mcp",
         "search",
     }  # of this study unless another is named
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assay.cli.rerun import trial_again
 from assay.config.section import paths_of
 from assay.experiment.execution import TrialFailed
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import trials_of
+from assay.launch.rerun import trial_again
 from assay.store.store import TRIALS, Entry, Store
 from smfnet.cli.ablate import main
 from smfnet.config.schema import compose

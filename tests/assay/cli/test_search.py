@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,13 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from assay.experiment.execution import TrialFailed
-from assay.experiment.source import Finished, Source, Stop
-from assay.experiment.task import train_and_measure
-from assay.experiment.trial import Trial
 from assay.store.run import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
-from assay.study import Study
 from smfnet.cli.search import main
 from smfnet.config.schema import compose
 from smfnet.folders import search_spaces_folder
+from tests.documents import printed_document
+from tests.one_worker import OneByOne
 
 
 @pytest.fixture(autouse=True)
@@ -33,53 +29,6 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     return folder
-
-
-class OneByOne:
-    """Stands for Ray: one worker, in this process. Counts the trials of a search and of its confirmation.
-
-    Attributes:
-        stop_after: trials of the search after whose end Ctrl-C is pressed; never if None.
-    """
-
-    def __init__(self) -> None:
-        self.searched: list[str] = []
-        self.confirmed: list[str] = []
-        self.stop_after: int | None = None
-
-    def __call__(
-        self,
-        study: Study,
-        source: Source[Any],
-        storage: str,
-        cluster: Any,
-        *,
-        gpu: bool,
-        task: Any = None,
-        address: Any,
-    ) -> None:
-        while (trial := source.next()) is not Finished:
-            assert isinstance(trial, Trial)
-            (self.searched if task else self.confirmed).append(trial.id)
-            self._work(source, trial, partial(task or train_and_measure, study), Store(storage))
-            if len(self.searched) == self.stop_after:
-                raise KeyboardInterrupt
-
-    @staticmethod
-    def _work(source: Source[Any], trial: Trial, task: Any, store: Store) -> None:
-        class Stopped(Exception):
-            """The source wants the trial to stop."""
-
-        def report(news: Any) -> None:
-            if source.progressed(trial, news) is Stop.YES:
-                raise Stopped
-
-        try:
-            source.finished(trial, task(trial, store, report))
-        except Stopped:
-            return
-        except TrialFailed as error:
-            source.failed(trial, str(error), "")
 
 
 @pytest.fixture
@@ -616,3 +565,36 @@ def test_with_ray(words: list[str], elsewhere: Path) -> None:
     assert all(trial.intermediate_values for trial in study.trials)
     assert "trial 0 alpha3=8 beta1=10: running" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--confirm=0"], "leave out --confirm 0"),
+        (["--confirm=3", "--best=1"], "unknown row in --gate 'best2'"),
+        (["--confirm=2", "--best=2"], "3 seeds or more"),
+    ],
+)
+def test_a_gate_that_the_confirmation_cannot_answer_is_refused(
+    more: list[str], said: str, tiny_words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["alpha3", "beta1", *tiny_words, "data.val_pairs=2", "--trials=5", "--output=out"]
+    assert main([*words, *more, "--gate", "best2.SD better than paper_defaults"]) == 2
+    assert said in capsys.readouterr().err
+    assert not Path("out").exists()
+
+
+def test_a_gate_of_the_confirmation_and_the_document_of_a_search(
+    plain: OneByOne, words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.evidence.statistics.gate.FEWEST_SEEDS", 2)
+    gate = "best1.SD better than paper_defaults"
+    assert main([*words, "storage=store", "--output=out", "--gate", gate, "--json"]) == 3
+    document = printed_document(capsys)[0]
+    assert [(each["gate"], each["met"]) for each in document["gates"]] == [(gate, False)]
+    result = document["result"]
+    assert [trial["state"] for trial in result["trials"]] == _states(Path("out"))
+    assert result["confirmation"]["base"] == "paper_defaults"
+    assert [row["name"] for row in result["confirmation"]["rows"]] == ["paper_defaults", "best1"]
+    assert result["best"]["config"] == "out/best.yaml"
+    assert document["written"] == ["out/summary.md", "out/best.yaml", "out/trials.csv"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assay.cli.store import main
 from assay.store.files import Files
 from assay.store.store import STAGES, TRIALS, Store
+from tests.documents import printed_document
 
 UNUSED, VALIDATED, RUNNING, HALF = (32 * digit for digit in "0123")
 
@@ -39,6 +41,20 @@ def test_an_empty_store_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[st
     for word in ("list", "verify", "gc"):
         assert main([word, f"storage={tmp_path / 'empty'}"]) == 0
     assert "nothing stored yet" in capsys.readouterr().out
+
+
+def test_every_action_answers_a_program(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*words: str) -> dict[str, Any]:
+        assert main([*words, f"storage={stored}", "--json"]) == 0
+        return dict(printed_document(capsys)[0]["result"])
+
+    listed = said("list")
+    assert listed["damaged"] == 0
+    one = next(entry for entry in listed["entries"] if entry["row"] == "ours")
+    shown = said("show", one["id"])
+    assert (shown["id"], shown["record"]["row"]) == (one["id"], "ours")
+    assert said("verify")["entries"] == len(listed["entries"])
+    assert said("gc", "--dry-run")["removed"] is False
 
 
 @pytest.mark.parametrize("word", ["list", "verify", "gc"])

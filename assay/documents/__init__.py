@@ -1,0 +1,1 @@
+"""What the commands print with `--json`: one document each, whose shape is told by types and nowhere else."""
