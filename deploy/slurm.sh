@@ -81,11 +81,18 @@ serve() { # serve OPTION...: Ray on this node until it ends or is told to, in a 
     kill -0 "$ray" 2>/dev/null
   do :; done
   rm -rf "$folder"
-  [[ -n $told ]] || return "$code"
+  [[ -z $told ]] || return 0
+  [[ $1 == --head ]] || head_answers || scontrol requeue "$SLURM_JOB_ID"
+  return "$code"
+}
+
+# shellcheck disable=SC2329 # called on a node
+head_answers() { # a first node that died took this script along, and with --no-kill SLURM keeps the job all the same
+  timeout 20 bash -c ": > /dev/tcp/${RAY_ADDRESS/:/\/}" 2>/dev/null
 }
 start() { # start NODE OPTION...: one node of the cluster, in the background
   srun --nodes=1 --ntasks=1 --nodelist="$1" --cpus-per-task="${SLURM_CPUS_PER_TASK:-1}" --overlap --export=ALL \
-    bash -c "$(declare -f serve)"'; serve "$@"' serve "${@:2}" &
+    bash -c "$(declare -f serve head_answers)"'; serve "$@"' serve "${@:2}" &
   steps+=($!)
 }
 

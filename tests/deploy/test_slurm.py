@@ -39,6 +39,7 @@ STAND_INS = {
         note smfnet "$@"; env | grep '^RAY_A' > environment
         [ -z "$SIGNAL" ] || { kill -"$SIGNAL" "$PPID"; exec sleep 60; }
         exit "${CODE:-0}" """,
+    "timeout": 'exit "${HEAD_GONE:-0}"',  # in which the head is asked whether it answers
     "mktemp": 'note mktemp "$@"; echo "/tmp/ray-of-$NODE"',
     "rm": 'note rm "$@"',
     "sleep": '[ "$1" = 1 ] && exec /bin/sleep 0.01; exec /bin/sleep "$@"',
@@ -185,6 +186,14 @@ def test_a_node_where_ray_does_not_start_ends_the_job_in_one_line(
     assert code == 1
     assert error.splitlines()[-1].startswith(f"error: Ray ended on a node before {joined} of 3 had joined")
     assert not [call for call in calls if call.startswith("smfnet")]
+
+
+@pytest.mark.parametrize(("gone", "again"), [("0", []), ("124", ["n3 scontrol requeue 4711"])])
+def test_a_node_whose_ray_ends_queues_the_job_again_if_the_head_is_gone(
+    root: Path, folder: Path, gone: str, again: list[str]
+) -> None:
+    _, calls, _ = _submit(root, folder, BROKEN="n3", HEAD_GONE=gone)
+    assert [call for call in calls if "requeue" in call] == again
 
 
 def test_nodes_that_do_not_join_in_time_end_the_job(root: Path, folder: Path) -> None:

@@ -47,6 +47,7 @@ SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
 SlurmdTimeout=15
 KillWait=5
+ReturnToService=2
 {nodes}
 PartitionName=all Nodes=ALL Default=YES State=UP MaxTime=INFINITE
 """
@@ -79,8 +80,12 @@ class Installation:
         until(lambda: (self._folder / "munge.socket").exists(), "munged answers")
         self._daemon(self._folder, "slurmctld", "-D")
         for name in NODES:
-            self._daemon(self._home(name), "slurmd", "-D", "-N", name)
+            self.power_on(name)
         until(lambda: all(self.node(name) == "IDLE" for name in NODES), "both nodes are idle")
+
+    def power_on(self, name: str) -> None:
+        """Start the daemon of a node."""
+        self._daemon(self._home(name), "slurmd", "-D", "-N", name)
 
     def _home(self, name: str) -> Path:
         """Current folder of a node's daemon and of those that it starts for jobs; a job's own processes leave it."""

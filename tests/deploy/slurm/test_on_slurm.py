@@ -150,6 +150,22 @@ def test_a_node_that_dies_takes_nothing_along_but_what_it_was_doing(
     pd.testing.assert_frame_equal(job.results, undisturbed.results)
 
 
+def test_a_first_node_that_dies_has_the_job_queued_again_and_it_goes_on(
+    slurm: Installation, tmp_path: Path, root: Path, undisturbed: Job
+) -> None:
+    """Script and driver died with it; SLURM itself would keep the job until its time limit."""
+    job = Job(slurm, tmp_path, root)
+    job.submit()
+    until(lambda: job.finished, "a trial has finished")
+    at_kill = job.finished
+    slurm.kill("n1")
+    until(lambda: job.restarts() == 1 and slurm.node("n1").startswith("DOWN"), "the other node has it queued again")
+    slurm.power_on("n1")
+    assert job.to_end() == "COMPLETED", job.log
+    assert {trial: job.finished[trial] for trial in at_kill} == at_kill
+    pd.testing.assert_frame_equal(job.results, undisturbed.results)
+
+
 def test_a_job_that_is_told_to_stop_is_queued_again_and_goes_on(
     slurm: Installation, tmp_path: Path, root: Path, undisturbed: Job
 ) -> None:
