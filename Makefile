@@ -1,10 +1,11 @@
 # The commands of this project; `make` lists them. Everything runs in .venv, which `setup` makes and the others ask for.
 .DEFAULT_GOAL := help
-.PHONY: help setup ablate search lab test faults slurm fuzz lint types docs pictures constraints check clean
+.PHONY: help setup ablate search lab test trackers faults slurm fuzz lint types docs pictures constraints check clean
 .SILENT: help lint types docs constraints clean
 
 VENV := .venv
 BIN := $(VENV)/bin
+TRACKERS := .venv-trackers
 INSTALLED := $(VENV)/.installed
 UNFINISHED := $(VENV)/.unfinished
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -38,6 +39,19 @@ lab: setup  ## open the notebooks of analysis/reports in Jupyter Lab, which is i
 
 test: setup  ## run the tests (ARGS="-k gram": some of them)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m 'not fault' -n auto --dist loadfile $(ARGS)
+
+trackers: $(TRACKERS)/.installed  ## test TensorBoard, MLflow and W&B, in an environment of their own (3 minutes the first time)
+	OMP_NUM_THREADS=1 $(TRACKERS)/bin/python -m pytest -q tests/assay/track $(ARGS)
+
+# What .venv has is found here too, and pip changes nothing there: MLflow takes an older pyarrow, which comes before it.
+$(TRACKERS)/.installed: pyproject.toml | setup
+	rm -rf $(TRACKERS)
+	$(BIN)/python -m venv $(TRACKERS)
+	$(TRACKERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' | { read place; \
+	  $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' >$$place/of-setup.pth; }
+	$(TRACKERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+	  --editable '.[tensorboard,mlflow,wandb]'
+	touch $@
 
 faults: setup  ## kill processes, damage files, fill disks: what is found, and what is lost (8 minutes)
 	$(BIN)/python -m pytest -q -m fault -n 2 --dist loadfile $(ARGS)

@@ -24,6 +24,7 @@ FLOORS = (
     {"assay.api", "smfnet.study", "smfnet.methods"},
     {"assay.documents"},
     {"assay.launch", "smfnet.fusion", "assay.view"},
+    {"assay.track"},
     {"assay.runs"},
     {"assay.console"},
     {"assay.testing"},
@@ -88,6 +89,7 @@ KEPT_IN = {
     "optuna": {"assay.tuning", "assay.console", "assay.launch"},
     "mcp": {"assay.mcp"},
     **{package: {"assay.view"} for package in ("plotly", "starlette", "uvicorn")},
+    **{package: {"assay.track"} for package in ("mlflow", "tensorboard", "wandb")},
 }
 BARRED = {
     **{room: {"torch", "ray", "optuna"} for room in ("analysis", "assay.view", *EVIDENCE)},

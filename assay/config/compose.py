@@ -27,7 +27,7 @@ from assay.config.interpolation import check_plain
 from assay.config.layout import by_present_paths
 from assay.config.reading import read_yaml
 from assay.config.root import RootConfig
-from assay.config.section import paths_of
+from assay.config.section import fields_of, paths_of
 
 __all__ = ["Schema", "to_yaml"]
 
@@ -35,6 +35,7 @@ Configuration = TypeVar("Configuration", bound=RootConfig)
 
 _NODE = "schema"  # what the presets' config.yaml calls the types
 _LONGEST = 10_000  # characters of an override; the grammar is slow
+_ONE = re.compile(r"(?!null$)[A-Za-z_][\w.-]*|'[^']*'")  # a word, or a text as `words` writes it
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,8 @@ class Schema(Generic[Configuration]):
             raise UserError(f"{override[:80]}...: expected at most {_LONGEST} characters; got {len(override)}")
         key, _, value = override.partition("=")
         check_plain(key, value)
+        if key in _lists(self.config()) and _ONE.fullmatch(value):
+            return f"{key}=[{value}]"
         if key in _texts(self.config()) and value != "null" and value[:1] not in ("'", '"'):
             return f"{key}={_literal(value)}"
         try:
@@ -179,7 +182,8 @@ class Schema(Generic[Configuration]):
             if isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
                 raise UserError(f"{base}: {path}: expected a value or a list of values; got {value!r}")
             check_plain(f"{base}: {path}", value)
-            yield f"{path}={_literal(value)}"
+            one = isinstance(value, str) and path in _lists(self.config())
+            yield f"{path}={_literal([value] if one else value)}"
 
 
 def to_yaml(config: RootConfig) -> str:
@@ -222,6 +226,11 @@ def _texts(section: Any, prefix: str = "") -> set[str]:
         elif item.type in ("str", "str | None") and "choices" not in item.metadata:
             paths.add(prefix + item.name)
     return paths
+
+
+def _lists(config: RootConfig) -> set[str]:
+    """Paths of the values that are lists of texts, for which one text may stand."""
+    return {path for path, item in fields_of(config).items() if item.type in ("tuple[str, ...]", tuple[str, ...])}
 
 
 def _leaves(tree: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:

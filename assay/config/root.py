@@ -22,6 +22,7 @@ class RootConfig(Section, at=""):
         storage: where weights and results of all runs live: a folder or a URL (s3://bucket/path).
         note: one line that a preset wants to be printed with its results; `{train.epochs}` in it is that value.
         cluster: what one trial takes of the machine.
+        track: trackers that are told of the run, `tensorboard`, `mlflow` and `wandb`; decides nothing.
         renamed: earlier path -> the paths where its value stands now, for files of earlier versions; no field.
     """
 
@@ -32,3 +33,4 @@ class RootConfig(Section, at=""):
     storage: str = value("runs/store", ignored_by=EVERY)
     note: str = value("", ignored_by=EVERY)
     cluster: ClusterConfig = field(default_factory=ClusterConfig)
+    track: tuple[str, ...] = value((), ignored_by=EVERY)

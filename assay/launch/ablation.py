@@ -138,6 +138,7 @@ class PlannedAblation:
         from assay.runs import Run
         from assay.store.lock import sole_writer
         from assay.store.store import Store
+        from assay.track.trackers import Trackers
 
         began = time.monotonic() if began is None else began
         store, how = Store(self.config.storage), (self.config, self.address)
@@ -150,9 +151,12 @@ class PlannedAblation:
             limit = self._limit(planned, store, began)
             more: dict[str, Any] = {"rounds": Rounds(self.trials, store, limit) if record.looks else None}
             more |= {"limit": limit, "progress": progress}
-            carry_out(self.study, planned, store, self.run_folder, record, *how, **more)
-            run = Run(self.run_folder.folder, self.study)
-            run.write_tables()
+            told = (self.config.track, self.run_folder, self.study.name, "ablation", self.config)
+            with Trackers(*told, quiet=not progress) as trackers:
+                carry_out(self.study, planned, store, self.run_folder, record, *how, **more, trackers=trackers)
+                run = Run(self.run_folder.folder, self.study)
+                run.write_tables()
+                trackers.ended(run)
         return run
 
     def seconds_to(self, seeds: int) -> float | None:

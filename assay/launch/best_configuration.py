@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["unused_seed", "write_best_configuration"]
 
-_OF_A_RUN = ("seed", "seeds", "storage", "cluster")  # whoever begins another run has their own
+_OF_A_RUN = ("seed", "seeds", "storage", "cluster", "track")  # whoever begins another run has their own
 
 
 def unused_seed(folder: Path, planned: int) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assay.store.run_record import Printed
     from assay.store.store import Store
     from assay.study import Study
+    from assay.track.trackers import Trackers
 
 __all__ = ["carry_out", "record_of"]
 
@@ -78,18 +79,21 @@ def carry_out(
     progress: bool,
     rounds: Rounds | None = None,
     limit: TimeLimit | None = None,
+    trackers: Trackers | None = None,
 ) -> RunRecord:
     """Write the run folder, do what is left to do, with progress if wanted, and return the record as it is then.
 
     Args:
         rounds: gives further trials when the planned ones have ended.
         limit: of time; trials that are not begun by then are left out.
+        trackers: told of every trial that ends.
     """
     from rich.console import Console
 
     from assay.config.compose import to_yaml
     from assay.console.display import Display
     from assay.experiment.ablation import Ablation
+    from assay.launch.tracked_trials import TrackedTrials
     from assay.store.recorder import Recorder
 
     if _changes(run, record, planned):
@@ -100,7 +104,8 @@ def carry_out(
     shown = Display(record.rows, record.trials, planned.work, Console(stderr=True, quiet=not progress))
     with Recorder(run, record) as recorder, shown as display:
         further = partial(rounds.next, recorder, display) if rounds else None
-        ablation = Ablation(study, planned, store, recorder, display, further, limit)
+        listener = TrackedTrials(display, trackers, record) if trackers else display
+        ablation = Ablation(study, planned, store, recorder, listener, further, limit)
         ablation.collect_finished()
         if ablation.has_work():
             from assay.cluster import execute_trials

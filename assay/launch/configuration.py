@@ -10,6 +10,7 @@ from typing import Any
 from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.study import TEST, TRAIN, VAL, Study
+from assay.track.known import check_trackers
 
 __all__ = ["configuration"]
 
@@ -37,6 +38,7 @@ def configuration(
     files = [word.removeprefix("base=") for word in overrides if word.startswith("base=")]
     rest = [word for word in overrides if not word.startswith("base=")]
     config = study.schema.compose(rest, base=Path(files[-1]) if files else None)
+    check_trackers(config.track)
     if address:  # whatever trains where, a run that cannot begin leaves nothing behind
         from assay.cluster import check_answers
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assay.study import TEST, TRAIN, VAL
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assay.launch.budget import SearchBudget
     from assay.metric import Metric
     from assay.store.store import Store
+    from assay.track.trackers import Trackers
     from assay.tuning.settings import SearchSettings
 
 __all__ = ["PlannedConfirmation"]
@@ -95,6 +96,7 @@ class PlannedConfirmation:
         limit: TimeLimit | None,
         choices: Mapping[str, str],
         command: Sequence[str],
+        trackers: Trackers,
         *,
         progress: bool,
     ) -> None:
@@ -107,6 +109,7 @@ class PlannedConfirmation:
             limit: of time.
             choices: presets that were chosen, for the record.
             command: what was typed, for the record.
+            trackers: told of every trial that ends.
             progress: show it.
         """
         from optuna.trial import TrialState
@@ -127,7 +130,8 @@ class PlannedConfirmation:
         trials = trials_of(studied, config, suite.variants, config.seeds)
         record = record_of("search", studied, suite, suite.variants, trials, config, choices, command, self._columns())
         run, how = RunFolder(folder), (config, self.address)
-        carry_out(studied, plan(trials, store), store, run, record, *how, progress=progress, limit=limit)
+        more: dict[str, Any] = {"progress": progress, "limit": limit, "trackers": trackers}
+        carry_out(studied, plan(trials, store), store, run, record, *how, **more)
         write_tables(run)
 
     def _columns(self) -> tuple[str, ...]:

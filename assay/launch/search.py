@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assay.experiment.time_limit import TimeLimit
     from assay.runs import SearchRun
     from assay.store.store import Store
+    from assay.track.trackers import Trackers
     from assay.tuning.objective import Objective
     from assay.tuning.settings import SearchSettings
     from assay.tuning.spaces.ranges import Asked
@@ -134,22 +135,22 @@ class PlannedSearch:
         check_folder(self.folder, self.identity)
         store = Store(self.settings.base.storage)
         store.files.check()
-        with sole_writer(self.folder):
+        with sole_writer(self.folder), self._tracking(progress=progress) as trackers:
             study = open_study(self.folder, self.identity, self.settings.objective.metrics, self._first, self._tell)
             self._write_record()
             try:
-                self._search(study, store, self._limit(began, confirming=True), progress=progress)
+                self._search(study, store, self._limit(began, confirming=True), trackers, progress=progress)
                 self._write_results(study)
                 told(SearchRun(self.folder, self.settings.study))
-                self.confirmation.run(
-                    study, store, self.folder, self._limit(began), self.choices, self.command, progress=progress
-                )
+                to_confirm = (study, store, self.folder, self._limit(began), self.choices, self.command)
+                self.confirmation.run(*to_confirm, trackers, progress=progress)
                 self._write_best(study)  # again: it says what the confirmation has resolved
             except KeyboardInterrupt:
                 self._write_tables(study)
                 raise
             found = SearchRun(self.folder, self.settings.study)
             found.write_summary()
+            trackers.ended(found)
         return found
 
     @property
@@ -160,6 +161,15 @@ class PlannedSearch:
         if not self.confirmation.wanted:
             return ()
         return row_names([role for role, _ in self._first], self.budget.best, self.settings.study.defaults_of)
+
+    def _tracking(self, *, progress: bool) -> Trackers:
+        from assay.store.run import RunFolder
+        from assay.track.trackers import Trackers
+
+        base = self.settings.base
+        return Trackers(
+            base.track, RunFolder(self.folder), self.settings.study.name, "search", base, quiet=not progress
+        )
 
     def _first_lines(self, ended: int) -> Iterator[str]:
         """What is told before the first trial begins; nothing where none is left."""
@@ -199,11 +209,14 @@ class PlannedSearch:
         afterwards = self.confirmation.trials_in_a_row() if confirming else 0
         return TimeLimit(self.budget.within_s, began=began, afterwards=afterwards)
 
-    def _search(self, study: optuna.Study, store: Store, limit: TimeLimit | None, *, progress: bool) -> None:
+    def _search(
+        self, study: optuna.Study, store: Store, limit: TimeLimit | None, trackers: Trackers, *, progress: bool
+    ) -> None:
         """Try samples until the budget is used up."""
         from rich.console import Console
 
         from assay.console.search_display import SearchDisplay
+        from assay.launch.tracked_samples import TrackedSamples
         from assay.store.run import RunFolder
         from assay.tuning.optuna_study import ended_in, taken_in
         from assay.tuning.search import Search
@@ -216,7 +229,9 @@ class PlannedSearch:
         for line in self._first_lines(len(ended_in(study))):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
         with SearchDisplay(objectives, budget.trials + taken, before, self.settings.space.holds, console) as display:
-            search = Search(self.settings, study, store, budget.trials, display, RunFolder(self.folder), limit)
+            names = self.settings.objective.names
+            listener = TrackedSamples(display, trackers, names, before) if trackers else display
+            search = Search(self.settings, study, store, budget.trials, listener, RunFolder(self.folder), limit)
             if not search.has_work():
                 return
             from assay.cluster import execute_trials

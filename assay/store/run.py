@@ -214,6 +214,14 @@ class RunFolder:
         """All losses: columns row, seed, stage, epoch, term, weight, value."""
         return self._read_tables("curves", CURVES)
 
+    def results_of(self, trial_id: str) -> pd.DataFrame:
+        """A trial's metrics, as `results` has them; empty if there are none."""
+        return self._read_table("results", trial_id, RESULTS)
+
+    def curves_of(self, trial_id: str) -> pd.DataFrame:
+        """A trial's losses, as `curves` has them; empty if there are none."""
+        return self._read_table("curves", trial_id, CURVES)
+
     def proofs(self) -> dict[str, TrialProof]:
         """Trial id -> what its network and losses did; of a training-free row there is nothing to tell."""
         found = {path.stem: self._read(path, _proof) for path in self._files("proof", "*.json")}
@@ -238,6 +246,12 @@ class RunFolder:
         if not is_file_name(trial_id):
             raise UserError(f"{self.folder}: expected a trial's id that is safe as a file name; got {trial_id!r}")
         return inside(self.folder, kind, f"{trial_id}.{suffix}")
+
+    def _read_table(self, kind: str, trial_id: str, columns: list[str]) -> pd.DataFrame:
+        path = self._path(kind, trial_id, "parquet")
+        return (
+            self._read(path, lambda file: read_table(file, columns)) if path.exists() else pd.DataFrame(columns=columns)
+        )
 
     def _read_tables(self, kind: str, columns: list[str]) -> pd.DataFrame:
         record = self.record

@@ -21,17 +21,9 @@ from assay.tuning.settings import SearchSettings
 
 __all__ = ["default_folder", "identity_of", "is_decisive"]
 
-# Where things are, on what they run, and what only the end of a search looks at.
-_IRRELEVANT = (
-    "storage",
-    "note",
-    "seed",
-    "seeds",
-    "cluster.",
-    "data.",
-    "metrics.",
-    "train.checkpoint_s",
-)
+# Where things are, on what they run, who is told, and what only the end of a search looks at.
+_IRRELEVANT = ("storage", "note", "seed", "seeds", "track", "train.checkpoint_s")
+_IRRELEVANT_SECTIONS = ("cluster.", "data.", "metrics.")
 
 
 def identity_of(settings: SearchSettings, seeds: int) -> dict[str, Any]:
@@ -56,7 +48,7 @@ def identity_of(settings: SearchSettings, seeds: int) -> dict[str, Any]:
 
 def is_decisive(path: str, study: Study) -> bool:
     """Whether a value of the configuration decides what a trial gives; data are compared by what they hold."""
-    return not path.startswith((*_IRRELEVANT, study.device or "storage"))
+    return path not in (*_IRRELEVANT, study.device) and not path.startswith(_IRRELEVANT_SECTIONS)
 
 
 def default_folder(identity: Mapping[str, Any]) -> Path:

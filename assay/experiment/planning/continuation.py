@@ -11,10 +11,15 @@ from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from assay.store.run import Damaged, RunFolder, RunRecord
 
-__all__ = ["check_continues"]
+__all__ = ["check_continues", "is_free"]
 
-# Where things are, on what they run, and what the table shows of the results.
-_FREE = ("storage", "seeds", "note", "cluster.", "metrics.table", "train.checkpoint_s", "train.recompute")
+# Where things are, on what they run, who is told, and what the table shows of the results.
+_FREE = ("storage", "seeds", "note", "track", "metrics.table", "train.checkpoint_s", "train.recompute")
+
+
+def is_free(path: str) -> bool:
+    """Whether a run goes on where this value of the configuration is another one."""
+    return path in _FREE or path.startswith("cluster.")
 
 
 def check_continues(run: RunFolder, record: RunRecord, config: RootConfig) -> None:
@@ -59,7 +64,7 @@ def _other_rows(there: RunRecord, record: RunRecord, config: type[RootConfig]) -
 def _other_values(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     for path, value in there.items():
         wanted = here.get(path, value)  # a version may have had other fields
-        if value != (list(wanted) if isinstance(wanted, tuple) else wanted) and not path.startswith(_FREE):
+        if value != (list(wanted) if isinstance(wanted, tuple) else wanted) and not is_free(path):
             return f"with another configuration ({path}: {value} there, {wanted} here): give the same"
     return ""
 
