@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
@@ -28,8 +30,17 @@ def tensorboard_values(folder: Path) -> dict[str, list[tuple[int, Any]]]:
     from tensorboard.util.tensor_util import make_ndarray
 
     events = EventAccumulator(str(folder)).Reload()
-    tags = [tag for tag in events.Tags()["tensors"] if not tag.startswith("_hparams_")]
-    return {tag: [(each.step, make_ndarray(each.tensor_proto).item()) for each in events.Tensors(tag)] for tag in tags}
+    tags = events.Tags()
+    numbers = {tag: [(each.step, each.value) for each in events.Scalars(tag)] for tag in tags["scalars"]}
+    texts = [tag for tag in tags["tensors"] if not tag.startswith("_hparams_")]
+    return numbers | {
+        tag: [(each.step, make_ndarray(each.tensor_proto).item()) for each in events.Tensors(tag)] for tag in texts
+    }
+
+
+def single(value: float) -> float:
+    """In the precision that TensorBoard has."""
+    return float(np.float32(value))
 
 
 def mlflow_runs(client: MlflowClient) -> dict[str, Run]:

@@ -1,4 +1,4 @@
-"""What TensorBoard's own reader finds is what was told, digit for digit."""
+"""What TensorBoard's own reader finds is what was told, in all digits of single precision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 from assay.track.tensorboard import TensorBoard, _place
 from assay.track.tracked import TrackedGroup, TrackedSummary, TrackedTrial
-from tests.assay.track.readers import tensorboard_values
+from tests.assay.track.readers import single, tensorboard_values
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def test_a_trial_as_its_reader_sees_it(group: TrackedGroup, trial: TrackedTrial,
     TensorBoard(group).trial(trial)
     folder = Path(group.place) / "tensorboard" / "no_bias" / "seed7"
     found = tensorboard_values(folder)
-    expected = {name: list(line) for name, line in trial.curves.items()}
-    assert found == expected | {name: [(0, value)] for name, value in trial.metrics.items()}
+    expected = {name: [(step, single(value)) for step, value in line] for name, line in trial.curves.items()}
+    assert found == expected | {name: [(0, single(value))] for name, value in trial.metrics.items()}
     assert {path.name for path in Path(group.place).joinpath("tensorboard").rglob("*") if path.is_file()} == {
         path.name for path in folder.iterdir()
     }
@@ -58,7 +58,7 @@ def test_a_trial_that_is_told_again_replaces_its_file(group: TrackedGroup, trial
     tracker.trial(trial)
     folder = Path(group.place) / "tensorboard" / "no_bias" / "seed7"
     assert len(list(folder.iterdir())) == 1
-    assert tensorboard_values(folder)["accuracy"] == [(0, 0.1 + 0.2)]
+    assert tensorboard_values(folder)["accuracy"] == [(0, single(0.1 + 0.2))]
 
 
 def test_the_end_has_table_words_and_pictures(group: TrackedGroup, tmp_path: Path, needed: None) -> None:
@@ -73,7 +73,7 @@ def test_the_end_has_table_words_and_pictures(group: TrackedGroup, tmp_path: Pat
     TensorBoard(group).summary(summary)
     folder = Path(group.place) / "tensorboard" / "summary"
     found = tensorboard_values(folder)
-    assert found["EN/ours"] == [(0, 1 / 3)]
+    assert found["EN/ours"] == [(0, single(1 / 3))]
     assert found["table/text_summary"] == [(0, b"| a |")]
     assert b"| EN/ours | better |" in found["verdicts/text_summary"][0][1]
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

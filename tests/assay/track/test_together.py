@@ -1,4 +1,4 @@
-"""A real run, tracked by the three packages at once: each of them has the numbers of its table, digit for digit."""
+"""A real run, tracked by the three packages at once: each has the numbers of its table, in all digits that it takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 import assay
 from assay.track.mlflow import MLflow
-from tests.assay.track.readers import mlflow_runs, mlflow_server, tensorboard_values, wandb_runs
+from tests.assay.track.readers import mlflow_runs, mlflow_server, single, tensorboard_values, wandb_runs
 
 pytestmark = pytest.mark.slow  # Ray starts
 
@@ -52,9 +52,11 @@ def _table(run: assay.Run) -> dict[str, float]:
 def test_tensorboard_has_the_numbers_of_the_table(run: assay.Run) -> None:
     root = run.folder / "track" / "tensorboard"
     for (row, seed, metric), value in _by_seed(run).items():
-        assert tensorboard_values(root / row / f"seed{seed}")[metric] == [(0, value)]
+        assert tensorboard_values(root / row / f"seed{seed}")[metric] == [(0, single(value))]
     summary = tensorboard_values(root / "summary")
-    assert {name: summary[name] for name in _table(run)} == {name: [(0, value)] for name, value in _table(run).items()}
+    assert {name: summary[name] for name in _table(run)} == {
+        name: [(0, single(value))] for name, value in _table(run).items()
+    }
 
 
 def test_mlflow_has_the_numbers_of_the_table_in_its_file_and_on_a_server(
