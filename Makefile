@@ -117,6 +117,6 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	@echo 'Installing into $(VENV), once: 2 to 5 minutes'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
-	  --constraint constraints.txt --editable '.[test,onnx,notebook,docs,view,mcp]'
+	  --constraint constraints.txt --editable '.[test,onnx,notebook,docs,view,mcp,tasks]'
 	@mv $(UNFINISHED) $@
 endif

@@ -274,7 +274,8 @@ class TorchStudy(Study):
 
         with numeric_mode(config.train), torch.random.fork_rng(devices=()), torch.inference_mode():
             torch.manual_seed(0)
-            return Measured(tuple(measured_given(evaluate(), (metric.name for metric in self.metrics), method)))
+            names = [metric.name for metric in self.measures(config)]
+            return Measured(tuple(measured_given(evaluate(), names, method)))
 
     def _recipe(self, stage: Stage, config: Any) -> UserRecipe:
         from assay.training.user_recipe import TorchStage, UserRecipe

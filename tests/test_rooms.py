@@ -19,7 +19,7 @@ TOPS = ("platform", "assay", "smfnet", "analysis")
 FLOORS = (
     {"platform"},
     {"smfnet.cli", "analysis"},
-    {"assay.cli", "smfnet.api", "smfnet.gallery"},
+    {"assay.cli", "smfnet.api", "smfnet.gallery", "smfnet.tasks"},
     {"assay.mcp"},
     {"assay.api", "smfnet.study", "smfnet.methods"},
     {"assay.documents"},

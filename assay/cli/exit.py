@@ -35,6 +35,7 @@ _EXTRA_OF = {
     "mcp": "mcp",
     **dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), "onnx"),
     **dict.fromkeys(("plotly", "starlette", "uvicorn"), "view"),
+    **dict.fromkeys(("faster_coco_eval", "transformers"), "tasks"),
 }
 # Of the files, disks and limits that the program is given. A file that is not there is no such: it was looked for.
 _NO_BUG = {

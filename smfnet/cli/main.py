@@ -21,6 +21,7 @@ COMMANDS = engine.COMMANDS | {
     "evaluate": Command("smfnet.cli.evaluate", "measure fused images with the field's metrics"),
     "fuse": Command("smfnet.cli.fuse", "fuse your own infrared and visible images"),
     "gallery": Command("smfnet.cli.gallery", "look at fused images of many methods beside their sources"),
+    "tasks": Command("smfnet.cli.tasks", "detect or segment in fused images of many methods"),
 }
 
 

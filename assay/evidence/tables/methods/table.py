@@ -45,6 +45,7 @@ class MethodsTable:
         noun: what a sample is called.
         printed: what is in print, beside what was measured here; None if nothing is.
         notes: what is missing and what the marks mean, a sentence each.
+        measure: what a number is of its samples: `mean`, or another if the values are leave-one-out values.
     """
 
     data: pd.DataFrame
@@ -53,6 +54,7 @@ class MethodsTable:
     noun: str
     printed: Printed | None
     notes: tuple[str, ...]
+    measure: str = "mean"
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -70,7 +72,8 @@ class MethodsTable:
 
     def title(self, group: str) -> str:
         """`TNO: mean over 25 images`."""
-        return f"{group}: mean over {self.counted(group)}" if group else f"Mean over {self.counted(group)}"
+        text = f"{self.measure} over {self.counted(group)}"
+        return f"{group}: {text}" if group else f"{text[0].upper()}{text[1:]}"
 
     def counted(self, group: str) -> str:
         """`25 images`."""
@@ -98,6 +101,7 @@ def methods_table(
     against: str | None = None,
     *,
     noun: str = "image",
+    measure: str = "mean",
     printed: Printed | None = None,
     notes: Sequence[str] = (),
 ) -> MethodsTable:
@@ -108,6 +112,7 @@ def methods_table(
         metrics: the columns, in order, with their margins.
         against: a method that the others are held against.
         noun: what a sample is called.
+        measure: what their mean is, for the title: `AP@.5` if the values are leave-one-out values of it.
         printed: what is in print.
         notes: what is missing, a sentence each.
 
@@ -123,7 +128,7 @@ def methods_table(
     data["mark"] = _marks(data, metrics, resolved)
     data = _with_words(data, verdicts)
     told = (*notes, *_captions(data, metrics, against, resolved), *(printed.notes if printed else ()))
-    return MethodsTable(data, tuple(metrics), against, noun, printed, told)
+    return MethodsTable(data, tuple(metrics), against, noun, printed, told, measure)
 
 
 def _means(values: pd.DataFrame) -> pd.DataFrame:

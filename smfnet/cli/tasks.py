@@ -1,0 +1,214 @@
+"""`python -m platform.tasks`: read fused images by a detector or a segmentation network."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from assay.cli.exit import exit_code
+from assay.cli.parser import command_parser, once_each
+from assay.config.errors import UserError
+from smfnet.cli.given_images import whole_number
+from smfnet.cli.outputs import check_outputs
+
+if TYPE_CHECKING:
+    from assay.runs import Run
+    from smfnet.tasks.detection.detect import Compared
+    from smfnet.tasks.printed import PaperTable
+
+__all__ = ["SUMMARY", "main"]
+
+T = TypeVar("T")
+
+SUMMARY = "detect or segment in fused images of many methods"
+
+EXAMPLES = """\
+examples:
+  python -m platform.tasks detect --data msrs --root DIR --detector fastestdet_coco.onnx
+  python -m platform.tasks detect --data msrs --root DIR --fused U2Fusion=u2 Mine=out --detector FILE --markdown t2.md
+  python -m platform.tasks detect --data m3fd --root DIR --run RUN --rows ours no_graph --detector FILE
+  python -m platform.tasks segment --data msrs --root DIR --output runs/table3
+  python -m platform.tasks segment --data msrs --root DIR --protocol retrained --fused U2Fusion=u2 --plan
+  python -m platform.tasks segment --data msrs --root DIR --protocol retrained --preset paper --seeds 5
+
+The visible and the infrared image, their mean, maximum and blend are in every table, below them the paper's own.
+`detect` reads all images by one detector that nobody trains here, AP at an overlap of one half. `segment` trains
+DeepLabv3+ without pretrained weights: --protocol frozen trains one for each seed, on visible images, which reads every
+method's; retrained trains one for each method and seed. It is an ablation: the same command with --output goes on
+where it stopped, and further words are configuration, key=value: train.epochs=40 reader.width=32 storage=DIR.
+
+Images of a method are called as those of the set, in DIR, DIR/test, DIR/msrs or DIR/msrs/test (segment, retrained: and
+train). docs/tasks.md says what is counted, what is left out, and how the paper's protocol is run on whole data sets.
+"""
+
+
+@exit_code
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; 0 if everything that was asked for finished."""
+    options = _parser().parse_intermixed_args(argv)
+    _check(options)
+    return _detect(options) if options.task == "detect" else _segment(options, sys.argv[1:] if argv is None else argv)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = command_parser("tasks", SUMMARY, EXAMPLES)
+    once_each(parser)
+    add = parser.add_argument
+    add("task", choices=("detect", "segment"))
+    add("words", nargs="*", metavar="KEY=VALUE", help="segment: configuration")
+    add("--data", required=True, choices=("msrs", "m3fd"), help="the data set; labels for segmentation: msrs alone")
+    add("--root", type=Path, required=True, metavar="DIR", help="the folder that holds it")
+    add("--fused", nargs="+", default=(), metavar="NAME=DIR", help="fused images of methods")
+    add("--run", type=Path, metavar="RUN", help="and what the rows of a run fuse")
+    add("--rows", nargs="+", default=(), metavar="ROW", help="with --run: which rows (default: its base)")
+    _add_of_detection(parser)
+    _add_of_segmentation(parser)
+    return parser
+
+
+_OF_DETECTION = ("detector", "boxes", "against", "csv", "markdown", "latex")
+_OF_SEGMENTATION = ("protocol", "preset", "seeds", "output", "plan")
+
+
+def _add_of_detection(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("detect").add_argument
+    add("--detector", type=Path, metavar="FILE", help="FastestDet as ONNX (default: ROOT/weights/fastestdet_coco.onnx)")
+    add("--boxes", type=Path, metavar="PLACE", help="a folder of YOLO's files, or a JSON file of COCO's")
+    add("--against", metavar="NAME", help="judge every method against this one (default: visible image)")
+    add("--csv", type=Path, metavar="FILE", help="write every difference with its interval")
+    add("--markdown", type=Path, metavar="FILE", help="write the table")
+    add("--latex", type=Path, metavar="FILE", help="write the table")
+
+
+def _add_of_segmentation(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("segment").add_argument
+    add("--protocol", choices=("frozen", "retrained"), help="one network for all methods, or one for each (frozen)")
+    add("--preset", choices=("quick", "paper"), help="minutes on two cores, or the paper's 300 epochs (quick)")
+    add("--seeds", type=partial(whole_number, 1, 1000), metavar="N", help="networks of each row (3)")
+    add("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
+    add("--plan", action="store_true", default=None, help="show what would be trained and stop")
+
+
+def _check(options: argparse.Namespace) -> None:
+    others = _OF_SEGMENTATION if options.task == "detect" else _OF_DETECTION
+    given = [name for name in others if getattr(options, name) is not None]
+    if given:
+        raise UserError(f"--{given[0]} is not of {options.task}: --help says which options are")
+    if options.task == "detect" and options.words:
+        raise UserError(f"detect takes no configuration; got {options.words[0]}")
+    if wrong := [word for word in options.words if "=" not in word]:
+        raise UserError(f"expected configuration, key=value; got {wrong[0]}")
+    if options.rows and options.run is None:
+        raise UserError("--rows belongs to --run RUN")
+    check_outputs({f"--{name}": getattr(options, name) for name in ("csv", "markdown", "latex")})
+
+
+def _detect(options: argparse.Namespace) -> int:
+    from smfnet.methods.data_sets import title_of
+    from smfnet.tasks.detection.detect import DIFFERS, check_against, compared
+    from smfnet.tasks.detection.fastestdet import FastestDet
+    from smfnet.tasks.detection.truth import truth_of
+    from smfnet.tasks.given import images_given, known_scenes
+    from smfnet.tasks.printed import paper_table
+
+    known, scenes = known_scenes(options.data, options.root, "test")
+    methods = images_given(known, options.fused, _run(options.run), options.rows, "test", "rgb")
+    against = options.against or methods[0].title
+    check_against(against, methods)
+    detector = FastestDet(options.detector or options.root / "weights" / "fastestdet_coco.onnx")
+    truth = truth_of(known, scenes, options.boxes)
+    done = compared(title_of(known), methods, scenes, truth, detector, _shown)
+    _write_detection(options, done, against, paper_table("table2", DIFFERS))
+    return 0
+
+
+def _write_detection(options: argparse.Namespace, done: Compared, against: str, paper: PaperTable) -> None:
+    from assay.evidence.tables.methods import methods_latex, methods_markdown, methods_terminal
+    from assay.files import write_text
+    from smfnet.tasks.detection.detect import lines_of
+
+    table = done.table(against)
+    console = _console()
+    console.print(methods_terminal(table, console.width))
+    console.print(paper.terminal())
+    written: Mapping[str, Callable[[], str]] = {
+        "csv": lambda: lines_of(table).to_csv(index=False, lineterminator="\n"),
+        "markdown": lambda: f"{methods_markdown(table)}\n{paper.markdown()}",
+        "latex": lambda: methods_latex(table) + paper.latex(),
+    }
+    for name, text in written.items():
+        if path := getattr(options, name):
+            write_text(path, text())
+            print(f"{'differences' if name == 'csv' else 'table'}: {path}")
+
+
+def _segment(options: argparse.Namespace, argv: list[str]) -> int:
+    import assay
+    from assay.files import write_text
+    from smfnet.tasks.asked import asked
+    from smfnet.tasks.printed import paper_table
+    from smfnet.tasks.segmentation.config import DIFFERS, PAPER
+    from smfnet.tasks.segmentation.pictures import notes_on_labels
+    from smfnet.tasks.segmentation.study import SegmentationStudy
+
+    if options.data != "msrs":
+        raise UserError(f"--data {options.data}: it has no labels of pixels; expected msrs, made of MFNet's images")
+    protocol, preset, study = options.protocol or "frozen", options.preset or "quick", SegmentationStudy()
+    given = (options.data, options.root, options.fused, _run(options.run), options.rows)
+    found = asked(study.suite_of, protocol, *given)
+    notes = notes_on_labels(study.schema.compose(study.schema.words(found.values)).images)
+    for note in notes:
+        print(note)
+    told = {"note": " ".join((f"Preset {preset}, no pretrained weights.", *notes))}
+    values = {**found.values, **(PAPER if preset == "paper" else {}), **told}
+    planned = assay.plan(
+        study,
+        found.suite,
+        seeds=options.seeds or 3,
+        output=options.output,
+        words=[*study.schema.words(values), *options.words],
+        command=("python", "-m", "platform.tasks", *argv),
+    )
+    if options.plan:
+        print(planned)
+        return 0
+    run, console, paper = planned.run(), _console(), paper_table("table3", DIFFERS)
+    run.print_to(console)
+    console.print(paper.terminal())
+    write_text(place := Path(run.folder) / "paper.md", paper.markdown())
+    print("written: " + ", ".join(map(str, [*run.tables, place])))
+    for line in run.unfinished:
+        print(line, file=sys.stderr)
+    return 1 if run.unfinished else 0
+
+
+def _run(folder: Path | None) -> Run | None:
+    """A run of this study, with what makes its networks."""
+    if folder is None:
+        return None
+    import assay
+    from smfnet.study import study
+
+    return assay.load_run(folder, study=study())  # type: ignore[return-value]
+
+
+def _shown(items: Iterable[T], total: int) -> Iterable[T]:
+    from assay.console.progress import each
+
+    return each(items, "read", total)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    console = Console()
+    console.width = console.width if console.is_terminal else 140
+    return console
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Detection: what a detector finds in fused images, held against boxes."""

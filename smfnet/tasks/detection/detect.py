@@ -1,0 +1,171 @@
+"""What a frozen detector finds in the images of many methods, as a table beside the paper's Table 2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from assay.config.errors import UserError, unknown
+from assay.evidence.tables.methods import MethodsTable, methods_table
+from assay.metric import Metric
+from smfnet.data.folder import FilePair
+from smfnet.tasks.detection.average_precision import AveragePrecision
+from smfnet.tasks.detection.boxes import Boxes, Truth
+from smfnet.tasks.detection.classes import coco_name
+from smfnet.tasks.detection.fastestdet import FastestDet
+from smfnet.tasks.images import Images
+
+__all__ = ["DIFFERS", "MEAN", "Compared", "check_against", "compared", "lines_of"]
+
+Work = tuple[Images, str]  # of a method, in a scene
+Shown = Callable[[Iterable[Work], int], Iterable[Work]]
+MEAN = "mAP50"
+FEWEST_PICTURES = 2  # of a class: with one picture nobody knows what another would have given
+_JUDGED = ("difference", "low", "high", "bound", "p_adjusted", "verdict", "reason")
+CONVENTION = "area under precision over 101 levels of recall (COCO), overlap of 0.5 or more"
+DIFFERS = (
+    "Not to be held against the numbers above: the paper trains a detector anew on every method's images of M3FD (4200 "
+    "pairs, 100 epochs, its kind not said); here one detector that was trained on COCO reads every method's images.",
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was found.
+
+    Attributes:
+        values: group, method, sample, metric, value: leave-one-out values, whose mean is the AP of the split.
+        metrics: a class each, and their mean.
+        notes: what is left out, a sentence each.
+    """
+
+    values: pd.DataFrame
+    metrics: tuple[Metric, ...]
+    notes: tuple[str, ...]
+
+    def table(self, against: str) -> MethodsTable:
+        """Methods by classes, judged against one.
+
+        Raises:
+            UserError: there is no such method.
+        """
+        return methods_table(self.values, self.metrics, against, measure="AP@.5", notes=self.notes)
+
+
+def compared(
+    group: str,
+    methods: Sequence[Images],
+    scenes: Mapping[str, FilePair],
+    truth: Truth,
+    detector: FastestDet,
+    shown: Shown = lambda items, _: items,
+) -> Compared:
+    """Detect in every method's images, and measure.
+
+    Args:
+        group: name of the data set.
+        methods: with their images.
+        scenes: of the split.
+        truth: its boxes.
+        detector: that reads the images.
+        shown: hands what is done on, told how much there is.
+
+    Raises:
+        UserError: no scene has boxes and an image of every method, or no class is left.
+    """
+    kept, notes = _shared(methods, scenes, truth)
+    classes, left_out = _counted(truth, kept, detector)
+    drawn = {scene: truth.boxes[scene] for scene in kept}
+    work = [(method, scene) for method in methods for scene in kept]
+    found: dict[str, dict[str, Boxes]] = {method.title: {} for method in methods}
+    for method, scene in shown(work, len(work)):
+        found[method.title][scene] = _renamed(detector(method.read(scenes[scene])), truth, detector)
+    metrics = tuple(Metric(truth.classes[place], convention=CONVENTION, decimals=3) for place in classes)
+    mean = Metric(MEAN, convention=f"mean over the {len(classes)} classes", decimals=3)
+    parts = [
+        _lines(group, title, AveragePrecision(drawn, boxes, classes), (*metrics, mean))
+        for title, boxes in found.items()
+    ]
+    notes += (*left_out, f"Read by {detector.title}.", *_intervals(kept))
+    return Compared(pd.concat(parts, ignore_index=True), (*metrics, mean), notes)
+
+
+def _lines(group: str, method: str, precision: AveragePrecision, metrics: Sequence[Metric]) -> pd.DataFrame:
+    values = pd.DataFrame(precision.values(), columns=[metric.name for metric in metrics], index=precision.scenes)
+    long = values.rename_axis("sample").reset_index().melt("sample", var_name="metric")
+    return long.assign(group=group, method=method)[["group", "method", "sample", "metric", "value"]]
+
+
+def _shared(
+    methods: Sequence[Images], scenes: Mapping[str, FilePair], truth: Truth
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Scenes that have boxes and an image of every method, and what is said of the others."""
+    without = [scene for scene in scenes if scene not in truth.boxes]
+    notes = list(truth.notes)
+    if without:
+        notes.append(f"{_pictures(len(without))} without a file of boxes left out, such as {without[0]}.")
+    boxed = [scene for scene in scenes if scene in truth.boxes]
+    for method in methods:
+        lacking = [] if method.scenes is None else [scene for scene in boxed if scene not in method.scenes]
+        if lacking:
+            notes.append(f"{method.title} lacks {_pictures(len(lacking))}, left out for all, such as {lacking[0]}.")
+    kept = tuple(s for s in boxed if all(method.scenes is None or s in method.scenes for method in methods))
+    if len(kept) < FEWEST_PICTURES:
+        raise UserError(
+            f"expected {FEWEST_PICTURES} pictures or more with boxes and an image of every method; got {len(kept)}"
+        )
+    return kept, tuple(notes)
+
+
+def _counted(truth: Truth, kept: Iterable[str], detector: FastestDet) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Places of the classes that are counted, and what is said of the others."""
+    pictures = np.zeros(len(truth.classes), dtype=int)
+    for scene in kept:
+        pictures[np.unique(truth.boxes[scene].classes)] += 1
+    counted, notes = [], []
+    for place, name in enumerate(truth.classes):
+        if coco_name(name) not in detector.classes:
+            notes.append(f"{name} is left out: the detector has no such class.")
+        elif pictures[place] < FEWEST_PICTURES:
+            notes.append(f"{name} is left out: boxes in {_pictures(int(pictures[place]))}, expected 2 or more.")
+        else:
+            counted.append(place)
+    if not counted:
+        raise UserError(f"no class is left of {', '.join(truth.classes)}: {' '.join(notes)}")
+    return tuple(counted), tuple(notes)
+
+
+def _renamed(found: Boxes, truth: Truth, detector: FastestDet) -> Boxes:
+    """Detections with the numbers that the data set's classes have; those of other classes are dropped."""
+    names = [coco_name(name) for name in truth.classes]
+    place = np.array([names.index(name) if name in names else -1 for name in detector.classes])
+    classes = place[found.classes]
+    return Boxes(found.corners[classes >= 0], classes[classes >= 0], found.scores[classes >= 0])
+
+
+def _intervals(kept: Sequence[str]) -> tuple[str, ...]:
+    return (f"AP is no mean over pictures: its differences are judged by leaving each of the {len(kept)} out in turn.",)
+
+
+def _pictures(number: int) -> str:
+    return f"{number} picture{'' if number == 1 else 's'}"
+
+
+def lines_of(table: MethodsTable) -> pd.DataFrame:
+    """A line per method and class: AP, and its difference to the method that it is held against."""
+    columns = ["group", "method", "metric", "mean", "n_samples", *_JUDGED]
+    return table.data[columns].rename(columns={"mean": "AP", "n_samples": "pictures"})
+
+
+def check_against(against: str, methods: Sequence[Images]) -> None:
+    """Refuse a name that no method has.
+
+    Raises:
+        UserError: so it is.
+    """
+    titles = [method.title for method in methods]
+    if against not in titles:
+        raise unknown("method for --against", against, titles)

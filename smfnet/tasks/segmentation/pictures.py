@@ -1,0 +1,133 @@
+"""The pictures of a split with their labels, as tensors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from assay.config.errors import UserError
+from smfnet.data.folder import FilePair, images_in
+from smfnet.data.images import decoded, values_of
+from smfnet.tasks.config import ImagesConfig
+from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES, UNKNOWN
+from smfnet.tasks.stacked import TEST, TRAIN, image_files, images_stacked, scenes_of
+
+__all__ = ["Pictures", "counted_classes", "files_of", "notes_on_labels", "pictures_of"]
+
+LABELS = ("label", "labels", "Segmentation_labels")
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A split in memory.
+
+    Attributes:
+        names: of the scenes.
+        images: (N, C, H, W) uint8, as small as the network reads them.
+        labels: (N, H, W) uint8, full size; `UNKNOWN` where a pixel has no class.
+    """
+
+    names: tuple[str, ...]
+    images: Tensor
+    labels: Tensor
+
+
+@lru_cache(maxsize=4)
+def pictures_of(config: ImagesConfig, part: str, method: str) -> Pictures:
+    """The pictures of a part that have a label; see `images_stacked` for arguments and errors."""
+    labelled = _labelled(config, part)
+    labels = [label_in(path) for _, path in labelled.values()]
+    for name, label in zip(labelled, labels, strict=True):
+        if label.shape != labels[0].shape:
+            raise UserError(f"the label of {name} has another size than that of {next(iter(labelled))}: expected one")
+    images = images_stacked(config, part, method, {name: scene for name, (scene, _) in labelled.items()})
+    return Pictures(tuple(labelled), images, torch.from_numpy(np.stack(labels)))
+
+
+def files_of(config: ImagesConfig, part: str, method: str) -> Iterator[Path]:
+    """Every file that `pictures_of` reads."""
+    labelled = _labelled(config, part)
+    yield from (path for _, path in labelled.values())
+    yield from image_files(config, part, method, {name: scene for name, (scene, _) in labelled.items()})
+
+
+def label_in(path: Path) -> NDArray[np.uint8]:
+    """Classes of the pixels, (H, W); `UNKNOWN` where the number is that of no class.
+
+    Raises:
+        UserError: the file is damaged, or has colours.
+    """
+    return decoded(path, lambda image, _: _classes_in(image, path))
+
+
+def counted_classes(config: ImagesConfig) -> tuple[int, ...]:
+    """Places of the classes that are in the means: those with pixels in two test pictures or more.
+
+    Raises:
+        UserError: there are none.
+    """
+    return _counted(config.data, config.root)
+
+
+@lru_cache(maxsize=4)
+def _counted(data: str, root: str | None) -> tuple[int, ...]:
+    pictures = _pictures_with(ImagesConfig(data, root))
+    counted = tuple(place for place in range(len(CLASSES)) if pictures[place] >= FEWEST_PICTURES)
+    if not counted:
+        raise UserError(f"no class is in {FEWEST_PICTURES} test pictures of {root}: nothing can be counted")
+    return counted
+
+
+def notes_on_labels(config: ImagesConfig) -> list[str]:
+    """What is left out, a sentence each."""
+    pictures = _pictures_with(config)
+    notes = [
+        f"{name} is left out: in {pictures[place]} of the test pictures, expected {FEWEST_PICTURES} or more."
+        for place, name in enumerate(CLASSES)
+        if pictures[place] < FEWEST_PICTURES
+    ]
+    for part in (TRAIN, TEST):
+        scenes, labelled = scenes_of(config, part), _labelled(config, part)
+        if without := [name for name in scenes if name not in labelled]:
+            notes.append(f"{part}: pictures without a label are left out, {len(without)}, such as {without[0]}.")
+        odd = {name: count for name, (_, path) in labelled.items() if (count := int((label_in(path) == UNKNOWN).sum()))}
+        if odd:
+            pixels = f"{sum(odd.values())} in {len(odd)} of the labels, such as {next(iter(odd))}"
+            notes.append(f"{part}: pixels with a number that no class has are not counted, {pixels}.")
+    return notes
+
+
+def _pictures_with(config: ImagesConfig) -> Counter[int]:
+    """How many test pictures have a class."""
+    labels = (path for _, path in _labelled(config, TEST).values())
+    return Counter(int(each) for path in labels for each in np.unique(label_in(path)))
+
+
+def _labelled(config: ImagesConfig, part: str) -> dict[str, tuple[FilePair, Path]]:
+    scenes = scenes_of(config, part)
+    first = next(iter(scenes.values()))
+    folders = [first.vi.parent.parent / name for name in LABELS]
+    folder = next((each for each in folders if each.is_dir()), None)
+    if folder is None:
+        raise UserError(f"expected labels of the {part} scenes in {folders[0]}; there is no such folder")
+    labels = images_in(folder)
+    found = {name: (scene, labels[name]) for name, scene in scenes.items() if name in labels}
+    if not found:
+        raise UserError(f"no label in {folder} is called as a scene: expected {next(iter(scenes))}.png")
+    return found
+
+
+def _classes_in(image: Image.Image, path: Path) -> NDArray[np.uint8]:
+    values = np.asarray(image) if image.mode == "P" else values_of(image)  # a palette's numbers are the classes
+    if values.ndim != 2:
+        raise UserError(f"{path}: expected a label, a number of a class for each pixel; it has colours")
+    return np.where(values < len(CLASSES), values, UNKNOWN).astype(np.uint8)

@@ -1,0 +1,90 @@
+"""`tasks` in process: a table of detection with its files, a plan of segmentation, one line for what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smfnet.cli.tasks import main
+
+Refused = Callable[..., str]
+
+
+@pytest.fixture
+def here(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small data set is in the current folder, with a method that copies infrared."""
+    monkeypatch.chdir(world)
+    for part in ("train", "test"):
+        shutil.copytree(world / "msrs" / part / "ir", world / "thermal" / part)
+    return world
+
+
+@pytest.fixture
+def refused(here: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """The one line of an error."""
+
+    def ran(*words: str) -> str:
+        try:
+            code: object = main(list(words))
+        except SystemExit as error:
+            code = error.code
+        assert code == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        return line
+
+    return ran
+
+
+def test_detection_is_a_table_with_every_row_and_the_paper_s_below(
+    here: Path, detector_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("faster_coco_eval")
+    words = ["detect", "--data=msrs", "--root=.", f"--detector={detector_file}", "--fused", "Thermal=thermal"]
+    assert main([*words, "--csv=t.csv", "--markdown=t.md", "--latex=t.tex"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    rows = ["visible image", "infrared image", "mean of both", "maximum of both", "stretched", "Thermal", "SwinFusion"]
+    for text in (printed.out, Path("t.md").read_text(), Path("t.tex").read_text()):
+        assert [row for row in rows if row not in text] == []
+        assert "0.835" in text  # of the paper's own method
+    with open("t.csv", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert {line["metric"] for line in lines} == {"Car", "mAP50"}
+    assert len({line["AP"] for line in lines}) == 1  # this detector finds the same thing everywhere
+    assert {float(line["difference"]) for line in lines if line["method"] == "Thermal"} == {0.0}
+
+
+def test_a_plan_of_segmentation_names_what_would_be_trained(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("transformers")
+    words = ["segment", "--data=msrs", "--root=.", "--fused", "Thermal=thermal", "--plan", "reader.width=4"]
+    stages = {}
+    for protocol in ("frozen", "retrained"):
+        assert main([*words, f"--protocol={protocol}"]) == 0
+        stages[protocol] = capsys.readouterr().out
+    assert "Guardrail is left out: in 0 of the test pictures, expected 2 or more." in stages["frozen"]
+    assert stages["frozen"] != stages["retrained"]
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("detect", "--data=msrs", "--root=.", "--seeds=3"), "--seeds is not of detect"),
+        (("detect", "--data=msrs", "--root=.", "a=b"), "detect takes no configuration"),
+        (("detect", "--data=msrs", "--root=."), "expected the detector's ONNX file at weights/fastestdet_coco.onnx"),
+        (("detect", "--data=msrs", "--root=.", "--against=visble image"), "visible image"),
+        (("detect", "--data=msrs", "--root=none"), "expected a folder at none"),
+        (("detect", "--data=msrs", "--root=.", "--fused", "thermal"), "expected NAME=DIR"),
+        (("detect", "--data=msrs", "--root=.", "--rows", "ours"), "--rows belongs to --run RUN"),
+        (("segment", "--data=m3fd", "--root=."), "it has no labels of pixels"),
+        (("segment", "--data=msrs", "--root=.", "--csv=t.csv"), "--csv is not of segment"),
+        (("segment", "--data=msrs", "--root=.", "epochs"), "expected configuration, key=value; got epochs"),
+        (("segment", "--data=msrs", "--root=.", "--run=none"), "none"),
+    ],
+)
+def test_what_is_wrong_is_one_line(refused: Refused, words: tuple[str, ...], told: str) -> None:
+    assert told in refused(*words)
