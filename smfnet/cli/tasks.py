@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from assay.cli.exit import exit_code
 from assay.cli.parser import command_parser, once_each
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from smfnet.tasks.printed import PaperTable
 
 __all__ = ["SUMMARY", "main"]
-
-T = TypeVar("T")
 
 SUMMARY = "detect or segment in fused images of many methods"
 
@@ -196,7 +194,7 @@ def _run(folder: Path | None) -> Run | None:
     return assay.load_run(folder, study=study())  # type: ignore[return-value]
 
 
-def _shown(items: Iterable[T], total: int) -> Iterable[T]:
+def _shown(items: Iterable[Any], total: int) -> Iterable[Any]:
     from assay.console.progress import each
 
     return each(items, "read", total)
