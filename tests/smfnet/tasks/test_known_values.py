@@ -37,4 +37,4 @@ def test_kept_values_are_measured_again(kept: pd.DataFrame, shared: Path) -> Non
 
 def test_the_kept_table_has_the_rows_without_training(kept: pd.DataFrame) -> None:
     assert set(TITLES.values()) <= set(kept.index)
-    assert kept[MEAN].between(0, 0.3).all()
+    assert kept[MEAN].between(0.1, 0.35).all()
