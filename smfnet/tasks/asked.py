@@ -11,6 +11,7 @@ from assay.config.errors import UserError
 from smfnet.data.images import write_png
 from smfnet.fusion.titles import TITLES
 from smfnet.methods.named import Method
+from smfnet.tasks.config import FROZEN
 from smfnet.tasks.given import folders_given, known_scenes
 from smfnet.tasks.images import images_of_run
 from smfnet.tasks.stacked import TEST, TRAIN
@@ -53,7 +54,8 @@ def asked(
         UserError: something is not there.
     """
     known, _ = known_scenes(data, root, TEST)
-    methods = folders_given(known, fused) + (_fused_by(run, rows, data, root) if run else [])
+    parts = (TEST,) if protocol == FROZEN else (TRAIN, TEST)
+    methods = folders_given(known, fused) + (_fused_by(run, rows, data, root, parts) if run else [])
     if taken := [each.name for each in methods if each.name in TITLES]:
         raise UserError(f"--fused: the name {taken[0]} is that of a row without training: expected another")
     folders = [f"{each.name}={each.place.resolve()}" for each in methods]
@@ -61,14 +63,14 @@ def asked(
     return Asked(suite_of(protocol, (each.name for each in methods)), values)
 
 
-def _fused_by(run: Run, rows: Sequence[str], data: str, root: Path) -> list[Method]:
-    """Folders of what rows of a run fuse, of both parts; files that are there are of the same weights, and stay."""
+def _fused_by(run: Run, rows: Sequence[str], data: str, root: Path, parts: Sequence[str]) -> list[Method]:
+    """Folders of what rows of a run fuse; files that are there are of the same weights, and stay."""
     names = list(rows) or [run.record.base_row]
     found = []
     for row, images in zip(names, images_of_run(run, names, "rgb"), strict=True):
         (trial,) = (each for each in run.record.trials if each.row == row and each.seed == run.seeds(row)[0])
         folder = Path("runs") / "fused" / f"{trial.id}-{trial.fingerprint[:12]}" / data
-        for part in (TRAIN, TEST):
+        for part in parts:
             for name, scene in known_scenes(data, root, part)[1].items():
                 file = folder / part / f"{name}.png"
                 if not file.exists():
