@@ -41,7 +41,8 @@ def suite_of_methods(
 
 
 def _row(name: str, title: str, protocol: str, printed: str | None) -> dict[str, Any]:
-    changes = {"images.read": name} | ({} if protocol == FROZEN else {"images.trained_on": name})
+    places = ("images.read",) if protocol == FROZEN else ("images.read", "images.trained_on")
+    changes = {} if name == BASE else dict.fromkeys(places, name)
     return {"title": title, "changes": changes} | ({"published": printed} if printed else {})
 
 
