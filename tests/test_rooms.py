@@ -80,8 +80,8 @@ PUBLIC = {
 # And what the commands of a study may: those of the engine, with their exit codes.
 PUBLIC_COMMANDS = {
     *("assay.cli.ablate", "assay.cli.search", "assay.cli.export", "assay.cli.main", "assay.cli.answer"),
-    *("assay.cli.exit", "assay.cli.mcp", "assay.cli.output", "assay.cli.parser"),
-    *("assay.documents.envelope", "assay.documents.schema"),
+    *("assay.cli.exit", "assay.cli.mcp", "assay.cli.output", "assay.cli.parser", "assay.cli.plan"),
+    *("assay.documents.ablation", "assay.documents.envelope", "assay.documents.schema"),
 }
 # Packages of others that only some rooms may use.
 KEPT_IN = {

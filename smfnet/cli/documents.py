@@ -11,6 +11,7 @@ from assay.documents.schema import RESULTS as OF_THE_ENGINE
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from assay.evidence.tables.methods import MethodsTable
     from smfnet.conventions.search import Candidate, Found
     from smfnet.data.sets.checked import Checked
     from smfnet.data.sets.known import KnownSet
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from smfnet.methods.compare import Compared
 
 __all__ = [
-    *("RESULTS", "Conventions", "DataChecked", "DataFound", "DataLayout", "DataSets", "Evaluated", "Fused"),
-    "GalleryPage",
-    *("checked_of", "conventions_of", "evaluated_of", "found_of", "layout_of", "sets_of"),
+    *("RESULTS", "Conventions", "DataChecked", "DataFound", "DataLayout", "DataSets", "Detected", "Evaluated"),
+    *("Fused", "GalleryPage"),
+    *("checked_of", "conventions_of", "detected_of", "evaluated_of", "found_of", "layout_of", "sets_of"),
 ]
 
 
@@ -65,6 +66,18 @@ class Evaluated(Result):
     metrics: list[Text]
     against: Text | None
     means: list[Mean]
+    notes: list[Text]
+
+
+class Detected(Result):
+    """The result of `tasks detect`; `tasks segment` has that of `ablate`."""
+
+    kind: Literal["detected"] = "detected"
+    metrics: list[Text]
+    """Classes, and the mean over them."""
+    against: Text
+    means: list[Mean]
+    """AP at an overlap of one half, in place of a mean."""
     notes: list[Text]
 
 
@@ -196,6 +209,7 @@ RESULTS: Mapping[str, Sequence[type[Result]]] = {
     "evaluate": (Evaluated,),
     "gallery": (GalleryPage,),
     "conventions": (Conventions,),
+    "tasks": (Detected, *OF_THE_ENGINE["ablate"]),
     "data": (DataSets, DataLayout, DataChecked, DataFound),
 }
 
@@ -203,9 +217,18 @@ RESULTS: Mapping[str, Sequence[type[Result]]] = {
 def evaluated_of(done: Compared, against: str | None) -> Evaluated:
     """The document of what was measured."""
     table = done.table(against)
+    return Evaluated(metrics=list(done.metrics), against=against, means=_means_of(table), notes=list(table.notes))
+
+
+def detected_of(table: MethodsTable) -> Detected:
+    """The document of what was detected."""
+    metrics = [metric.name for metric in table.metrics]
+    return Detected(metrics=metrics, against=table.against or "", means=_means_of(table), notes=list(table.notes))
+
+
+def _means_of(table: MethodsTable) -> list[Mean]:
     lines = ({str(name): value for name, value in line.items()} for line in table.data.to_dict("records"))
-    means = [Mean.model_validate(line) for line in lines]
-    return Evaluated(metrics=list(done.metrics), against=against, means=means, notes=list(table.notes))
+    return [Mean.model_validate(line) for line in lines]
 
 
 def conventions_of(found: Found) -> Conventions:

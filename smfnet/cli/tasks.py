@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.cli.exit import exit_code
+from assay.cli.answer import Answer
+from assay.cli.exit import FAILED, exit_code
 from assay.cli.parser import command_parser, once_each
 from assay.config.errors import UserError
 from smfnet.cli.given_images import whole_number
 from smfnet.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
+    from assay.documents.envelope import Result
+    from assay.evidence.tables.methods import MethodsTable
     from assay.runs import Run
-    from smfnet.tasks.detection.detect import Compared
     from smfnet.tasks.printed import PaperTable
 
 __all__ = ["SUMMARY", "main"]
@@ -45,8 +47,8 @@ train). docs/tasks.md says what is counted, what is left out, and how the paper'
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 if everything that was asked for finished."""
+def main(argv: list[str] | None = None) -> Answer:
+    """Run the command; with code 0 if everything that was asked for finished."""
     options = _parser().parse_intermixed_args(argv)
     _check(options)
     return _detect(options) if options.task == "detect" else _segment(options, sys.argv[1:] if argv is None else argv)
@@ -105,7 +107,7 @@ def _check(options: argparse.Namespace) -> None:
     check_outputs({f"--{name}": getattr(options, name) for name in ("csv", "markdown", "latex")})
 
 
-def _detect(options: argparse.Namespace) -> int:
+def _detect(options: argparse.Namespace) -> Answer:
     from smfnet.methods.data_sets import title_of
     from smfnet.tasks.detection.detect import DIFFERS, check_against, compared
     from smfnet.tasks.detection.fastestdet import FastestDet
@@ -119,37 +121,49 @@ def _detect(options: argparse.Namespace) -> int:
     check_against(against, methods)
     detector = FastestDet(options.detector or options.root / "weights" / "fastestdet_coco.onnx")
     truth = truth_of(known, scenes, options.boxes)
-    done = compared(title_of(known), methods, scenes, truth, detector, _shown)
-    _write_detection(options, done, against, paper_table("table2", DIFFERS))
-    return 0
+    table = compared(title_of(known), methods, scenes, truth, detector, _shown).table(against)
+    paper = paper_table("table2", DIFFERS)
+    written = _write_detection(options, table, paper)
+
+    def result() -> Result:
+        from smfnet.cli.documents import detected_of
+
+        return detected_of(table)
+
+    return Answer(partial(_print_detection, table, paper, written), result, written=written)
 
 
-def _write_detection(options: argparse.Namespace, done: Compared, against: str, paper: PaperTable) -> None:
-    from assay.evidence.tables.methods import methods_latex, methods_markdown, methods_terminal
+def _write_detection(options: argparse.Namespace, table: MethodsTable, paper: PaperTable) -> list[Path]:
+    from assay.evidence.tables.methods import methods_latex, methods_markdown
     from assay.files import write_text
     from smfnet.tasks.detection.detect import lines_of
 
-    table = done.table(against)
+    makers: Mapping[Path | None, Callable[[], str]] = {
+        options.csv: lambda: lines_of(table).to_csv(index=False, lineterminator="\n"),
+        options.markdown: lambda: f"{methods_markdown(table)}\n{paper.markdown()}",
+        options.latex: lambda: methods_latex(table) + paper.latex(),
+    }
+    asked = {path: text for path, text in makers.items() if path is not None}
+    for path, text in asked.items():
+        write_text(path, text())
+    return list(asked)
+
+
+def _print_detection(table: MethodsTable, paper: PaperTable, written: Sequence[Path]) -> None:
+    from assay.evidence.tables.methods import methods_terminal
+
     console = _console()
     console.print(methods_terminal(table, console.width))
     console.print(paper.terminal())
-    written: Mapping[str, Callable[[], str]] = {
-        "csv": lambda: lines_of(table).to_csv(index=False, lineterminator="\n"),
-        "markdown": lambda: f"{methods_markdown(table)}\n{paper.markdown()}",
-        "latex": lambda: methods_latex(table) + paper.latex(),
-    }
-    for name, text in written.items():
-        if path := getattr(options, name):
-            write_text(path, text())
-            print(f"{'differences' if name == 'csv' else 'table'}: {path}")
+    if written:
+        print("written: " + ", ".join(map(str, written)))
 
 
-def _segment(options: argparse.Namespace, argv: list[str]) -> int:
+def _segment(options: argparse.Namespace, argv: list[str]) -> Answer:
     import assay
-    from assay.files import write_text
+    from assay.cli.plan import previewed
     from smfnet.tasks.asked import asked
-    from smfnet.tasks.printed import paper_table
-    from smfnet.tasks.segmentation.config import DIFFERS, PAPER
+    from smfnet.tasks.segmentation.config import PAPER
     from smfnet.tasks.segmentation.pictures import notes_on_labels
     from smfnet.tasks.segmentation.study import SegmentationStudy
 
@@ -171,17 +185,31 @@ def _segment(options: argparse.Namespace, argv: list[str]) -> int:
         words=[*study.schema.words(values), *options.words],
         command=("python", "-m", "platform.tasks", *argv),
     )
-    if options.plan:
-        print(planned)
-        return 0
-    run, console, paper = planned.run(), _console(), paper_table("table3", DIFFERS)
-    run.print_to(console)
-    console.print(paper.terminal())
+    return previewed(planned, probe=False) if options.plan else _trained(planned.run())
+
+
+def _trained(run: Run) -> Answer:
+    """The answer once all networks have read; the paper's table lies beside the run's."""
+    from assay.files import write_text
+    from smfnet.tasks.printed import paper_table
+    from smfnet.tasks.segmentation.config import DIFFERS
+
+    paper = paper_table("table3", DIFFERS)
     write_text(place := Path(run.folder) / "paper.md", paper.markdown())
-    print("written: " + ", ".join(map(str, [*run.tables, place])))
-    for line in run.unfinished:
-        print(line, file=sys.stderr)
-    return 1 if run.unfinished else 0
+    written = [*run.tables, place]
+
+    def shown() -> None:
+        console = _console()
+        run.print_to(console)
+        console.print(paper.terminal())
+        print("written: " + ", ".join(map(str, written)))
+
+    def result() -> Result:
+        from assay.documents.ablation import ablation_of
+
+        return ablation_of(run)
+
+    return Answer(shown, result, FAILED if run.unfinished else 0, written=written, told=run.unfinished)
 
 
 def _run(folder: Path | None) -> Run | None:
