@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ class Desk:
         return PlanShown(token=token, run=run, lines=lines, place=place, level=level, seeds=seeds)
 
     def run(self, token: str, kind: type[Request] | None = None) -> str:
-        """Do what a plan has shown, whole; returns the name of the run. The same token again goes on.
+        """Do what a plan has shown, whole; returns the name of the run. The same token again goes on, or has ended.
 
         Args:
             token: of the plan.
@@ -85,6 +86,8 @@ class Desk:
         Raises:
             UserError: no plan with this token was shown, or what would be run is no longer what it showed.
         """
+        if token and (known := self.ledger.of_token(token)) and self._ended(known) and kind is not Search:
+            return known.run
         request = self._shown.get(token)
         if request is None or (kind is not None and not isinstance(request, kind)):
             raise UserError("no such plan was shown: nothing is spent without one; call plan, and give its token")
@@ -94,7 +97,7 @@ class Desk:
             return searched.run(progress=False).folder.name
         proposal, planned = self._proposal(request)
         self._same(token, self._token(request, proposal, planned))
-        self.ledger.begin(proposal)
+        self.ledger.begin(replace(proposal, token=token))
         return planned.run(progress=False).folder.name
 
     def verdicts(self, name: str) -> AblationDocument | SearchDocument:
@@ -164,14 +167,14 @@ class Desk:
         return proposal, plan(study, suite, seeds=proposal.seeds, output=output, words=words, command=_COMMAND)
 
     def _unfinished(self, request: Ablate) -> Proposal | None:
+        asked = (each for each in self.ledger.proposals if each.request == request.digest)
+        return next((each for each in asked if not self._ended(each)), None)
+
+    def _ended(self, proposal: Proposal) -> bool:
         from assay.runs import Run
 
-        for each in self.ledger.proposals:
-            if each.request == request.digest:
-                folder = self.folder / each.run
-                if not (folder / "run.json").is_file() or Run(folder).unfinished:
-                    return each
-        return None
+        folder = self.folder / proposal.run
+        return (folder / "run.json").is_file() and not Run(folder).unfinished
 
     def _next(self, request: Ablate, config: RootConfig, rows: tuple[str, ...]) -> Proposal:
         proposals = self.ledger.proposals

@@ -56,6 +56,7 @@ class Proposal:
         seed, seeds: the first of its seeds, and how many; no other proposal has one of them.
         rows: names, the base included.
         made: when the place was given.
+        token: of the plan that it began with.
         kept: of its rows.
     """
 
@@ -66,6 +67,7 @@ class Proposal:
     seeds: int
     rows: tuple[Text, ...]
     made: Text
+    token: Text = ""
     kept: tuple[Kept, ...] = ()
 
     @property
@@ -112,6 +114,10 @@ class Ledger:
     def of_run(self, run: str) -> Proposal | None:
         """The proposal whose run has this name."""
         return next((each for each in self.proposals if each.run == run), None)
+
+    def of_token(self, token: str) -> Proposal | None:
+        """The proposal that began with the plan of this token."""
+        return next((each for each in self.proposals if each.token == token), None)
 
     def begin(self, proposal: Proposal) -> Proposal:
         """Give a proposal its place, on the disk before this returns; one that has it already keeps it.

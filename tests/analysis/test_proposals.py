@@ -12,7 +12,7 @@ from analysis.calibration.proposals import EFFECTS, kept, main
 from analysis.calibration.scenarios import IMAGES, RESTLESS, Scenario
 from assay.evidence.statistics.correction import ALPHA
 
-SEQUENCES = 400
+SEQUENCES = 200
 MOST = ALPHA + 3 * math.sqrt(ALPHA * (1 - ALPHA) / SEQUENCES)  # what chance makes of a rate of 5 %
 
 
