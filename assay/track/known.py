@@ -32,7 +32,7 @@ def check_trackers(names: Sequence[str]) -> None:
         if not _is_installed(name):
             raise UserError(
                 f"track={name}: the package {name!r} is not installed; it comes with the extra {name!r}: "
-                f"pip install '{_source()}[{name}]'"
+                f"pip install {_source(name)}"
             )
 
 
@@ -42,7 +42,7 @@ def _is_installed(package: str) -> bool:
     return found is not None and found.origin is not None
 
 
-def _source() -> str:
-    """What pip is to install: this clone, or the wheel."""
+def _source(extra: str) -> str:
+    """What pip is to install: this clone, as it stands, or the wheel."""
     root = Path(__file__).parents[2]
-    return str(root) if (root / "pyproject.toml").is_file() else "/PATH/TO/assay-VERSION.whl"
+    return f"-e '{root}[{extra}]'" if (root / "pyproject.toml").is_file() else f"'/PATH/TO/assay-VERSION.whl[{extra}]'"
