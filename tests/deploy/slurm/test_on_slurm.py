@@ -135,6 +135,13 @@ def test_the_ablation_runs_on_both_nodes(undisturbed: Job) -> None:
     assert "error" not in undisturbed.log
 
 
+def _goes_on(job: Job, before: dict[str, bytes], undisturbed: Job) -> None:
+    """It ends well, trains nothing again that had finished, and has the numbers of one that nothing happened to."""
+    assert job.to_end() == "COMPLETED", job.log
+    assert {trial: job.finished[trial] for trial in before} == before
+    pd.testing.assert_frame_equal(job.results, undisturbed.results)
+
+
 def test_a_node_that_dies_takes_nothing_along_but_what_it_was_doing(
     slurm: Installation, tmp_path: Path, root: Path, undisturbed: Job
 ) -> None:
@@ -143,11 +150,9 @@ def test_a_node_that_dies_takes_nothing_along_but_what_it_was_doing(
     until(lambda: job.finished and any(map(_trains, slurm.of_node("n2"))), "n2 trains, and a trial has finished")
     at_kill = job.finished
     slurm.kill("n2")
-    assert job.to_end() == "COMPLETED", job.log
+    _goes_on(job, at_kill, undisturbed)
     assert slurm.node("n2").startswith("DOWN")
     assert job.restarts() == 0
-    assert {trial: job.finished[trial] for trial in at_kill} == at_kill
-    pd.testing.assert_frame_equal(job.results, undisturbed.results)
 
 
 def test_a_first_node_that_dies_has_the_job_queued_again_and_it_goes_on(
@@ -161,9 +166,7 @@ def test_a_first_node_that_dies_has_the_job_queued_again_and_it_goes_on(
     slurm.kill("n1")
     until(lambda: job.restarts() == 1 and slurm.node("n1").startswith("DOWN"), "the other node has it queued again")
     slurm.power_on("n1")
-    assert job.to_end() == "COMPLETED", job.log
-    assert {trial: job.finished[trial] for trial in at_kill} == at_kill
-    pd.testing.assert_frame_equal(job.results, undisturbed.results)
+    _goes_on(job, at_kill, undisturbed)
 
 
 def test_a_job_that_is_told_to_stop_is_queued_again_and_goes_on(
@@ -174,10 +177,7 @@ def test_a_job_that_is_told_to_stop_is_queued_again_and_goes_on(
     until(lambda: job.finished, "a trial has finished")
     job.tell("USR1")
     until(lambda: job.restarts() == 1, "it is queued again")
-    before = job.finished
-    assert job.to_end() == "COMPLETED", job.log
-    assert {trial: job.finished[trial] for trial in before} == before
-    pd.testing.assert_frame_equal(job.results, undisturbed.results)
+    _goes_on(job, job.finished, undisturbed)
 
 
 STAND_INS = {
