@@ -8,6 +8,7 @@
     DIR/images/...            a few fused images and their sources
     DIR/logs/TRIAL.txt        the end of what a trial printed when it was trained, if it printed anything
     DIR/errors/TRIAL.txt      the traceback of a failed trial, and what it printed
+    DIR/log.txt               every command that worked here: what was typed, said and came of it, with times
 
 Tables, figures and reports beside these are made of them. What was exported and unpacked has also:
 
@@ -33,6 +34,7 @@ from assay.store.atomic import write_bytes, write_text
 from assay.store.inside import Outside, inside
 from assay.store.names import file_name, is_file_name
 from assay.store.proof import TrialProof
+from assay.store.run_log import LOG_FILE
 from assay.store.run_record import FORMAT, RowRecord, RunRecord, TrialRecord, encoded, line_of, read_run_record
 from assay.store.store import Store
 from assay.store.tables import read_table
@@ -126,7 +128,7 @@ class RunFolder:
         if not self.folder.exists():
             return
         if not (self.folder / "run.json").exists():
-            if not self.folder.is_dir() or any(not path.name.startswith(".") for path in self.folder.iterdir()):
+            if not self.folder.is_dir() or any(map(_is_strange, self.folder.iterdir())):
                 raise UserError(f"{self.folder} holds other files: expected a new folder or one of an earlier run")
             return
         try:
@@ -259,6 +261,11 @@ class RunFolder:
         paths = [path for path in self._files(kind, "*.parquet") if path.stem in ids]  # an earlier version had others
         tables = [self._read(path, lambda file: read_table(file, columns)) for path in paths]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+
+def _is_strange(path: Path) -> bool:
+    """Whether no run has written it before its record."""
+    return not path.name.startswith(".") and path.name != LOG_FILE
 
 
 def _proof(path: Path) -> TrialProof:

@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial
 
 from assay.config.errors import UserError
 from assay.metric import SMALLER, Metric
+from assay.store.run_log import LOG_FILE
 from assay.tuning.attributes import IDENTITY, ORIGIN, ROLE, problem_of
 from assay.tuning.journal import Journal, read_journal, set_tail_aside
 
@@ -51,7 +52,7 @@ def check_folder(folder: Path, identity: Mapping[str, Any]) -> None:
         return
     if not folder.exists():
         return
-    if not folder.is_dir() or any(not path.name.startswith(".") for path in folder.iterdir()):
+    if not folder.is_dir() or any(not path.name.startswith(".") and path.name != LOG_FILE for path in folder.iterdir()):
         raise UserError(f"{folder} holds other files: expected a new folder or one of an earlier search")
 
 
