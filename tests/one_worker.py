@@ -36,7 +36,7 @@ class OneByOne:
         *,
         gpu: bool,
         task: Any = None,
-        address: Any,
+        **_: Any,
     ) -> None:
         while (trial := source.next()) is not Finished:
             assert isinstance(trial, Trial)

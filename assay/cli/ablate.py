@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.answer import Answer
+from assay.cli.ending import ENDING, add_notify
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.gate import add_gate, gated, gates_of
 from assay.cli.parser import add_plan, add_study, as_typed, check_plan, command_parser, examples_for
@@ -18,6 +19,7 @@ from assay.cli.plan import previewed
 from assay.config.command_line import called, typed
 from assay.config.credentials import redacted
 from assay.config.errors import UserError, one_line
+from assay.console.activity import doing
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Result
@@ -101,20 +103,24 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     if not rows and not design:
         raise UserError("nothing to do: name rows, or give --all; --list shows the rows, --help examples")
     command = (*called("ablate").split(), *(sys.argv[1:] if argv is None else argv))
-    planned = plan(
-        study,
-        options.suite,
-        **({"parts": rows or None, **design} if design else {"rows": rows}),
-        seeds=options.seeds,
-        until_decided=options.until_decided,
-        within=options.within,
-        output=options.output,
-        address=options.address,
-        words=words,
-        command=command,
-    )
+    with doing("reading data", lines=argv is None):
+        planned = plan(
+            study,
+            options.suite,
+            **({"parts": rows or None, **design} if design else {"rows": rows}),
+            seeds=options.seeds,
+            until_decided=options.until_decided,
+            within=options.within,
+            output=options.output,
+            address=options.address,
+            words=words,
+            command=command,
+        )
     gates = gates_of(options.gate, planned.record, planned.config.seeds)
-    return previewed(planned, probe=options.probe) if options.plan else _run(planned, command, began, gates)
+    if options.plan:
+        return previewed(planned, probe=options.probe)
+    ENDING.begun("ablate", planned.run_folder.folder, began, options.notify)
+    return _run(planned, command, began, gates)
 
 
 def _designed(options: argparse.Namespace, suite: Suite, names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
@@ -169,6 +175,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     add_gate(parser)
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
     parser.add_argument("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
+    add_notify(parser)
     parser.add_argument("--rerun", metavar="TRIAL", help="train one stored trial again, without Ray, and compare")
     return parser
 
@@ -248,12 +255,14 @@ def _conclude(run: Run, planned: PlannedAblation) -> None:
     print(_reused(run.record, planned.config.storage))
     print("written: " + ", ".join(str(path) for path in run.tables))
     print(f"all the evidence: {called('report')} {run.folder}")
-    for line in more_seeds_lines(planned, run):
+    with doing("working out what more seeds would bring"):
+        more = list(more_seeds_lines(planned, run))
+    for line in more:
         print(line)
 
 
 def _reused(record: RunRecord, storage: str) -> str:
-    from assay.console.display import duration
+    from assay.console.amounts import duration
     from assay.experiment.planning.reuse import reuse_of
     from assay.store.store import Store
 

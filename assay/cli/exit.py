@@ -1,4 +1,4 @@
-"""How a command ends: every outcome is an exit code and at most one line on stderr."""
+"""How a command ends: every outcome is an exit code and at most one line on stderr; `ending` adds one of a run."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from assay.cli.answer import Answer, Lost, Reader, reader_for
+from assay.cli.ending import ENDING
 from assay.cli.interrupt import INTERRUPTS
 from assay.cli.streams import flushed, muted, prepare
 from assay.config.credentials import redacted
@@ -77,7 +78,7 @@ def exit_code(main: Main) -> Callable[..., int]:
 
     @functools.wraps(main)
     def run(argv: list[str] | None = None) -> int:
-        alone = argv is None  # the process has nothing else to do
+        alone, code = argv is None, FAILED  # alone: the process has nothing else to do
         words = sys.argv[1:] if argv is None else argv
         if alone:
             INTERRUPTS.watch(STOPPED)
@@ -85,7 +86,11 @@ def exit_code(main: Main) -> Callable[..., int]:
             prepare()
             reader = reader_for(words, _command(main, words))
             with reader.reading():
-                return _ended(main, argv, words, reader)
+                try:
+                    code = _ended(main, argv, words, reader)
+                finally:
+                    ENDING.over(code)
+            return code
         finally:
             if alone:
                 INTERRUPTS.over()

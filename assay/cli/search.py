@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.answer import Answer
+from assay.cli.ending import ENDING, add_notify
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.gate import add_gate, gated
 from assay.cli.parser import add_plan, add_study, check_plan, command_parser, examples_for
 from assay.cli.plan import previewed
 from assay.config.command_line import called, typed
 from assay.config.errors import UserError, one_line
+from assay.console.activity import doing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,9 +78,13 @@ def run(argv: list[str] | None, default: str | None = None, examples: str = EXAM
     if options.list:
         return _listed(parameters_of(study, options.space), study.defaults_of)
     command = (*called("search").split(), *(sys.argv[1:] if argv is None else argv))
-    planned = _planned(study, options, command)
+    with doing("reading data", lines=argv is None):
+        planned = _planned(study, options, command)
     gates = _gates(options.gate, planned)
-    return previewed(planned, probe=options.probe) if options.plan else _run(planned, command, began, gates)
+    if options.plan:
+        return previewed(planned, probe=options.probe)
+    ENDING.begun("search", planned.folder, began, options.notify)
+    return _run(planned, command, began, gates)
 
 
 def _gates(texts: Sequence[str], planned: PlannedSearch) -> list[Gate]:
@@ -114,6 +120,7 @@ def _parser(examples: str) -> argparse.ArgumentParser:
     add_gate(parser)
     add("--output", type=Path, metavar="DIR", help="folder of this search (default: runs/search-NAMES-HASH)")
     add("--address", metavar="ADDR", help="Ray cluster: auto or ray://HOST:PORT (else this machine)")
+    add_notify(parser)
     return parser
 
 

@@ -9,9 +9,9 @@ import logging
 import os
 import sys
 import unicodedata
-from typing import TextIO
+from typing import Any, TextIO
 
-__all__ = ["flushed", "muted", "prepare"]
+__all__ = ["Copied", "flushed", "muted", "prepare"]
 
 _NEAREST = "assay.nearest"  # name of the way to encode
 _PLAIN = {
@@ -67,6 +67,31 @@ def muted(stream: TextIO) -> None:
     """Let what is printed there go nowhere."""
     with contextlib.suppress(OSError, ValueError):  # one that is no file, or closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class Copied:
+    """A stream of which a copy is kept; in all else it is the stream itself.
+
+    Args:
+        stream: where the text goes.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream, self._kept = stream, io.StringIO()
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return self._kept.getvalue()
+
+    def write(self, text: str) -> int:
+        """Write it, then keep it."""
+        written = self.stream.write(text)
+        self._kept.write(text)
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
 
 
 def _nearest(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -44,6 +44,10 @@ __all__ = ["execute_trials"]
 _LOG = logging.getLogger(__name__)
 
 
+def _silent(text: str) -> None:
+    """Nobody wants to know."""
+
+
 def execute_trials(
     study: Study,
     source: Source[Trial],
@@ -53,6 +57,7 @@ def execute_trials(
     gpu: bool,
     task: Task | None = None,
     address: str | None = None,
+    doing: Callable[[str], None] = _silent,
 ) -> None:
     """Run trials until the source has no more.
 
@@ -64,6 +69,7 @@ def execute_trials(
         gpu: whether trials take the configured share of a GPU.
         task: what a worker does with a trial; trains and measures it by default.
         address: of a Ray cluster; this machine alone if None.
+        doing: told what takes its time before the first trial reports, and after the last one.
 
     Raises:
         UserError: a trial does not fit on any machine, or no cluster answers.
@@ -71,13 +77,17 @@ def execute_trials(
     root = storage if "://" in storage else str(Path(storage).expanduser().absolute())
     job = _Job(study.code, root, task or train_and_measure, os.getcwd(), source_digest(study.packages))
     plain = PlainSource(source)
+    doing(f"connecting to the Ray cluster at {address}" if address else "starting Ray")
     with session(address, packages=study.packages):
         if address:
+            doing("asking every machine for the storage")
             check_reach(root)
+        doing("starting workers")
         if ray.util.client.ray.is_connected():
             serve(plain, partial(_tune_trials, job=job, cluster=cluster, gpu=gpu), _LOG.warning)
         else:
             _tune_trials(plain, _LOG.warning, job, cluster, gpu)
+        doing("stopping workers")
 
 
 @dataclass(frozen=True)

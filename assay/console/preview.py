@@ -74,8 +74,8 @@ def plan_lines(
 
 
 def beginning(study: Study, planned: Plan, config: RootConfig, store: Store, address: str | None) -> str:
-    """What is about to be done, in a line, before workers are there to do it."""
-    from assay.console.display import duration
+    """What is about to be done, in a line."""
+    from assay.console.amounts import duration
     from assay.experiment.planning.estimate import estimate
 
     trained = [trial for trial in planned.open if not trial.rule]
@@ -85,7 +85,7 @@ def beginning(study: Study, planned: Plan, config: RootConfig, store: Store, add
     time_told = "" if cost.unknown or not cost.wall_s else f", about {duration(cost.wall_s)}"
     return (
         f"to do: {len(trained)} trainings of {rows} rows{f', {free} training-free rows' * bool(free)}; "
-        f"{len(planned.to_train)} stages to train, {slots} trials at once{time_told}: starting workers"
+        f"{len(planned.to_train)} stages to train, {slots} trials at once{time_told}"
     )
 
 
@@ -93,7 +93,7 @@ def _look_lines(
     study: Study, first: Plan, record: RunRecord, config: RootConfig, store: Store, address: str | None
 ) -> Iterator[str]:
     """The looks, and what it takes until the next one."""
-    from assay.console.display import duration
+    from assay.console.amounts import duration
     from assay.evidence.statistics.looks import look_notes, next_look
     from assay.experiment.planning.estimate import estimate
 
@@ -125,7 +125,7 @@ def cost_lines(
         address: of a Ray cluster, or None.
         probe: try a few steps of stages of which the store knows nothing; takes minutes for large networks.
     """
-    from assay.console.display import duration
+    from assay.console.amounts import duration
     from assay.experiment.planning.estimate import estimate
 
     slots = slots_here(study, config, address)

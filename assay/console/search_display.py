@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from assay.console.display import Redrawn, duration, place
+from assay.console.amounts import duration
+from assay.console.redrawn import Log, Redrawn, unlogged
+from assay.console.row_lines import RowLine, cut, row_lines
+from assay.console.whole_run import whole_run
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -34,6 +37,8 @@ class SearchDisplay(Redrawn):
         before: trials that had ended before.
         inside: whether a sample is in the ranges that are searched; only then can it be the best.
         console: where to draw; stderr by default.
+        folder: of the search, where tracebacks are.
+        log: keeps every line that is said.
     """
 
     def __init__(
@@ -43,8 +48,11 @@ class SearchDisplay(Redrawn):
         before: Sequence[FrozenTrial],
         inside: Callable[[Mapping[str, Any]], bool] = lambda sample: True,
         console: Console | None = None,
+        folder: Path | None = None,
+        log: Log = unlogged,
     ) -> None:
         self._objectives, self._samples, self._inside = objectives, samples, inside
+        self._folder = folder
         self._words: dict[int, str] = {}
         self._running: dict[int, dict[str, tuple[Trial, Progress]]] = {}
         self._values: dict[int, float] = {}
@@ -54,17 +62,18 @@ class SearchDisplay(Redrawn):
             self._count(trial)
         self._before, self._began = sum(self._counts.values()), time.monotonic()
         self._first: float | None = None  # moment of the first report: Ray has started
-        super().__init__(console)
+        super().__init__(console, log)
 
     def started(self, number: int, sample: Mapping[str, Any]) -> None:
         """A sample is being tried."""
         self._words[number] = " ".join(f"{name}={_short(value)}" for name, value in sample.items())
         self._running[number] = {}
-        self._say(f"trial {number} {self._words[number]}: running")
+        self._moved()
+        self.news(f"trial {number} {self._words[number]}: running")
 
     def moved(self, number: int, trial: Trial, progress: Progress) -> None:
         """One of its trials reported."""
-        self._first = self._first or time.monotonic()
+        self._first, self._doing = self._first or time.monotonic(), ""
         self._running[number][trial.id] = (trial, progress)
         self._moved()
 
@@ -77,14 +86,14 @@ class SearchDisplay(Redrawn):
         number = trial.number
         self._running.pop(number, None)
         self._values.pop(number, None)
-        self._say(f"trial {number} {self._words.get(number, '')}: {self._count(trial)}")
+        line = f"trial {number} {self._words.get(number, '')}: {self._count(trial)}"
+        self._moved()
+        self.news(line, self._traceback(trial), stays=trial.state.name in ("FAIL", "RUNNING"))
 
     def seconds_left(self) -> float | None:
         """Until the budget is used up, from what this command has done so far; None before that is enough."""
         ended = sum(self._counts.values())
-        begun = sum(
-            sum(_share(*each) for each in units.values()) / len(units) for units in self._running.values() if units
-        )
+        begun = self._begun()
         done = ended - self._before + begun
         if done < _KNOWN or self._first is None:
             return None
@@ -120,46 +129,47 @@ class SearchDisplay(Redrawn):
         signed = self._objectives[0].signed
         return bool(signed(value) > signed(other))
 
-    def _say(self, text: str) -> None:
-        self._moved()
-        if not self.redrawn:
-            line = f"{time.strftime('%H:%M:%S')} {text}"
-            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+    def _traceback(self, trial: FrozenTrial) -> Path | None:
+        """The file that holds it, of the first of the sample's trainings that has one."""
+        if self._folder is None or trial.state.name not in ("FAIL", "RUNNING"):
+            return None
+        return next(iter(sorted(self._folder.glob(f"errors/trial{trial.number}-*.txt"))), None)
 
     def _table(self) -> RenderableType:
-        table = Table(box=None, pad_edge=False)
-        value = self._objectives[0].name if len(self._objectives) == 1 else "loss"
-        for name in ("trial", "sample", "now", value, "left"):
-            right = name not in ("trial", "sample", "now")
-            table.add_column(name, no_wrap=True, justify="right" if right else "left")
+        value, width = self._objectives[0].name if len(self._objectives) == 1 else "loss", self.console.width
         units = [(number, unit) for number, running in self._running.items() for unit in running or [None]]
-        for number, unit_id in units[: self.room]:
-            running = self._running[number]
-            unit, progress = running[unit_id] if unit_id else (None, None)
-            seed = f" seed {unit.seed}" if unit and len(running) > 1 else ""
-            table.add_row(*map(Text, (f"{number}{seed}", self._words[number], *self._now(number, unit, progress))))
+        rows = [self._row(number, unit) for number, unit in units[: self.room]]
+        lines = [*row_lines(("trial", "sample", "now", value, "left"), rows, width, elastic=1)]
         if len(units) > self.room:
-            table.add_row("", Text(f"... and {len(units) - self.room} more", style="dim"))
-        return Group(table, Text(self._caption(), style="dim italic"))
+            lines.append(Text(f"... and {len(units) - self.room} more", style="dim"))
+        return Group(*lines, *self._below())
 
-    def _now(self, number: int, unit: Trial | None, progress: Progress | None) -> tuple[str, str, str]:
-        if unit is None or progress is None:
-            return "starts", "", ""
+    def _row(self, number: int, unit_id: str | None) -> RowLine:
+        running, words = self._running[number], Text(self._words[number])
+        if unit_id is None:
+            return RowLine(Text(str(number)), words, reason="starts")
+        unit, progress = running[unit_id]
+        name = f"{number} seed {unit.seed}" if len(running) > 1 else str(number)
         value = self._values.get(number)
         told = (progress.loss if len(self._objectives) > 1 else math.nan) if value is None else value
         shown = "" if math.isnan(told) else f"{told:.4f}"
-        return place(progress), shown, duration(seconds_left(unit, progress))
+        return RowLine(Text(name), words, progress, shown, duration(seconds_left(unit, progress)))
 
-    def _caption(self) -> str:
-        done = sum(self._counts.values())
-        parts = [f"{count} {word}" for word, count in self._counts.items() if count]
-        text = f"{done} of {self._samples} trials ({', '.join(parts) or 'none ended yet'})"
-        text += f", {duration(time.monotonic() - self._began)}"
-        if left := self.seconds_left():
-            text += f", about {duration(left)} left"
+    def _below(self) -> Iterator[Text]:
+        """How far the search is; how its trials ended, and which is the best."""
+        done, width = sum(self._counts.values()), self.console.width
+        passed = time.monotonic() - self._began
+        yield whole_run((done + self._begun()) / self._samples, done, self._samples, passed, self.seconds_left(), width)
+        ends = ", ".join(f"{count} {word}" for word, count in self._counts.items() if count) or "none ended yet"
+        best = ""
         if self._best:
-            text += f"; best {self._objectives[0].name} {self._best[0]:.4f} (trial {self._best[1]})"
-        return text
+            best = f"; best {self._objectives[0].name} {self._best[0]:.4f} (trial {self._best[1]})"
+        yield cut(Text(f"{ends}{best}", style="dim italic"), width)
+
+    def _begun(self) -> float:
+        """Trials that run, each as far as it is."""
+        running = [units for units in self._running.values() if units]
+        return sum(sum(_share(*each) for each in units.values()) / len(units) for units in running)
 
 
 def _share(trial: Trial, progress: Progress) -> float:

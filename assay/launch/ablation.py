@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.config.changes import apply
 from assay.config.errors import UserError
+from assay.console.activity import doing
 from assay.launch.configuration import configuration
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ class PlannedAblation:
         from assay.launch.rounds import Rounds
         from assay.runs import Run
         from assay.store.lock import sole_writer
+        from assay.store.run_log import RunLog
         from assay.store.store import Store
         from assay.track.trackers import Trackers
 
@@ -146,17 +148,20 @@ class PlannedAblation:
         self._check_continues()
         with sole_writer(self.run_folder.folder):
             self._check_continues()  # again: another command may have begun it meanwhile
-            record = self._begun(store)
-            planned = self._plan_of(record, store, verify=True)
-            limit = self._limit(planned, store, began)
-            more: dict[str, Any] = {"rounds": Rounds(self.trials, store, limit) if record.looks else None}
-            more |= {"limit": limit, "progress": progress}
-            told = (self.config.track, self.run_folder, self.study.name, "ablation", self.config)
-            with Trackers(*told, quiet=not progress) as trackers:
-                carry_out(self.study, planned, store, self.run_folder, record, *how, **more, trackers=trackers)
-                run = Run(self.run_folder.folder, self.study)
-                run.write_tables()
-                trackers.ended(run)
+            with RunLog(self.run_folder.folder).command(self.record.command):
+                with doing("looking for what is stored already", shown=progress):
+                    record = self._begun(store)
+                    planned = self._plan_of(record, store, verify=True)
+                limit = self._limit(planned, store, began)
+                more: dict[str, Any] = {"rounds": Rounds(self.trials, store, limit) if record.looks else None}
+                more |= {"limit": limit, "progress": progress}
+                to_tell = (self.config.track, self.run_folder, self.study.name, "ablation", self.config)
+                with Trackers(*to_tell, quiet=not progress) as trackers:
+                    carry_out(self.study, planned, store, self.run_folder, record, *how, **more, trackers=trackers)
+                    run = Run(self.run_folder.folder, self.study)
+                    with doing("drawing the table", shown=progress):
+                        run.write_tables()
+                    trackers.ended(run)
         return run
 
     def seconds_to(self, seeds: int) -> float | None:

@@ -88,20 +88,21 @@ def carry_out(
         limit: of time; trials that are not begun by then are left out.
         trackers: told of every trial that ends.
     """
-    from rich.console import Console
-
     from assay.config.compose import to_yaml
     from assay.console.display import Display
+    from assay.console.redrawn import stderr_console
     from assay.experiment.ablation import Ablation
     from assay.launch.tracked_trials import TrackedTrials
     from assay.store.recorder import Recorder
+    from assay.store.run_log import RunLog
 
     if _changes(run, record, planned):
         run.drop_derived(figures=record.kind == "ablation")
         run.drop_pictures()
     run.write_record(record)
     run.write_config(to_yaml(config))
-    shown = Display(record.rows, record.trials, planned.work, Console(stderr=True, quiet=not progress))
+    console, log = stderr_console(quiet=not progress), RunLog(run.folder).write
+    shown = Display(record.rows, record.trials, planned.work, console, run.folder, log)
     with Recorder(run, record) as recorder, shown as display:
         further = partial(rounds.next, recorder, display) if rounds else None
         listener = TrackedTrials(display, trackers, record) if trackers else display
@@ -112,9 +113,8 @@ def carry_out(
             from assay.console.preview import beginning
 
             display.say(beginning(study, planned, config, store, address))
-            execute_trials(
-                study, ablation, config.storage, config.cluster, gpu=study.device_of(config) == "cuda", address=address
-            )
+            gpu, where = study.device_of(config) == "cuda", (config.storage, config.cluster)
+            execute_trials(study, ablation, *where, gpu=gpu, address=address, doing=display.doing)
         if limit and limit.closed:
             recorder.drop_unfinished()
     return recorder.record

@@ -33,7 +33,7 @@ def more_seeds_lines(planned: PlannedAblation, run: Run) -> Iterator[str]:
 
 
 def _line(planned: PlannedAblation, run: Run, seeds: int, now: int) -> Iterator[str]:
-    from assay.console.display import duration
+    from assay.console.amounts import duration
 
     told = run.forecast(seeds)
     if told is None:

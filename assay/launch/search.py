@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.config.errors import UserError
+from assay.console.activity import doing
 from assay.launch.budget import SearchBudget
 from assay.launch.confirming import PlannedConfirmation
 from assay.study import TRAIN, VAL
@@ -128,6 +129,7 @@ class PlannedSearch:
         """
         from assay.runs import SearchRun
         from assay.store.lock import sole_writer
+        from assay.store.run_log import RunLog
         from assay.store.store import Store
         from assay.tuning.optuna_study import check_folder, open_study
 
@@ -135,12 +137,14 @@ class PlannedSearch:
         check_folder(self.folder, self.identity)
         store = Store(self.settings.base.storage)
         store.files.check()
-        with sole_writer(self.folder), self._tracking(progress=progress) as trackers:
+        log = RunLog(self.folder).command(self.command)
+        with sole_writer(self.folder), log, self._tracking(progress=progress) as trackers:
             study = open_study(self.folder, self.identity, self.settings.objective.metrics, self._first, self._tell)
             self._write_record()
             try:
                 self._search(study, store, self._limit(began, confirming=True), trackers, progress=progress)
-                self._write_results(study)
+                with doing("drawing tables and figures", shown=progress):
+                    self._write_results(study)
                 told(SearchRun(self.folder, self.settings.study))
                 to_confirm = (study, store, self.folder, self._limit(began), self.choices, self.command)
                 self.confirmation.run(*to_confirm, trackers, progress=progress)
@@ -213,11 +217,11 @@ class PlannedSearch:
         self, study: optuna.Study, store: Store, limit: TimeLimit | None, trackers: Trackers, *, progress: bool
     ) -> None:
         """Try samples until the budget is used up."""
-        from rich.console import Console
-
+        from assay.console.redrawn import stderr_console
         from assay.console.search_display import SearchDisplay
         from assay.launch.tracked_samples import TrackedSamples
         from assay.store.run import RunFolder
+        from assay.store.run_log import RunLog
         from assay.tuning.optuna_study import ended_in, taken_in
         from assay.tuning.search import Search
         from assay.tuning.task import train_and_validate
@@ -225,10 +229,13 @@ class PlannedSearch:
         objectives, budget, base = self.settings.objective.metrics, self.budget, self.settings.base
         trials = study.get_trials(deepcopy=False)
         before, taken = [trial for trial in trials if trial.state.is_finished()], len(taken_in(study))
-        console = Console(stderr=True, quiet=not progress)
+        console, log, most = stderr_console(quiet=not progress), RunLog(self.folder).write, budget.trials + taken
         for line in self._first_lines(len(ended_in(study))):
+            log(line)
             console.print(line, markup=False, highlight=False, soft_wrap=True)
-        with SearchDisplay(objectives, budget.trials + taken, before, self.settings.space.holds, console) as display:
+        with SearchDisplay(
+            objectives, most, before, self.settings.space.holds, console, folder=self.folder, log=log
+        ) as display:
             names = self.settings.objective.names
             listener = TrackedSamples(display, trackers, names, before) if trackers else display
             search = Search(self.settings, study, store, budget.trials, listener, RunFolder(self.folder), limit)
@@ -246,6 +253,7 @@ class PlannedSearch:
                 gpu=gpu,
                 task=train_and_validate,
                 address=self.address,
+                doing=display.doing,
             )
 
     def _drop_results(self) -> None:

@@ -71,7 +71,7 @@ def within_line(within_s: float, seeds: int | None, *, given: bool = False) -> s
         seeds: of every row, if that is known.
         given: somebody said how many seeds, or at how many there is a look.
     """
-    from assay.console.display import duration
+    from assay.console.amounts import duration
 
     if given:
         return f"within {duration(within_s)}: no more seeds than that, and a look at what is there when time is up"

@@ -152,8 +152,8 @@ def kept(storage: str) -> Kept:
 
 
 def undisplayed(errors: str) -> list[str]:
-    """Lines on stderr that show neither what is about to be done nor the new state of a trial."""
-    shown = r"\d\d:\d\d:\d\d (to do|\w+( seed \d+)?): "
+    """Lines on stderr that show neither what is done nor the new state of a trial, nor that the command is done."""
+    shown = r"\d\d:\d\d:\d\d |assay: done "
     return [line for line in errors.splitlines() if not re.match(shown, line)]
 
 

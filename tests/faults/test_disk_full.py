@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from assay.store.store import STAGES, TRIALS, Store
-from tests.faults.conftest import Command
+from tests.faults.conftest import Command, undisplayed
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -84,6 +84,6 @@ def test_a_full_temporary_folder_ends_the_command_in_one_line_that_names_it(
     disk = small_disk(2**18)
     monkeypatch.setenv("TMPDIR", str(disk))
     errors = Command(tmp_path, str(tmp_path / "store")).to_end(code=2)
-    assert errors.splitlines()[-1].startswith(f"error: {disk} has 0.")
+    assert undisplayed(errors)[-1].startswith(f"error: {disk} has 0.")
     assert "set TMPDIR" in errors
     assert list(disk.iterdir()) == []

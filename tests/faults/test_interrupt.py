@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.faults.conftest import PATIENCE_S, Command, end_all_in, moments, wait_until, workforce
+from tests.faults.conftest import PATIENCE_S, Command, end_all_in, moments, undisplayed, wait_until, workforce
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -30,7 +30,7 @@ def test_it_ends_in_one_line_with_all_its_processes_and_the_same_command_goes_on
         _, errors = process.communicate(timeout=PATIENCE_S)
         assert process.returncode in (130, -signal.SIGINT)  # the latter: after the interpreter's last breath
         assert "Traceback" not in errors
-        assert errors.splitlines()[-1] == "stopped"
+        assert undisplayed(errors)[-1] == "stopped"
         assert psutil.wait_procs(crew, timeout=PATIENCE_S)[1] == []
         command.to_end()
         assert command.table == undisturbed.table

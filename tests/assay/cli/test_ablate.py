@@ -47,9 +47,10 @@ def test_ctrl_c_says_how_to_go_on(capsys: pytest.CaptureFixture[str], monkeypatc
 
     monkeypatch.setattr("assay.cluster.execute_trials", interrupted)
     assert main(["ours", "--seeds", "1", "storage=kept", "--output", "out"]) == 130
-    *_, how, last = capsys.readouterr().err.splitlines()
+    *_, how, stopped, last = capsys.readouterr().err.splitlines()
     assert how.endswith("kept. To go on: python -m platform.ablate ours --seeds 1 storage=kept --output out")
-    assert last == "stopped"
+    assert stopped == "stopped"
+    assert last.startswith("assay: done ablate out code 130 in ")
     assert Path("out/run.json").is_file()
 
 

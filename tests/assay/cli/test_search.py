@@ -187,8 +187,8 @@ def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(
     plain.stop_after = 2
     assert main([*words, "--output", "out", "--no-prune"]) == 130
     err = capsys.readouterr().err.splitlines()
-    assert err[-2].startswith("stopped with 2 of 4 trials ended; all of them are kept in out. To go on: python -m")
-    assert err[-2].endswith("--output out --no-prune")
+    assert err[-3].startswith("stopped with 2 of 4 trials ended; all of them are kept in out. To go on: python -m")
+    assert err[-3].endswith("--output out --no-prune")
     assert _states(elsewhere / "out") == ["finished", "finished"]
     before = pd.read_csv("out/trials.csv")
 
@@ -311,7 +311,7 @@ def test_if_every_trial_fails_the_reason_is_told(
         "no trial finished: nothing to confirm, and there is no best.yaml",
     ]
     where = "tracebacks, and what these trials printed: out/errors"
-    assert capsys.readouterr().err.splitlines()[-3:] == [*lines, where]
+    assert capsys.readouterr().err.splitlines()[-4:-1] == [*lines, where]
     assert sorted(path.name for path in Path("out/errors").iterdir()) == [f"trial{n}-seed2025.txt" for n in range(4)]
     assert all(line in Path("out/summary.md").read_text() for line in lines)
     assert not Path("out/best.yaml").exists()
@@ -326,7 +326,7 @@ def test_trials_that_fail_and_a_confirmation_that_cannot_be_are_told(
     command = ["lr=1e2:1e9:log", *words[2:], "--trials", "4", "--best", "1", "--confirm", "1", "--output", "out"]
     assert main(command) == 1
     out, err = capsys.readouterr()
-    failed, nothing, where = err.splitlines()[-3:]
+    failed, nothing, where, done = err.splitlines()[-4:]
     assert failed.startswith("2 of 4 trials failed: 2, 3 (loss not finite at epoch ")
     assert nothing == "no trial inside lr=1e2:1e9 finished: nothing to confirm, and there is no best.yaml"
     assert _states(Path("out")) == ["finished", "finished", "failed", "failed"]
@@ -342,7 +342,8 @@ def test_trials_that_fail_and_a_confirmation_that_cannot_be_are_told(
     plain.searched = []
     assert main(command) == 1  # the same command again: what failed has failed
     assert plain.searched == []
-    assert capsys.readouterr().err.splitlines() == [failed, nothing, where]
+    assert done.startswith("assay: done search out code 1 in ")
+    assert capsys.readouterr().err.splitlines()[:-1] == [failed, nothing, where]
 
 
 def test_a_pruned_trial_is_no_failure_but_fewer_than_asked_for_can_be_confirmed(
@@ -372,7 +373,7 @@ def test_a_confirmation_that_fails_is_told(
     monkeypatch.setattr(OneByOne, "_work", staticmethod(work))
     assert main([*words, "--trials", "2", "--output", "out"]) == 1
     lines = ["1 of 4 trials did not finish", "best1-seed2027: failed; no luck (out/errors/best1-seed2027.txt)"]
-    assert capsys.readouterr().err.splitlines()[-2:] == lines
+    assert capsys.readouterr().err.splitlines()[-3:-1] == lines
     assert all(line in Path("out/summary.md").read_text() for line in lines)
 
 

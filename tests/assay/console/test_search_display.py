@@ -84,7 +84,15 @@ def test_a_running_trial_has_a_line_with_stage_value_and_time() -> None:
     display.moved(3, _trial(), Progress("stage2", 10, 40, 1.5, 30.0))
     display.valued(3, 1, 0.6543)
     text = _text(display)
-    for part in ("alpha3=4 fusion_swap=true", "stage II", "10/40", "0.6543", "30 s", "0 of 12 trials (none ended yet)"):
+    for part in (
+        "alpha3=4 fusion_swap=true",
+        "stage II",
+        "10/40",
+        "0.6543",
+        "30 s",
+        "0 of 12 trials, 0 s",
+        "none ended yet",
+    ):
         assert part in text
 
 
@@ -101,7 +109,8 @@ def test_the_caption_counts_what_ended_before_and_names_the_best() -> None:
     before = [_ended(TrialState.COMPLETE, 0.7), _ended(TrialState.PRUNED), _ended(TrialState.FAIL)]
     display = SearchDisplay((Metric("VIF"),), 12, before, console=_console(True))
     text = _text(display)
-    assert "3 of 12 trials (1 finished, 1 stopped early, 1 failed)" in text
+    assert "3 of 12 trials, 0 s" in text
+    assert "1 finished, 1 stopped early, 1 failed; best" in text
     assert "best VIF 0.7000 (trial 0)" in text
     assert display.seconds_left() is None  # nothing is done yet that this command began
     display.ended(_ended(TrialState.COMPLETE, 0.8))
@@ -160,5 +169,5 @@ def test_what_does_not_fit_on_the_terminal_is_counted() -> None:
         display.started(number, {"alpha3": 4.0})
     lines = _text(display).splitlines()
     assert len(lines) <= 10
-    assert [line.split()[0] for line in lines[1:-2]] == [str(number) for number in range(len(lines) - 3)]
-    assert lines[-2].strip() == f"... and {50 - (len(lines) - 3)} more"
+    assert [line.split()[0] for line in lines[1:-3]] == [str(number) for number in range(len(lines) - 4)]
+    assert lines[-3] == f"... and {50 - (len(lines) - 4)} more"

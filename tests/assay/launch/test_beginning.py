@@ -16,8 +16,8 @@ def test_the_first_line_says_what_is_about_to_be_done(
     train_here()
     how = {"seeds": 2, "storage": "kept", "output": "run"}
     assay.ablate("line.py", progress=True, **how)  # type: ignore[arg-type]
-    first = capsys.readouterr().err.splitlines()[0]
-    assert "to do: 6 trainings of 3 rows; 6 stages to train, " in first
-    assert first.endswith("starting workers")
+    first = next(line for line in capsys.readouterr().err.splitlines() if " to do: " in line)
+    assert " to do: 6 trainings of 3 rows; 6 stages to train, " in first
+    assert first.endswith(" trials at once")
     assay.ablate("line.py", progress=True, **how)  # type: ignore[arg-type]
-    assert "starting workers" not in capsys.readouterr().err
+    assert " to do: " not in capsys.readouterr().err
