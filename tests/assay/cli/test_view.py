@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 
@@ -48,3 +49,16 @@ def test_a_missing_package_is_told_with_the_extra_that_has_it(
     assert "'plotly' is not installed: run `make setup`" in _refused(capsys, str(tmp_path))
     monkeypatch.setattr(assay.cli.exit, "__file__", str(tmp_path / "site" / "assay" / "cli" / "exit.py"))
     assert ".whl[view]'`" in _refused(capsys, str(tmp_path))
+
+
+@pytest.mark.parametrize(("files", "first"), [(("run.json",), "/run?at=.&token="), (("a/run.json",), "/?token=")])
+def test_the_folder_of_one_run_opens_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...], first: str
+) -> None:
+    monkeypatch.setattr(assay.view.server.uvicorn.Server, "run", lambda self, sockets: None)
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    told: list[str] = []
+    assay.view.server.serve(tmp_path, 0, told.append, browser=False, write=False)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+" + re.escape(first) + r"[\w-]{40,}", told[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -224,3 +225,15 @@ def test_damaged_results_are_told_on_the_page_of_the_run_alone(client: Client, f
     assert answer.status_code == 422
     assert "ours-seed0.parquet is damaged" in answer.text
     assert browser.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["run.json", "config.yaml", "results/ours-seed0.parquet", "images/ours/000.png"])
+@pytest.mark.parametrize("odd", ["pipe", "loop", "folder"])
+def test_what_is_no_file_stops_no_page(client: Client, folder: Path, name: str, odd: str) -> None:
+    """A pipe would never end, a link to itself leads nowhere."""
+    path = folder / "whole" / name
+    path.unlink()
+    {"pipe": lambda: os.mkfifo(path), "loop": lambda: path.symlink_to(path.name), "folder": path.mkdir}[odd]()
+    browser = client()
+    for page in ("/", "/run?at=whole&part=progress", "/picture?at=whole&group=ours&file=000", "/pictures?at=whole"):
+        assert browser.get(page).status_code in (200, 404, 422)
