@@ -57,7 +57,7 @@ class Sender:
         self._parcels: SimpleQueue[_Parcel | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[str] | None = None
-        self._failures, self._done, self._warned = 0, 0, False
+        self._failures, self._done, self._warned, self._left = 0, 0, False, False
         self.told = 0
 
     @property
@@ -87,13 +87,15 @@ class Sender:
             done = self._done
             self._thread.join(patience_s)
             if self._thread.is_alive() and self._done == done:
+                self._left = True  # before its process ends: nothing starts another one
                 self._problem(f"it does not answer within {patience_s:g} seconds")
                 self._kill()
+                self._thread.join(patience_s)
                 return
 
     def _work(self) -> None:
         for parcel in iter(self._parcels.get, None):
-            if self._failures < _MOST_FAILURES:
+            if self._failures < _MOST_FAILURES and not self._left:
                 self._take(parcel)
             self._done += 1
         self._end()

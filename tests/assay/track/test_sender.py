@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,13 +107,26 @@ def test_what_failed_is_told_by_the_next_command(
     assert [kind for kind, _ in told(run)] == ["open", "trial", "close"]
 
 
-def test_a_tracker_that_hangs_is_left(senders: Senders, trial: TrackedTrial) -> None:
-    sender = senders.tell("hanging", trial, patience_s=0.5)
+def test_a_tracker_that_hangs_is_ended_and_not_begun_again(
+    senders: Senders, trial: TrackedTrial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+
+    class Kept(subprocess.Popen):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Kept)
+    sender = senders.tell("hanging", *(replace(trial, id=f"trial{number}") for number in range(3)), patience_s=0.5)
     assert sender.told == 0
     (line,) = senders.warnings
     assert line.endswith("it does not answer within 0.5 seconds")
-    process = sender._process
-    assert process is None or process.wait(30) is not None  # killed
+    assert sender._thread is not None
+    sender._thread.join(5)
+    assert not sender._thread.is_alive()
+    (process,) = started
+    assert process.wait(30) == -signal.SIGKILL
 
 
 def test_nobody_is_started_for_nothing(senders: Senders, run: Path) -> None:
