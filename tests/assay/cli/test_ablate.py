@@ -78,7 +78,7 @@ def test_names_in_any_script_have_a_picture_each_in_run_and_report(
     assert capsys.readouterr() == ("written: run/report.html\n", "")
     assert {path.stem for path in Path("run/figures").glob("gallery-*.png")} == {f"gallery-{name}" for name in names}
     page = Path("run/report.html").read_text(encoding="utf-8")
-    assert all(f"Image {name}: sources and rows" in page for name in names)
+    assert all(page.count(f"Image {name}") for name in names)
 
 
 def test_rows_a_plan_a_run_and_a_trial_again_are_documents(
