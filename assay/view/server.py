@@ -10,6 +10,7 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,9 +53,20 @@ def serve(root: Path, port: int, told: Callable[[str], None], *, browser: bool, 
             timeout_graceful_shutdown=_PATIENCE_S, server_header=False, ws="none",
         )  # fmt: skip
         with suppress(KeyboardInterrupt):  # from here on it is the end that is expected
-            told(address)
             with _opened(address) if browser and _has_screen() else nullcontext():
-                uvicorn.Server(config).run(sockets=[listening])
+                _Announced(config, partial(told, address)).run(sockets=[listening])
+
+
+class _Announced(uvicorn.Server):
+    """A server that is told of once it answers, and takes Ctrl-C: before that, one was lost now and then."""
+
+    def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._told()
 
 
 @contextmanager
