@@ -52,9 +52,9 @@ def serve(root: Path, port: int, told: Callable[[str], None], *, browser: bool, 
             application(root, token, number, write=write), log_level="error", access_log=False, lifespan="off",
             timeout_graceful_shutdown=_PATIENCE_S, server_header=False, ws="none",
         )  # fmt: skip
-        with suppress(KeyboardInterrupt):  # from here on it is the end that is expected
-            with _opened(address) if browser and _has_screen() else nullcontext():
-                _Announced(config, partial(told, address)).run(sockets=[listening])
+        opened = _opened(address) if browser and _has_screen() else nullcontext()
+        with suppress(KeyboardInterrupt), opened:  # from here on it is the end that is expected
+            _Announced(config, partial(told, address)).run(sockets=[listening])
 
 
 class _Announced(uvicorn.Server):
