@@ -51,10 +51,14 @@ class RunLog:
         Args:
             words: what was typed, or the call.
         """
-        began, handler = time.monotonic(), _Warnings(self)
+        began, logger = time.monotonic(), logging.getLogger("assay")
+        # Where nobody else takes warnings, logging prints them itself, but only as long as there is no handler.
+        printing = [logging.lastResort] if logging.lastResort and not logger.hasHandlers() else []
+        handlers: list[logging.Handler] = [_Warnings(self), *printing]
         _begun.add(self._folder)
         self.write(f"began (process {os.getpid()}): {typed(words) or 'a call from Python'}")
-        logging.getLogger("assay").addHandler(handler)
+        for handler in handlers:
+            logger.addHandler(handler)
         try:
             yield
         except BaseException as error:
@@ -64,7 +68,8 @@ class RunLog:
         else:
             self.write(f"ended after {time.monotonic() - began:.0f} s")
         finally:
-            logging.getLogger("assay").removeHandler(handler)
+            for handler in handlers:
+                logger.removeHandler(handler)
 
     def _append(self, text: str) -> None:
         # A folder may come from somebody else: no link is followed, and a pipe is not waited for.

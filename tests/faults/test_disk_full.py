@@ -62,7 +62,7 @@ def test_a_full_disk_under_the_run_folder_ends_the_command_in_one_line(
 ) -> None:
     disk = small_disk(40 * 1024)
     command = Command(disk, undisturbed.storage)
-    *_, line = command.to_end(code=2).splitlines()
+    (line,) = undisplayed(command.to_end(code=2))
     assert line.startswith("error: No space left on device: ")
     assert _mount(disk, "remount,size=64m").returncode == 0
     command.to_end()

@@ -32,6 +32,18 @@ def test_a_command_leaves_its_words_warnings_and_end_below_those_before(tmp_path
     assert not was_begun(tmp_path)
 
 
+def test_a_warning_is_printed_once_as_without_a_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.getLogger("assay"), "propagate", False)  # pytest listens at the root
+    logger = logging.getLogger("assay.store.store")
+    with RunLog(tmp_path / "outer").command(()), RunLog(tmp_path).command(()):
+        logger.warning("put aside")
+    assert capsys.readouterr().err == "put aside\n"
+    logger.warning("later")
+    assert capsys.readouterr().err == "later\n"
+
+
 @pytest.mark.parametrize(
     ("error", "end"), [(KeyboardInterrupt(), "stopped"), (ValueError("no\nluck"), "ValueError: no luck")]
 )
