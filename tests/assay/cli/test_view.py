@@ -55,7 +55,10 @@ def test_a_missing_package_is_told_with_the_extra_that_has_it(
 def test_the_folder_of_one_run_opens_its_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...], first: str
 ) -> None:
-    monkeypatch.setattr(assay.view.server.uvicorn.Server, "run", lambda self, sockets: None)
+    async def end_at_once(server: object) -> None:
+        """In place of waiting for the end."""
+
+    monkeypatch.setattr(assay.view.server.uvicorn.Server, "main_loop", end_at_once)
     for name in files:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
