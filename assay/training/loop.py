@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from assay.config.errors import UserError
 from assay.stage import Progress
+from assay.training.fixed_order import fixed_order
 from assay.training.precision import autocast, device_of, numeric_mode
 from assay.training.recipe import Batch, Recipe
 from assay.training.recorded import RecordedPass
@@ -50,7 +51,7 @@ def train_recipe(
 ) -> State:
     """Train one stage to its end and return its last state.
 
-    On the CPU the result is the same, bit for bit, whether the stage ran through or was continued from a checkpoint.
+    On the same machine the result is the same, bit for bit; on the CPU also where it was continued from a checkpoint.
 
     Args:
         recipe: what to train, and how.
@@ -66,7 +67,7 @@ def train_recipe(
         UserError: no term of the loss has a gradient.
     """
     device = device_of(recipe.settings)
-    with numeric_mode(recipe.settings), _generator_kept(recipe, device):
+    with numeric_mode(recipe.settings), fixed_order(), _generator_kept(recipe, device):
         return _Loop(recipe, device, parent, checkpoint).to_end(save, report, after_epoch)
 
 

@@ -4,7 +4,8 @@
 
 Wall seconds of a training step of both stages at full width (batch 6, patches of 128 x 128); steps a second of one,
 two, three and six processes together (patches of 48 x 48); the metrics of 50 pairs; what the card's own matrix products
-and copies reach; and whether a short training with the fastest switches ends where float32 ends. `DIR` holds `ir` and
+and copies reach; whether a short training with the fastest switches ends where float32 ends, and whether one that is
+done again ends in the same bits. `DIR` holds `ir` and
 `vi` with real pairs; without it, generated scenes of the mean size of the RoadScene test images. --only has some parts
 measured; --small is for trying it where there is no GPU.
 """
@@ -24,6 +25,7 @@ from benchmarks.gpu.endings import endings
 from benchmarks.gpu.kernels import kernels
 from benchmarks.gpu.measuring import measuring
 from benchmarks.gpu.packing import packed
+from benchmarks.gpu.repeats import repeats
 from benchmarks.gpu.size import FULL, SMALL, Size
 from benchmarks.gpu.steps import FASTEST, PLAIN, SWITCHES, measured_steps
 from benchmarks.result import write_result
@@ -33,7 +35,7 @@ __all__ = ["main"]
 
 PACKED = {FASTEST: SWITCHES[FASTEST]}
 ENDED: Mapping[str, Mapping[str, bool]] = {"float32": {}, FASTEST: SWITCHES[FASTEST]}
-PARTS = ("ceilings", STAGE1, STAGE2, "kernels", "processes", "measuring", "endings")
+PARTS = ("ceilings", STAGE1, STAGE2, "kernels", "processes", "measuring", "endings", "repeats")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -74,6 +76,7 @@ def _parts(size: Size, device: str, root: Path | None) -> Mapping[str, Callable[
         "processes": lambda: _packed(size, device),
         "measuring": lambda: _measuring(size, root, device),
         "endings": lambda: _endings(size, device),
+        "repeats": lambda: _repeats(size, device),
     }
 
 
@@ -127,6 +130,15 @@ def _endings(size: Size, device: str) -> dict[str, Any]:
     result = endings(size, ENDED, device)
     for name, ended in result.items():
         print(f"a short training with {name} ends at {ended['mean']:.4f} ± {ended['spread']:.4f}", flush=True)
+    return result
+
+
+def _repeats(size: Size, device: str) -> dict[str, Any]:
+    result = {kind: repeats(size, kind, SWITCHES[FASTEST], device) for kind in (STAGE1, STAGE2)}
+    for kind, each in result.items():
+        for order in ("fixed", "free"):
+            again = f"same bits {each[order]['same_bits']}, {1e3 * each[order]['step_s']:.1f} ms a step"
+            print(f"{kind} again in a {order} order, {FASTEST}: {again}", flush=True)
     return result
 
 

@@ -28,8 +28,14 @@ def lovasz(errors: Tensor, foreground: Tensor, *, both: bool = False) -> Tensor:
     if both:
         other, others = _steps(count - seen, count, errors.dtype)
         weights, classes = weights + other, classes + others
-    weights = torch.empty_like(weights).scatter_(-1, order, weights)
-    return (errors * weights).sum((-2, -1)) / classes.sum((-2, -1)).clamp(min=1)
+    return (errors * _unsorted(weights, order)).sum((-2, -1)) / classes.sum((-2, -1)).clamp(min=1)
+
+
+def _unsorted(values: Tensor, order: Tensor) -> Tensor:
+    """Sorted values back in place; not by `scatter_`, whose deterministic version a CUDA graph cannot record."""
+    first = torch.arange(0, values.numel(), values.shape[-1], device=values.device).view(*values.shape[:-1], 1)
+    place = (order + first).flatten()
+    return torch.empty_like(values).flatten().index_put_((place,), values.flatten()).view_as(values)
 
 
 def _steps(seen: Tensor, count: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:

@@ -31,10 +31,10 @@ def threshold(image: Tensor, rule: str) -> Tensor:
 
 def _otsu(image: Tensor) -> Tensor:
     levels = (image.flatten(1) * (LEVELS - 1)).round().clamp(0, LEVELS - 1).long()
-    counts = torch.zeros(len(image), LEVELS, dtype=torch.float64, device=image.device)
-    counts.scatter_add_(1, levels, torch.ones_like(levels, dtype=torch.float64))
-    below = counts.cumsum(1)
-    mass = (counts * torch.arange(LEVELS, device=image.device)).cumsum(1)
+    counts = torch.zeros(len(image), LEVELS, dtype=torch.long, device=image.device)
+    counts.scatter_add_(1, levels, torch.ones_like(levels))  # whole numbers: in every order the same sums
+    below = counts.cumsum(1).double()
+    mass = (counts * torch.arange(LEVELS, device=image.device)).cumsum(1).double()
     above = below[:, -1:] - below
     means = mass / below, (mass[:, -1:] - mass) / above
     between = (below * above * (means[0] - means[1]).square()).nan_to_num()  # nan: one side is empty

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from assay.training.state import State
 from benchmarks.gpu import __main__ as command
 from benchmarks.gpu import packing, steps
 from benchmarks.gpu.ceilings import ceilings
 from benchmarks.gpu.endings import endings
+from benchmarks.gpu.repeats import repeats
 from benchmarks.gpu.size import SMALL
+from smfnet.training import Stage, recipe
 
 TWO = {"float32": {}, "float32, channels last": {"train.channels_last": True}}
 
@@ -101,3 +105,24 @@ def test_ceilings_leave_the_precision_as_it_was() -> None:
     before = torch.backends.cuda.matmul.allow_tf32
     assert all(rate > 0 for rate in ceilings(64, torch.device("cpu")).values())
     assert torch.backends.cuda.matmul.allow_tf32 == before
+
+
+def test_on_a_cpu_a_training_repeats_to_the_bit_in_any_order() -> None:
+    measured = repeats(SMALL, "stage2", {"train.bf16": True}, "cpu")
+    for order in ("fixed", "free"):
+        assert measured[order]["same_bits"]
+        assert measured[order]["largest_difference"] == 0
+        assert measured[order]["step_s"] > 0
+    assert measured["warnings"] == []
+
+
+def test_a_training_that_does_not_repeat_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, seeds = recipe.train_stage, iter(range(4))
+
+    def other(stage: Stage, *others: Any, **named: Any) -> State:
+        return real(replace(stage, seed=next(seeds)), *others, **named)
+
+    monkeypatch.setattr(recipe, "train_stage", other)
+    fixed = repeats(SMALL, "stage1", {}, "cpu")["fixed"]
+    assert not fixed["same_bits"]
+    assert fixed["largest_difference"] > 0
