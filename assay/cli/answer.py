@@ -39,7 +39,7 @@ class Answer:
         shown: prints it for people.
         result: makes what a program gets in its place.
         code: exit code.
-        written: files that the document names.
+        written: files that the document names; where there is no answer, those that `wrote` was told of.
         told: lines for stderr, whoever reads.
         gates: what the verdicts say of those that were asked for.
     """
@@ -89,10 +89,13 @@ class _Program(Reader):
         self._out = sys.stdout
         self._kept: int | None = None
         self._answered = False
+        self._written: list[Path] = []
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
-        with super().reading(), self._aside(), contextlib.redirect_stdout(sys.stderr):
+        from assay.store.written import recorded
+
+        with super().reading(), self._aside(), contextlib.redirect_stdout(sys.stderr), recorded() as self._written:
             yield
 
     @contextlib.contextmanager
@@ -135,7 +138,8 @@ class _Program(Reader):
     def _document(self, code: int, **found: Any) -> Document:
         from assay.documents.envelope import SCHEMA, Document
 
-        nothing: dict[str, Any] = {"written": [], "result": None, "error": None, "gates": []}
+        there = [path for path in dict.fromkeys(self._written) if os.path.lexists(path)]  # one may be gone again
+        nothing: dict[str, Any] = {"written": there, "result": None, "error": None, "gates": []}
         about = {"schema": SCHEMA, "version": __version__, "command": self.command, "code": code, "ok": code == 0}
         return Document.model_validate({**nothing, **about, **found})
 

@@ -101,7 +101,8 @@ class Document(Part):
     ok: bool
     """Whether the code is 0."""
     written: list[Text]
-    """Files that were written, and named to whoever looks at the terminal."""
+    """Files for people and programs that are there now because of this command: tables, pages, images. Where it failed
+    or was stopped, those that were whole by then. Not what a run or a storage keeps for itself."""
     result: SerializeAsAny[Result] | None
     """What was found; null where the command was refused, or was stopped."""
     error: Failure | None

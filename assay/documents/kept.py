@@ -107,8 +107,8 @@ class Viewed(Result):
     """The result of `view`, which is printed when the page can be opened; the command goes on until it is ended."""
 
     kind: Literal["view"] = "view"
-    address: Text
-    """Of the page, on this machine alone. It holds a secret."""
+    address: str
+    """Of the page, on this machine alone, with the secret that opens it."""
 
 
 class Rerun(Result):

@@ -29,6 +29,7 @@ from assay.evidence.csv_text import csv_text
 from assay.evidence.search_results import unbeaten
 from assay.metric import Metric
 from assay.store.atomic import write_text
+from assay.store.written import wrote
 from assay.tuning.attributes import METRICS, ORIGIN, REASON, ROLE, SECONDS
 from assay.tuning.importance import Importance, importances
 from assay.tuning.spaces.parameter import Value
@@ -60,6 +61,7 @@ def write_tables(folder: Path, study: optuna.Study, space: Space, objectives: Se
     names = [metric.name for metric in objectives]
     lines = [_line(trial, space, names) for trial in trials]
     _write(folder / "trials.csv", pd.DataFrame(lines))
+    wrote(folder / "trials.csv")
     values = [(t.number, step, value) for t in trials for step, value in sorted(t.intermediate_values.items())]
     _write(folder / "values.csv", pd.DataFrame(values, columns=["trial", "step", "value"]))
     found = importances(study, objectives, space.names)
@@ -111,6 +113,7 @@ def write_best(
     changes = {**kept, **space.changes({name: trial.params[name] for name in space.names})}
     text = "\n".join(one_line(line, most=10_000) for line in head)  # a command may hold a line end, a folder too
     write_text(folder / BEST_FILE, text + "\n" + yaml.safe_dump(changes, sort_keys=False))
+    wrote(folder / BEST_FILE)
 
 
 def _line(trial: FrozenTrial, space: Space, objectives: Sequence[str]) -> dict[str, Any]:

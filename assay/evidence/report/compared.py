@@ -18,6 +18,7 @@ from assay.evidence.tables.table import Table
 from assay.store.atomic import write_text
 from assay.store.inside import inside
 from assay.store.run import RunFolder
+from assay.store.written import wrote
 
 __all__ = ["COMPARISON", "write_comparison"]
 
@@ -52,6 +53,7 @@ def write_comparison(runs: Sequence[RunFolder]) -> Path:
     title = f"{', '.join(list(named)[:-1])} and {list(named)[-1]}"
     text = page(f"{len(named)} runs side by side", title, list(_sections(named, tables)), _ABOUT)
     write_text(path, text)
+    wrote(path)
     return path
 
 

@@ -13,6 +13,7 @@ from assay.evidence.report.chosen_run import OTHER_RUN, RUN
 from assay.evidence.report.search import is_search
 from assay.store.atomic import write_text
 from assay.store.run import RunFolder
+from assay.store.written import wrote
 
 __all__ = ["NOTEBOOKS", "executed", "write_notebook"]
 
@@ -76,4 +77,5 @@ def write_notebook(run: RunFolder) -> Path:
     path = run.folder / "report.ipynb"
     kind = "search" if is_search(run.folder) else "ablation"
     write_text(path, nbformat.writes(executed(kind, run)) + "\n")
+    wrote(path)
     return path

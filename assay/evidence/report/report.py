@@ -13,6 +13,7 @@ from assay.evidence.tables.render import write_tables
 from assay.store.atomic import write_text
 from assay.store.links import refuse_links
 from assay.store.run import RunFolder, RunRecord
+from assay.store.written import wrote
 
 __all__ = ["REPORT", "write_report"]
 
@@ -37,6 +38,7 @@ def write_report(run: RunFolder) -> Path:
     if (run.folder / "run.json").is_file():
         write_tables(run, read.table, read.contrasts)
     write_text(path, _search(read) if is_search(run.folder) else _ablation(read))
+    wrote(path)
     return path
 
 

@@ -16,6 +16,7 @@ from assay.evidence.tables.table import Table, ablation_table
 from assay.evidence.tables.terminal import terminal
 from assay.store.atomic import write_text
 from assay.store.run import RunFolder
+from assay.store.written import wrote
 
 __all__ = ["csv", "latex", "markdown", "terminal", "write_tables"]
 
@@ -47,6 +48,7 @@ def write_tables(run: RunFolder, table: Table | None = None, contrasts: Contrast
         texts |= {"effects.md": effects_markdown(contrasts), "effects.csv": effects_csv(contrasts)}
     for name, text in texts.items():
         write_text(run.folder / name, text)
+        wrote(run.folder / name)
     return [run.folder / name for name in texts]
 
 

@@ -15,6 +15,7 @@ from assay.evidence.search_shortfalls import limits, shortfalls
 from assay.evidence.statistics.correction import ALPHA
 from assay.evidence.tables.markdown import bar, escape
 from assay.store.atomic import write_text
+from assay.store.written import wrote
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -124,6 +125,7 @@ def write_summary(results: SearchResults, folder: Path, further: Sequence[str] =
     lines += ["", *(f"- {line}" for line in (*short, *map(escape, (*search_lines(results), *further))))]
     path = folder / SUMMARY
     write_text(path, "\n".join(lines) + "\n")
+    wrote(path)
     return path
 
 

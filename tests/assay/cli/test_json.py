@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import math
@@ -21,6 +22,7 @@ from assay.cli.exit import exit_code
 from assay.config.errors import UserError, WorkLost
 from assay.documents.envelope import Number, Part, Plain, Text
 from assay.documents.schema import RESULTS, schema_text
+from assay.files import wrote
 from assay.store.run import RunFolder
 from smfnet.cli import search
 from smfnet.cli.documents import RESULTS as OF_SMFNET
@@ -88,6 +90,29 @@ def test_every_way_to_end_is_a_document_and_the_usual_line(
     first, last = err.splitlines()
     assert first == "what a study prints"
     assert last.removeprefix("error: ") == message
+
+
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device"), ZeroDivisionError()]
+)
+def test_a_command_that_does_not_come_to_its_end_names_what_it_wrote(
+    error: BaseException, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    @exit_code
+    def main(argv: list[str] | None = None) -> int:
+        for name in ("a.png", "gone.png", "b.png", "a.png"):
+            Path(name).touch()
+            wrote(Path(name))
+        Path("gone.png").unlink()
+        raise error
+
+    assert main(["--json"]) != 0
+    assert printed_document(capsys)[0]["written"] == ["a.png", "b.png"]
+    wrote(Path("b.png"))  # nobody asks
+    assert exit_code(lambda argv=None: 1 / 0)(["--json"]) == 1
+    assert printed_document(capsys)[0]["written"] == []
 
 
 def test_words_behind_a_double_dash_are_no_options(capsys: pytest.CaptureFixture[str]) -> None:
@@ -205,6 +230,20 @@ def test_report_of_several_runs_gives_each(
     assert document["written"] == [str(page)]
     assert [each["suite"] for each in document["result"]["runs"]] == ["table5", "table5"]
     assert report.main([str(run.folder), str(run.folder), "--gate", "no_graph.SD worse than ours"]) == 2
+
+
+def test_a_report_that_fails_halfway_names_what_it_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = write_run(tmp_path / "run", Plan(rows=("ours", "no_graph"), seeds=2))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(run.folder / "report.html"))
+
+    monkeypatch.setattr("assay.evidence.report.report._ablation", full)
+    assert report.main([str(run.folder), "--json"]) != 0
+    names = [Path(each).name for each in printed_document(capsys)[0]["written"]]
+    assert names == ["table.md", "table.csv", "table.tex"]
 
 
 def test_a_run_that_is_none_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
+import urllib.request
+from http.cookiejar import CookieJar
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 import assay.cli.exit
 import assay.view.server
 from assay.cli.view import main
+from tests.documents import read_document
 
 
 def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -65,3 +69,25 @@ def test_the_folder_of_one_run_opens_its_page(
     told: list[str] = []
     assay.view.server.serve(tmp_path, 0, told.append, browser=False, write=False)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+" + re.escape(first) + r"[\w-]{40,}", told[0])
+
+
+def test_the_address_in_the_document_opens_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    got: list[tuple[int, str]] = []
+
+    def follow(address: str) -> None:
+        cookies, no_proxy = urllib.request.HTTPCookieProcessor(CookieJar()), urllib.request.ProxyHandler({})
+        with urllib.request.build_opener(cookies, no_proxy).open(address, timeout=60) as answer:
+            got.append((answer.status, answer.url))
+
+    async def until_followed(server: object) -> None:
+        """In place of waiting for the end."""
+        document = read_document(capsys.readouterr().out)
+        await asyncio.to_thread(follow, document["result"]["address"])
+
+    monkeypatch.setattr(assay.view.server.uvicorn.Server, "main_loop", until_followed)
+    assert main([str(tmp_path), "--no-browser", "--json"]) == 0
+    ((status, place),) = got
+    assert status == 200
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", place)
