@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay import __version__
+from assay.cli.streams import Watched
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Document, Result
@@ -53,16 +54,32 @@ class Answer:
 
 
 class Reader:
-    """Whoever reads stdout: a person, who reads lines."""
+    """Whoever reads stdout: a person, who reads lines.
+
+    Args:
+        out: stdout.
+    """
+
+    def __init__(self, out: Watched) -> None:
+        self.out = out
+        self._written: list[Path] = []
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> Iterator[Reader]:
         """While a command goes on."""
+        from assay.store.written import recorded
+
         token = _READER.set(self)
         try:
-            yield
+            with recorded() as self._written:
+                yield self
         finally:
             _READER.reset(token)
+
+    @property
+    def written(self) -> list[Path]:
+        """Files that the command has told of so far, and that are there."""
+        return [path for path in dict.fromkeys(self._written) if os.path.lexists(path)]
 
     def take(self, answer: Answer | int) -> int:
         """Print an answer; returns the exit code.
@@ -84,31 +101,28 @@ class Reader:
 class _Program(Reader):
     """A program, which reads one document. Whatever else is printed while the command goes on is on stderr."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, out: Watched, command: str) -> None:
+        super().__init__(out)
         self.command = command
-        self._out = sys.stdout
         self._kept: int | None = None
         self._answered = False
-        self._written: list[Path] = []
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[None]:
-        from assay.store.written import recorded
-
-        with super().reading(), self._aside(), contextlib.redirect_stdout(sys.stderr), recorded() as self._written:
-            yield
+    def reading(self) -> Iterator[Reader]:
+        with super().reading(), self._aside(), contextlib.redirect_stdout(sys.stderr):
+            yield self
 
     @contextlib.contextmanager
     def _aside(self) -> Iterator[None]:
         """What other programs print that are begun meanwhile is on stderr too."""
         try:
-            ours = self._out.fileno() == 1
+            ours = self.out.fileno() == 1
         except (OSError, ValueError):  # a stream that is no file, as in a notebook
             ours = False
         if not ours:
             yield
             return
-        self._out.flush()
+        self.out.flush()
         self._kept = os.dup(1)
         os.dup2(2, 1)
         try:
@@ -138,8 +152,7 @@ class _Program(Reader):
     def _document(self, code: int, **found: Any) -> Document:
         from assay.documents.envelope import SCHEMA, Document
 
-        there = [path for path in dict.fromkeys(self._written) if os.path.lexists(path)]  # one may be gone again
-        nothing: dict[str, Any] = {"written": there, "result": None, "error": None, "gates": []}
+        nothing: dict[str, Any] = {"written": self.written, "result": None, "error": None, "gates": []}
         about = {"schema": SCHEMA, "version": __version__, "command": self.command, "code": code, "ok": code == 0}
         return Document.model_validate({**nothing, **about, **found})
 
@@ -160,22 +173,22 @@ class _Program(Reader):
 
     def _print(self, text: str) -> None:
         if self._kept is None:
-            self._out.write(text)
-            self._out.flush()
+            self.out.write(text)
+            self.out.flush()
             return
         with io.FileIO(os.dup(self._kept), "w") as file, io.BufferedWriter(file) as whole:
             whole.write(text.encode("ascii"))
 
 
-_READER: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039 - a reader of lines has no state
+_READER: ContextVar[Reader | None] = ContextVar("reader", default=None)
 
 
-def reader_for(words: Sequence[str], command: str) -> Reader:
+def reader_for(out: Watched, words: Sequence[str], command: str) -> Reader:
     """A program if `--json` is among a command's words, unless they ask for help."""
     before = list(words)[: list(words).index("--")] if "--" in words else words
-    return _Program(command) if OPTION in before and not {"-h", "--help"} & {*before} else Reader()
+    return _Program(out, command) if OPTION in before and not {"-h", "--help"} & {*before} else Reader(out)
 
 
 def answer_now(answer: Answer) -> None:
     """Print an answer before the command's end, which says nothing more then."""
-    _READER.get().take(answer)
+    (_READER.get() or Reader(Watched(sys.stdout))).take(answer)

@@ -75,8 +75,15 @@ class _Ending:
         printed = Copied(sys.stdout)
         self._work, sys.stdout = _Work(name, folder, began, notify, printed), cast(TextIO, printed)
 
+    @property
+    def working(self) -> bool:
+        """Whether a command has begun to work, and was not refused before."""
+        from assay.store.run_log import is_begun
+
+        return self._work is not None and is_begun(self._work.folder)
+
     def over(self, code: int) -> None:
-        """Say so, as the last line on stderr; keep it in the run's log; and run what was given to `--notify`."""
+        """Run what was given to `--notify`, and say so, as the last line on stderr and in the run's log."""
         if (work := self._work) is None:
             return
         from assay.store.run_log import RunLog, was_begun
@@ -88,13 +95,11 @@ class _Ending:
         line = f"assay: done {work.name} {_folder(work.folder)} code {code} in {_duration(seconds)}"
         log = RunLog(work.folder)
         log.quote(_COLOUR.sub("", work.printed.text))
+        if work.notify and (trouble := _notify(work.notify, _outcome(work, code, seconds, line))):
+            log.write(trouble)
+            _tell(trouble)
         log.write(line)
         _tell(line)
-        if work.notify:
-            trouble = _notify(work.notify, _outcome(work, code, seconds, line))
-            if trouble:
-                log.write(trouble)
-                _tell(trouble)
 
 
 ENDING = _Ending()

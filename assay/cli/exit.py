@@ -16,7 +16,7 @@ from pathlib import Path
 from assay.cli.answer import Answer, Lost, Reader, reader_for
 from assay.cli.ending import ENDING
 from assay.cli.interrupt import INTERRUPTS
-from assay.cli.streams import flushed, muted, prepare
+from assay.cli.streams import flushed, muted, prepare, watched
 from assay.config.credentials import redacted
 from assay.config.errors import UserError, WorkLost, is_own_exit, one_line, raised_at
 from assay.store.names import check_unicode
@@ -24,7 +24,7 @@ from assay.store.names import check_unicode
 __all__ = ["FAILED", "MISUSED", "NOT_MET", "OUTPUT_CLOSED", "STOPPED", "Refused", "exit_code"]
 
 FAILED = 1  # something that was asked for did not finish, or was lost, or a bug
-MISUSED = 2  # the person can mend it: a wrong name, a missing package, a full disk, too little memory
+MISUSED = 2  # the person can mend it before anything begins: a wrong name, a missing package, a full disk
 NOT_MET = 3  # all that was asked for is done, and a gate is not met
 STOPPED = 130  # Ctrl-C, as shells report it (128 + SIGINT)
 OUTPUT_CLOSED = 141  # the reader of a pipe went away (128 + SIGPIPE)
@@ -70,9 +70,10 @@ def exit_code(main: Main) -> Callable[..., int]:
 
     Returns:
         A function with the same arguments that prints the answer, with `--json` as a document, and returns ``main``'s
-        code, or 2 for a ``UserError``, a missing package, a full disk, a missing permission or too little memory; 130
-        for Ctrl-C (``stopped``); 141, silently, when the reader of the output went away; 1 for a ``WorkLost``, and for
-        every other exception, whose traceback is kept in a file. ``SystemExit`` passes through, unless code of a user's
+        code, or 2 for a ``UserError``, a missing package, and before anything is written for a full disk, a missing
+        permission or too little memory, which is 1 from then on; 130 for Ctrl-C (``stopped``); 141, silently, when the
+        reader of the output went away; 1 for a ``WorkLost``, for what was printed and is lost, and for every other
+        exception, whose traceback is kept in a file. ``SystemExit`` passes through, unless code of a user's
         raised it, which is 2.
     """
 
@@ -84,8 +85,7 @@ def exit_code(main: Main) -> Callable[..., int]:
             INTERRUPTS.watch(STOPPED)
         try:
             prepare()
-            reader = reader_for(words, _command(main, words))
-            with reader.reading():
+            with watched() as out, reader_for(out, words, _command(main, words)).reading() as reader:
                 try:
                     code = _ended(main, argv, words, reader)
                 finally:
@@ -108,46 +108,52 @@ def _ended(main: Main, argv: list[str] | None, words: Sequence[str], reader: Rea
     try:
         for argument in words:
             check_unicode(argument, "an argument")
-        return _printed(reader.take(main(argv)))
+        return _printed(reader.take(main(argv)), reader)
     except KeyboardInterrupt:
-        return _printed(_end("stopped", STOPPED, reader))
+        return _printed(_end("stopped", STOPPED, reader), reader)
     except BrokenPipeError:
-        muted(sys.stdout)
+        muted(reader.out)
         return OUTPUT_CLOSED
     except Lost as error:
-        return _lost(error.error, FAILED)
+        return _lost(error.error)
     except Refused as error:
         reader.refuse(error.line, MISUSED)
         raise
     except SystemExit as error:
-        if lost := flushed(sys.stdout):
-            return _lost(lost, FAILED)
+        if lost := flushed(reader.out):
+            return _lost(lost)
         if is_own_exit(error):
             place = raised_at(error)
             return _end(f"error: the study's code ended the program with {error.code!r}{place}", MISUSED, reader)
         raise
     except Exception as error:
         if INTERRUPTS.pressed:  # modules in C make another error of it when it comes while they are imported
-            return _printed(_end("stopped", STOPPED, reader))
-        return _printed(_explain(error, reader))
+            return _printed(_end("stopped", STOPPED, reader), reader)
+        if error is reader.out.hindered:
+            return _printed(FAILED, reader)
+        return _printed(_end(*_with_what_is_left(error, *_reason(error), reader), reader), reader)
 
 
-def _printed(code: int) -> int:
+def _printed(code: int, reader: Reader) -> int:
     """The code, unless what was printed does not get through."""
-    lost = flushed(sys.stdout)  # a closed pipe shows here, not in the interpreter's last breath
-    return _lost(lost, code or FAILED) if lost else code
+    lost = flushed(reader.out)  # a closed pipe shows here, not in the interpreter's last breath
+    return _lost(lost, FAILED if code in (0, NOT_MET) else code) if lost else code
 
 
-def _lost(error: OSError, code: int) -> int:
+def _lost(error: OSError, code: int = FAILED) -> int:
     if isinstance(error, BrokenPipeError):
         return OUTPUT_CLOSED
     return _end(f"error: what was printed is lost: {error.strerror}", code)
 
 
-def _explain(error: Exception, reader: Reader) -> int:
-    if isinstance(error, OSError) and not error.filename and (lost := flushed(sys.stdout)):
-        return _lost(lost, MISUSED)
-    return _end(*_reason(error), reader)
+def _with_what_is_left(error: Exception, line: str, code: int, reader: Reader) -> tuple[str, int]:
+    """The same, and that something was begun; a disk or a memory that sufficed for a while is a failure."""
+    lasted = isinstance(error, OSError | MemoryError)
+    if code == FAILED or not (reader.written or (lasted and ENDING.working)):
+        return line, code
+    count = len(reader.written)
+    files = "the file that was written before is" if count == 1 else f"the {count} files that were written before are"
+    return f"{line}; {files if count else 'what was done before is'} kept", FAILED if lasted else code
 
 
 def _reason(error: Exception) -> tuple[str, int]:

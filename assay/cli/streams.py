@@ -9,9 +9,10 @@ import logging
 import os
 import sys
 import unicodedata
-from typing import Any, TextIO
+from collections.abc import Iterator
+from typing import Any, TextIO, cast
 
-__all__ = ["Copied", "flushed", "muted", "prepare"]
+__all__ = ["Copied", "Watched", "flushed", "muted", "prepare", "watched"]
 
 _NEAREST = "assay.nearest"  # name of the way to encode
 _PLAIN = {
@@ -50,23 +51,70 @@ def _nowhere() -> TextIO:
     return io.TextIOWrapper(io.FileIO(os.devnull, "w"), encoding="utf-8")
 
 
-def flushed(stream: TextIO) -> OSError | None:
-    """Whatever has been printed is out; else what hinders it, and from then on it goes nowhere.
+def flushed(stream: Watched) -> OSError | None:
+    """Whatever has been printed is out; else what hinders it, or did, and from then on it goes nowhere.
 
     Otherwise the interpreter tries again in its last breath, and complains.
     """
-    try:
+    with contextlib.suppress(OSError):
         stream.flush()
-    except OSError as error:
+    if stream.hindered:
         muted(stream)
-        return error
-    return None
+    return stream.hindered
 
 
-def muted(stream: TextIO) -> None:
+def muted(stream: TextIO | Watched) -> None:
     """Let what is printed there go nowhere."""
     with contextlib.suppress(OSError, ValueError):  # one that is no file, or closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class Watched:
+    """A stream that remembers what hindered it: a parser's help goes on in silence, and what failed once may not twice.
+
+    Args:
+        stream: where the text goes.
+
+    Attributes:
+        hindered: by what at first; None as long as all goes through.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.hindered: OSError | None = None
+
+    def write(self, text: str) -> int:
+        """Write it."""
+        with self._watching():
+            return self.stream.write(text)
+
+    def flush(self) -> None:
+        """Let it out."""
+        with self._watching():
+            self.stream.flush()
+
+    @contextlib.contextmanager
+    def _watching(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.hindered = self.hindered or error
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[Watched]:
+    """Within, stdout is watched."""
+    before = sys.stdout
+    out = Watched(before)
+    sys.stdout = cast(TextIO, out)
+    try:
+        yield out
+    finally:
+        sys.stdout = before
 
 
 class Copied:

@@ -13,10 +13,15 @@ from assay.config.command_line import typed
 from assay.config.credentials import redacted
 from assay.config.errors import one_line
 
-__all__ = ["LOG_FILE", "RunLog", "was_begun"]
+__all__ = ["LOG_FILE", "RunLog", "is_begun", "was_begun"]
 
 LOG_FILE = "log.txt"
 _begun: set[Path] = set()  # folders in which commands of this process have worked
+
+
+def is_begun(folder: Path) -> bool:
+    """Whether a command has worked there since `was_begun` was asked last."""
+    return folder in _begun
 
 
 def was_begun(folder: Path) -> bool:

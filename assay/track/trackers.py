@@ -17,6 +17,7 @@ from assay.runs import Run, SearchRun
 from assay.store.atomic import write_text
 from assay.store.inside import inside
 from assay.store.run import RunFolder
+from assay.store.run_log import RunLog
 from assay.store.run_record import RunRecord, TrialRecord
 from assay.track.known import TRACKERS
 from assay.track.of_run import TrackedRun, parameters_of
@@ -48,7 +49,7 @@ class Trackers:
         self, names: Sequence[str], run: RunFolder, study: str, kind: str, config: RootConfig, *, quiet: bool = False
     ) -> None:
         self._names, self._run, self._study, self._kind, self._quiet = tuple(names), run, study, kind, quiet
-        self._told = TrackedRun(run, parameters_of(config))
+        self._told, self._log = TrackedRun(run, parameters_of(config)), RunLog(run.folder).write
         self._senders: tuple[Sender, ...] | None = None
         self._warned = False
 
@@ -63,7 +64,7 @@ class Trackers:
         for sender in self._senders or ():
             sender.close(min(_LESS_PATIENCE_S, PATIENCE_S) if error else PATIENCE_S)
             if sender.told and not self._quiet and not error:
-                _say(f"track: {sender.look}")
+                self._say(f"track: {sender.look}")
 
     def trial(self, record: RunRecord, trial: TrialRecord) -> None:
         """A trial has ended, and its results are in the folder."""
@@ -98,7 +99,7 @@ class Trackers:
             place = inside(self._run.folder, FOLDER)
             name = self._run.folder.resolve().name
             group = TrackedGroup(_key(place), name, self._study, self._kind, str(place.resolve()))
-            self._senders = tuple(Sender(name, TRACKERS[name], group, _say) for name in self._names)
+            self._senders = tuple(Sender(name, TRACKERS[name], group, self._say) for name in self._names)
         return self._senders
 
     @contextlib.contextmanager
@@ -109,7 +110,12 @@ class Trackers:
             if not self._warned:
                 self._warned = True
                 reason = one_line(redacted(f"{type(error).__name__}: {error}"))
-                _say(f"track: {', '.join(self._names)} cannot be told, the run goes on: {reason}")
+                self._say(f"track: {', '.join(self._names)} cannot be told, the run goes on: {reason}")
+
+    def _say(self, line: str) -> None:
+        self._log(line)
+        with contextlib.suppress(OSError, ValueError):  # nobody listens
+            sys.stderr.write(f"{line}\n")
 
 
 def _key(place: Path) -> str:
@@ -120,8 +126,3 @@ def _key(place: Path) -> str:
     key = secrets.token_hex(8)
     write_text(path, f"{key}\n")
     return key
-
-
-def _say(line: str) -> None:
-    with contextlib.suppress(OSError, ValueError):  # nobody listens
-        sys.stderr.write(f"{line}\n")

@@ -62,8 +62,9 @@ def test_a_full_disk_under_the_run_folder_ends_the_command_in_one_line(
 ) -> None:
     disk = small_disk(40 * 1024)
     command = Command(disk, undisturbed.storage)
-    (line,) = undisplayed(command.to_end(code=2))
+    (line,) = undisplayed(command.to_end(code=1))
     assert line.startswith("error: No space left on device: ")
+    assert line.endswith("; what was done before is kept")
     assert _mount(disk, "remount,size=64m").returncode == 0
     command.to_end()
     assert command.results.equals(undisturbed.results)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 import time
 from collections.abc import Callable
@@ -59,13 +60,22 @@ def test_the_end_is_told_kept_and_passed_on(
     assert _command(folder, work, notify) == code
     line = f"assay: done ablate '{folder}' code {code} in 0 s"
     printed = capfd.readouterr()
-    assert printed.err.splitlines()[-2:] == [line, "hi"]
+    assert printed.err.splitlines()[-2:] == ["hi", line]
     assert "hi" not in printed.out
     assert told.read_text() == f"ablate|{folder}|{code}|{outcome}|0|{line}\n"
     log = (folder / "log.txt").read_text().splitlines()
     assert log[-1][20:] == line
     assert ("    the table" in log) == (code < 2)
     assert sys.stdout is stdout
+
+
+def test_a_disk_that_fills_up_while_a_command_works_is_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "run.json")
+    assert _command(tmp_path, _raising(full)) == 1
+    line = "error: No space left on device: run.json; what was done before is kept"
+    assert capsys.readouterr().err.splitlines() == [line, f"assay: done ablate {tmp_path} code 1 in 0 s"]
 
 
 def test_a_command_that_was_refused_says_why_and_no_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,13 +94,16 @@ def test_what_goes_wrong_with_notify_is_a_line_and_no_code(
 ) -> None:
     monkeypatch.setenv("SHELL", "/bin/sh")
     assert _command(tmp_path, lambda: 0, "exit 3") == 0
-    assert capfd.readouterr().err.splitlines()[-1] == "warning: --notify: code 3 of exit 3"
+    done = f"assay: done ablate {tmp_path} code 0 in 0 s"
+    assert capfd.readouterr().err.splitlines()[-2:] == ["warning: --notify: code 3 of exit 3", done]
+    kept = [line[20:] for line in (tmp_path / "log.txt").read_text().splitlines()]
+    assert kept[-2:] == ["warning: --notify: code 3 of exit 3", done]
     monkeypatch.setattr(ending, "_PATIENCE_S", 0.05)
     assert _command(tmp_path, lambda: 0, "sleep 60 & sleep 60") == 0
-    assert "it took longer than" in capfd.readouterr().err.splitlines()[-1]
+    assert "it took longer than" in capfd.readouterr().err.splitlines()[-2]
     monkeypatch.setenv("SHELL", str(tmp_path / "no-shell"))
     assert _command(tmp_path, lambda: 1, "true") == 1
-    assert capfd.readouterr().err.splitlines()[-1].endswith("no-shell cannot be run: No such file or directory")
+    assert capfd.readouterr().err.splitlines()[-2].endswith("no-shell cannot be run: No such file or directory")
 
 
 def test_an_empty_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import io
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from assay.cli import exit as ending
 from assay.config.errors import UserError, WorkLost
+from assay.files import wrote
 
 
 def _end_with(error: BaseException) -> int:
@@ -82,6 +84,43 @@ def test_what_the_user_can_mend_is_one_line(
 ) -> None:
     assert _end_with(error) == code
     assert capsys.readouterr() == ("", line + "\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "b.png"), 1, "No space left on device: b.png"),
+        (MemoryError(), 1, "there is not enough memory: expected smaller inputs, or more memory"),
+        (UserError("b.png: no image"), 2, "b.png: no image"),
+    ],
+)
+def test_what_goes_wrong_after_something_was_written_says_so_and_is_a_failure_of_the_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], error: Exception, code: int, line: str
+) -> None:
+    @ending.exit_code
+    def main(argv: list[str] | None = None) -> int:
+        for name in argv or ():
+            (tmp_path / name).touch()
+            wrote(tmp_path / name)
+        raise error
+
+    assert main(["a.png"]) == code
+    assert capsys.readouterr().err == f"error: {line}; the file that was written before is kept\n"
+    assert main(["a.png", "c.png"]) == code
+    assert capsys.readouterr().err == f"error: {line}; the 2 files that were written before are kept\n"
+
+
+@pytest.mark.parametrize(("code", "told"), [(0, 1), (ending.NOT_MET, 1), (2, 2)])
+def test_what_was_printed_and_is_lost_outweighs_success_and_gates(
+    code: int, told: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert ending.exit_code(lambda argv=None: code)([]) == told
+    assert capsys.readouterr().err == "error: what was printed is lost: No space left on device\n"
 
 
 def test_an_argument_that_is_no_utf_8_is_refused_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:

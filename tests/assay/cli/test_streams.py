@@ -44,12 +44,19 @@ def test_what_the_encoding_lacks_is_replaced_by_what_comes_nearest(root: Path, e
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_device_is_one_line_and_no_success(root: Path, unbuffered: str) -> None:
-    done = _run(root, "print('x' * 100)", ">/dev/full", PYTHONUNBUFFERED=unbuffered)
-    assert done.returncode in (1, 2)
-    (line,) = done.stderr.decode().splitlines()
-    assert line.startswith("error: ")
-    assert line.endswith("No space left on device")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "print('x' * 100)",
+        "print('x' * 100_000)",
+        "Console().print('x' * 100)",
+        "ArgumentParser(usage='x' * 100_000).parse_args(['--help'])",  # hides that it cannot print
+    ],
+)
+def test_a_full_device_is_one_line_and_no_success(root: Path, said: str, unbuffered: str) -> None:
+    imports = "from argparse import ArgumentParser; from rich.console import Console; "
+    done = _run(root, imports + said, ">/dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert (done.returncode, done.stderr) == (1, b"error: what was printed is lost: No space left on device\n")
 
 
 def test_without_stdout_the_command_does_its_work_and_no_file_takes_its_place(root: Path, tmp_path: Path) -> None:

@@ -47,6 +47,9 @@ def test_trackers_are_told_the_numbers_of_the_table(
     assert summary["texts"]["table"] == Path("run/table.md").read_text()
     assert {"table.csv", "table.tex"} <= summary["files"].keys()
     assert capsys.readouterr().err.rstrip().endswith("track: look there")
+    kept = [line[20:] for line in Path("run/log.txt").read_text().splitlines()]
+    assert kept[-2] == "track: look there"
+    assert kept[-1].startswith("ended after ")
 
 
 def test_the_same_again_tells_nothing_and_another_tracker_all(line_study: Path, told: Told) -> None:
@@ -75,6 +78,7 @@ def test_trackers_that_fail_fail_no_run(
     err = capsys.readouterr().err.splitlines()
     assert sorted(line.split()[1] for line in err) == ["closed", "dying", "hanging", "raising"]
     assert all(line.startswith("track: ") and "the run goes on" in line for line in err)
+    assert {line[20:] for line in Path("run/log.txt").read_text().splitlines()} >= {*err}
 
 
 def test_what_cannot_be_put_together_fails_no_run(
