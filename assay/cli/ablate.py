@@ -203,20 +203,16 @@ def _listed(suite: Suite, study: Study) -> Answer:
 
 
 def _print_rows(suite: Suite, others: Sequence[str]) -> None:
-    from rich.table import Table
     from rich.text import Text
 
-    from assay.console.wide import print_table
+    from assay.console.listing import Line, print_listing
 
-    title = Text(f"{suite.title} ({suite.name})")
-    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
-    for name in ("row", "title", "changes to the base"):
-        table.add_column(name, overflow="fold")
+    lines = []
     for variant in suite.variants:
-        changes = " ".join(f"{path}={as_typed(value)}" for path, value in variant.changes.items())
-        cells = (variant.name, variant.title, one_line(changes) or "none")
-        table.add_row(*map(Text, cells), style="dim" if variant.alternative else "")
-    print_table(table)
+        changes = tuple(one_line(f"{path}={as_typed(value)}") for path, value in variant.changes.items())
+        lines.append(Line(((variant.name,), variant.title, changes or ("none",)), dim=variant.alternative))
+    title = Text(f"{suite.title} ({suite.name})", style="italic")
+    print_listing(title, ("row", "title", "changes to the base"), lines)
     if alternatives := [variant.name for variant in suite.variants if variant.alternative]:
         which = ", ".join(alternatives if len(alternatives) < 4 else (alternatives[0], "...", alternatives[-1]))
         print(f"{len(alternatives)} other reading(s) ({which}): --all leaves them out, they run when they are named.")

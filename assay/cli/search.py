@@ -219,21 +219,19 @@ def _listed(known: dict[str, Parameter], defaults_of: str) -> Answer:
 
 
 def _print_list(known: dict[str, Parameter], defaults_of: str) -> None:
-    from rich.table import Table
     from rich.text import Text
 
-    from assay.console.wide import print_table
+    from assay.console.listing import Line, print_listing
     from assay.tuning.spaces.parameter import plain
 
     for group in dict.fromkeys(parameter.group for parameter in known.values()):
-        table = Table(box=None, pad_edge=False, title=Text(one_line(group), style="bold"), title_justify="left")
-        for name in ("name", "range or choices", defaults_of, "meaning", "path"):
-            table.add_column(name, overflow="fold", no_wrap=name == "name")
+        lines = []
         for parameter in (each for each in known.values() if each.group == group):
-            where = parameter.path or "several"
-            cells = (parameter.name, _range(parameter), plain(parameter.paper), parameter.meaning, where)
-            table.add_row(*(Text(one_line(cell)) for cell in cells))
-        print_table(table)
+            copied = (parameter.name, _range(parameter), plain(parameter.paper), parameter.path or "several")
+            name, values, default, path = ((one_line(text),) for text in copied)
+            lines.append(Line((name, values, default, one_line(parameter.meaning), path)))
+        columns = ("name", "range or choices", defaults_of, "meaning", "path")
+        print_listing(Text(one_line(group), style="bold"), columns, lines)
         print()
     print("Take them by name or by group; NAME=LOW:HIGH, NAME=LOW:HIGH:SCALE or NAME=VALUE,VALUE sets another range.")
 
