@@ -47,6 +47,8 @@ def main(argv: list[str] | None = None) -> Answer:
         if "=" in word and not word.startswith("storage="):
             raise UserError(f"{word!r}: the only key here is storage=DIR")
     named = next((word.partition("=")[2] for word in options.words if "=" in word), None)
+    if named == "":
+        raise UserError("storage: expected a folder or a URL; got '' (. is the current folder)")
     if named is not None and "://" not in named and not Path(named).expanduser().exists():
         raise UserError(f"storage={named} is not there: expected the folder of a store")
     storage = named or "runs/store"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from assay.config.cluster import ClusterConfig
-from assay.config.section import EVERY, MOST_SEEDS, Section, at_least, value
+from assay.config.section import EVERY, MOST_SEEDS, Section, at_least, place, value
 
 __all__ = ["RootConfig"]
 
@@ -30,7 +30,7 @@ class RootConfig(Section, at=""):
 
     seed: int = at_least(0, 2025, most=2**32 - 1, ignored_by=EVERY)
     seeds: int = at_least(1, 1, most=MOST_SEEDS, ignored_by=EVERY)
-    storage: str = value("runs/store", ignored_by=EVERY)
+    storage: str = place("runs/store", ignored_by=EVERY)
     note: str = value("", ignored_by=EVERY)
     cluster: ClusterConfig = field(default_factory=ClusterConfig)
     track: tuple[str, ...] = value((), ignored_by=EVERY)

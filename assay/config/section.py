@@ -21,6 +21,7 @@ __all__ = [
     "fields_of",
     "items_of",
     "paths_of",
+    "place",
     "some_of",
     "value",
 ]
@@ -59,6 +60,11 @@ class Declared(TypedDict, total=False):
 def value(default: Any, **declared: Unpack[Declared]) -> Any:
     """A field that takes any value of its type."""
     return field(default=default, metadata=declared)
+
+
+def place(default: str, **declared: Unpack[Declared]) -> Any:
+    """A field that takes a folder or a URL; an unset variable of a shell is none."""
+    return field(default=default, metadata={"place": True, **declared})
 
 
 def choice(default: str, *others: str, **declared: Unpack[Declared]) -> Any:
@@ -167,6 +173,8 @@ def _problem(value: Any, rules: Mapping[str, Any]) -> str | None:
         return f"expected one of {', '.join(map(str, rules['choices']))}; got {value!r}"
     if any(isinstance(text, str) and _CONTROL.search(text) for text in numbers):
         return f"expected text without line ends, control characters and bytes that are no text; got {value!r}"
+    if "place" in rules and not value:
+        return "expected a folder or a URL; got '' (. is the current folder)"
     if "some_of" in rules:
         return _wrong_words(value, rules)
     return _out_of_bounds(value, numbers, rules) if "low" in rules and value is not None else None

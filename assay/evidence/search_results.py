@@ -59,8 +59,9 @@ class SearchResults:
 
     @property
     def called(self) -> bool:
-        """Whether it is a call in Python, whose options have Python's words."""
-        return "".join(self.record.get("command", ())[:1]).startswith("assay.search(")
+        """Whether it is a call, in Python or of a tool, whose options have other words than a command's."""
+        command: tuple[str, ...] = tuple(self.record.get("command", ()))
+        return command == ("assay", "mcp") or "".join(command[:1]).startswith("assay.search(")
 
     def option(self, name: str, value: object) -> str:
         """`--best 3`, or `best=3` of a call."""

@@ -110,7 +110,7 @@ def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:
         if entry is None:
             raise UserError(f"{name} was not measured, or is no longer in {store.files.root}: nothing to compare with")
         return store, entry
-    store = Store.to_read(storage or str(study.schema.known["storage"]))
+    store = Store.to_read(str(study.schema.known["storage"]) if storage is None else storage)
     matching = [entry for entry in store.entries(TRIALS) if entry.fingerprint.startswith(name)]
     if len(matching) != 1:
         found = "no stored trial" if not matching else f"{len(matching)} stored trials"

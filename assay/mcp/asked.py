@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ Value = bool | int | float | Annotated[str, Field(max_length=100)]
 
 class _Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @property
+    def called(self) -> str:
+        """The tool that carries it out."""
+        return type(self).__name__.lower()
 
     @property
     def digest(self) -> str:
@@ -83,7 +89,10 @@ def suite_for(asked: Ablate, suite: Suite, known: Mapping[str, Parameter], confi
     for name, changes in asked.changes.items():
         if name.casefold() in {each.casefold() for each in (*rows, *(variant.name for variant in suite.variants))}:
             raise UserError(f"changes: the row {name} is there already: give another name")
-        rows[name] = {"title": _title(changes), "changes": _changes(changes, known, config)}
+        changed = _changes(changes, known, config)
+        if apply(config, changed) == config:
+            raise UserError(f"changes: {name} changes nothing: {suite.base} has {_title(changes)} already")
+        rows[name] = {"title": _title(changes), "changes": changed}
     if len(rows) < 2:
         raise UserError(f"nothing is compared with {suite.base}: name rows, or changes")
     return {"title": suite.title, "base": suite.base, "rows": rows, "margins": dict(suite.margins)}

@@ -42,7 +42,7 @@ class Desk:
     def __init__(self, study: str, folder: Path, words: Sequence[str] = ()) -> None:
         self.word, self.folder, self.words = study, folder, tuple(words)
         self.ledger = Ledger(folder)
-        self._shown: dict[str, Request] = {}
+        self._shown: dict[str, tuple[Request, str]] = {}
 
     def listed(self) -> Listed:
         """Rows, parameters, runs and proposals."""
@@ -73,7 +73,7 @@ class Desk:
             token, lines = self._token(request, proposal, planned), plan_of(planned).lines
             run, place, level = proposal.run, proposal.place, level_of(proposal.place)
             seeds = list(range(proposal.seed, proposal.next_seed))
-        self._shown[token] = request
+        self._shown[token] = request, run
         return PlanShown(token=token, run=run, lines=lines, place=place, level=level, seeds=seeds)
 
     def run(self, token: str, kind: type[Request] | None = None) -> str:
@@ -88,9 +88,11 @@ class Desk:
         """
         if token and (known := self.ledger.of_token(token)) and self._ended(known) and kind is not Search:
             return known.run
-        request = self._shown.get(token)
-        if request is None or (kind is not None and not isinstance(request, kind)):
+        if token not in self._shown:
             raise UserError("no such plan was shown: nothing is spent without one; call plan, and give its token")
+        request, _ = self._shown[token]
+        if kind is not None and not isinstance(request, kind):
+            raise UserError(f"this plan is of {request.called}: give its token to that tool")
         if isinstance(request, Search):
             searched = self._search(request)
             self._same(token, self._search_token(request, searched))
@@ -99,6 +101,11 @@ class Desk:
         self._same(token, self._token(request, proposal, planned))
         self.ledger.begin(replace(proposal, token=token))
         return planned.run(progress=False).folder.name
+
+    def run_of(self, token: str) -> str | None:
+        """The name of the run of a plan that was shown here, or of a proposal that was run."""
+        known = self.ledger.of_token(token)
+        return self._shown[token][1] if token in self._shown else known.run if known else None
 
     def verdicts(self, name: str) -> AblationDocument | SearchDocument:
         """What a run of the folder has found, finished or not."""

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, ParamSpec, TypeVar
 
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from assay import __version__
@@ -55,13 +55,18 @@ class _Work:
         self._ended.set()
         self._result: str | BaseException = ""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it has not ended."""
+        return not self._ended.is_set()
+
     def begin(self, token: str, run: Callable[[], str]) -> None:
         """Begin what does not go on already.
 
         Raises:
             UserError: something else goes on.
         """
-        if not self._ended.is_set():
+        if self.goes_on:
             if token != self.token:
                 raise UserError("another run goes on: wait for it, with its token")
             return
@@ -99,11 +104,24 @@ def _told(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     return call
 
 
+class _Server(MCPServer[Any]):
+    """Says in one line what is wrong with arguments, too."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool; see `MCPServer`."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError):
+                raise
+            raise ToolError(f"{name}: {first_problem(error.__cause__)}") from error
+
+
 def server_for(desk: Desk) -> MCPServer[Any]:
     """The server of a desk."""
-    server: MCPServer[Any] = MCPServer(
-        "assay", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING", subscriptions=False
-    )
+    server = _Server("assay", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING", subscriptions=False)
     work = _Work()
 
     def listed() -> Listed:
@@ -128,7 +146,7 @@ def server_for(desk: Desk) -> MCPServer[Any]:
         work.begin(token, lambda: desk.run(token, kind))
         run = work.wait(wait_s)
         if run is None:
-            return Started(run=None, state="running", unfinished=[])
+            return Started(run=desk.run_of(token), state="running", unfinished=[])
         return Started(run=run, state="ended", unfinished=desk.verdicts(run).unfinished)
 
     def ablate(token: Token, wait_s: Wait = 50.0) -> Started:
@@ -145,6 +163,8 @@ def server_for(desk: Desk) -> MCPServer[Any]:
 
     def keep(run: RunName, row: str, metric: str) -> KeptRow:
         """Keep a row of a proposal. Refused unless its verdict for the metric is better, at the proposal's level."""
+        if work.goes_on and run == desk.run_of(work.token):
+            raise UserError(f"{run} is running: wait for it, with its token, until it has ended")
         return desk.keep(run, row, metric)
 
     for tool, name, hints in (

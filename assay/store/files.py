@@ -36,10 +36,13 @@ class Files:
         root: as it may be shown, without credentials.
 
     Raises:
-        UserError: the URL names no known file system; any method, that a path leads out of the folder.
+        UserError: the root is empty, or its URL names no known file system; any method, that a path leads out of the
+            folder.
     """
 
     def __init__(self, root: str) -> None:
+        if not root:  # an unset variable of a shell
+            raise UserError("storage: expected a folder or a URL; got '' (. is the current folder)")
         self.root = redacted(root)
         self.local = _local(root)
         if self.local is None:

@@ -103,7 +103,7 @@ class RunFolder:
         Raises:
             UserError: the run does not say it, or only without the credentials that open it; or it cannot be read.
         """
-        if elsewhere:
+        if elsewhere is not None:
             return Store.to_read(elsewhere)
         record = self.record
         trials = record.trials if wanted is None else (wanted,)

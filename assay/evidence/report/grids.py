@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from assay.evidence.numbers import number, probability, signed
+from assay.evidence.numbers import MISSING, number, probability, signed
 from assay.evidence.report.blocks import Cell, Grid
 from assay.evidence.statistics.agreement import Agreement
 from assay.evidence.statistics.parts.contrasts import Contrasts
 from assay.evidence.statistics.verdict import Verdicts
-from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, SIGNS, WORSE
+from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, NOT_RESOLVED, SIGNS, WORSE, rounded_up
 from assay.evidence.tables.cells import floor_label, floor_value, published_value, row_label, sign, value
 from assay.evidence.tables.table import Table
 from assay.metric import metric_named
@@ -49,7 +49,7 @@ def differences_grid(verdicts: Verdicts, base: str, noun: str) -> Grid:
         noun: what a sample is called.
     """
     columns = ("row", "metric", f"difference to {base}", f"{100 * verdicts.level:g} % interval", "p", "p (corrected)",
-               "effect", "verdict", "at most, either way", "margin", "n")  # fmt: skip
+               "effect", "verdict", "at most, either way (90 %)", "margin", "n")  # fmt: skip
     lines: list[tuple[Cell, ...]] = []
     for place, data in enumerate((verdicts.data, verdicts.baselines)):
         for line in data.to_dict("records"):
@@ -70,7 +70,7 @@ def effects_grid(contrasts: Contrasts, noun: str) -> Grid:
         noun: what a sample is called.
     """
     columns = ("of", "metric", "effect", f"{100 * contrasts.level:g} % interval", "p", "p (corrected)", "word",
-               "at most, either way", "n")  # fmt: skip
+               "at most, either way (90 %)", "n")  # fmt: skip
     lines: list[tuple[Cell, ...]] = []
     sort = None
     for line in contrasts.data.sort_values("sort", key=_sort_place, kind="stable").to_dict("records"):
@@ -131,7 +131,7 @@ def _difference(line: pd.Series, digits: int) -> tuple[Cell, ...]:
         _number(probability(line["p_adjusted"])),
         _number(signed(line["effect"], 2)),
         Cell(word, kind=KINDS[line["verdict"]], hint=line["reason"]),
-        _number(number(line["bound"], digits)),
+        _number(_bound(line["bound"], digits)),
         _number("" if pd.isna(line["margin"]) else f"{line['margin']:g}"),
         _number(f"{line['n_seeds']} × {line['n_images']}"),
     )
@@ -147,7 +147,7 @@ def _effect(line: pd.Series, digits: int) -> tuple[Cell, ...]:
         _number(probability(line["p"])),
         _number(probability(line["p_adjusted"])),
         Cell(word, kind=KINDS[line["verdict"]], hint=line["reason"]),
-        _number(number(line["bound"], digits)),
+        _number(_bound(line["bound"], digits)),
         _number(f"{line['n_seeds']} × {line['n_images']}"),
     )
 
@@ -166,6 +166,10 @@ def _agreement(line: pd.Series, digits: int) -> tuple[Cell, ...]:
         _number(number(line["rank"], 0)),
         _number(number(line["published_rank"], 0)),
     )
+
+
+def _bound(bound: float, digits: int) -> str:
+    return rounded_up(bound, digits) if math.isfinite(bound) else MISSING
 
 
 def _number(text: str) -> Cell:

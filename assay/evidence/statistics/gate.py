@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assay.config.errors import UserError, one_line, unknown
-from assay.evidence.numbers import signed
+from assay.evidence.numbers import probability, signed
 from assay.evidence.statistics.correction import FEWEST_SEEDS
 from assay.evidence.statistics.verdict import Verdicts
 from assay.evidence.statistics.words import BETTER, EQUIVALENT, NOT_RESOLVED, WORSE
 from assay.metric import Metric
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["CLAIMS", "FORM", "Gate", "GateAnswer", "answered", "gate_of"]
 
@@ -124,7 +128,15 @@ def answered(gate: Gate, verdicts: Verdicts) -> GateAnswer:
     word = str(line["verdict"]) or NOT_RESOLVED
     digits = next(metric.decimals for metric in verdicts.metrics if metric.name == gate.metric)
     numbers = [signed(line[name], digits) for name in ("difference", "low", "high")]
-    said = f"{gate.row} less {gate.base}: {gate.metric} {numbers[0]} [{numbers[1]}, {numbers[2]}], {word}"
+    interval = f"{100 * verdicts.level:g} % by itself {numbers[1]} to {numbers[2]}"
+    said = f"{gate.row} less {gate.base}: {gate.metric} {numbers[0]} ({interval}; {_corrected(gate, line)}), {word}"
     reason = f" ({line['reason']})" if line["reason"] else ""
     met = word in gate.words
     return GateAnswer(gate, met, word, one_line(f"gate {gate.text}: {'met' if met else 'not met'}; {said}{reason}"))
+
+
+def _corrected(gate: Gate, line: pd.Series) -> str:
+    """The p value that the word rests on, over the whole table: the interval of one cell decides nothing."""
+    if gate.words == {EQUIVALENT}:
+        return f"p of the margin or more, corrected, {probability(line['p_equal_adjusted'])}"
+    return f"p corrected {probability(line['p_adjusted'])}"

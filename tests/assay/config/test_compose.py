@@ -194,7 +194,7 @@ _CHANGES = st.fixed_dictionaries(
     {},
     optional={
         "note": _TEXT,
-        "storage": _TEXT,
+        "storage": _TEXT.filter(bool),
         "optim.lr": st.floats(1e-12, 1e6),
         "loss.stage2.w_grad": st.floats(0, 1e9),
         "train.epochs": st.integers(41, 10**6),
@@ -229,7 +229,7 @@ def test_a_value_of_the_engine_cannot_be_had_by_another_meaning() -> None:
 PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="$"), max_size=30)
 
 
-@given(st.dictionaries(st.sampled_from(["note", "storage"]), PRINTABLE))
+@given(st.fixed_dictionaries({}, optional={"note": PRINTABLE, "storage": PRINTABLE.filter(bool)}))
 def test_texts_that_are_written_in_python_arrive_as_they_are(changes: dict[str, str]) -> None:
     schema = Schema(RootConfig)
     config = schema.compose(schema.words(changes))
@@ -248,3 +248,8 @@ def test_values_that_are_written_in_python_arrive_as_they_are(tmp_path: Path) ->
 )
 def test_the_chosen_presets_are_those_that_a_preset_chooses_too(words: list[str], data: str) -> None:
     assert SCHEMA.chosen(words)["data"] == data
+
+
+def test_no_storage_is_none_and_not_the_current_folder() -> None:
+    with pytest.raises(UserError, match=r"storage: expected a folder or a URL; got '' \(\. is the current folder\)"):
+        Schema(RootConfig).compose(["storage="])

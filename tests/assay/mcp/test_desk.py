@@ -41,7 +41,7 @@ def test_nothing_is_run_without_a_plan_that_was_shown(desk: Desk, worker: OneByO
     other = Desk("line.yaml", Path("runs"), ["storage=store"])
     with pytest.raises(UserError, match="no such plan was shown"):
         other.run(desk.plan(BIAS).token)
-    with pytest.raises(UserError, match="no such plan was shown"):
+    with pytest.raises(UserError, match="this plan is of ablate: give its token to that tool"):
         desk.run(desk.plan(BIAS).token, Search)
     assert worker.confirmed == []
     assert not Path("runs").exists()

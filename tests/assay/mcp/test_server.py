@@ -66,10 +66,40 @@ def test_a_long_run_is_waited_for_with_its_token(desk: Desk, monkeypatch: pytest
     async def talk(call: Callable[..., Awaitable[Any]]) -> None:
         shown = await call("plan", rows=["no_bias"], seeds=3)
         other = await call("plan", search=["width"], trials=2)
-        assert (await call("ablate", token=shown["token"], wait_s=0))["state"] == "running"
+        running = await call("ablate", token=shown["token"], wait_s=0)
+        assert running == {"run": "proposal-0001", "state": "running", "unfinished": []}
+        kept = await call("keep", run="proposal-0001", row="no_bias", metric="error")
+        assert "proposal-0001 is running: wait for it, with its token" in kept
         assert "another run goes on" in await call("search", token=other["token"], wait_s=0)
         go_on.set()
         assert (await call("ablate", token=shown["token"], wait_s=60))["run"] == "proposal-0001"
+
+    _session(desk, talk)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("plan", {"rows": ["no_bias"], "seeds": 2}, "seeds: Input should be greater than or equal to 3; got 2"),
+        ("plan", {"rows": "no_bias"}, "rows: Input should be a valid list; got 'no_bias'"),
+        ("ablate", {"token": "0", "wait_s": -1}, "wait_s: Input should be greater than or equal to 0; got -1"),
+        ("ablate", {}, "token: Field required"),
+        ("plan", {"changes": {"wide": {"width": 8}}}, "changes: wide changes nothing: ours has width=8 already"),
+    ],
+)
+def test_wrong_arguments_are_one_line(desk: Desk, tool: str, arguments: dict[str, Any], said: str) -> None:
+    async def talk(call: Callable[..., Awaitable[Any]]) -> None:
+        answer = await call(tool, **arguments)
+        assert said in answer
+        assert len(answer.splitlines()) == 1
+
+    _session(desk, talk)
+
+
+def test_the_token_of_an_ablation_is_no_search(desk: Desk) -> None:
+    async def talk(call: Callable[..., Awaitable[Any]]) -> None:
+        shown = await call("plan", rows=["no_bias"], seeds=3)
+        assert "this plan is of ablate: give its token to that tool" in await call("search", token=shown["token"])
 
     _session(desk, talk)
 

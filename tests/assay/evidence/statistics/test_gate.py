@@ -88,7 +88,14 @@ def test_the_line_has_the_difference_and_its_interval(verdicts: Verdicts) -> Non
     gate = gate_of("no_graph.SD better than ours", ["ours", "no_graph"], "ours", verdicts.metrics)
     line = answered(gate, verdicts).line
     assert line.startswith("gate no_graph.SD better than ours: not met; no_graph less ours: SD \N{MINUS SIGN}1")
-    assert line.endswith("], worse")
+    assert " (95 % by itself \N{MINUS SIGN}" in line
+    assert line.endswith("; p corrected < 0.0001), worse")
+
+
+def test_the_p_value_is_that_of_the_claim(verdicts: Verdicts) -> None:
+    gate = gate_of("no_graph.SD equivalent to ours", ["ours", "no_graph"], "ours", METRICS)
+    data = verdicts.data.assign(p_equal_adjusted=0.2468)
+    assert "; p of the margin or more, corrected, 0.2468), worse" in answered(gate, replace(verdicts, data=data)).line
 
 
 def test_a_training_free_row_answers_and_one_without_values_does_not(verdicts: Verdicts) -> None:
