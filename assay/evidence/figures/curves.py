@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from assay.evidence.figures.drawing import BASE, NothingToDraw, count, drawing, label, panels
+from assay.evidence.twins import twins
 from assay.store.run import RunRecord
 
 __all__ = ["STAGE_TITLES", "stages_of", "training_curves"]
@@ -55,7 +56,9 @@ def training_curves(curves: pd.DataFrame, record: RunRecord, stage: str) -> Figu
             ax.set_xlim(part["epoch"].iloc[0] - 1, part["epoch"].iloc[0] + 1)
     for ax in axes[len(terms) :]:
         ax.set_visible(False)
-    handles = [Line2D([], [], label=titles[row], **styles[row]) for row in rows]
+    same = twins(mine, sorted(rows, key=lambda row: row != record.base_row))
+    named = {row: f"{titles[row]} (as {titles[same[row]]})" if row in same else titles[row] for row in rows}
+    handles = [Line2D([], [], label=named[row], **styles[row]) for row in rows]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
     seeds = count(mine.groupby("row")["seed"].nunique(), "seed")
     figure.suptitle(f"Loss terms of {name}, before their weights (mean and range over {seeds})")

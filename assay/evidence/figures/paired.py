@@ -47,7 +47,8 @@ def paired_rows(measured: Measurements) -> Figure:
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
     base, noun = label(measured.base_title), measured.record.sample
     figure.suptitle(f"Each {noun}'s difference to {base} ({_n(measured)})")
-    figure.supxlabel(f"a dot per {noun}; bar: median; right: {noun}s above {base} of all", fontsize=8)
+    key = f"a dot per {noun}, blue where {BETTER}, orange where {WORSE}"
+    figure.supxlabel(f"{key}; bar: median; right: {noun}s above {base} of all", fontsize=8)
     return figure
 
 

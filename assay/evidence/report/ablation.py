@@ -23,7 +23,7 @@ __all__ = ["ablation_sections"]
 
 _NOISE = {
     "metric": "metric",
-    "seed_sd": "SD between trainings",
+    "seed_sd": "spread between trainings (standard deviation)",
     "trainings": "from the trainings of",
     "half_width": "noise floor (±)",
     "span": "span of the trained rows",

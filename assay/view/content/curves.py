@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from assay.evidence.twins import twins
 from assay.store.run import RunRecord
 
 __all__ = ["Figure", "curve_figures", "curve_stages", "row_colours", "whole"]
@@ -28,6 +29,7 @@ _COLOURS = (
     "#56b4e9",
 )
 _DASHES = ("solid", "dash", "dot")
+_OVER = "8px,16px"  # of a line that lies on another one: both are seen
 _FEW = 8  # numbers of an axis that are all written
 _MOST_POINTS = 400  # of a line
 
@@ -55,10 +57,13 @@ def curve_figures(curves: pd.DataFrame, record: RunRecord, stage: str) -> list[F
 
 def _term(part: pd.DataFrame, record: RunRecord, term: str) -> Figure:
     styles, traces = row_colours(record), []
-    for row in record.rows:
+    rows = sorted(record.rows, key=lambda row: row.name != record.base_row)
+    same = twins(part, [row.name for row in rows])
+    for row in rows:
         own = part[part["row"] == row.name]
         if len(own):
-            traces += _line_and_band(own, row.name, row.title, *styles[row.name])
+            colour, dash = styles[row.name]
+            traces += _line_and_band(own, row.name, row.title, colour, _OVER if row.name in same else dash)
     weights = sorted(part["weight"].unique())
     weight = f"{weights[0]:g}" if len(weights) == 1 else f"{weights[0]:g} to {weights[-1]:g}"
     layout = {"height": 260, "xaxis": whole("epoch", part["epoch"]), "showlegend": False}
