@@ -152,5 +152,6 @@ def wrapped(text: str, figure: Figure) -> str:
 def _sentence(text: str) -> Figure:
     figure = Figure(figsize=(6, 0.8))
     figure.set_label(text)
+    figure.add_axes((0, 0, 1, 1)).set_axis_off()  # Jupyter shows nothing of a figure without axes
     figure.text(0.02, 0.5, label(text, 90), va="center", color="#555555", fontsize=10)
     return figure

@@ -61,6 +61,8 @@ def paired(measured: Measurements, row: str) -> Figure:
         row: name of a trained row.
     """
     metrics, base = _sampled(measured), measured.record.base_row
+    if row == base:
+        raise NothingToDraw(f"{measured.base_title} is what other rows are paired with: expected another one.")
     if not metrics or not len(_differences(measured, row, metrics[0].name)):
         raise NothingToDraw(f"{row} has no finished seed in common with {measured.base_title}: nothing to pair.")
     title = next((each.title for each in measured.trained if each.name == row), row)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.pylabtools import print_figure
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -256,13 +257,15 @@ def test_where_nothing_can_be_drawn_the_figure_says_what_is_missing(make_run: Ca
         figures.forest(measured),
         figures.paired_rows(measured),
         figures.paired(measured, "no_graph"),
+        figures.paired(measured, "ours"),
         figures.radar(measured),
         figures.training_curves(run.curves(), run.record, "stage1"),
         figures.term_shares(run.record, run.proofs(), "stage1"),
         figures.resources(run.record, run.proofs()),
         figures.gallery(run, "000"),
     ]
-    assert all(missing(figure) and not figure.axes for figure in nothing)
+    assert all(missing(figure) and not any(ax.axison for ax in figure.axes) for figure in nothing)
+    assert all(print_figure(figure) for figure in nothing)  # as Jupyter shows it: bytes of a picture
 
 
 def test_one_seed_has_points_and_no_intervals(make_run: Callable[..., RunFolder]) -> None:
