@@ -139,6 +139,12 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**given)
         self.register("type", Path, _place)
 
+    def add_argument(self, *names: Any, **given: Any) -> argparse.Action:
+        """As argparse has it, but that words of which there may be none are not named where one is missing."""
+        if given.get("nargs") == "*" and not str(names[0]).startswith("-"):
+            given.setdefault("default", [])
+        return super().add_argument(*names, **given)
+
     def error(self, message: str) -> NoReturn:
         line = one_line(f"error: {message}; {self.prog} --help shows examples")
         self._print_message(line + "\n", sys.stderr)

@@ -36,6 +36,7 @@ examples:
 """
 
 _LONGEST_DAYS = 100 * 365
+_FEW = 5  # IDs that are named in a line
 
 
 @exit_code
@@ -122,9 +123,12 @@ def _show(store: Store, prefix: str) -> Answer:
     entries = _entries(store)
     matching = [entry for entry in entries if entry.fingerprint.startswith(prefix)]
     if not matching:
-        raise unknown("ID", prefix, [entry.fingerprint[:12] for entry in entries])
+        known = unknown("ID", prefix, [entry.fingerprint[:12] for entry in entries], most=_FEW)
+        raise UserError(f"{known} `{called('store')} list` shows them")
     if len(matching) > 1:
-        raise UserError(f"{prefix} is not unique: {', '.join(entry.fingerprint[:12] for entry in matching)}")
+        few = ", ".join(entry.fingerprint[:12] for entry in matching[:_FEW])
+        more = f" and {len(matching) - _FEW} more" if len(matching) > _FEW else ""
+        raise UserError(f"{prefix} is not unique: {few}{more}: give more of its letters")
     (entry,) = matching
 
     def shown() -> None:

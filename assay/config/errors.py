@@ -11,6 +11,7 @@ from pathlib import Path
 
 __all__ = ["UserError", "WorkLost", "is_own", "is_own_exit", "one_line", "raised_at", "unknown"]
 
+_MOST_NAMES, _NEAREST = 40, 5  # of an error's line
 _OURS = str(Path(__file__).parents[1]) + os.sep
 _NOT_OWN = re.compile(
     r"^<|/(?:site|dist)-packages/|/lib/python3\.\d+/|/_ray_pkg_\w+/assay/"
@@ -44,20 +45,31 @@ class WorkLost(UserError):
         return WorkLost, (self.what,)
 
 
-def unknown(kind: str, name: str, known: Iterable[str], paths: Iterable[str] = ()) -> UserError:
-    """An error for a name that is not in a table: the known names and the closest match.
+def unknown(
+    kind: str, name: str, known: Iterable[str], paths: Iterable[str] = (), most: int = _MOST_NAMES
+) -> UserError:
+    """An error for a name that is not in a table: the known names, of very many the nearest, and the closest match.
 
     Args:
         kind: what was named, in the singular ("row", "parameter").
         name: what came.
-        known: every name that would have been accepted.
+        known: every name that would have been accepted, each once.
         paths: dotted ones that would have been, too, and are too many to be listed.
+        most: how many are listed; of more the nearest few.
     """
     names = list(known)
     ends = [path for path in paths if path.rpartition(".")[2] == name]
     close = ends or get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]}?" if close else ""
-    return UserError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names) or 'none'}.")
+    return UserError(f"unknown {kind} {name!r}.{hint} Known: {_named(name, names, most) or 'none'}.")
+
+
+def _named(name: str, names: list[str], most: int) -> str:
+    """All names, or the nearest and how many there are besides."""
+    if len(names) <= most:
+        return ", ".join(names)
+    nearest = get_close_matches(name, names, n=_NEAREST, cutoff=0)
+    return f"{', '.join(nearest)} and {len(names) - len(nearest)} more"
 
 
 def one_line(text: str, most: int = 1000) -> str:

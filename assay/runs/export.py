@@ -19,6 +19,7 @@ from assay.store.run_record import RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 from assay.store.trained import finished_trial, no_weights
 from assay.store.whereabouts import PACKED
+from assay.store.written import wrote
 
 if TYPE_CHECKING:
     from assay.study import Study
@@ -91,6 +92,7 @@ def export_run(
     write_report(run)
     about = {"assay": __version__, "weights": [trial.id for trial in trials]}
     count = pack(path, file_name(folder.resolve().name), _all(run, stores, models), about)
+    wrote(path)
     left = [trial for trial in record.trials if trial.status != "finished"] if record else []
     return Exported(path, count, tuple(trials), tuple(left), tuple(sorted(models)))
 

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["whole_file", "write_bytes", "write_text"]
+from assay.config.errors import UserError
+
+__all__ = ["check_writable", "whole_file", "write_bytes", "write_text"]
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
@@ -29,21 +31,50 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     target = Path(path)
     _make_folder(target.parent)
     begin = os.fsencode(target.name)[:80].decode(errors="ignore")  # bytes, which file systems count
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{begin}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        if isinstance(error, OSError):  # of a full disk it names no file, of a folder in the way the temporary one
-            error.filename, error.filename2 = str(target), None
-        raise
+    with _named(target):
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{begin}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
     _sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def _named(target: Path) -> Iterator[None]:
+    """Within, an error names the file that was meant: of a full disk it names none, else often the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(target)
+        del error.filename2  # none: None is shown
+        raise
+
+
+def check_writable(folder: str | os.PathLike[str], what: str, remedy: str) -> None:
+    """Refuse a folder that is there and takes no files.
+
+    Args:
+        folder: where files will be written.
+        what: what it is ("the folder of a run").
+        remedy: what to do.
+
+    Raises:
+        UserError: so it is.
+    """
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UserError(f"{folder}: expected {what} that can be written to; {error.strerror}: {remedy}") from error
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

@@ -23,6 +23,8 @@ from assay.store.inside import inside
 
 __all__ = ["Files"]
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
 
 class Files:
     """Whole files by relative path; a reader never sees a part of one.
@@ -54,23 +56,49 @@ class Files:
         Raises:
             UserError: that is not possible, or the root is a file.
         """
-        if self.local and self.local.exists() and not self.local.is_dir():
-            raise UserError(f"storage={self.root}: expected a folder; this is none")
-        name, content = f".check-{uuid4().hex}", b"assay"
+        missing = self._missing()
         try:
-            if writable:
-                self.write(name, content)
-            read = self.read(name) if self.exists(name) else b""
-            if writable:
-                self.delete(name)
+            whole = self._written_back() if writable else self._looked_at()
         except UserError:
             raise
         except (OSError, ValueError) as error:  # of pyarrow: a bucket without a name
-            reason = redacted((str(error).splitlines() or [type(error).__name__])[0])
+            for folder in missing:
+                with suppress(OSError):  # not made, or somebody else uses it already
+                    folder.rmdir()
             use = "written and read" if writable else "read"
-            raise UserError(f"storage={self.root} cannot be {use}: {reason}") from error
-        if writable and read != content:
+            raise UserError(f"storage={self.root} cannot be {use}: {self._trouble(error)}") from error
+        if not whole:
             raise UserError(f"storage={self.root} does not give back what was written")
+
+    def _missing(self) -> builtins.list[Path]:
+        """Folders that have to be made for it to be there, the innermost first."""
+        if self.local is None:
+            return []
+        if os.path.exists(self.local) and not os.path.isdir(self.local):
+            raise UserError(f"storage={self.root}: expected a folder; this is none")
+        return [place for place in (self.local, *self.local.parents) if not os.path.exists(place)]
+
+    def _written_back(self) -> bool:
+        name, content = f".check-{uuid4().hex}", b"assay"
+        self.write(name, content)
+        read = self.read(name) if self.exists(name) else b""
+        self.delete(name)
+        return read == content
+
+    def _looked_at(self) -> bool:
+        if self.local is None:
+            self.exists(f".check-{uuid4().hex}")
+        else:
+            with suppress(FileNotFoundError):
+                os.scandir(self.local).close()
+        return True
+
+    def _trouble(self, error: Exception) -> str:
+        """What is wrong, and of a folder what to do."""
+        if isinstance(error, OSError) and self.local and error.strerror:
+            remedy = "make room" if error.errno in _NO_ROOM else "make that possible"
+            return f"{error.strerror}; {remedy}, or name another folder, storage=DIR"
+        return str(redacted((str(error).splitlines() or [type(error).__name__])[0]))
 
     def read(self, path: str) -> bytes:
         """The content of a file.

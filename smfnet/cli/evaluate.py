@@ -142,22 +142,26 @@ def _shown(items: Iterable[T], total: int) -> Iterable[T]:
 
 
 def _write(options: argparse.Namespace, done: Compared, table: MethodsTable) -> None:
-    from assay.files import write_text
+    from assay.files import write_text, wrote
 
     if options.csv:
         write_text(options.csv, _csv(done))
+        wrote(options.csv)
     if options.markdown:
         from assay.evidence.tables.methods import methods_markdown
 
         write_text(options.markdown, methods_markdown(table))
+        wrote(options.markdown)
     if options.latex:
         from assay.evidence.tables.methods import methods_latex
 
         write_text(options.latex, methods_latex(table))
+        wrote(options.latex)
     if options.figure:
         from assay.evidence.figures.methods import write_methods_figure
 
         write_methods_figure(table, done.shared, options.figure)
+        wrote(options.figure)
 
 
 def _csv(done: Compared) -> str:

@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> Answer:
     check_file(options.output, "--output")
     if options.output.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"--output {options.output}: expected a name that ends with .html")
-    from assay.files import write_text
+    from assay.files import write_text, wrote
     from smfnet.config.metrics.chosen import chosen_metrics
     from smfnet.gallery.page import gallery_page
     from smfnet.gallery.scenes import gallery_of
@@ -57,6 +57,7 @@ def main(argv: list[str] | None = None) -> Answer:
     gallery = gallery_of(done, sort, options.width, options.limit * 1_000_000, partial(_shown, "drawn"))
     about = _about(gallery.left_out, done.notes, options)
     write_text(options.output, gallery_page(gallery, options.output.stem, " ".join(about)))
+    wrote(options.output)
 
     def shown() -> None:
         for line in about[1:]:

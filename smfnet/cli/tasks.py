@@ -60,8 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("task", choices=("detect", "segment"))
     add("words", nargs="*", metavar="KEY=VALUE", help="segment: configuration")
-    add("--data", required=True, choices=("msrs", "m3fd"), help="the data set; labels for segmentation: msrs alone")
-    add("--root", type=Path, required=True, metavar="DIR", help="the folder that holds it")
+    add("--data", choices=("msrs", "m3fd"), help="the data set, always named; labels for segmentation: msrs alone")
+    add("--root", type=Path, metavar="DIR", help="the folder that holds it, always named")
     add("--fused", nargs="+", default=(), metavar="NAME=DIR", help="fused images of methods")
     add("--run", type=Path, metavar="RUN", help="and what the rows of a run fuse")
     add("--rows", nargs="+", default=(), metavar="ROW", help="with --run: which rows (default: its base)")
@@ -94,6 +94,9 @@ def _add_of_segmentation(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
+    missing = [f"--{name}" for name in ("data", "root") if getattr(options, name) is None]
+    if missing:  # argparse would tell before it looks at the task
+        raise UserError(f"{options.task}: expected --data and --root; there is no {' and no '.join(missing)}")
     others = _OF_SEGMENTATION if options.task == "detect" else _OF_DETECTION
     given = [name for name in others if getattr(options, name) is not None]
     if given:
@@ -135,7 +138,7 @@ def _detect(options: argparse.Namespace) -> Answer:
 
 def _write_detection(options: argparse.Namespace, table: MethodsTable, paper: PaperTable) -> list[Path]:
     from assay.evidence.tables.methods import methods_latex, methods_markdown
-    from assay.files import write_text
+    from assay.files import write_text, wrote
     from smfnet.tasks.detection.detect import lines_of
 
     makers: Mapping[Path | None, Callable[[], str]] = {
@@ -146,6 +149,7 @@ def _write_detection(options: argparse.Namespace, table: MethodsTable, paper: Pa
     asked = {path: text for path, text in makers.items() if path is not None}
     for path, text in asked.items():
         write_text(path, text())
+        wrote(path)
     return list(asked)
 
 
@@ -190,12 +194,13 @@ def _segment(options: argparse.Namespace, argv: list[str]) -> Answer:
 
 def _trained(run: Run) -> Answer:
     """The answer once all networks have read; the paper's table lies beside the run's."""
-    from assay.files import write_text
+    from assay.files import write_text, wrote
     from smfnet.tasks.printed import paper_table
     from smfnet.tasks.segmentation.config import DIFFERS
 
     paper = paper_table("table3", DIFFERS)
     write_text(place := Path(run.folder) / "paper.md", paper.markdown())
+    wrote(place)
     written = [*run.tables, place]
 
     def shown() -> None:

@@ -15,7 +15,7 @@ from assay.evidence.report.page import page
 from assay.evidence.report.search import is_search
 from assay.evidence.report.side_by_side import MOST_RUNS, circumstances_grid, metric_grids, table_of_run, words_grid
 from assay.evidence.tables.table import Table
-from assay.store.atomic import write_text
+from assay.store.atomic import check_writable, write_text
 from assay.store.inside import inside
 from assay.store.run import RunFolder
 from assay.store.written import wrote
@@ -49,6 +49,8 @@ def write_comparison(runs: Sequence[RunFolder]) -> Path:
     """
     named = _named(runs)
     path = inside(runs[0].folder, COMPARISON)
+    remedy = "name another run first, or a copy of it: the page is written there"
+    check_writable(runs[0].folder, "the folder of a run", remedy)
     tables = {name: table_of_run(run.folder) for name, run in named.items()}
     title = f"{', '.join(list(named)[:-1])} and {list(named)[-1]}"
     text = page(f"{len(named)} runs side by side", title, list(_sections(named, tables)), _ABOUT)

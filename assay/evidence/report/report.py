@@ -10,7 +10,7 @@ from assay.evidence.report.pictures import FIGURES
 from assay.evidence.report.reading import Reading
 from assay.evidence.report.search import is_search, search_sections
 from assay.evidence.tables.render import write_tables
-from assay.store.atomic import write_text
+from assay.store.atomic import check_writable, write_text
 from assay.store.links import refuse_links
 from assay.store.run import RunFolder, RunRecord
 from assay.store.written import wrote
@@ -33,6 +33,7 @@ def write_report(run: RunFolder) -> Path:
         UserError: the folder is no run, a file in it is damaged, or a link in it leads elsewhere.
     """
     refuse_links(run.folder)
+    check_writable(run.folder, "the folder of a run", "report a copy of it, or get its permission")
     path = run.folder / REPORT
     read = Reading(run)
     if (run.folder / "run.json").is_file():

@@ -43,10 +43,15 @@ def found(root: Path) -> Found:
     """Look for runs and stores; a folder inside a run or a store is not looked into.
 
     Raises:
-        UserError: the folder is not there.
+        UserError: the folder is not there, or cannot be read.
     """
     if not root.is_dir():
         raise UserError(f"{root}: expected the folder of a run, or one with runs in it; there is none")
+    try:
+        os.scandir(root).close()
+    except OSError as error:  # a walk would find nothing, in silence
+        expected = "expected a folder that can be read and looked into"
+        raise UserError(f"{root}: {expected}; {error.strerror}: get its permission, or name another one") from error
     runs, stores = {}, {}
     for name, path, is_run in _walk(root):
         if is_run:

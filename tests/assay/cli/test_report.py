@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -59,3 +61,25 @@ def test_a_notebook_of_two_runs_is_refused_in_one_line(run: RunFolder, capsys: p
     assert main([str(run.folder), str(run.folder), "--notebook"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "--notebook is of one run" in line
+
+
+@pytest.mark.parametrize("others", [[], ["other"]])
+def test_a_run_that_takes_no_files_is_named_with_what_to_do(
+    run: RunFolder, others: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(run.folder / "tmpx"))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    assert main([str(run.folder), *others]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        f"error: {run.folder}: expected the folder of a run that can be written to; Permission denied: "
+    )
+    assert "a copy of it" in line
+
+
+def test_a_command_without_its_run_asks_for_that_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--json"])
+    assert capsys.readouterr().err.startswith("error: the following arguments are required: RUN; ")

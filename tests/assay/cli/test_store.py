@@ -79,11 +79,16 @@ def test_show_prints_the_record(store: Store, capsys: pytest.CaptureFixture[str]
 
 def test_show_of_none_and_of_several(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(store, "show", "xyz") == 2
-    assert "unknown ID 'xyz'" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: unknown ID 'xyz'. Known: ")
+    assert line.endswith(" and 10 more. `python -m platform.store list` shows them")
     first = next(store.entries(STAGES)).fingerprint
-    store.write(STAGES, first[:8] + 24 * "0", {}, {"made": "2026"})
+    for digit in "0123456":
+        store.write(STAGES, first[:8] + 24 * digit, {}, {"made": "2026"})
     assert _run(store, "show", first[:8]) == 2
-    assert "is not unique" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"{first[:8]} is not unique: {first[:8]}" in told
+    assert told.endswith(" and 3 more: give more of its letters\n")
 
 
 def test_verify_finds_every_damage_once_and_moves_nothing(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import re
 import socket
 import urllib.request
@@ -91,3 +93,15 @@ def test_the_address_in_the_document_opens_the_page(
     ((status, place),) = got
     assert status == 200
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", place)
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(place: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(place))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert f"{tmp_path}: expected a folder that can be read and looked into; Permission denied: " in _refused(
+        capsys, str(tmp_path)
+    )

@@ -16,6 +16,15 @@ def test_nothing_is_offered_when_nothing_is_close() -> None:
     assert str(unknown("row", "x", [])) == "unknown row 'x'. Known: none."
 
 
+def test_of_very_many_names_the_nearest_are_told_and_how_many_there_are() -> None:
+    names = [f"trial{number}" for number in range(41)]
+    assert str(unknown("trial", "x", names[:40])).endswith(f"Known: {', '.join(names[:40])}.")
+    told = str(unknown("trial", "trail7", names))
+    assert told.startswith("unknown trial 'trail7'. Did you mean trial7? Known: trial7, ")
+    assert told.endswith(" and 36 more.")
+    assert len(told) < 120
+
+
 def test_a_user_error_is_a_value_error() -> None:
     assert issubclass(UserError, ValueError)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from assay.store.atomic import write_bytes, write_text
+from assay.config.errors import UserError
+from assay.store.atomic import check_writable, write_bytes, write_text
 
 
 def test_it_writes_and_replaces_and_makes_the_folder(tmp_path: Path) -> None:
@@ -30,10 +33,37 @@ def test_what_was_there_stays_when_the_disk_fails(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, failing, fail)
-    with pytest.raises(OSError, match=rf"No space left on device: .*/{path.name}"):
+    with pytest.raises(OSError, match=rf"No space left on device: .*/{path.name}'$"):
         write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_folder_that_takes_no_file_is_told_by_the_file_that_was_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".file.x1.part"))
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(PermissionError) as raised:
+        write_bytes(tmp_path / "file", b"1")
+    assert raised.value.filename == str(tmp_path / "file")
+
+
+def test_a_folder_is_looked_at_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_writable(tmp_path, "a place", "go on")
+    check_writable(tmp_path / "absent", "a place", "go on")
+    assert not list(tmp_path.iterdir())
+
+    def refuse(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "tmpx"))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(
+        UserError, match=rf"^{tmp_path}: expected a place that can be written to; Permission .*: go on$"
+    ):
+        check_writable(tmp_path, "a place", "go on")
 
 
 def test_it_has_the_permissions_of_any_other_new_file(tmp_path: Path) -> None:

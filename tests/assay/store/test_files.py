@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -104,3 +105,32 @@ def test_what_a_killed_writer_left_is_known_and_no_file(tmp_path: Path) -> None:
     assert files.list("a") == ["a/one"]
     assert files.partial() == ["a/.two.x.part"]
     assert files.age_s("a/.two.x.part") > 1e9
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"), [(errno.ENOSPC, "make room"), (errno.EACCES, "make that possible"), (errno.EROFS, "make")]
+)
+def test_a_folder_that_takes_nothing_is_told_in_words_and_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(UserError) as raised:
+        Files(f"{tmp_path}/new/store").check()
+    told = f"storage={tmp_path}/new/store cannot be written and read: {os.strerror(number)}; {remedy}"
+    assert str(raised.value).startswith(told)
+    assert str(raised.value).endswith("or name another folder, storage=DIR")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_and_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(place: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(place))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(UserError, match=rf"storage={tmp_path} cannot be read: Permission denied; make that possible"):
+        Files(str(tmp_path)).check(writable=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,21 @@ def test_evaluate_gives_means_and_words(capsys: pytest.CaptureFixture[str]) -> N
     assert means["One", "SD"]["verdict"] == ""
     assert means["Two", "SD"]["verdict"] == "not resolved"  # two images have no spread that is known
     assert means["Two", "SD"]["low"] is None
+
+
+def test_evaluate_on_a_disk_that_fills_up_names_what_is_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "v.tex")
+
+    monkeypatch.setattr("assay.evidence.tables.methods.methods_latex", full)
+    words = ["--ir=ir", "--vi=vi", "--fused=one", "--metrics=SD", "--workers=1", "--csv=v.csv", "--markdown=v.md"]
+    assert evaluate.main([*words, "--latex=v.tex", "--json"]) == 1
+    document = printed_document(capsys)[0]
+    assert document["written"] == ["v.csv", "v.md"]
+    line = "No space left on device: v.tex; the 2 files that were written before are kept"
+    assert document["error"] == {"message": line}
 
 
 def test_evaluate_of_one_method_gives_its_means(capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,10 @@ def test_a_plan_of_segmentation_names_what_would_be_trained(here: Path, capsys: 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        ((), "the following arguments are required: task"),
+        (("foo",), "invalid choice: 'foo' (choose from"),
+        (("detect",), "detect: expected --data and --root; there is no --data and no --root"),
+        (("segment", "--data=msrs"), "segment: expected --data and --root; there is no --root"),
         (("detect", "--data=msrs", "--root=.", "--seeds=3"), "--seeds is not of detect"),
         (("detect", "--data=msrs", "--root=.", "a=b"), "detect takes no configuration"),
         (("detect", "--data=msrs", "--root=."), "expected the detector's ONNX file at weights/fastestdet_coco.onnx"),
