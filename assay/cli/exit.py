@@ -109,8 +109,9 @@ def _ended(main: Main, argv: list[str] | None, words: Sequence[str], reader: Rea
         for argument in words:
             check_unicode(argument, "an argument")
         return _printed(reader.take(main(argv)), reader)
-    except KeyboardInterrupt:
-        return _printed(_end("stopped", STOPPED, reader), reader)
+    except KeyboardInterrupt as stop:
+        how_far = f": {stop}" if str(stop) else ""
+        return _printed(_end(f"stopped{how_far}", STOPPED, reader), reader)
     except BrokenPipeError:
         muted(reader.out)
         return OUTPUT_CLOSED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from assay.runs import Run
+    from smfnet.data.folder import FilePair
     from smfnet.fusion.fuse import Fuser
     from smfnet.model import SMFNet
 
@@ -27,16 +28,17 @@ DEVICES = ("auto", "cpu", "cuda")
 
 
 class FusedPartly(UserError):
-    """Some pairs cannot be fused; the others are.
+    """Some pairs are not fused; the others are.
 
     Args:
-        message: how many.
+        short: how many, or what ended it.
         done: the fused images.
+        passed_over: lines about the others, of which whoever gave `fuse_folders` a `lost` knows.
     """
 
-    def __init__(self, message: str, done: Sequence[Path] = ()) -> None:
-        super().__init__(message)
-        self.done = done
+    def __init__(self, short: str, done: Sequence[Path] = (), passed_over: Sequence[str] = ()) -> None:
+        super().__init__(f"{short}; passed over: {'; '.join(passed_over)}" if passed_over else short)
+        self.short, self.done = short, done
 
 
 def fuse(
@@ -72,7 +74,7 @@ def fuse(
         memory: how much of it may be taken in all, `4GiB` or bytes; most of what is free if None. An image that is too
             large for it is fused tile by tile, with the same result.
         tile: side of the tiles that every image is cut into; none where the whole image fits if None.
-        force: overwrite files.
+        force: overwrite files that are no fused images of the same pair by the same network; those are kept.
         progress: show it, of folders.
 
     Returns:
@@ -82,7 +84,8 @@ def fuse(
     Raises:
         FusedPartly: some images of folders could not be fused; the others are.
         UserError: the run, the row or its weights are not there, images do not belong together, an array has other
-            values, or a file is there already.
+            values, or another file is there already.
+        KeyboardInterrupt: it was stopped; of folders it says how many pairs are fused, which the same call keeps.
     """
     from smfnet.fusion.tiles.bounded import limits_of
 
@@ -141,6 +144,7 @@ def fuse_folders(
     names: tuple[str, str] = ("ir", "vi"),
     told: Told = silent,
     lost: Told = silent,
+    kept: Callable[[Path], None] = lambda path: None,
     progress: bool = True,
 ) -> list[Path]:
     """Fuse the pairs of two folders, or of two files.
@@ -150,28 +154,51 @@ def fuse_folders(
         ir, vi: folders or files.
         output: the folder of the fused images; of two files also a file that is called `.png`.
         ranges: of values, as they were given.
-        force: overwrite files.
+        force: overwrite files that are none of these images.
         keys, names: how the user gives ranges and folders, for messages.
         told: called with a line where percentiles are values of these images, and where it takes long.
         lost: called with a line about every image that is passed over.
+        kept: called with every image that was fused before, by the same network of the same files; see `is_marked`.
         progress: show it.
 
+    Returns:
+        The fused images, those that were there among them.
+
     Raises:
-        FusedPartly: some images could not be fused; the others are.
-        UserError: no pair was fused.
+        FusedPartly: some images could not be fused or written; the others are.
+        UserError, OSError: no pair was fused.
+        KeyboardInterrupt: it was stopped; it says how many pairs are fused.
     """
     from smfnet.fusion.fuse_files import fused
     from smfnet.fusion.image_pairs import jobs_of, pairs_of
+    from smfnet.fusion.mark import is_marked
     from smfnet.fusion.ranges import with_ranges
+
+    def made(path: Path, pair: FilePair) -> bool:
+        return fuser.maker is not None and is_marked(path, fuser.maker, pair)
 
     errors: list[str] = []
     pairs = pairs_of(Path(ir), Path(vi), names, errors.append)
     ranged = partial(with_ranges, given=ranges, keys=keys, told=told, defaults=fuser.ranges)
-    jobs = jobs_of(pairs, output, ranged, keys, errors.append, force=force)
-    done = fused(fuser, jobs, errors, told, lost, progress=progress)
+    jobs = jobs_of(pairs, output, ranged, keys, errors.append, made, force=force)
+    total = len(jobs) + len(errors)
+    done = [job.target for job in jobs if job.done]
+    for path in done:
+        kept(path)
+    try:
+        fused(fuser, [job for job in jobs if not job.done], done, errors, told, lost, progress=progress)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(_counted(done, total)) from stop
+    except OSError as error:
+        if not done:
+            raise
+        raise FusedPartly(f"{error.strerror}: {error.filename}; {_counted(done, total)}", done) from error
     if not done:
         raise UserError(errors[0])
     if errors:
-        counted = f"{len(done)} of {len(done) + len(errors)} pairs are fused"
-        raise FusedPartly(f"{counted}; passed over: {'; '.join(errors)}", done)
+        raise FusedPartly(_counted(done, total), done, errors)
     return done
+
+
+def _counted(done: Sequence[Path], total: int) -> str:
+    return f"{len(done)} of {total} pair{'s are' if total > 1 else ' is'} fused"

@@ -32,7 +32,9 @@ class Fused(Result):
     network: Text
     """Of which row and training, in words."""
     images: list[Text]
-    """Files that were written."""
+    """The fused images that are there."""
+    kept: list[Text]
+    """Those of them that an earlier command fused of the same files by the same network."""
     passed_over: list[Text]
     """Pairs that could not be fused, and why."""
     onnx_difference: Number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from assay.cli.exit import FAILED, exit_code
 from assay.cli.output import check_folder
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, one_line
-from smfnet.cli.outputs import check_outputs
+from smfnet.cli.outputs import check_outputs, write_each
 from smfnet.cli.source_ranges import OPTIONS, add_range_options
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ examples:
 The two images of a pair have the same name without suffix and the same size; PNG, JPEG, BMP or TIFF, 8 or 16 bit. The
 fused images are PNG files of that name with the colour of the visible ones, stretched as in the run's test step. The
 weights come from the run's storage. An image that does not fit into the memory is fused tile by tile, with the same
-result. A pair that cannot be fused is told and passed over; the exit code is 1 then, and 2 if nothing was fused.
+result. A pair that cannot be fused is told and passed over; the exit code is 1 then, and 2 if nothing was fused. The
+same command again goes on where it was stopped: images that it made before are kept.
 """
 
 
@@ -58,27 +59,57 @@ def main(argv: list[str] | None = None) -> Answer:
     source = options.run if options.weights is None else options.weights
     fuser = fuser_of(source, options.row, options.seed, options.storage, options.device)
     fuser = replace(fuser, limits=limits, memory_key="--memory")
-    difference = None
-    if options.save_weights:
-        fuser.save(options.save_weights)
-        print(f"weights of {fuser.title}: {options.save_weights}")
-    if options.onnx:
-        difference = _write_onnx(fuser, options.onnx)
-    lost: list[str] = []
-    done = _fuse(fuser, options, lost) if options.ir else []
+    weights = fuser.packed() if options.save_weights else b""
+    onnx, difference = _onnx(fuser) if options.onnx else (b"", None)
+    images = _fuse(fuser, options) if options.ir else _Images()
+    files = {file: data for file, data in ((options.save_weights, weights), (options.onnx, onnx)) if file}
+    written, failed = write_each(
+        files, alone=not images.done
+    )  # last, so that a stop before keeps no command from again
 
     def result() -> Result:
         from smfnet.cli.documents import Fused
 
-        images = list(map(str, done))
-        return Fused(network=fuser.title, images=images, passed_over=lost, onnx_difference=difference)
+        done, kept = (list(map(str, paths)) for paths in (images.done, images.kept))
+        lost = images.passed_over
+        return Fused(network=fuser.title, images=done, kept=kept, passed_over=lost, onnx_difference=difference)
 
     def shown() -> None:
-        if done and not lost:
-            print(f"fused {len(done)} pair{'s' if len(done) > 1 else ''} with {fuser.title}: {options.output}")
+        if weights and options.save_weights in written:
+            print(f"weights of {fuser.title}: {options.save_weights}")
+        if onnx and options.onnx in written:
+            print(f"{fuser.title} as ONNX, within {difference:.1g} of PyTorch: {options.onnx}")
+        if images.done and not images.failed:
+            print(f"{_counted(images)} with {fuser.title}: {options.output}")
 
-    written = [each for each in (options.save_weights, options.onnx) if each is not None]
-    return Answer(shown, result, FAILED if lost else 0, [*written, *done])
+    new = [path for path in images.done if path not in images.kept]
+    told = [*images.failed, *failed]
+    return Answer(shown, result, FAILED if told else 0, [*written, *new], told)
+
+
+@dataclass
+class _Images:
+    """What has become of the pairs.
+
+    Attributes:
+        done: the fused images that are there.
+        kept: those of them that were there before.
+        passed_over: a line about every pair that could not be fused.
+        failed: a line that says how many are fused, if not all are.
+    """
+
+    done: Sequence[Path] = ()
+    kept: list[Path] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def _counted(images: _Images) -> str:
+    """`fused 2 pairs, 1 was fused already,`."""
+    kept = len(images.kept)
+    new = len(images.done) - kept
+    counted = f"fused {new} pair{'' if new == 1 else 's'}"
+    return f"{counted}, {kept} {'was' if kept == 1 else 'were'} fused already," if kept else counted
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -115,16 +146,18 @@ def _is_png(options: argparse.Namespace) -> bool:
     return options.output.suffix.lower() == ".png" and options.vi.is_file() and not options.output.is_dir()
 
 
-def _fuse(fuser: Fuser, options: argparse.Namespace, lost: list[str]) -> Sequence[Path]:
-    """Fuse, and tell of every pair that is passed over; those come into `lost`."""
+def _fuse(fuser: Fuser, options: argparse.Namespace) -> _Images:
+    """Fuse, and tell of every pair that is passed over."""
     from smfnet.api import FusedPartly, fuse_folders
 
+    images = _Images()
+
     def passed_over(line: str) -> None:
-        lost.append(line)
+        images.passed_over.append(line)
         print(one_line(f"passed over: {line}"), file=sys.stderr)
 
     try:
-        return fuse_folders(
+        images.done = fuse_folders(
             fuser,
             options.ir,
             options.vi,
@@ -135,18 +168,20 @@ def _fuse(fuser: Fuser, options: argparse.Namespace, lost: list[str]) -> Sequenc
             names=NAMES,
             told=print,
             lost=passed_over,
+            kept=images.kept.append,
         )
     except FusedPartly as error:
-        print(f"error: {str(error).partition(';')[0]}: {options.output}", file=sys.stderr)
-        return error.done
+        images.done = error.done
+        images.failed.append(f"error: {error.short}: {options.output}")
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(f"{stop or 'nothing is fused yet'}; the same command goes on") from stop
+    return images
 
 
-def _write_onnx(fuser: Fuser, file: Path) -> float:
-    from smfnet.fusion.onnx_file import write_onnx
+def _onnx(fuser: Fuser) -> tuple[bytes, float]:
+    from smfnet.fusion.onnx_file import onnx_of_fuser
 
-    difference = write_onnx(fuser, file)
-    print(f"{fuser.title} as ONNX, within {difference:.1g} of PyTorch: {file}")
-    return difference
+    return onnx_of_fuser(fuser)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,7 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ir", type=Path, metavar="DIR", help="infrared images, or one of them")
     parser.add_argument("--vi", type=Path, metavar="DIR", help="visible images, or one of them")
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the fused images go; FILE.png of one pair")
-    parser.add_argument("--force", action="store_true", help="overwrite files that are there")
+    parser.add_argument("--force", action="store_true", help="overwrite files that are there and something else")
     add_range_options(parser, "as in the run's configuration if not given")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of the row's network (default: the run's first)")
     parser.add_argument("--storage", metavar="DIR", help="where the weights are, if not where the run says")

@@ -8,7 +8,7 @@ from pathlib import Path
 from assay.cli.output import check_file
 from assay.config.errors import UserError
 
-__all__ = ["check_outputs", "check_pictures"]
+__all__ = ["check_outputs", "check_pictures", "write_each"]
 
 
 def check_outputs(outputs: Mapping[str, Path | None]) -> None:
@@ -45,3 +45,32 @@ def check_pictures(option: str, file: Path | None, images: Iterable[Path]) -> No
         return
     if file.resolve().parent in {image.resolve().parent for image in images}:
         raise UserError(f"{option} {file}: expected another folder; this one holds images that are measured")
+
+
+def write_each(files: Mapping[Path, bytes], *, alone: bool = False) -> tuple[list[Path], list[str]]:
+    """Write files; one that cannot be written keeps nothing else from its reader.
+
+    Args:
+        files: place -> what it holds.
+        alone: whether the command has nothing else to hand over, so that it fails as a whole where no file is written.
+
+    Returns:
+        Those that are written, and of each other one a line for stderr.
+
+    Raises:
+        OSError: the first error, if they are alone and none is written.
+    """
+    from assay.files import write_bytes, wrote
+
+    errors: list[OSError] = []
+    written = []
+    for path, data in files.items():
+        try:
+            write_bytes(path, data)
+            wrote(path)
+            written.append(path)
+        except OSError as error:
+            errors.append(error)
+    if errors and alone and not written:
+        raise errors[0]
+    return written, [f"error: {error.strerror}: {error.filename}" for error in errors]

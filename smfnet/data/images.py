@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from assay.config.errors import UserError
 from assay.files import write_bytes
@@ -111,11 +112,12 @@ def chroma(colour: np.ndarray) -> np.ndarray:
     return np.stack([(red - grey) * np.float32(0.713), (blue - grey) * np.float32(0.564)]) + np.float32(128)
 
 
-def png(image: np.ndarray) -> bytes:
+def png(image: np.ndarray, texts: Mapping[str, str] | None = None) -> bytes:
     """An 8-bit PNG file of an image.
 
     Args:
         image: (H, W) grey or (H, W, 3) RGB in 0..255. Other types than uint8 are rounded (half to even) and clipped.
+        texts: written beside the pixels, by keyword.
 
     Raises:
         ValueError: another shape, or a value that is not finite.
@@ -124,14 +126,16 @@ def png(image: np.ndarray) -> bytes:
         raise ValueError(f"expected an image of shape (H, W) or (H, W, 3), got {image.shape}")
     if not np.isfinite(image).all():
         raise ValueError("expected finite grey levels, got nan or inf")
-    file = io.BytesIO()
-    Image.fromarray(np.clip(np.rint(image), 0, 255).astype(np.uint8)).save(file, format="PNG")
+    file, about = io.BytesIO(), PngInfo()
+    for keyword, text in (texts or {}).items():
+        about.add_text(keyword, text)
+    Image.fromarray(np.clip(np.rint(image), 0, 255).astype(np.uint8)).save(file, format="PNG", pnginfo=about)
     return file.getvalue()
 
 
-def write_png(path: str | os.PathLike[str], image: np.ndarray) -> None:
+def write_png(path: str | os.PathLike[str], image: np.ndarray, texts: Mapping[str, str] | None = None) -> None:
     """Write an image as an 8-bit PNG file, whole or not at all; see `png`."""
-    write_bytes(path, png(image))
+    write_bytes(path, png(image, texts))
 
 
 def decoded(path: str | os.PathLike[str], take: Callable[[Image.Image, bool], T], *, any_white: bool = False) -> T:

@@ -17,10 +17,11 @@ from smfnet.config.root import Config
 from smfnet.config.test_step import InferConfig
 from smfnet.config.value_range import ValueRange
 from smfnet.data.pair import Pair
+from smfnet.fusion.mark import maker_of
 from smfnet.fusion.rules import fusion_of
 from smfnet.fusion.test_step import Fuse, fused_image
 from smfnet.fusion.tiles.bounded import Bounded, Limits, Moved
-from smfnet.fusion.weights import Weights, is_of_this_project, read_weights, write_weights
+from smfnet.fusion.weights import Weights, is_of_this_project, packed_weights, read_weights
 from smfnet.model import SMFNet, load_released_checkpoint
 from smfnet.model.released import RELEASED
 
@@ -40,6 +41,7 @@ class Fuser:
         model: configuration of the network, if it is one whose configuration is known.
         limits: of memory.
         memory_key: how the user gives the memory, for messages.
+        rule: name of the training-free rule, if it is one.
     """
 
     title: str
@@ -50,6 +52,7 @@ class Fuser:
     model: ModelConfig | None = None
     limits: Limits = field(default_factory=Limits)
     memory_key: str = "memory"
+    rule: str | None = None
 
     @property
     def network(self) -> SMFNet | None:
@@ -61,6 +64,12 @@ class Fuser:
     def bounded(self) -> Bounded:
         """`fuse` within the limits."""
         return Bounded(self.fuse, self.device, self.limits, self.memory_key)
+
+    @cached_property
+    def maker(self) -> str | None:
+        """What decides its images besides their sources, hashed; None of a network whose configuration is not known."""
+        how = self.rule or (self.network and self.model and (self.network, self.model))
+        return maker_of(how, self.infer, self.device) if how else None
 
     def image(self, pair: Pair, moved: Moved = lambda share: None) -> NDArray[np.uint8]:
         """The fused image as it is saved: (H, W), or (H, W, 3) with the colour of the visible one.
@@ -87,15 +96,15 @@ class Fuser:
                 ) from error
             raise
 
-    def save(self, path: Path) -> None:
-        """Write the network with what it is fused by, for `file_fuser`.
+    def packed(self) -> bytes:
+        """A file of the network with what it is fused by, for `file_fuser`.
 
         Raises:
             UserError: it is no network, or its configuration is not known.
         """
         if self.network is None or self.model is None:
             raise UserError(f"{self.title} has no weights: expected a row that is trained")
-        write_weights(path, Weights(self.title, self.network, self.model, self.infer, self.ranges))
+        return packed_weights(Weights(self.title, self.network, self.model, self.infer, self.ranges))
 
 
 def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storage: str | None = None) -> Fuser:
@@ -117,14 +126,14 @@ def row_fuser(run: Run, row: str, seed: int | None, device: torch.device, storag
     if found.baseline:
         if seed is not None:
             raise UserError(f"{found.title} is not trained and has no seeds: leave seed {seed} out")
-        return Fuser(found.title, *fusion_of(row, config.infer), device, ranges)
+        return Fuser(found.title, *fusion_of(row, config.infer), device, ranges, rule=row)
     network: SMFNet = run.network(row, seed, storage=storage)
     title = f"{found.title}, seed {run.seeds(row)[0] if seed is None else seed}"
     return Fuser(title, network.to(device).fuse, config.infer, device, ranges, config.model)
 
 
 def file_fuser(path: Path, device: torch.device) -> Fuser:
-    """The network of a file of weights: one of `Fuser.save`, or a checkpoint in the layout of the authors' release.
+    """The network of a file of weights: one of `Fuser.packed`, or a checkpoint in the layout of the authors' release.
 
     Raises:
         UserError: the file is neither.

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from assay.config.errors import UserError
 from assay.console.progress import Work, about
+from assay.files import wrote
 from smfnet.data.images import write_png
 from smfnet.fusion.fuse import Fuser
 from smfnet.fusion.image_pairs import Job
+from smfnet.fusion.mark import KEY, mark_of
 
 __all__ = ["fuse_files", "fused", "seconds_a_pixel"]
 
@@ -46,7 +48,8 @@ def fuse_files(fuser: Fuser, jobs: Sequence[Job], moved: Callable[[float], None]
             moved(share * job.pixels)
 
         try:
-            _write(job.target, fuser.image(job.pair.read(training=False), count))
+            _write(job, fuser.image(job.pair.read(training=False), count), fuser.maker)
+            wrote(job.target)
             yield job.target
         except UserError as error:
             yield error
@@ -54,38 +57,38 @@ def fuse_files(fuser: Fuser, jobs: Sequence[Job], moved: Callable[[float], None]
 
 
 def fused(
-    fuser: Fuser, jobs: Sequence[Job], errors: list[str], told: Told, lost: Told, *, progress: bool
-) -> list[Path]:
+    fuser: Fuser, jobs: Sequence[Job], done: list[Path], errors: list[str], told: Told, lost: Told, *, progress: bool
+) -> None:
     """Fuse pairs and show how far it has come.
 
     Args:
         fuser: how to fuse.
         jobs: pairs.
+        done: what is fused already; every further file is added once it is written.
         errors: what has gone wrong before; what goes wrong now is added.
         told: called with a line where it takes long.
         lost: called with every error, once anything is fused; before that an error may be the only one.
         progress: show it.
-
-    Returns:
-        The files.
     """
     pixels = sum(job.pixels for job in jobs)
-    guess_s = seconds_a_pixel(fuser) * pixels
+    guess_s = seconds_a_pixel(fuser) * pixels if jobs else 0.0
     if guess_s > _LONG_S:
         told(f"{len(jobs)} pair{'s' if len(jobs) > 1 else ''}, {pixels / 1e6:.1f} megapixels: {about(guess_s)}")
-    done: list[Path] = []
-    known = 0
+    known = _tell(lost, errors, 0) if done else 0
     with Work("fused", pixels, guess_s, shown=progress) as work:
         for result in fuse_files(fuser, jobs, work.moved):
             if isinstance(result, Path):
                 done.append(result)
             else:
                 errors.append(str(result))
-            if done:
-                for line in errors[known:]:
-                    lost(line)
-                known = len(errors)
-    return done
+            known = _tell(lost, errors, known) if done else known
+
+
+def _tell(lost: Told, errors: Sequence[str], known: int) -> int:
+    """Tell of what nobody knows yet; returns how many are known now."""
+    for line in errors[known:]:
+        lost(line)
+    return len(errors)
 
 
 def seconds_a_pixel(fuser: Fuser) -> float:
@@ -107,12 +110,13 @@ def _seconds(fuser: Fuser, side: int) -> float:
     return time.perf_counter() - began
 
 
-def _write(path: Path, image: NDArray[np.uint8]) -> None:
+def _write(job: Job, image: NDArray[np.uint8], maker: str | None) -> None:
+    texts = {} if maker is None else {KEY: mark_of(maker, job.pair, image)}
     try:
-        write_png(path, image)
+        write_png(job.target, image, texts)
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG):
             raise
         raise UserError(
-            f"{path}: the file system takes no such name: rename the pair, or give another --output"
+            f"{job.target}: the file system takes no such name: rename the pair, or give another --output"
         ) from error

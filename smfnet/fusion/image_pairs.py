@@ -21,6 +21,7 @@ __all__ = ["Job", "jobs_of", "pairs_of"]
 T = TypeVar("T")
 Told = Callable[[str], None]
 Ranges = Callable[[Sequence[FilePair]], list[FilePair]]
+Made = Callable[[Path, FilePair], bool]
 Names = tuple[str, str]
 
 _SMALLEST = 2  # what reflection takes
@@ -34,11 +35,13 @@ class Job:
         pair: its files.
         target: where the fused image goes.
         pixels: how many it has.
+        done: the fused image is there already.
     """
 
     pair: FilePair
     target: Path
     pixels: int
+    done: bool = False
 
 
 def pairs_of(ir: Path, vi: Path, names: Names, lost: Told) -> list[FilePair]:
@@ -81,6 +84,7 @@ def jobs_of(
     ranges: Ranges,
     keys: Names,
     lost: Told,
+    made: Made = lambda path, pair: False,
     *,
     force: bool = False,
 ) -> list[Job]:
@@ -92,22 +96,32 @@ def jobs_of(
         ranges: gives pairs the values that are black and white.
         keys: how the user gives these.
         lost: called with a line about every pair that cannot be fused.
-        force: overwrite files.
+        made: whether a file that is there already is the very image that would be made of a pair.
+        force: overwrite other files.
 
     Raises:
-        UserError: none can be fused, a fused image would overwrite a source, or without `force` any other file, two
-            names differ in case alone and the output's file system does not tell that.
+        UserError: none can be fused, a fused image would overwrite a source, or without `force` a file that is none of
+            these images, two names differ in case alone and the output's file system does not tell that.
     """
     targets = _targets(pairs, output)
     target_of = {pair.name: target for pair, target in zip(pairs, targets, strict=True)}
     found = _sound(pairs, ranges, keys, lost)
-    there = [target_of[pair.name] for pair, _ in found if os.path.lexists(target_of[pair.name])]
-    if there and not force:
-        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+    there = [pair for pair, _ in found if os.path.lexists(target_of[pair.name])]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        done = {
+            pair.name: known
+            for pair, known in zip(there, pool.map(lambda pair: made(target_of[pair.name], pair), there), strict=True)
+        }
+    others = [target_of[name] for name, known in done.items() if not known]
+    if others and not force:
+        more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
         raise UserError(
-            f"{there[0]} is there already{more}: give --force to overwrite, or another place for the output"
+            f"{others[0]} is there already{more}, and is not what would be fused now: give --force to overwrite, or "
+            "another place for the output"
         )
-    return [Job(pair, target_of[pair.name], seen.size[0] * seen.size[1]) for pair, seen in found]
+    return [
+        Job(pair, target_of[pair.name], seen.size[0] * seen.size[1], done.get(pair.name, False)) for pair, seen in found
+    ]
 
 
 def _sound(pairs: Sequence[FilePair], ranges: Ranges, keys: Names, lost: Told) -> list[tuple[FilePair, Seen]]:

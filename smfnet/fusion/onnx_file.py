@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import warnings
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
 from assay.config.errors import UserError
-from assay.files import write_bytes
 from smfnet.fusion.fuse import Fuser
 from smfnet.fusion.traced import INPUTS, flat, free_sizes
 from smfnet.model import SMFNet
 
-__all__ = ["TOLERANCE", "onnx_of", "write_onnx"]
+__all__ = ["TOLERANCE", "onnx_of", "onnx_of_fuser"]
 
 TOLERANCE = 1e-4  # of images in [0, 1]
 OUTPUT = "fused"
@@ -37,7 +36,7 @@ def onnx_of(network: SMFNet) -> tuple[bytes, float]:
     """
     for package in _PACKAGES:  # the command says how to install what is missing
         import_module(package)
-    network = network.cpu().eval()
+    network = copy.deepcopy(network).cpu().eval()  # the other goes on where it is
     model = _exported(network)
     difference = max(_difference(network, model, size) for size in _SIZES)
     if not difference <= TOLERANCE:  # nan is none
@@ -48,20 +47,15 @@ def onnx_of(network: SMFNet) -> tuple[bytes, float]:
     return model, difference
 
 
-def write_onnx(fuser: Fuser, path: Path) -> float:
-    """Write the network of a fuser, whole or not at all; see `onnx_of`.
-
-    Returns:
-        The largest difference to PyTorch that was seen.
+def onnx_of_fuser(fuser: Fuser) -> tuple[bytes, float]:
+    """The same of the network of a fuser.
 
     Raises:
         ModuleNotFoundError, UserError: see there; or it is no network.
     """
     if fuser.network is None:
         raise UserError(f"{fuser.title} has no weights: expected a row that is trained")
-    model, difference = onnx_of(fuser.network)
-    write_bytes(path, model)
-    return difference
+    return onnx_of(fuser.network)
 
 
 def _exported(network: SMFNet) -> bytes:

@@ -13,13 +13,12 @@ import safetensors.torch
 from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.config.section import paths_of
-from assay.files import write_bytes
 from smfnet.config.model import ModelConfig
 from smfnet.config.test_step import InferConfig
 from smfnet.config.value_range import ValueRange
 from smfnet.model import SMFNet, build
 
-__all__ = ["Weights", "is_of_this_project", "read_weights", "write_weights"]
+__all__ = ["Weights", "is_of_this_project", "packed_weights", "read_weights"]
 
 _KEY = "smfnet"
 _RANGES = ("ir_range", "vi_range")
@@ -45,8 +44,8 @@ class Weights:
     ranges: tuple[ValueRange | None, ValueRange | None] = (None, None)
 
 
-def write_weights(path: Path, weights: Weights) -> None:
-    """Write a file, whole or not at all; equal weights give equal bytes."""
+def packed_weights(weights: Weights) -> bytes:
+    """A file, for `read_weights`; equal weights give equal bytes."""
     ranges = [None if span is None else str(span) for span in weights.ranges]
     told = {
         "title": weights.title,
@@ -55,11 +54,12 @@ def write_weights(path: Path, weights: Weights) -> None:
         **dict(zip(_RANGES, ranges, strict=True)),
     }
     tensors = {name: each.detach().cpu().contiguous() for name, each in weights.network.state_dict().items()}
-    write_bytes(path, safetensors.torch.save(tensors, metadata={_KEY: json.dumps(told, sort_keys=True)}))
+    packed: bytes = safetensors.torch.save(tensors, metadata={_KEY: json.dumps(told, sort_keys=True)})
+    return packed
 
 
 def read_weights(path: Path) -> Weights:
-    """What `write_weights` wrote; the network is on the CPU in evaluation mode.
+    """What `packed_weights` made; the network is on the CPU in evaluation mode.
 
     Raises:
         UserError: it is damaged, or of another kind.

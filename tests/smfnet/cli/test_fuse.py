@@ -27,6 +27,7 @@ from smfnet.cli.evaluate import main as evaluate
 from smfnet.cli.fuse import main
 from smfnet.config.earlier_layout import RENAMED
 from smfnet.config.root import Config
+from smfnet.data.images import png
 from smfnet.fusion import fuse, fuse_files
 from smfnet.fusion.tiles.bounded import Bounded
 from smfnet.model import build
@@ -126,8 +127,7 @@ def test_the_images_are_those_that_the_run_measured(
     assert str(tmp_path / "fused") in capsys.readouterr().out
     store = Store(str(world / "store"))
     (entry,) = (entry for entry in store.entries(TRIALS) if entry.record.row == row)
-    written = {path.name: path.read_bytes() for path in (tmp_path / "fused").iterdir()}
-    assert written == {name: store.read(entry, f"images/{name}") for name in ("a.png", "b c.png")}
+    assert _written(tmp_path / "fused") == {name: store.read(entry, f"images/{name}") for name in ("a.png", "b c.png")}
     assert Image.open(tmp_path / "fused" / "a.png").mode == "RGB"
 
 
@@ -282,7 +282,7 @@ def test_names_that_differ_in_case_alone_never_overwrite_each_other(
 def test_a_file_system_that_refuses_a_name_is_one_line(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(path: Path, image: np.ndarray) -> None:
+    def refuse(path: Path, *_: object) -> None:
         raise OSError(errno.EINVAL, "Invalid argument", str(path))
 
     monkeypatch.setattr(fuse_files, "write_png", refuse)
@@ -354,7 +354,8 @@ def _raw(world: Path, folder: Path) -> None:
 
 
 def _written(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    """Files without the mark of what they were made of."""
+    return {path.name: png(np.asarray(Image.open(path))) for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize("row", ["ours", "mean"])

@@ -14,7 +14,7 @@ from smfnet.cli.fuse import main
 from smfnet.config.test_step import InferConfig
 from smfnet.fusion import onnx_file
 from smfnet.fusion.fuse import Fuser, network_fuser
-from smfnet.fusion.onnx_file import TOLERANCE, write_onnx
+from smfnet.fusion.onnx_file import TOLERANCE, onnx_of_fuser
 from smfnet.fusion.rules import fusion_of
 from tests.smfnet.fusion.tiles.conftest import small_network
 
@@ -30,7 +30,9 @@ def fuser() -> Fuser:
 @pytest.fixture(scope="module")
 def file(fuser: Fuser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("onnx") / "ours.onnx"
-    assert write_onnx(fuser, path) <= TOLERANCE
+    model, difference = onnx_of_fuser(fuser)
+    assert difference <= TOLERANCE
+    path.write_bytes(model)
     return path
 
 
@@ -59,19 +61,16 @@ def test_its_sizes_are_free_and_it_tells_nothing_of_this_machine(file: Path) -> 
     assert str(Path(onnx_file.__file__).parent).encode() not in file.read_bytes()
 
 
-def test_a_file_that_differs_is_not_written(
-    fuser: Fuser, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_differs_is_refused(fuser: Fuser, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_file, "_exported", lambda network: file.read_bytes())
     other = network_fuser(small_network({"graph.reasoning.cross_steps": 1}), CPU)
     with pytest.raises(UserError, match=r"would differ from PyTorch by .*: expected at most 0.0001; nothing"):
-        write_onnx(other, tmp_path / "x.onnx")
-    assert not list(tmp_path.iterdir())
+        onnx_of_fuser(other)
 
 
-def test_a_rule_has_nothing_to_export(tmp_path: Path) -> None:
+def test_a_rule_has_nothing_to_export() -> None:
     with pytest.raises(UserError, match="Maximum has no weights"):
-        write_onnx(Fuser("Maximum", *fusion_of("max", InferConfig()), CPU), tmp_path / "x.onnx")
+        onnx_of_fuser(Fuser("Maximum", *fusion_of("max", InferConfig()), CPU))
 
 
 def test_what_is_missing_is_said_with_what_installs_it(
@@ -80,9 +79,9 @@ def test_what_is_missing_is_said_with_what_installs_it(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     weights = tmp_path / "w.safetensors"
     from smfnet.config.model import ModelConfig
-    from smfnet.fusion.weights import Weights, write_weights
+    from smfnet.fusion.weights import Weights, packed_weights
     from smfnet.model import build
 
-    write_weights(weights, Weights("Ours", build(ModelConfig(), seed=1), ModelConfig(), InferConfig()))
+    weights.write_bytes(packed_weights(Weights("Ours", build(ModelConfig(), seed=1), ModelConfig(), InferConfig())))
     assert main([f"--weights={weights}", f"--onnx={tmp_path / 'x.onnx'}"]) == 2
     assert "make setup" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from assay.training.state import State
 from smfnet.config.model import ModelConfig
 from smfnet.config.test_step import InferConfig
 from smfnet.config.value_range import ValueRange
-from smfnet.fusion.weights import Weights, is_of_this_project, read_weights, write_weights
+from smfnet.fusion.weights import Weights, is_of_this_project, packed_weights, read_weights
 from smfnet.model import build
 
 MODEL = apply(ModelConfig(), {"network.width": 4, "network.heads": 1, "graph.enabled": False})
@@ -27,7 +27,7 @@ def weights() -> Weights:
 
 
 def test_what_is_written_is_read_again(weights: Weights, tmp_path: Path) -> None:
-    write_weights(tmp_path / "w", weights)
+    (tmp_path / "w").write_bytes(packed_weights(weights))
     assert is_of_this_project(tmp_path / "w")
     found = read_weights(tmp_path / "w")
     assert replace(found, network=weights.network) == weights
@@ -37,7 +37,7 @@ def test_what_is_written_is_read_again(weights: Weights, tmp_path: Path) -> None
 
 def test_equal_weights_are_equal_bytes(weights: Weights, tmp_path: Path) -> None:
     for name in "ab":
-        write_weights(tmp_path / name, weights)
+        (tmp_path / name).write_bytes(packed_weights(weights))
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -51,7 +51,7 @@ def test_the_state_of_a_stage_is_told_apart(weights: Weights, tmp_path: Path) ->
 @pytest.mark.parametrize("damage", ["cut", "spoiled", "of another network", "unknown setting"])
 def test_a_file_that_is_damaged_is_one_line(weights: Weights, tmp_path: Path, damage: str) -> None:
     file = tmp_path / "w"
-    write_weights(file, weights)
+    file.write_bytes(packed_weights(weights))
     data = file.read_bytes()
     swaps = {"of another network": (b'width\\": 4', b'width\\": 8'), "unknown setting": (b"network.w", b"network.q")}
     if damage in swaps:
