@@ -11,6 +11,7 @@ from assay.config.errors import UserError
 from assay.console.activity import doing
 from assay.launch.budget import SearchBudget
 from assay.launch.confirming import PlannedConfirmation
+from assay.launch.search_files import SearchFiles
 from assay.study import TRAIN, VAL
 
 if TYPE_CHECKING:
@@ -83,12 +84,22 @@ class PlannedSearch:
         self.settings = _settings(config, space, objective, sampler, budget.seeds_per_trial, prune=prune)
         self.identity = identity_of(self.settings, budget.seeds_per_trial)
         self.folder: Path = output or default_folder(self.identity)
-        self.typed = {name: _bounds(text) for name, text in asked.ranges.items()}
         self._first = space.first_samples(config)
         self.start = self._start_of(start_from) if start_from else None
         taken = len(self.start.taken) if self.start else 0
         self.confirmation = PlannedConfirmation(self.settings, budget, len(self._first), taken, address)
         self._check_best()
+        self.files = SearchFiles(
+            self.folder,
+            self.settings,
+            budget,
+            self.confirmation,
+            {name: _bounds(text) for name, text in asked.ranges.items()},
+            self.choices,
+            self.command,
+            self.ablate,
+            self.start.line if self.start else "",
+        )
 
     def __repr__(self) -> str:
         names = ", ".join(self.settings.space.names)
@@ -140,17 +151,17 @@ class PlannedSearch:
         log = RunLog(self.folder).command(self.command)
         with sole_writer(self.folder), log, self._tracking(progress=progress) as trackers:
             study = open_study(self.folder, self.identity, self.settings.objective.metrics, self._first, self._tell)
-            self._write_record()
+            self.files.write_record()
             try:
                 self._search(study, store, self._limit(began, confirming=True), trackers, progress=progress)
                 with doing("drawing tables and figures", shown=progress):
-                    self._write_results(study)
+                    self.files.write_results(study)
                 told(SearchRun(self.folder, self.settings.study))
                 to_confirm = (study, store, self.folder, self._limit(began), self.choices, self.command)
                 self.confirmation.run(*to_confirm, trackers, progress=progress)
-                self._write_best(study)  # again: it says what the confirmation has resolved
+                self.files.write_best(study)  # again: it says what the confirmation has resolved
             except KeyboardInterrupt:
-                self._write_tables(study)
+                self.files.write_tables(study)
                 raise
             found = SearchRun(self.folder, self.settings.study)
             found.write_summary()
@@ -243,7 +254,7 @@ class PlannedSearch:
                 return
             from assay.cluster import execute_trials
 
-            self._drop_results()
+            self.files.drop_results()
             gpu = self.settings.study.device_of(base) == "cuda"
             execute_trials(
                 self.settings.study,
@@ -255,51 +266,6 @@ class PlannedSearch:
                 address=self.address,
                 doing=display.doing,
             )
-
-    def _drop_results(self) -> None:
-        """Remove what was made of trials that are about to be more."""
-        from assay.evidence.tables.search import SUMMARY
-        from assay.store.run import RunFolder
-        from assay.tuning.record import BEST_FILE
-
-        RunFolder(self.folder).drop_derived()
-        for name in (BEST_FILE, SUMMARY):
-            (self.folder / name).unlink(missing_ok=True)
-
-    def _write_results(self, study: optuna.Study) -> None:
-        """Write what follows from the study."""
-        from assay.evidence.figures.search import write_search_figures
-        from assay.evidence.search_results import search_results
-
-        self._write_record(study)
-        self._write_tables(study)
-        self._write_best(study)
-        write_search_figures(search_results(self.folder), self.folder / "figures")
-
-    def _write_best(self, study: optuna.Study) -> None:
-        """Write best.yaml if a trial inside the ranges has finished."""
-        from assay.launch.best_configuration import unused_seed, write_best_configuration
-
-        seed = unused_seed(self.folder, self.confirmation.first_unused_seed)
-        write_best_configuration(study, self.settings, self.folder, (self.command, self.ablate), seed)
-
-    def _write_record(self, study: optuna.Study | None = None) -> None:
-        """Write search.json; at the end of the search with the study, which tells whether its space is used up."""
-        from assay.launch.search_record import search_record_of
-        from assay.tuning.record import write_record
-        from assay.tuning.samplers.sampler import samples_left
-
-        settings, budget = self.settings, self.budget
-        used_up = study is not None and not samples_left(settings.sampler, settings.space, study)
-        how, seeds = (self.typed, self.choices, self.command), self.confirmation.seeds
-        record = search_record_of(settings, budget, *how, fresh_seeds=seeds, used_up=used_up)
-        record["start"] = self.start.line if self.start else ""
-        write_record(self.folder, record)
-
-    def _write_tables(self, study: optuna.Study) -> None:
-        from assay.tuning.record import write_tables
-
-        write_tables(self.folder, study, self.settings.space, self.settings.objective.metrics)
 
 
 def _settings(
