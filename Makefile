@@ -31,14 +31,14 @@ ablate: setup  ## train and test every row of the ablation table
 search: setup  ## tune loss weights (ARGS names others)
 	$(BIN)/python -m platform.search $(or $(ARGS),alpha3 beta1)
 
-# What is installed stays as it is: MLflow, say, takes an older pyarrow. What is missing comes by constraints.txt.
+# What is installed and suffices stays: MLflow, say, takes an older pyarrow. What is missing comes by constraints.txt.
 lab: setup  ## open the notebooks of analysis/reports in Jupyter Lab, which is installed when it is first asked for
 	@[ -x $(BIN)/jupyter-lab ] || { echo 'Installing Jupyter Lab into $(VENV), once: a minute'; \
-	  $(BIN)/python -m pip list --format=freeze --exclude-editable --disable-pip-version-check | awk -F '==' \
-	    '{name = tolower($$1); gsub(/[-_.]+/, "-", name)} NR == FNR {there[name]; print; next} !(name in there)' \
-	    - constraints.txt >$(VENV)/.as-it-is; \
+	  $(BIN)/python -m pip list --format=freeze --disable-pip-version-check >$(VENV)/.there && awk -F '==' \
+	    '{name = tolower($$1); gsub(/[-_.]+/, "-", name)} NR == FNR {there[name]; next} !(name in there)' \
+	    $(VENV)/.there constraints.txt >$(VENV)/.missing && \
 	  $(BIN)/python -c "$$LOCKED" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
-	  --constraint $(VENV)/.as-it-is --editable '.[lab]'; }
+	  --constraint $(VENV)/.missing --editable '.[lab]'; }
 	$(BIN)/jupyter lab $(OFFLINE) analysis/reports $(ARGS)
 
 test: setup  ## run the tests (ARGS="-k gram": some of them)
