@@ -6,11 +6,12 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
+from multiprocessing import resource_tracker
 
 import torch
 
@@ -55,15 +56,24 @@ def measured_files(
 
 
 def _in_pool(files: Sequence[FusedFiles], metrics: Sequence[str], workers: int) -> Iterator[dict[str, float]]:
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, _context(), _begin)
     try:
-        yield from pool.map(partial(_measure, metrics=tuple(metrics)), files, chunksize=_CHUNK)
+        chunks = (files[first : first + _CHUNK] for first in range(0, len(files), _CHUNK))
+        with _no_interrupt():
+            begun = [pool.submit(_measure, chunk, tuple(metrics)) for chunk in chunks]
+        for chunk in begun:
+            yield from chunk.result()
     except BrokenProcessPool as error:
         raise UserError(
             "a process that measures was killed, for want of memory perhaps: --workers 1 needs the least"
         ) from error
+    except BaseException:  # a stop; what is being measured would go on to its end, and the program wait for it
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()
+        raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown()
 
 
 def _context() -> multiprocessing.context.BaseContext:
@@ -75,14 +85,41 @@ def _context() -> multiprocessing.context.BaseContext:
     return context
 
 
+@contextlib.contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Processes that are begun within never hear of Ctrl-C, and this one does afterwards, when it knows all of them."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # which would let Ctrl-C through again
+    pressed: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # of this thread, whose processes inherit it
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
+
+
 def _begin() -> None:
-    """Of a process: Ctrl-C is its parent's to hear."""
+    """Of a process: Ctrl-C is its parent's to hear, whose end is also its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
 
 
-def _measure(files: FusedFiles, metrics: Sequence[str]) -> dict[str, float]:
-    return files.measure(metrics)
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _measure(files: Sequence[FusedFiles], metrics: Sequence[str]) -> list[dict[str, float]]:
+    return [each.measure(metrics) for each in files]
 
 
 @contextlib.contextmanager

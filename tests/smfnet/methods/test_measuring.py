@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import threading
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +17,7 @@ from PIL import Image
 
 from assay.config.errors import UserError
 from smfnet.fusion.fused_files import FusedFiles
+from smfnet.methods import measuring
 from smfnet.methods.measuring import cores, measured_files
 
 METRICS = ("EN", "VIF", "Qabf", "SSIM", "CC")
@@ -53,6 +59,47 @@ def test_a_process_that_is_killed_is_told(files: list[FusedFiles], monkeypatch: 
     def killed(*_: object, **__: object) -> None:
         raise BrokenProcessPool("a process ended abruptly")
 
-    monkeypatch.setattr("smfnet.methods.measuring.ProcessPoolExecutor.map", killed)
+    monkeypatch.setattr("smfnet.methods.measuring.ProcessPoolExecutor.submit", killed)
     with pytest.raises(UserError, match="killed, for want of memory perhaps: --workers 1"):
         list(measured_files(files, METRICS, 2))
+
+
+def _hangs(measured: Path, *_: object) -> list[dict[str, float]]:
+    """In place of what measures: it says that it has begun, and never ends."""
+    (measured / str(os.getpid())).touch()
+    threading.Event().wait()
+    return []
+
+
+def test_a_stop_ends_processes_in_the_middle_of_their_work(
+    files: list[FusedFiles], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = tmp_path / "begun"
+    begun.mkdir()
+
+    def stopped(*_: object) -> None:
+        while len(list(begun.iterdir())) < 2:
+            threading.Event().wait(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(measuring, "_measure", partial(_hangs, begun))
+    monkeypatch.setattr("concurrent.futures.Future.result", stopped)
+    before = set(multiprocessing.active_children())
+    with pytest.raises(KeyboardInterrupt):
+        list(measuring._in_pool(files, METRICS, 2))
+    assert set(multiprocessing.active_children()) == before
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_stop_while_processes_are_begun_comes_when_all_are_known() -> None:
+    known = []
+
+    def begin() -> None:
+        with measuring._no_interrupt():
+            os.kill(os.getpid(), signal.SIGINT)
+            known.append("the last one")
+
+    with pytest.raises(KeyboardInterrupt):
+        begin()
+    assert known
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
