@@ -6,17 +6,17 @@ import argparse
 import csv
 import io
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from assay.cli.answer import Answer
-from assay.cli.exit import exit_code
+from assay.cli.exit import FAILED, exit_code
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, unknown
 from smfnet.cli.given_images import add_images, images_given, whole_number
-from smfnet.cli.outputs import check_outputs, check_pictures
+from smfnet.cli.outputs import add_force, check_outputs, check_pictures, write_each
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Result
@@ -71,23 +71,23 @@ def main(argv: list[str] | None = None) -> Answer:
     check_pictures("--figure", options.figure, (path for each in read for path in (each.fused, each.ir, each.vi)))
     done = compared(scenes, metrics, _shown, options.workers)
     table = done.table(options.against)
-    _write(options, done, table)
-    written = _outputs(options).values()
+    written, failed = write_each(_writers(options, done, table))
 
     def shown() -> None:
         if done.plain:
             _print_means(done)
         else:
             _print_table(table)
-        for path, what in written:
-            print(f"{what}: {path}")
+        for path, what in _outputs(options).values():
+            if path in written:
+                print(f"{what}: {path}")
 
     def result() -> Result:
         from smfnet.cli.documents import evaluated_of
 
         return evaluated_of(done, options.against)
 
-    return Answer(shown, result, written=[path for path, _ in written])
+    return Answer(shown, result, FAILED if failed else 0, written, failed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--markdown", type=Path, metavar="FILE", help="write the table")
     add("--latex", type=Path, metavar="FILE", help="write the table")
     add("--figure", type=Path, metavar="FILE", help="draw it: .png, .pdf or .svg")
+    add_force(parser)
     add(
         "--workers",
         type=partial(whole_number, 1, 1024),
@@ -117,7 +118,7 @@ def _outputs(options: argparse.Namespace) -> dict[str, tuple[Path, str]]:
 
 
 def _check_outputs(options: argparse.Namespace) -> None:
-    check_outputs({option: path for option, (path, _) in _outputs(options).items()})
+    check_outputs({option: path for option, (path, _) in _outputs(options).items()}, force=options.force)
     if options.figure and options.figure.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise UserError(f"--figure {options.figure}: expected a name that ends with .png, .pdf or .svg")
 
@@ -141,27 +142,23 @@ def _shown(items: Iterable[T], total: int) -> Iterable[T]:
     return each(items, "measured", total)
 
 
-def _write(options: argparse.Namespace, done: Compared, table: MethodsTable) -> None:
-    from assay.files import write_text, wrote
+def _writers(options: argparse.Namespace, done: Compared, table: MethodsTable) -> dict[Path, Callable[[], object]]:
+    """File -> what writes it, of those that are asked for."""
+    from assay.evidence.tables.methods import methods_latex, methods_markdown
+    from assay.files import write_text
 
-    if options.csv:
-        write_text(options.csv, _csv(done))
-        wrote(options.csv)
-    if options.markdown:
-        from assay.evidence.tables.methods import methods_markdown
-
-        write_text(options.markdown, methods_markdown(table))
-        wrote(options.markdown)
-    if options.latex:
-        from assay.evidence.tables.methods import methods_latex
-
-        write_text(options.latex, methods_latex(table))
-        wrote(options.latex)
-    if options.figure:
+    def figure() -> None:
         from assay.evidence.figures.methods import write_methods_figure
 
         write_methods_figure(table, done.shared, options.figure)
-        wrote(options.figure)
+
+    writers: Mapping[Path | None, Callable[[], object]] = {
+        options.csv: lambda: write_text(options.csv, _csv(done)),
+        options.markdown: lambda: write_text(options.markdown, methods_markdown(table)),
+        options.latex: lambda: write_text(options.latex, methods_latex(table)),
+        options.figure: figure,
+    }
+    return {path: write for path, write in writers.items() if path is not None}
 
 
 def _csv(done: Compared) -> str:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ def main(argv: list[str] | None = None) -> Answer:
     """Run the command; with code 0 if every pair was fused, 1 if some were."""
     options = _parser().parse_intermixed_args(argv)
     _check(options)
+    from assay.files import write_bytes
     from smfnet.api import fuser_of
     from smfnet.fusion.tiles.bounded import limits_of
 
@@ -63,9 +65,8 @@ def main(argv: list[str] | None = None) -> Answer:
     onnx, difference = _onnx(fuser) if options.onnx else (b"", None)
     images = _fuse(fuser, options) if options.ir else _Images()
     files = {file: data for file, data in ((options.save_weights, weights), (options.onnx, onnx)) if file}
-    written, failed = write_each(
-        files, alone=not images.done
-    )  # last, so that a stop before keeps no command from again
+    writers = {file: partial(write_bytes, file, data) for file, data in files.items()}
+    written, failed = write_each(writers, alone=not images.done)  # last: after a stop they would be in the way
 
     def result() -> Result:
         from smfnet.cli.documents import Fused
@@ -123,10 +124,7 @@ def _check(options: argparse.Namespace) -> None:
     if options.output is not None:
         check_folder(options.output.parent if _is_png(options) else options.output, "--output")
     files = {"--onnx": options.onnx, "--save-weights": options.save_weights}
-    check_outputs(files)
-    for option, file in files.items():
-        if file is not None and file.exists() and not options.force:
-            raise UserError(f"{option} {file} is there already: give --force to overwrite, or another name")
+    check_outputs(files, force=options.force)
     _check_of_run(options)
     if options.weights is not None and not options.weights.is_file():
         raise UserError(

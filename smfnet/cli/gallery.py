@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
-from assay.cli.output import check_file
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, unknown
 from smfnet.cli.given_images import add_images, images_given, whole_number
+from smfnet.cli.outputs import add_force, check_outputs
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Result
@@ -41,7 +41,7 @@ page says which were left out. Folders and layouts are those of `evaluate`.
 def main(argv: list[str] | None = None) -> Answer:
     """Run the command; with code 0 if the page was written."""
     options = _parser().parse_args(argv)
-    check_file(options.output, "--output")
+    check_outputs({"--output": options.output}, force=options.force)
     if options.output.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"--output {options.output}: expected a name that ends with .html")
     from assay.files import write_text, wrote
@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     add_images(parser)
     add = parser.add_argument
     add("--output", type=Path, required=True, metavar="FILE.html", help="the page")
+    add_force(parser)
     add("--metrics", metavar="NAME,...", help="`all`, or some by name (default: the nine)")
     add("--sort", metavar="NAME", help="the metric that scenes are sorted by at first (default: the first)")
     add(

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import argparse
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from assay.cli.output import check_file
 from assay.config.errors import UserError
 
-__all__ = ["check_outputs", "check_pictures", "write_each"]
+__all__ = ["add_force", "check_outputs", "check_pictures", "write_each"]
 
 
-def check_outputs(outputs: Mapping[str, Path | None]) -> None:
+def add_force(parser: argparse._ActionsContainer) -> None:
+    """`--force`, of commands that write to the files that a user names."""
+    text = "overwrite files that are there already, which are refused without it"
+    parser.add_argument("--force", action="store_true", default=None, help=text)
+
+
+def check_outputs(outputs: Mapping[str, Path | None], *, force: bool | None) -> None:
     """Refuse what cannot be written, and what would be written over something else.
 
     Args:
         outputs: option -> its file, or None where it is not given; `--figure` alone may have an image's name.
+        force: whether a file may be there already.
 
     Raises:
-        UserError: see `check_file`; two options name one file, or a file that is no image has the name of one.
+        UserError: see `check_file`; two options name one file, a file that is no image has the name of one, or one is
+            there already.
     """
     from smfnet.data.folder import SUFFIXES
 
@@ -31,6 +40,8 @@ def check_outputs(outputs: Mapping[str, Path | None]) -> None:
             raise UserError(f"{other} and {option} are one file, {path}: expected a file each")
         if option != "--figure" and path.suffix.lower() in SUFFIXES:
             raise UserError(f"{option} {path}: expected another ending; {path.suffix} is that of an image")
+        if path.exists() and not force:
+            raise UserError(f"{option} {path} is there already: give --force to overwrite, or another name")
 
 
 def check_pictures(option: str, file: Path | None, images: Iterable[Path]) -> None:
@@ -47,11 +58,11 @@ def check_pictures(option: str, file: Path | None, images: Iterable[Path]) -> No
         raise UserError(f"{option} {file}: expected another folder; this one holds images that are measured")
 
 
-def write_each(files: Mapping[Path, bytes], *, alone: bool = False) -> tuple[list[Path], list[str]]:
+def write_each(files: Mapping[Path, Callable[[], object]], *, alone: bool = False) -> tuple[list[Path], list[str]]:
     """Write files; one that cannot be written keeps nothing else from its reader.
 
     Args:
-        files: place -> what it holds.
+        files: place -> what writes it.
         alone: whether the command has nothing else to hand over, so that it fails as a whole where no file is written.
 
     Returns:
@@ -60,13 +71,13 @@ def write_each(files: Mapping[Path, bytes], *, alone: bool = False) -> tuple[lis
     Raises:
         OSError: the first error, if they are alone and none is written.
     """
-    from assay.files import write_bytes, wrote
+    from assay.files import wrote
 
     errors: list[OSError] = []
     written = []
-    for path, data in files.items():
+    for path, write in files.items():
         try:
-            write_bytes(path, data)
+            write()
             wrote(path)
             written.append(path)
         except OSError as error:

@@ -14,7 +14,7 @@ from assay.cli.exit import FAILED, exit_code
 from assay.cli.parser import command_parser, once_each
 from assay.config.errors import UserError
 from smfnet.cli.given_images import whole_number
-from smfnet.cli.outputs import check_outputs
+from smfnet.cli.outputs import add_force, check_outputs, write_each
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Result
@@ -70,18 +70,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_OF_DETECTION = ("detector", "boxes", "against", "csv", "markdown", "latex")
+_OF_DETECTION = ("detector", "boxes", "against", "csv", "markdown", "latex", "force")
 _OF_SEGMENTATION = ("protocol", "preset", "seeds", "output", "plan")
 
 
 def _add_of_detection(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument_group("detect").add_argument
+    group = parser.add_argument_group("detect")
+    add = group.add_argument
     add("--detector", type=Path, metavar="FILE", help="FastestDet as ONNX (default: ROOT/weights/fastestdet_coco.onnx)")
     add("--boxes", type=Path, metavar="PLACE", help="a folder of YOLO's files, or a JSON file of COCO's")
     add("--against", metavar="NAME", help="judge every method against this one (default: visible image)")
     add("--csv", type=Path, metavar="FILE", help="write every difference with its interval")
     add("--markdown", type=Path, metavar="FILE", help="write the table")
     add("--latex", type=Path, metavar="FILE", help="write the table")
+    add_force(group)
 
 
 def _add_of_segmentation(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +109,7 @@ def _check(options: argparse.Namespace) -> None:
         raise UserError(f"expected configuration, key=value; got {wrong[0]}")
     if options.rows and options.run is None:
         raise UserError("--rows belongs to --run RUN")
-    check_outputs({f"--{name}": getattr(options, name) for name in ("csv", "markdown", "latex")})
+    check_outputs({f"--{name}": getattr(options, name) for name in ("csv", "markdown", "latex")}, force=options.force)
 
 
 def _detect(options: argparse.Namespace) -> Answer:
@@ -126,19 +128,20 @@ def _detect(options: argparse.Namespace) -> Answer:
     truth = truth_of(known, scenes, options.boxes)
     table = compared(title_of(known), methods, scenes, truth, detector, _shown).table(against)
     paper = paper_table("table2", DIFFERS)
-    written = _write_detection(options, table, paper)
+    written, failed = write_each(_writers(options, table, paper))
 
     def result() -> Result:
         from smfnet.cli.documents import detected_of
 
         return detected_of(table)
 
-    return Answer(partial(_print_detection, table, paper, written), result, written=written)
+    shown = partial(_print_detection, table, paper, written)
+    return Answer(shown, result, FAILED if failed else 0, written, failed)
 
 
-def _write_detection(options: argparse.Namespace, table: MethodsTable, paper: PaperTable) -> list[Path]:
+def _writers(options: argparse.Namespace, table: MethodsTable, paper: PaperTable) -> dict[Path, Callable[[], object]]:
+    """File -> what writes it, of those that are asked for."""
     from assay.evidence.tables.methods import methods_latex, methods_markdown
-    from assay.files import write_text, wrote
     from smfnet.tasks.detection.detect import lines_of
 
     makers: Mapping[Path | None, Callable[[], str]] = {
@@ -146,11 +149,13 @@ def _write_detection(options: argparse.Namespace, table: MethodsTable, paper: Pa
         options.markdown: lambda: f"{methods_markdown(table)}\n{paper.markdown()}",
         options.latex: lambda: methods_latex(table) + paper.latex(),
     }
-    asked = {path: text for path, text in makers.items() if path is not None}
-    for path, text in asked.items():
-        write_text(path, text())
-        wrote(path)
-    return list(asked)
+    return {path: partial(_write, path, text) for path, text in makers.items() if path is not None}
+
+
+def _write(path: Path, text: Callable[[], str]) -> None:
+    from assay.files import write_text
+
+    write_text(path, text())
 
 
 def _print_detection(table: MethodsTable, paper: PaperTable, written: Sequence[Path]) -> None:

@@ -243,5 +243,6 @@ def test_no_output_takes_the_place_of_an_image(
     folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, place: str
 ) -> None:
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
-    assert f"{option} {tmp_path / place}: expected" in _fails([*folders, f"{option}={tmp_path / place}"], capsys)
+    words = [*folders, f"{option}={tmp_path / place}", "--force"]
+    assert f"{option} {tmp_path / place}: expected" in _fails(words, capsys)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before

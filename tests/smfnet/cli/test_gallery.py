@@ -39,7 +39,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _page(*words: str) -> str:
-    assert main(["--ir=ir", "--vi=vi", *FUSED, "--output=g.html", "--metrics=SD,MSE", *words]) == 0
+    assert main(["--ir=ir", "--vi=vi", *FUSED, "--output=g.html", "--metrics=SD,MSE", "--force", *words]) == 0
     return Path("g.html").read_text(encoding="utf-8")
 
 
@@ -178,3 +178,13 @@ def test_in_a_browser_the_script_runs_under_the_policy_and_does_what_it_says() -
     zoomed = [a for tag, a in driven.found if tag == "img" and "scale(2)" in str(a.get("style"))]
     assert len(zoomed) == 6  # four pictures, and two that are laid over each other
     assert len({str(each["style"]).partition(";")[0] for each in zoomed}) == 1
+
+
+def test_a_page_that_is_there_is_not_replaced_unasked(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("g.html").write_text("mine")
+    words = ["--ir=ir", "--vi=vi", *FUSED, "--output=g.html", "--metrics=SD"]
+    assert main(words) == 2
+    assert capsys.readouterr().err.startswith("error: --output g.html is there already: give --force to overwrite")
+    assert Path("g.html").read_text() == "mine"
+    assert main([*words, "--force"]) == 0
+    assert "<html" in Path("g.html").read_text(encoding="utf-8")

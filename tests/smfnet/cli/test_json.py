@@ -51,10 +51,10 @@ def test_evaluate_on_a_disk_that_fills_up_names_what_is_there(
     monkeypatch.setattr("assay.evidence.tables.methods.methods_latex", full)
     words = ["--ir=ir", "--vi=vi", "--fused=one", "--metrics=SD", "--workers=1", "--csv=v.csv", "--markdown=v.md"]
     assert evaluate.main([*words, "--latex=v.tex", "--json"]) == 1
-    document = printed_document(capsys)[0]
+    document, err = printed_document(capsys)
     assert document["written"] == ["v.csv", "v.md"]
-    line = "No space left on device: v.tex; the 2 files that were written before are kept"
-    assert document["error"] == {"message": line}
+    assert "error: No space left on device: v.tex" in err
+    assert [each["metric"] for each in document["result"]["means"]] == ["SD"]
 
 
 def test_evaluate_of_one_method_gives_its_means(capsys: pytest.CaptureFixture[str]) -> None:
