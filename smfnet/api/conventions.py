@@ -9,16 +9,20 @@ from smfnet.api.given import Place, shown, sources_given
 
 if TYPE_CHECKING:
     from smfnet.conventions.search import Found
+    from smfnet.data.folder import Odd
 
 __all__ = ["conventions_of"]
 
 
-def conventions_of(fused: Place, ir: Place, vi: Place, row: str, *, progress: bool = True) -> Found:
+def conventions_of(
+    fused: Place, ir: Place, vi: Place, row: str, odd: Odd | None = None, *, progress: bool = True
+) -> Found:
     """Try every known convention of the metrics of a printed row on the images that it is of.
 
     Args:
         fused, ir, vi: folders, as for `evaluate`.
         row: `EN=6.95 SD=35.8`.
+        odd: takes images whose names are not UTF-8, which are then passed over and no error.
         progress: show it.
 
     Returns:
@@ -35,6 +39,7 @@ def conventions_of(fused: Place, ir: Place, vi: Place, row: str, *, progress: bo
     from smfnet.methods.scenes import scenes_of
 
     printed = read_row(row, dict.fromkeys(each.metric for each in CONVENTIONS))
-    files = scenes_of("", [Method("", Path(fused))], sources_given(ir, vi, ("--ir", "--vi"))).files[""]
+    sources = sources_given(ir, vi, ("--ir", "--vi"), odd)
+    files = scenes_of("", [Method("", Path(fused))], sources, odd=odd).files[""]
     images = shown(files, len(files), progress=progress)
     return found(printed, (read((each.fused, each.ir, each.vi)) for each in images))

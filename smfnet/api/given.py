@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
+    from smfnet.data.folder import Odd
     from smfnet.methods.layout import Sources
 
 __all__ = ["KEYS", "Place", "Told", "array_or_place", "shown", "silent", "sources_given"]
@@ -31,13 +32,13 @@ def array_or_place(given: Any) -> Any:
     return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
 
 
-def sources_given(ir: Place, vi: Place, names: tuple[str, str] = ("ir", "vi")) -> Sources:
+def sources_given(ir: Place, vi: Place, names: tuple[str, str] = ("ir", "vi"), odd: Odd | None = None) -> Sources:
     """The sources in two folders, or in two files; see `smfnet.methods.layout.sources_of` for errors."""
     from smfnet.data.sources import check_two_folders
     from smfnet.methods.layout import sources_of
 
     check_two_folders(Path(ir), Path(vi), names)
-    return sources_of(Path(ir), Path(vi), names)
+    return sources_of(Path(ir), Path(vi), names, odd)
 
 
 def shown(items: Iterable[T], total: int, *, progress: bool, done: str = "measured") -> Iterable[T]:

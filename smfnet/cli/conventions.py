@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.answer import Answer
-from assay.cli.exit import exit_code
+from assay.cli.exit import FAILED, exit_code
 from assay.cli.parser import command_parser
+from smfnet.cli.given_images import tell_passed_over
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Result
     from smfnet.conventions.search import Candidate, Found
+    from smfnet.data.folder import Odd
 
 __all__ = ["SUMMARY", "main"]
 
@@ -37,14 +39,16 @@ def main(argv: list[str] | None = None) -> Answer:
     options = _parser().parse_args(argv)
     from smfnet.api import conventions_of
 
-    found = conventions_of(options.fused, options.ir, options.vi, options.row)
+    odd: Odd = {}
+    found = conventions_of(options.fused, options.ir, options.vi, options.row, odd)
+    tell_passed_over(odd)
 
     def result() -> Result:
         from smfnet.cli.documents import conventions_of as document_of
 
         return document_of(found)
 
-    return Answer(partial(_print, found, every=options.all), result)
+    return Answer(partial(_print, found, every=options.all), result, FAILED if odd else 0)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,9 +32,9 @@ class Fused(Result):
     network: Text
     """Of which row and training, in words."""
     images: list[Text]
-    """The fused images that are there."""
+    """Fused images that are there."""
     kept: list[Text]
-    """Those of them that an earlier command fused of the same files by the same network."""
+    """Those that were there before, of the same files by the same network."""
     passed_over: list[Text]
     """Pairs that could not be fused, and why."""
     onnx_difference: Number
@@ -243,12 +243,9 @@ def conventions_of(found: Found) -> Conventions:
 
 
 def _candidate(each: Candidate) -> CandidatePart:
+    words, evaluators = each.convention.words, list(each.convention.by)
     return CandidatePart(
-        convention=each.convention.words,
-        value=each.value,
-        distance=each.distance,
-        fits=each.fits,
-        evaluators=list(each.convention.by),
+        convention=words, value=each.value, distance=each.distance, fits=each.fits, evaluators=evaluators
     )
 
 

@@ -66,7 +66,7 @@ def main(argv: list[str] | None = None) -> Answer:
 
     metrics = chosen_metrics(options.metrics)
     _check_against(options.against, [each.name for each in methods_from(options.fused)])
-    scenes = images_given(options, print)
+    scenes, every = images_given(options, print)
     read = (file for each in scenes for files in each.files.values() for file in files)
     check_pictures("--figure", options.figure, (path for each in read for path in (each.fused, each.ir, each.vi)))
     done = compared(scenes, metrics, _shown, options.workers)
@@ -87,7 +87,7 @@ def main(argv: list[str] | None = None) -> Answer:
 
         return evaluated_of(done, options.against)
 
-    return Answer(shown, result, FAILED if failed else 0, written, failed)
+    return Answer(shown, result, FAILED if failed or not every else 0, written, failed)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from assay.cli.answer import Answer
-from assay.cli.exit import exit_code
+from assay.cli.exit import FAILED, exit_code
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, unknown
 from smfnet.cli.given_images import add_images, images_given, whole_number
@@ -39,7 +39,7 @@ page says which were left out. Folders and layouts are those of `evaluate`.
 
 @exit_code
 def main(argv: list[str] | None = None) -> Answer:
-    """Run the command; with code 0 if the page was written."""
+    """Run the command; with code 0 if the page was written and shows every image."""
     options = _parser().parse_args(argv)
     check_outputs({"--output": options.output}, force=options.force)
     if options.output.suffix.lower() not in (".html", ".htm"):
@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> Answer:
 
     metrics = chosen_metrics(options.metrics)
     sort = _sorted_by(options.sort, metrics)
-    scenes = images_given(options, print)
+    scenes, every = images_given(options, print)
     done = compared(scenes, metrics, partial(_shown, "measured"), options.workers)
     gallery = gallery_of(done, sort, options.width, options.limit * 1_000_000, partial(_shown, "drawn"))
     about = _about(gallery.left_out, done.notes, options)
@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> Answer:
         scenes, page = [scene.title for scene in gallery.scenes], str(options.output)
         return GalleryPage(page=page, scenes=scenes, left_out=list(gallery.left_out), notes=about[1:])
 
-    return Answer(shown, result, written=[options.output])
+    return Answer(shown, result, 0 if every else FAILED, written=[options.output])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.parser import once_each
-from assay.config.errors import UserError
+from assay.config.errors import UserError, one_line
 from smfnet.cli.source_ranges import OPTIONS, add_range_options
 
 if TYPE_CHECKING:
+    from smfnet.data.folder import Odd
     from smfnet.methods.named import Method
     from smfnet.methods.scenes import Scenes
 
-__all__ = ["add_images", "images_given", "whole_number"]
+__all__ = ["add_images", "images_given", "tell_passed_over", "whole_number"]
 
 PARTS = ("test", "train", "val", "all")
 Told = Callable[[str], None]
@@ -39,8 +41,10 @@ def add_images(parser: argparse.ArgumentParser) -> None:
     add_range_options(parser, "0..255 or, in files of 16 bits, 0..65535 if not given")
 
 
-def images_given(options: argparse.Namespace, told: Told) -> list[Scenes]:
-    """What the options name, found and looked at, a set each.
+def images_given(options: argparse.Namespace, told: Told) -> tuple[list[Scenes], bool]:
+    """What the options name, found and looked at, a set each; and whether all images could be taken.
+
+    Those whose names are not UTF-8 are told of on stderr, and passed over.
 
     Args:
         options: of the command.
@@ -54,9 +58,18 @@ def images_given(options: argparse.Namespace, told: Told) -> list[Scenes]:
 
     _check(options)
     methods = methods_from(options.fused)
-    found = _of_sets(options, methods, told) if options.data else [_of_folders(options, methods, told)]
+    odd: Odd = {}
+    found = _of_sets(options, methods, told, odd) if options.data else [_of_folders(options, methods, told, odd)]
     ranges = (options.ir_range, options.vi_range)
-    return [checked(each, ranges, OPTIONS, told) for each in found]
+    every = [checked(each, ranges, OPTIONS, told) for each in found]
+    tell_passed_over(odd)
+    return every, not odd
+
+
+def tell_passed_over(odd: Odd) -> None:
+    """A line on stderr about every image that is left out."""
+    for line in odd.values():
+        print(one_line(f"passed over: {line}"), file=sys.stderr)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -75,27 +88,27 @@ def _check(options: argparse.Namespace) -> None:
         )
 
 
-def _of_folders(options: argparse.Namespace, methods: tuple[Method, ...], told: Told) -> Scenes:
+def _of_folders(options: argparse.Namespace, methods: tuple[Method, ...], told: Told, odd: Odd) -> Scenes:
     from smfnet.data.sources import check_two_folders
     from smfnet.methods.layout import sources_in, sources_of
     from smfnet.methods.scenes import scenes_of
 
     if options.pairs is None:
         check_two_folders(options.ir, options.vi, ("--ir", "--vi"))
-        return scenes_of("", methods, sources_of(options.ir, options.vi), options.suffix)
-    sources = sources_in(options.pairs, options.part)
+        return scenes_of("", methods, sources_of(options.ir, options.vi, odd=odd), options.suffix, odd)
+    sources = sources_in(options.pairs, options.part, odd=odd)
     told(f"sources: {sources.words}")
-    return scenes_of("", methods, sources, options.suffix, part_of_set=bool(sources.part))
+    return scenes_of("", methods, sources, options.suffix, odd, part_of_set=bool(sources.part))
 
 
-def _of_sets(options: argparse.Namespace, methods: tuple[Method, ...], told: Told) -> list[Scenes]:
+def _of_sets(options: argparse.Namespace, methods: tuple[Method, ...], told: Told, odd: Odd) -> list[Scenes]:
     from smfnet.methods.data_sets import known_sets, methods_of, sources_of_set, title_of
     from smfnet.methods.scenes import scenes_of
 
     sets, found = known_sets(options.data), []
     methods = tuple(each if each.name else replace(each, name=each.place.resolve().name) for each in methods)
     for known in sets:
-        title, sources = title_of(known), sources_of_set(known, options.root, options.part)
+        title, sources = title_of(known), sources_of_set(known, options.root, options.part, odd)
         told(f"{title}: {len(sources.scenes)} pairs in {sources.words}")
         there, without = methods_of(known, methods, alone=len(sets) == 1)
         if not there:
@@ -103,7 +116,7 @@ def _of_sets(options: argparse.Namespace, methods: tuple[Method, ...], told: Tol
             raise UserError(f"--data {known.name}: no method has a folder {known.folder}, such as {expected}")
         if without:
             told(f"{title}: no folder {known.folder} of {', '.join(without)}")
-        found.append(scenes_of(title, there, sources, options.suffix, part_of_set=True))
+        found.append(scenes_of(title, there, sources, options.suffix, odd, part_of_set=True))
     return found
 
 

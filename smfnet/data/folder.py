@@ -16,7 +16,10 @@ from smfnet.config.value_range import ValueRange
 from smfnet.data.images import read_pixels
 from smfnet.data.pair import Pair, pair_of
 
-__all__ = ["SUFFIXES", "FilePair", "images_in", "pairs_in", "place_in", "stem_of"]
+__all__ = ["SUFFIXES", "FilePair", "Odd", "images_in", "pairs_in", "place_in", "stem_of"]
+
+Odd = dict[Path, str]
+"""Images that are left out -> why."""
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
@@ -103,8 +106,12 @@ def stem_of(name: str) -> str:
     return stem if f"{dot}{suffix.lower()}" in SUFFIXES else last
 
 
-def images_in(folder: Path) -> dict[str, Path]:
+def images_in(folder: Path, odd: Odd | None = None) -> dict[str, Path]:
     """Stem in NFC -> image file, by stem.
+
+    Args:
+        folder: of the images.
+        odd: takes every image whose name is not UTF-8, which is then left out and no error.
 
     Raises:
         UserError: the folder is missing or empty, a name is not UTF-8, or two images have one stem.
@@ -117,14 +124,23 @@ def images_in(folder: Path) -> dict[str, Path]:
     except OSError as error:
         raise UserError(f"cannot look into {folder}: {error.strerror}") from error
     images: dict[str, Path] = {}
+    left_out: Odd = {}
     for path in files:
         if path.suffix.lower() not in SUFFIXES or path.name.startswith(".") or path.is_dir():
             continue
-        check_unicode(str(path), "a name")
+        try:
+            check_unicode(str(path), "a name")
+        except UserError as error:
+            if odd is None:
+                raise
+            left_out[path] = odd[path] = str(error)
+            continue
         stem = nfc(path.stem)
         if stem in images:
             raise _one_stem(images[stem], path)
         images[stem] = path
+    if not images and left_out:
+        raise UserError(next(iter(left_out.values())))
     if not images:
         raise UserError(f"{folder} {_held(files)}: expected images ({', '.join(SUFFIXES)})")
     return dict(sorted(images.items()))

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from assay.config.errors import UserError
 from assay.files import check_unicode
-from smfnet.data.folder import SUFFIXES, FilePair, images_in, place_in
+from smfnet.data.folder import SUFFIXES, FilePair, Odd, images_in, place_in
 from smfnet.data.images import decoded
 from smfnet.data.sources import Seen, check_sources, check_two_folders
 
@@ -50,7 +50,7 @@ def pairs_of(ir: Path, vi: Path, names: Names, lost: Told) -> list[FilePair]:
     Args:
         ir, vi: folders or files.
         names: how the user gives them.
-        lost: called with a line about every image without a partner.
+        lost: called with a line about every image without a partner, and every pair whose name is not UTF-8.
 
     Raises:
         UserError: there is no pair, a folder is missing, one folder is given twice, or two images have one stem.
@@ -63,7 +63,8 @@ def pairs_of(ir: Path, vi: Path, names: Names, lost: Told) -> list[FilePair]:
         raise UserError(f"expected two folders or two image files; {names[0]} {ir} and {names[1]} {vi} are one of each")
     check_two_folders(ir, vi, names)
     folders = place_in(Path(), str(ir)), place_in(Path(), str(vi))
-    infrared, visible = map(images_in, folders)
+    odd: Odd = {}
+    infrared, visible = (images_in(folder, odd) for folder in folders)
     alone = [
         f"{path} has no partner: expected {other / path.stem}.* beside it"
         for images, partners, other in ((infrared, visible, folders[1]), (visible, infrared, folders[0]))
@@ -71,6 +72,7 @@ def pairs_of(ir: Path, vi: Path, names: Names, lost: Told) -> list[FilePair]:
         if stem not in partners
     ]
     pairs = [FilePair(stem, infrared[stem], visible[stem]) for stem in infrared if stem in visible]
+    alone += {path.stem: line for path, line in reversed(odd.items())}.values()
     if not pairs:
         raise UserError(alone[0])
     for line in alone:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assay.config.errors import UserError
-from smfnet.data.folder import images_in
+from smfnet.data.folder import Odd, images_in
 from smfnet.data.lists import read_list
 from smfnet.data.sets.known import KnownSet, known_set
 from smfnet.data.sets.located import Located, folder_like, located
@@ -39,20 +39,21 @@ def title_of(known: KnownSet) -> str:
     return known.title.partition(":")[0]
 
 
-def sources_of_set(known: KnownSet, root: Path, part: str | None) -> Sources:
+def sources_of_set(known: KnownSet, root: Path, part: str | None, odd: Odd | None = None) -> Sources:
     """Sources of a data set in the root, in its own folder there or in any layout that is known of it.
 
     Args:
         known: the set.
         root: of several sets, or of this one.
         part: `test`, `train` or `all`; None is `test`. Of a copy without parts the shipped list of test pairs is taken.
+        odd: see `images_in`.
 
     Raises:
         UserError: it is not there, or has no such part, or none of its test pairs.
     """
     found = located(known, root)
     sources = [
-        Sources(images_in(ir), images_in(vi), ir, vi, "" if place.part == EVERY_PART else place.part)
+        Sources(images_in(ir, odd), images_in(vi, odd), ir, vi, "" if place.part == EVERY_PART else place.part)
         for place, ir, vi in found.places
     ]
     parted = [each for each in sources if each.part]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assay.config.errors import UserError
 from assay.files import nfc
-from smfnet.data.folder import SUFFIXES, images_in
+from smfnet.data.folder import SUFFIXES, Odd, images_in
 
 __all__ = ["EVERY_PART", "PARTS", "Sources", "part_of", "sources_in", "sources_of"]
 
@@ -53,8 +53,13 @@ class Sources:
         return Sources(ir, vi, self.ir_place, self.vi_place, self.part)
 
 
-def sources_of(ir: Path, vi: Path, names: tuple[str, str] = ("--ir", "--vi")) -> Sources:
+def sources_of(ir: Path, vi: Path, names: tuple[str, str] = ("--ir", "--vi"), odd: Odd | None = None) -> Sources:
     """Of two folders, or of two files, which then are one scene whatever their names.
+
+    Args:
+        ir, vi: folders or files.
+        names: how the user gives them, for messages.
+        odd: see `images_in`.
 
     Raises:
         UserError: one is a file and one a folder; see `images_in`.
@@ -65,16 +70,17 @@ def sources_of(ir: Path, vi: Path, names: tuple[str, str] = ("--ir", "--vi")) ->
     for path, name, other in ((ir, names[0], names[1]), (vi, names[1], names[0])):
         if path.is_file():
             raise UserError(f"{name} {path} is a file, and {other} none: expected two folders, or two files")
-    return Sources(images_in(ir), images_in(vi), ir, vi)
+    return Sources(images_in(ir, odd), images_in(vi, odd), ir, vi)
 
 
-def sources_in(folder: Path, part: str | None = None, option: str = "--pairs") -> Sources:
+def sources_in(folder: Path, part: str | None = None, option: str = "--pairs", odd: Odd | None = None) -> Sources:
     """Of one folder in a known layout.
 
     Args:
         folder: of a data set.
         part: `test`, `train`, `val` or `all` of a set with such parts; None takes `test` of it.
         option: how the user gives the folder, for messages.
+        odd: see `images_in`.
 
     Raises:
         UserError: there is no such layout in it, or more than one, or no such part.
@@ -82,7 +88,7 @@ def sources_in(folder: Path, part: str | None = None, option: str = "--pairs") -
     if not folder.is_dir():
         there = "this is a file" if folder.exists() else "there is none"
         raise UserError(f"{option}: expected the folder of a data set at {folder}; {there}")
-    found = list(_found(folder))
+    found = list(_found(folder, odd))
     if not found:
         raise UserError(f"{option} {folder}: expected {_KNOWN}; it holds {_seen(folder)}")
     plain, parted = [each for each in found if not each.part], [each for each in found if each.part]
@@ -120,30 +126,30 @@ def _together(parted: Sequence[Sources], folder: Path) -> Sources:
     return Sources(ir, vi, folder, folder, EVERY_PART)
 
 
-def _found(folder: Path) -> Iterator[Sources]:
+def _found(folder: Path, odd: Odd | None) -> Iterator[Sources]:
     """Every layout that fits, of every part."""
-    yield from _in_pair(folder, "")
+    yield from _in_pair(folder, "", odd)
     for name, place in _folders(folder, PARTS):
-        yield from _in_pair(place, name)
-    yield from _by_ends(folder)
+        yield from _in_pair(place, name, odd)
+    yield from _by_ends(folder, odd)
 
 
-def _in_pair(folder: Path, part: str) -> Iterator[Sources]:
+def _in_pair(folder: Path, part: str, odd: Odd | None) -> Iterator[Sources]:
     """`ir` and `vi` beside each other, with the images or with parts in them."""
     for _, ir in _folders(folder, INFRARED):
         for _, vi in _folders(folder, VISIBLE):
             if _has_images(ir) and _has_images(vi):
-                yield Sources(images_in(ir), images_in(vi), ir, vi, part)
+                yield Sources(images_in(ir, odd), images_in(vi, odd), ir, vi, part)
             elif not part:
                 below = dict(_folders(vi, PARTS))
                 for name, place in _folders(ir, PARTS):
                     if name in below and _has_images(place) and _has_images(below[name]):
-                        yield Sources(images_in(place), images_in(below[name]), place, below[name], name)
+                        yield Sources(images_in(place, odd), images_in(below[name], odd), place, below[name], name)
 
 
-def _by_ends(folder: Path) -> Iterator[Sources]:
+def _by_ends(folder: Path, odd: Odd | None) -> Iterator[Sources]:
     """`NAME_ir.png` and `NAME_vi.png` in one folder."""
-    images = images_in(folder) if _has_images(folder) else {}
+    images = images_in(folder, odd) if _has_images(folder) else {}
     ir, vi = (
         {_scene(stem, ends): path for stem, path in images.items() if _scene(stem, ends)}
         for ends in (INFRARED, VISIBLE)

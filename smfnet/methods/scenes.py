@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.config.errors import UserError
-from smfnet.data.folder import images_in
+from smfnet.data.folder import Odd, images_in
 from smfnet.fusion.fused_files import FusedFiles
 from smfnet.methods.layout import Sources
 from smfnet.methods.named import Method
@@ -38,7 +38,13 @@ class Scenes:
 
 
 def scenes_of(
-    group: str, methods: Sequence[Method], sources: Sources, suffix: str = "", *, part_of_set: bool = False
+    group: str,
+    methods: Sequence[Method],
+    sources: Sources,
+    suffix: str = "",
+    odd: Odd | None = None,
+    *,
+    part_of_set: bool = False,
 ) -> Scenes:
     """Find each method's images and their sources.
 
@@ -47,6 +53,7 @@ def scenes_of(
         methods: with the places of their images of this set.
         sources: of the set.
         suffix: what the fused images' names end with beyond those of their sources, `_fused`.
+        odd: see `images_in`.
         part_of_set: whether fused images without sources may be those of another part of the set; they are left out.
 
     Raises:
@@ -55,7 +62,7 @@ def scenes_of(
     notes: list[str] = []
     files = {}
     for method in methods:
-        images, others = _with_sources(_images(method, sources, suffix), sources, part_of_set=part_of_set)
+        images, others = _with_sources(_images(method, sources, suffix, odd), sources, part_of_set=part_of_set)
         files[method.name] = [
             FusedFiles(name, path, sources.ir[name], sources.vi[name]) for name, path in images.items()
         ]
@@ -67,7 +74,7 @@ def scenes_of(
     return Scenes(group, files, len(unused), (*notes, *_lacking(files, group)))
 
 
-def _images(method: Method, sources: Sources, suffix: str) -> dict[str, Path]:
+def _images(method: Method, sources: Sources, suffix: str, odd: Odd | None) -> dict[str, Path]:
     """Scene -> fused image."""
     if method.place.is_file():
         if len(sources.scenes) != 1 or not sources.ir_place.is_file():
@@ -77,7 +84,7 @@ def _images(method: Method, sources: Sources, suffix: str) -> dict[str, Path]:
         if method.place.exists():
             raise UserError(f"{method.place} is a folder: expected a fused image, as the sources are two files")
         raise UserError(f"expected a fused image at {method.place}; there is none")
-    images = images_in(method.place)
+    images = images_in(method.place, odd)
     if not suffix:
         return images
     found = {stem[: -len(suffix)]: path for stem, path in images.items() if stem.endswith(suffix)}
