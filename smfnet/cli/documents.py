@@ -87,7 +87,8 @@ class GalleryPage(Result):
     """The result of `gallery`."""
 
     kind: Literal["gallery"] = "gallery"
-    page: Text
+    page: Text | None
+    """null where it could not be written."""
     scenes: list[Text]
     """Worst first."""
     left_out: list[Text]

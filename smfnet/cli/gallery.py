@@ -13,7 +13,7 @@ from assay.cli.exit import FAILED, exit_code
 from assay.cli.parser import command_parser
 from assay.config.errors import UserError, unknown
 from smfnet.cli.given_images import add_images, images_given, whole_number
-from smfnet.cli.outputs import add_force, check_outputs
+from smfnet.cli.outputs import add_force, check_outputs, write_each
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Result
@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> Answer:
     check_outputs({"--output": options.output}, force=options.force)
     if options.output.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"--output {options.output}: expected a name that ends with .html")
-    from assay.files import write_text, wrote
+    from assay.files import write_text
     from smfnet.config.metrics.chosen import chosen_metrics
     from smfnet.gallery.page import gallery_page
     from smfnet.gallery.scenes import gallery_of
@@ -56,22 +56,25 @@ def main(argv: list[str] | None = None) -> Answer:
     done = compared(scenes, metrics, partial(_shown, "measured"), options.workers)
     gallery = gallery_of(done, sort, options.width, options.limit * 1_000_000, partial(_shown, "drawn"))
     about = _about(gallery.left_out, done.notes, options)
-    write_text(options.output, gallery_page(gallery, options.output.stem, " ".join(about)))
-    wrote(options.output)
+    page = gallery_page(gallery, options.output.stem, " ".join(about))
+    written, failed = write_each({options.output: lambda: write_text(options.output, page)})
 
     def shown() -> None:
         for line in about[1:]:
             print(line)
-        size = options.output.stat().st_size / 1e6
-        print(f"{len(gallery.scenes)} scene{'s' if len(gallery.scenes) > 1 else ''}, {size:.1f} MB: {options.output}")
+        counted = f"{len(gallery.scenes)} scene{'s' if len(gallery.scenes) > 1 else ''}"
+        for path in written:
+            print(f"{counted}, {path.stat().st_size / 1e6:.1f} MB: {path}")
+        if failed:
+            print(f"worst first: {', '.join(scene.title for scene in gallery.scenes)}")
 
     def result() -> Result:
         from smfnet.cli.documents import GalleryPage
 
-        scenes, page = [scene.title for scene in gallery.scenes], str(options.output)
-        return GalleryPage(page=page, scenes=scenes, left_out=list(gallery.left_out), notes=about[1:])
+        scenes, file = [scene.title for scene in gallery.scenes], str(options.output) if written else None
+        return GalleryPage(page=file, scenes=scenes, left_out=list(gallery.left_out), notes=about[1:])
 
-    return Answer(shown, result, 0 if every else FAILED, written=[options.output])
+    return Answer(shown, result, 0 if every and written else FAILED, written, failed)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from assay.files import write_text
 from smfnet.cli.evaluate import main
+from smfnet.cli.gallery import main as gallery
 from smfnet.cli.outputs import write_each
 from smfnet.cli.tasks import main as tasks
 from tests.documents import printed_document
@@ -54,6 +55,22 @@ def test_what_was_measured_is_shown_though_a_file_cannot_be_written(
     assert document["result"]["means"][0]["mean"] == pytest.approx(mean, rel=1e-6)
     assert document["written"] == []
     assert "error: No space left on device: v.csv" in err
+
+
+def test_what_a_gallery_has_found_is_told_though_the_page_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr("assay.files.write_text", full)
+    assert gallery([*WORDS, "--output=g.html"]) == 1
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1] == "worst first: a"
+    assert err == "error: No space left on device: g.html\n"
+    assert gallery([*WORDS, "--output=g.html", "--json"]) == 1
+    result = printed_document(capsys)[0]["result"]
+    assert (result["page"], result["scenes"]) == (None, ["a"])
 
 
 @pytest.mark.parametrize("option", ["--csv", "--markdown", "--latex", "--figure"])
