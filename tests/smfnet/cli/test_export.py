@@ -26,6 +26,7 @@ from assay.store.store import TRIALS, Store
 from smfnet.cli.fuse import main as fuse
 from smfnet.cli.main import main
 from smfnet.config.root import Config
+from smfnet.data.images import png
 from smfnet.study import study
 
 TINY = {
@@ -100,11 +101,11 @@ def _fuse(run: str, row: str) -> int:
 
 def test_it_fuses_what_it_measured(exported: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _fuse("there/run", "ours") == 0
-    assert (tmp_path / "fused/a.png").read_bytes() == exported["ours"]
+    assert png(np.asarray(Image.open(tmp_path / "fused/a.png"))) == exported["ours"]
     (tmp_path / "there").rename(tmp_path / "moved")
     shutil.rmtree(tmp_path / "fused")
     assert _fuse(str(tmp_path / "moved/run"), "ours") == 0
-    assert (tmp_path / "fused/a.png").read_bytes() == exported["ours"]
+    assert png(np.asarray(Image.open(tmp_path / "fused/a.png"))) == exported["ours"]
 
 
 def test_weights_that_were_left_behind_are_told_with_the_command_that_makes_them(
