@@ -77,6 +77,17 @@ def test_who_looks_at_the_network_after_each_epoch_changes_nothing(
     assert len({spread for _, spread in seen}) == 3
 
 
+def test_every_step_adds_up_in_a_fixed_order_and_whoever_calls_does_as_before(
+    make_stage: MakeStage, patches: Patches
+) -> None:
+    seen = []
+    train_stage(
+        make_stage("stage1"), patches, report=lambda _: seen.append(torch.are_deterministic_algorithms_enabled())
+    )
+    assert set(seen) == {True}
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
 def test_it_leaves_the_global_generator_alone(make_stage: MakeStage, patches: Patches) -> None:
     before = torch.get_rng_state()
     train_stage(make_stage("stage1"), patches)
