@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from assay.config.errors import UserError
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 __all__ = ["given_run"]
 

@@ -10,7 +10,7 @@ from analysis.given_run import given_run
 from assay.cli.exit import exit_code
 from assay.config.errors import UserError
 from assay.files import write_bytes
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 __all__ = ["PILOTS", "main", "pilot_bytes"]
 

@@ -23,7 +23,7 @@ from assay.config.errors import UserError, one_line, raised_at, unknown
 from assay.config.reading import read_text
 from assay.config.written_twice import check_written_once
 from assay.metric import Metric
-from assay.store.scratch import node_folder
+from assay.store.disk.scratch import node_folder
 from assay.study import Study, StudyCode
 
 __all__ = ["ENTRY_POINTS", "load_study", "study_of"]

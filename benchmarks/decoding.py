@@ -22,7 +22,7 @@ import psutil
 import torch
 from torch import Tensor
 
-from assay.store import once_a_node
+from assay.store.disk import once_a_node
 from benchmarks.result import write_result
 from benchmarks.timing import timed
 from smfnet.config.data import DataConfig, ScenesConfig

@@ -27,7 +27,7 @@ import torch
 
 from assay.config.changes import apply
 from assay.experiment.suite import Variant, load_suite
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.training.term import total
 from benchmarks.result import write_result
 from benchmarks.timing import Timing

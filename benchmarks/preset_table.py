@@ -14,7 +14,7 @@ from assay.evidence.statistics.noise import noise_floor
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.statistics.words import BETTER, NOT_RESOLVED, WORSE
 from assay.experiment.suite import Suite
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 from smfnet.config.metrics import TABLE5
 from smfnet.fusion.titles import TITLES
 from smfnet.study import study

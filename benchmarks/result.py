@@ -16,7 +16,7 @@ import torch
 
 from assay.experiment.naming.circumstances import processor
 from assay.experiment.provenance import git_state, package_versions
-from assay.store.atomic import write_text
+from assay.store.disk.atomic import write_text
 from smfnet.study import study
 
 __all__ = ["RESULTS", "write_result"]

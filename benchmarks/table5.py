@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from assay.experiment.suite import load_suite
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 from benchmarks.result import write_result
 from benchmarks.timing import timed
 from smfnet.config.metrics import METRICS

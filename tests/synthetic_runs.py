@@ -16,7 +16,7 @@ from assay.evidence.measurements import Measurements
 from assay.evidence.published import kept, published_table
 from assay.experiment.suite import load_suite
 from assay.metric import Metric
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 from smfnet import folders
 from smfnet.config.metrics import METRICS as SMFNET_METRICS
 from smfnet.folders import ablations_folder

@@ -55,7 +55,7 @@ EVIDENCE = tuple(room for room in FLOOR_OF if room.startswith("assay.evidence"))
 ONLY = {
     "platform": ("smfnet.cli", "assay.cli"),
     "analysis": (
-        *("assay.evidence", "assay.design", "assay.store.looks", "assay.store.run", "assay.config.errors"),
+        *("assay.evidence", "assay.design", "assay.store.run.looks", "assay.store.run.folder", "assay.config.errors"),
         *("assay.cli.exit", "assay.files"),
     ),
     **dict.fromkeys(EVIDENCE, ("assay.evidence", "assay.store", "assay.metric", "assay.design", "assay.config")),

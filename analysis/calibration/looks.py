@@ -15,7 +15,7 @@ from assay.evidence.statistics.correction import ALPHA
 from assay.evidence.statistics.differences import Differences, differences
 from assay.evidence.statistics.looks import at_look, declared_looks
 from assay.evidence.statistics.variance import Crossed, crossed
-from assay.store.looks import Look
+from assay.store.run.looks import Look
 
 __all__ = ["FALSE", "FIXED", "SAVED", "TRUE", "Saved", "Words", "false_words", "saved", "sequence"]
 

@@ -94,6 +94,6 @@ def unpack(path: Place, folder: Place = ".") -> Path:
     Raises:
         UserError: it is no such file, it is damaged, a name in it leads elsewhere, or the folder is there already.
     """
-    from assay.store.packed import unpack as unpacked
+    from assay.store.received.packed import unpack as unpacked
 
     return unpacked(Path(path), Path(folder))

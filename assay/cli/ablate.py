@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from assay.experiment.suite import Suite
     from assay.launch.ablation import PlannedAblation
     from assay.runs import Run
-    from assay.store.run import RunRecord
+    from assay.store.run.folder import RunRecord
     from assay.study import Study
 
 __all__ = ["SUMMARY", "main"]

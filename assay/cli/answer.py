@@ -67,7 +67,7 @@ class Reader:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Reader]:
         """While a command goes on."""
-        from assay.store.written import recorded
+        from assay.store.disk.written import recorded
 
         token = _READER.set(self)
         try:

@@ -78,7 +78,7 @@ class _Ending:
     @property
     def working(self) -> bool:
         """Whether a command has begun to work, and was not refused before."""
-        from assay.store.run_log import is_begun
+        from assay.store.run.log import is_begun
 
         return self._work is not None and is_begun(self._work.folder)
 
@@ -86,7 +86,7 @@ class _Ending:
         """Run what was given to `--notify`, and say so, as the last line on stderr and in the run's log."""
         if (work := self._work) is None:
             return
-        from assay.store.run_log import RunLog, was_begun
+        from assay.store.run.log import RunLog, was_begun
 
         self._work, sys.stdout = None, work.printed.stream
         if not was_begun(work.folder):  # it was refused, which one line has told

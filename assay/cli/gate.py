@@ -13,7 +13,7 @@ from assay.cli.exit import NOT_MET
 if TYPE_CHECKING:
     from assay.evidence.statistics.gate import Gate
     from assay.runs import Run
-    from assay.store.run import RunRecord
+    from assay.store.run.folder import RunRecord
 
 __all__ = ["add_gate", "gated", "gates_of"]
 

@@ -15,7 +15,7 @@ from assay.config.errors import UserError
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Result
-    from assay.store.run import RunFolder
+    from assay.store.run.folder import RunFolder
 
 __all__ = ["SUMMARY", "main"]
 
@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> Answer:
     options = _parser().parse_intermixed_args(argv)
     from assay.evidence.report.report import write_report
     from assay.runs import Run
-    from assay.store.run import RunFolder
+    from assay.store.run.folder import RunFolder
 
     folder, run = RunFolder(options.run), Run(options.run)
     if options.others:

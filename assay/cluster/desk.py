@@ -20,7 +20,7 @@ from ray.tune.search import Searcher
 from assay.cluster.admission import TRIES_ALONE, Admission
 from assay.cluster.deaths import KernelKills, KilledForMemory
 from assay.experiment.source import Finished, Source, Stop, Waiting
-from assay.store.printed import last_words
+from assay.store.run.printed import last_words
 
 __all__ = ["RETRIES", "Callback", "Desk", "InOrder", "SourceSearcher"]
 

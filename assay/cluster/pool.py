@@ -34,7 +34,7 @@ from assay.experiment.plain import PlainSource
 from assay.experiment.source import Source
 from assay.experiment.task import Task, Throttle, pause_between_reports, train_and_measure
 from assay.experiment.trial import Trial
-from assay.store.scratch import scratch_folder
+from assay.store.disk.scratch import scratch_folder
 from assay.store.store import Store
 from assay.studies import study_of
 from assay.study import Study, StudyCode

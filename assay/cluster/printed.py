@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assay.config.credentials import redacted
-from assay.store.names import is_file_name
-from assay.store.printed import printed_in, printed_to
-from assay.store.scratch import node_folder
+from assay.store.disk.scratch import node_folder
+from assay.store.received.names import is_file_name
+from assay.store.run.printed import printed_in, printed_to
 
 __all__ = ["printed_here", "what_it_prints"]
 

@@ -21,7 +21,7 @@ from assay.cluster.address import CLIENT, answering
 from assay.cluster.quiet import ENVIRONMENT, quiet
 from assay.cluster.watch import Pulse, own_ray, watched
 from assay.config.errors import UserError, WorkLost
-from assay.store.scratch import SCRATCH, scratch_folder
+from assay.store.disk.scratch import SCRATCH, scratch_folder
 
 __all__ = ["check_answers", "cluster_device", "session"]
 

@@ -17,7 +17,7 @@ from ray._private import ray_constants
 
 from assay.cluster.address import ask_alive
 from assay.config.errors import WorkLost
-from assay.store.scratch import is_private
+from assay.store.disk.scratch import is_private
 
 __all__ = ["Pulse", "check_alive", "own_ray", "watched"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assay.config.errors import UserError
 from assay.config.reading import MIB, read_file
-from assay.store.inside import inside
+from assay.store.received.inside import inside
 
 __all__ = ["LOG", "MADE_WITH", "file_in", "kept", "read_metrics"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assay.command import supervisor
 from assay.config.errors import one_line
-from assay.store.printed import tell
+from assay.store.run.printed import tell
 
 __all__ = ["Ended", "Log", "run_command"]
 

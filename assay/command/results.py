@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from assay.config.errors import UserError, one_line
-from assay.store.names import check_unicode
+from assay.store.received.names import check_unicode
 from assay.store.tables import table_in
 
 __all__ = ["SUFFIXES", "Samples", "samples_in"]

@@ -25,7 +25,7 @@ from assay.config.compose import Schema
 from assay.config.errors import UserError, one_line
 from assay.config.ignored import seen_by
 from assay.stage import Diverged, Stage, StageJob, StageResult
-from assay.store.atomic import write_bytes
+from assay.store.disk.atomic import write_bytes
 from assay.study import TEST, TRAIN, VAL, Making, Measured, Pace, Study, StudyCode
 from assay.training.state import sealed_file, unsealed_file
 

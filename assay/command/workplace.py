@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assay.store.scratch import node_folder
+from assay.store.disk.scratch import node_folder
 
 __all__ = ["workplace"]
 

@@ -21,7 +21,7 @@ from assay.console.whole_run import whole_run
 
 if TYPE_CHECKING:
     from assay.stage import Progress
-    from assay.store.run import RowRecord, TrialRecord
+    from assay.store.run.folder import RowRecord, TrialRecord
 
 __all__ = ["Display"]
 

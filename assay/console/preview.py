@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from assay.experiment.planning.estimate import Estimate, TryOut
     from assay.experiment.planning.plan import Plan
     from assay.stage import Cost, Stage
-    from assay.store.run import RunRecord
+    from assay.store.run.folder import RunRecord
     from assay.store.store import Store
     from assay.study import Study
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from assay.config.root import RootConfig
     from assay.experiment.planning.plan import Plan
     from assay.experiment.trial import Trial
-    from assay.store.run import RunRecord
+    from assay.store.run.folder import RunRecord
     from assay.store.store import Store
     from assay.study import Study
 
@@ -57,7 +57,7 @@ def _told(record: RunRecord, seeds: int, values: pd.DataFrame) -> str:
     from assay.evidence.statistics.budget import smallest_effect
     from assay.evidence.statistics.correction import first_alpha
     from assay.evidence.statistics.differences import row_differences
-    from assay.store.run import RowRecord
+    from assay.store.run.folder import RowRecord
 
     known = dict.fromkeys(values["row"])
     asked = [row.name for row in record.rows if row.name in known]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from assay.runs import Run
-    from assay.store.run import RowRecord
+    from assay.store.run.folder import RowRecord
 
 __all__ = ["Ablation", "Cell", "MetricPart", "Row", "Trial", "Verdict", "ablation_of", "records"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from assay.store.run import RunRecord
+from assay.store.run.folder import RunRecord
 
 __all__ = ["made_with_notes"]
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from assay.evidence.sameness import Alarms, same_values
-from assay.store.run import RowRecord, RunFolder, RunRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord
 
 __all__ = ["Measurements", "counted", "measurements", "shortened"]
 

@@ -13,8 +13,8 @@ from assay.config.errors import one_line
 from assay.evidence.measurements import Measurements, measurements, shortened
 from assay.evidence.network_difference import beyond, parts_of
 from assay.evidence.sameness import Alarms
-from assay.store.proof import TrialProof
-from assay.store.run import RowRecord, RunFolder, RunRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord
+from assay.store.run.proof import TrialProof
 
 __all__ = ["Proof", "proof_of"]
 

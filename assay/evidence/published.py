@@ -13,7 +13,7 @@ import pandas as pd
 import yaml
 
 from assay.config.errors import UserError, unknown
-from assay.store.run_record import Printed, RunRecord
+from assay.store.run.record import Printed, RunRecord
 
 __all__ = ["PublishedTable", "answered", "kept", "printed_in", "published_of", "published_table"]
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 
 from assay.config.errors import one_line
 from assay.metric import Metric
-from assay.store.typed import Text, Values, read_typed
+from assay.store.received.typed import Text, Values, read_typed
 
 __all__ = ["read_search_record", "validated_on"]
 

@@ -13,8 +13,8 @@ import pandas as pd
 from assay.config.errors import UserError, one_line
 from assay.config.reading import MIB, read_file
 from assay.evidence.csv_text import read_csv
-from assay.store.inside import Outside, inside
-from assay.store.typed import Newer
+from assay.store.received.inside import Outside, inside
+from assay.store.received.typed import Newer
 
 __all__ = ["FINISHED", "STOPPED", "damaged", "read_checked", "read_tables"]
 

@@ -16,13 +16,13 @@ from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.time_limit import TimeLimit
 from assay.experiment.trial import Trial
 from assay.stage import Progress
-from assay.store.names import apart, file_name
-from assay.store.proof import TrialProof
-from assay.store.recorder import Recorder
-from assay.store.run import TrialRecord
+from assay.store.received.names import apart, file_name
+from assay.store.received.typed import read_typed
+from assay.store.run.folder import TrialRecord
+from assay.store.run.proof import TrialProof
+from assay.store.run.recorder import Recorder
 from assay.store.store import STAGES, TRIALS, Entry, Store
 from assay.store.tables import MEASURED, read_table
-from assay.store.typed import read_typed
 from assay.study import Study
 
 __all__ = ["Ablation", "Further", "Listener"]

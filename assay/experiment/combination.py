@@ -14,7 +14,7 @@ from assay.design.cells import Cell, add_one, drawn_orders, every, pairs, passed
 from assay.design.design import FEWEST_ORDERS, KINDS, Design, Kind, Part
 from assay.design.fraction import MOST_PARTS, fraction, generators, letters
 from assay.experiment.suite import Suite, Variant
-from assay.store.names import file_name
+from assay.store.received.names import file_name
 
 if TYPE_CHECKING:
     from assay.experiment.trial import Trial

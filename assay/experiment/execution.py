@@ -19,7 +19,7 @@ from assay.config.section import paths_of
 from assay.experiment.naming.circumstances import made_with
 from assay.experiment.trial import NamedStage, Trial
 from assay.stage import Diverged, Progress, StageJob, StageResult
-from assay.store.names import apart, file_name
+from assay.store.received.names import apart, file_name
 from assay.store.store import STAGES, TRIALS, Store
 from assay.study import TEST, Measured, Study
 

@@ -13,7 +13,7 @@ from assay.config.errors import UserError, unknown
 from assay.config.reading import read_yaml
 from assay.design.design import Design
 from assay.metric import Metric
-from assay.store.names import file_name
+from assay.store.received.names import file_name
 from assay.study import Study
 
 __all__ = ["Suite", "Variant", "load_suite", "suite_names", "suite_of"]

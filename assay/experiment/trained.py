@@ -8,9 +8,9 @@ from typing import Any
 from assay.config.changes import apply
 from assay.config.errors import UserError, unknown
 from assay.config.layout import by_present_paths
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
+from assay.store.run.trained import finished_trial, trained_state
 from assay.store.store import Entry
-from assay.store.trained import finished_trial, trained_state
 from assay.study import Study
 
 __all__ = ["config_of", "row_config", "trained_model"]

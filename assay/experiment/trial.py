@@ -13,8 +13,8 @@ from assay.config.errors import UserError, unknown
 from assay.config.root import RootConfig
 from assay.experiment.naming.fingerprint import measuring_code, stage_fingerprint, training_code, trial_fingerprint
 from assay.experiment.suite import Variant, suite_of
-from assay.store.names import file_name
-from assay.store.run_record import TrialRecord
+from assay.store.received.names import file_name
+from assay.store.run.record import TrialRecord
 from assay.study import TEST, TRAIN, VAL, Study
 
 __all__ = [

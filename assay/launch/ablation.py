@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from assay.experiment.time_limit import TimeLimit
     from assay.experiment.trial import Trial
     from assay.runs import Run
-    from assay.store.looks import Look
-    from assay.store.run import RunRecord
+    from assay.store.run.folder import RunRecord
+    from assay.store.run.looks import Look
     from assay.store.store import Store
     from assay.study import Study
 
@@ -66,7 +66,7 @@ class PlannedAblation:
         from assay.evidence.published import answered
         from assay.experiment.combination import check_apart, refusing
         from assay.launch.carry_out import record_of
-        from assay.store.run import RunFolder
+        from assay.store.run.folder import RunFolder
 
         answered(suite.published, study.published, suite.answers)  # a mistake in the suite, before all others
         self.study, self.suite, self.address, self.within_s = study, suite, address, within_s
@@ -137,8 +137,8 @@ class PlannedAblation:
         from assay.launch.carry_out import carry_out
         from assay.launch.rounds import Rounds
         from assay.runs import Run
-        from assay.store.lock import sole_writer
-        from assay.store.run_log import RunLog
+        from assay.store.disk.lock import sole_writer
+        from assay.store.run.log import RunLog
         from assay.store.store import Store
         from assay.track.trackers import Trackers
 
@@ -263,7 +263,7 @@ def _trials(study: Study, config: Any, suite: Suite, variants: Sequence[Variant]
 
 def _new_folder(suite: str) -> Path:
     """A folder that is not there yet."""
-    from assay.store.names import file_name
+    from assay.store.received.names import file_name
 
     first = Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{file_name(suite)}"
     others = (first.with_name(f"{first.name}-{count}") for count in range(2, 1000))

@@ -11,7 +11,7 @@ from assay.config.errors import UserError
 from assay.launch.given import GivenStudy, word_for
 
 if TYPE_CHECKING:
-    from assay.store.looks import Look
+    from assay.store.run.looks import Look
 
 __all__ = ["Place", "as_called", "base_words", "given_options", "looks_asked", "parameter_words", "path_or_none"]
 

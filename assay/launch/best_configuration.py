@@ -23,7 +23,7 @@ def unused_seed(folder: Path, planned: int) -> int:
         folder: of the search; an earlier command may have confirmed with more seeds than this one.
         planned: the first that this command does not use.
     """
-    from assay.store.run import RunFolder
+    from assay.store.run.folder import RunFolder
 
     tested = [trial.seed + 1 for trial in RunFolder(folder).record.trials] if (folder / "run.json").is_file() else []
     return max(planned, *tested, 0)

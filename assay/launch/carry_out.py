@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from assay.experiment.time_limit import TimeLimit
     from assay.experiment.trial import Trial
     from assay.launch.rounds import Rounds
-    from assay.store.run import RunFolder, RunRecord
-    from assay.store.run_record import Printed
+    from assay.store.run.folder import RunFolder, RunRecord
+    from assay.store.run.record import Printed
     from assay.store.store import Store
     from assay.study import Study
     from assay.track.trackers import Trackers
@@ -38,7 +38,7 @@ def record_of(
     from assay.config.note import note_of
     from assay.experiment.provenance import provenance
     from assay.experiment.trial import trial_records
-    from assay.store.run import RowRecord, RunRecord
+    from assay.store.run.folder import RowRecord, RunRecord
 
     rows = [RowRecord(v.name, v.title, v.published, redacted(dict(v.changes))) for v in variants]
     rows += [RowRecord(rule, study.rules[rule], baseline=True) for rule in suite.baselines]
@@ -93,8 +93,8 @@ def carry_out(
     from assay.console.redrawn import stderr_console
     from assay.experiment.ablation import Ablation
     from assay.launch.tracked_trials import TrackedTrials
-    from assay.store.recorder import Recorder
-    from assay.store.run_log import RunLog
+    from assay.store.run.log import RunLog
+    from assay.store.run.recorder import Recorder
 
     if _changes(run, record, planned):
         run.drop_derived(figures=record.kind == "ablation")

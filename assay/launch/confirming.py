@@ -118,7 +118,7 @@ class PlannedConfirmation:
         from assay.experiment.planning.plan import plan
         from assay.experiment.trial import trials_of
         from assay.launch.carry_out import carry_out, record_of
-        from assay.store.run import RunFolder
+        from assay.store.run.folder import RunFolder
         from assay.tuning.confirmation import confirmation
 
         left = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))

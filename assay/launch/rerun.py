@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from assay.experiment.trial import Trial
     from assay.stage import Progress
-    from assay.store.run import RunFolder
+    from assay.store.run.folder import RunFolder
     from assay.store.store import Entry, Store
     from assay.study import Study
 
@@ -95,7 +95,7 @@ def trial_again(study: Study, entry: Entry) -> Trial:
 
 def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:
     """The store and the entry that a name means."""
-    from assay.store.run import RunFolder
+    from assay.store.run.folder import RunFolder
     from assay.store.store import TRIALS, Store
 
     folder, _, trial_id = name.rpartition("/")
@@ -123,7 +123,7 @@ def _find(study: Study, name: str, storage: str | None) -> tuple[Store, Entry]:
 
 def _newest_with(trial_id: str) -> RunFolder | None:
     """The newest run under runs/ that has a trial of this name."""
-    from assay.store.run import RunFolder
+    from assay.store.run.folder import RunFolder
 
     records = sorted(Path("runs").glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in records:

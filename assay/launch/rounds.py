@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from assay.experiment.planning.plan import Plan
     from assay.experiment.time_limit import TimeLimit
     from assay.experiment.trial import Trial
-    from assay.store.looks import Look, Looked
-    from assay.store.recorder import Recorder
-    from assay.store.run import RunFolder, RunRecord
+    from assay.store.run.folder import RunFolder, RunRecord
+    from assay.store.run.looks import Look, Looked
+    from assay.store.run.recorder import Recorder
     from assay.store.store import Store
 
 __all__ = ["Rounds", "begun", "trials_wanted", "with_looks"]
@@ -27,7 +27,7 @@ def with_looks(record: RunRecord, looks: tuple[Look, ...], table: str, run: RunF
     what was said stays, and that the 5 % do not cover it is told.
     """
     from assay.evidence.statistics.correction import FEWEST_SEEDS
-    from assay.store.looks import Look, kept_looks
+    from assay.store.run.looks import Look, kept_looks
 
     looked = tuple({_key(each): each for each in (*_looked_in(run), *kept_looks(store, table))}.values())
     seeds = len({trial.seed for trial in record.trials if trial.seed >= 0})
@@ -104,7 +104,7 @@ class Rounds:
         """Time is up: look at what there is, unless that is too little, or what was looked at before."""
         from assay.evidence.statistics.correction import FEWEST_SEEDS
         from assay.evidence.statistics.looks import share_left, taken
-        from assay.store.looks import Look
+        from assay.store.run.looks import Look
 
         record = recorder.record
         recorder.drop_unfinished()
@@ -119,7 +119,7 @@ class Rounds:
         """Take it, unless there is nothing to be seen; the store knows of it before anybody else does."""
         from assay.evidence.measurements import measurements
         from assay.evidence.statistics.looks import look_at
-        from assay.store.looks import keep_look
+        from assay.store.run.looks import keep_look
 
         recorder.write()
         looked = look_at(measurements(recorder.run), look, ended_s)

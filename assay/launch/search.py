@@ -139,8 +139,8 @@ class PlannedSearch:
             UserError: the folder holds something else, or the storage or the cluster cannot be used.
         """
         from assay.runs import SearchRun
-        from assay.store.lock import sole_writer
-        from assay.store.run_log import RunLog
+        from assay.store.disk.lock import sole_writer
+        from assay.store.run.log import RunLog
         from assay.store.store import Store
         from assay.tuning.optuna_study import check_folder, open_study
 
@@ -178,7 +178,7 @@ class PlannedSearch:
         return row_names([role for role, _ in self._first], self.budget.best, self.settings.study.defaults_of)
 
     def _tracking(self, *, progress: bool) -> Trackers:
-        from assay.store.run import RunFolder
+        from assay.store.run.folder import RunFolder
         from assay.track.trackers import Trackers
 
         base = self.settings.base
@@ -231,8 +231,8 @@ class PlannedSearch:
         from assay.console.redrawn import stderr_console
         from assay.console.search_display import SearchDisplay
         from assay.launch.tracked_samples import TrackedSamples
-        from assay.store.run import RunFolder
-        from assay.store.run_log import RunLog
+        from assay.store.run.folder import RunFolder
+        from assay.store.run.log import RunLog
         from assay.tuning.optuna_study import ended_in, taken_in
         from assay.tuning.search import Search
         from assay.tuning.task import train_and_validate

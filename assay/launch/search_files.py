@@ -43,7 +43,7 @@ class SearchFiles:
     def drop_results(self) -> None:
         """Remove what was made of trials that are about to be more."""
         from assay.evidence.tables.search import SUMMARY
-        from assay.store.run import RunFolder
+        from assay.store.run.folder import RunFolder
         from assay.tuning.record import BEST_FILE
 
         RunFolder(self.folder).drop_derived()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from assay.experiment.ablation import Listener
     from assay.stage import Progress
-    from assay.store.run_record import RunRecord, TrialRecord
+    from assay.store.run.record import RunRecord, TrialRecord
     from assay.track.trackers import Trackers
 
 __all__ = ["TrackedTrials"]

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from assay.experiment.planning.estimate import TryOut
     from assay.experiment.planning.plan import Plan
     from assay.experiment.trial import Trial
-    from assay.store.looks import Look
-    from assay.store.run import RunFolder
+    from assay.store.run.folder import RunFolder
+    from assay.store.run.looks import Look
     from assay.store.store import Store
     from assay.study import Study
 
@@ -98,7 +98,7 @@ def earlier_looks(run: RunFolder, store: Store, table: str, first_seed: int, wit
     A longer time than the one that is over is another declaration.
     """
     from assay.config.errors import UserError
-    from assay.store.looks import kept_looks
+    from assay.store.run.looks import kept_looks
 
     try:
         record = run.record

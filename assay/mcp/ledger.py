@@ -16,10 +16,10 @@ from pathlib import Path
 
 from assay.config.errors import UserError
 from assay.config.reading import MIB, read_file
-from assay.store.atomic import write_text
-from assay.store.inside import inside
-from assay.store.lock import sole_writer
-from assay.store.typed import FileName, Newer, Text, Values, read_typed
+from assay.store.disk.atomic import write_text
+from assay.store.disk.lock import sole_writer
+from assay.store.received.inside import inside
+from assay.store.received.typed import FileName, Newer, Text, Values, read_typed
 
 __all__ = ["FOLDER", "Kept", "Ledger", "Proposal"]
 

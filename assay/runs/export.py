@@ -11,15 +11,15 @@ from assay import __version__
 from assay.config.command_line import typed
 from assay.config.errors import UserError, unknown
 from assay.config.reading import MIB, read_file
-from assay.store.inside import inside
-from assay.store.names import file_name, is_file_name
-from assay.store.packed import pack
-from assay.store.run import RunFolder
-from assay.store.run_record import RunRecord, TrialRecord
+from assay.store.disk.written import wrote
+from assay.store.received.inside import inside
+from assay.store.received.names import file_name, is_file_name
+from assay.store.received.packed import pack
+from assay.store.run.folder import RunFolder
+from assay.store.run.record import RunRecord, TrialRecord
+from assay.store.run.trained import finished_trial, no_weights
+from assay.store.run.whereabouts import PACKED
 from assay.store.store import STAGES, Store
-from assay.store.trained import finished_trial, no_weights
-from assay.store.whereabouts import PACKED
-from assay.store.written import wrote
 
 if TYPE_CHECKING:
     from assay.study import Study

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.config.errors import UserError, unknown
 from assay.runs.shown import ShownFolder
-from assay.store.run import RunFolder, RunRecord
+from assay.store.run.folder import RunFolder, RunRecord
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.runs.run import Run
 from assay.runs.shown import ShownFolder
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 if TYPE_CHECKING:
     import pandas as pd

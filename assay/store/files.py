@@ -18,8 +18,8 @@ from pyarrow import fs
 from assay.config.credentials import redacted
 from assay.config.errors import UserError
 from assay.config.folders import expanded
-from assay.store.atomic import write_bytes
-from assay.store.inside import inside
+from assay.store.disk.atomic import write_bytes
+from assay.store.received.inside import inside
 
 __all__ = ["Files"]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from assay.store.typed import FileName, Fingerprint, Text, read_typed
+from assay.store.received.typed import FileName, Fingerprint, Text, read_typed
 
 __all__ = ["Record", "read_record", "sealed"]
 

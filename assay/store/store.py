@@ -22,9 +22,9 @@ from typing import Any
 
 from assay.config.errors import UserError, one_line
 from assay.store.files import Files
-from assay.store.inside import Outside, check_entry_file, check_fingerprint
+from assay.store.received.inside import Outside, check_entry_file, check_fingerprint
+from assay.store.received.typed import Newer
 from assay.store.record import Record, read_record, sealed
-from assay.store.typed import Newer
 
 __all__ = ["CHECKPOINTS", "FORMAT", "STAGES", "TRIALS", "Entry", "Store"]
 

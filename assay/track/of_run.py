@@ -17,10 +17,10 @@ from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from assay.experiment.planning.continuation import is_free
 from assay.runs import Run
-from assay.store.inside import inside
-from assay.store.names import original_name
-from assay.store.run import RunFolder
-from assay.store.run_record import RunRecord, TrialRecord
+from assay.store.received.inside import inside
+from assay.store.received.names import original_name
+from assay.store.run.folder import RunFolder
+from assay.store.run.record import RunRecord, TrialRecord
 from assay.track.tracked import TrackedSummary, TrackedTrial
 
 __all__ = ["TrackedRun", "finite", "parameters_of", "plain"]

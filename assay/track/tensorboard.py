@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from assay.store.names import file_name
+from assay.store.received.names import file_name
 from assay.track.tracked import TrackedGroup, TrackedSummary, TrackedTrial
 
 __all__ = ["TensorBoard"]

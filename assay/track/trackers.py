@@ -14,11 +14,11 @@ from assay.config.credentials import redacted
 from assay.config.errors import one_line
 from assay.config.root import RootConfig
 from assay.runs import Run, SearchRun
-from assay.store.atomic import write_text
-from assay.store.inside import inside
-from assay.store.run import RunFolder
-from assay.store.run_log import RunLog
-from assay.store.run_record import RunRecord, TrialRecord
+from assay.store.disk.atomic import write_text
+from assay.store.received.inside import inside
+from assay.store.run.folder import RunFolder
+from assay.store.run.log import RunLog
+from assay.store.run.record import RunRecord, TrialRecord
 from assay.track.known import TRACKERS
 from assay.track.of_run import TrackedRun, parameters_of
 from assay.track.of_search import search_summary

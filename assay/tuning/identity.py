@@ -15,7 +15,7 @@ from assay.config.root import RootConfig
 from assay.config.section import paths_of
 from assay.experiment.naming.fingerprint import measuring_code, training_code
 from assay.metric import LARGER, Metric
-from assay.store.names import file_name
+from assay.store.received.names import file_name
 from assay.study import TRAIN, VAL, Study
 from assay.tuning.settings import SearchSettings
 

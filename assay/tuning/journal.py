@@ -19,7 +19,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import BaseJournalBackend
 
 from assay.config.errors import UserError
-from assay.store.atomic import write_bytes
+from assay.store.disk.atomic import write_bytes
 
 __all__ = ["Journal", "read_journal", "set_tail_aside"]
 

@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial
 
 from assay.config.errors import UserError
 from assay.metric import SMALLER, Metric
-from assay.store.run_log import LOG_FILE
+from assay.store.run.log import LOG_FILE
 from assay.tuning.attributes import IDENTITY, ORIGIN, ROLE, problem_of
 from assay.tuning.journal import Journal, read_journal, set_tail_aside
 

@@ -28,8 +28,8 @@ from assay.config.errors import one_line
 from assay.evidence.csv_text import csv_text
 from assay.evidence.search_results import unbeaten
 from assay.metric import Metric
-from assay.store.atomic import write_text
-from assay.store.written import wrote
+from assay.store.disk.atomic import write_text
+from assay.store.disk.written import wrote
 from assay.tuning.attributes import METRICS, ORIGIN, REASON, ROLE, SECONDS
 from assay.tuning.importance import Importance, importances
 from assay.tuning.spaces.parameter import Value

@@ -16,7 +16,7 @@ from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.time_limit import TimeLimit
 from assay.experiment.trial import Trial
 from assay.stage import Progress
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.store.store import STAGES, Store
 from assay.tuning.attributes import BY_SEED, METRICS, ORIGIN, REASON, ROLE, SECONDS, STAGES_OF, VALIDATED
 from assay.tuning.pruning import pruner_for

@@ -16,7 +16,7 @@ from assay.config.changes import apply, difference
 from assay.config.errors import UserError, one_line
 from assay.experiment.trained import row_config
 from assay.experiment.trial import Trial
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.store.store import STAGES, Store
 from assay.tuning.attributes import BY_SEED, IDENTITY, METRICS, ORIGIN, ROLE, SECONDS, STAGES_OF, VALIDATED, problem_of
 from assay.tuning.identity import is_decisive

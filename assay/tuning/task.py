@@ -12,8 +12,8 @@ from assay.experiment.execution import TrialFailed, origin, train_trial
 from assay.experiment.task import Report, progress_report
 from assay.experiment.trial import NamedStage, Trial
 from assay.stage import Diverged, Progress
+from assay.store.received.typed import read_typed
 from assay.store.store import Store
-from assay.store.typed import read_typed
 from assay.study import VAL, Study
 from assay.tuning.validation import Metrics, Validated, validation_steps
 

@@ -24,8 +24,8 @@ from assay.console.display import Display
 from assay.experiment.ablation import Ablation
 from assay.experiment.planning.plan import Plan
 from assay.experiment.trial import Trial
-from assay.store.recorder import Recorder
-from assay.store.run import RunFolder, RunRecord
+from assay.store.run.folder import RunFolder, RunRecord
+from assay.store.run.recorder import Recorder
 from assay.store.store import Store
 from benchmarks.scale.crew import Crew, Slots
 from benchmarks.scale.made_up import made_up_plan, made_up_record, storing

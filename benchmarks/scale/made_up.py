@@ -17,7 +17,7 @@ from assay.experiment.planning.plan import Plan
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import Trial, trials_of
 from assay.launch.carry_out import record_of
-from assay.store.run import RunRecord
+from assay.store.run.folder import RunRecord
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.config.metrics import METRICS
 from smfnet.config.schema import compose

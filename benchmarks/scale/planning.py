@@ -14,7 +14,7 @@ from assay.evidence.report.report import write_report
 from assay.experiment.planning.estimate import estimate
 from assay.experiment.planning.plan import plan
 from assay.stage import Cost
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 from assay.store.store import Store
 from benchmarks.scale.made_up import made_up_plan, made_up_record
 from smfnet.config.metrics import METRICS

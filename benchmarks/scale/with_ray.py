@@ -17,8 +17,8 @@ from assay.cluster import execute_trials
 from assay.config.cluster import ClusterConfig
 from assay.console.display import Display
 from assay.experiment.ablation import Ablation
-from assay.store.recorder import Recorder
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
+from assay.store.run.recorder import Recorder
 from assay.store.store import Store
 from benchmarks.scale.made_up import made_up_plan, made_up_record, storing
 from smfnet.study import study

@@ -12,7 +12,7 @@ from analysis.calibration.__main__ import FALSE_QUESTION, LOOKED_AT, SAVED_QUEST
 from analysis.calibration.looks import FALSE, FIXED, SAVED, TRUE, Saved, false_words, saved, sequence
 from analysis.calibration.rates import judged, resolved, shifted
 from analysis.calibration.scenarios import RESTLESS, SCENARIOS, simulate
-from assay.store.looks import Look
+from assay.store.run.looks import Look
 
 TABLES = 500
 NOMINAL = 0.05

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.curves import explained, main
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from tests.synthetic_runs import make_run, whole_run
 
 __all__ = ["make_run", "whole_run"]

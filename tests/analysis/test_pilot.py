@@ -11,7 +11,7 @@ import pytest
 
 from analysis import pilot
 from analysis.pilot import main
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from tests.synthetic_runs import make_run, whole_run
 
 __all__ = ["make_run", "whole_run"]

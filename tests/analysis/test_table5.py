@@ -10,7 +10,7 @@ import pytest
 
 from analysis.table5 import main
 from assay.evidence.tables.markdown import escape
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 
 def test_it_prints_markdown_and_names_the_files(whole_run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from assay.config.errors import UserError
 from assay.evidence.tables.table import ablation_table
 from assay.runs import Run, SearchRun
 from assay.runs.run import OF
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from tests.assay.evidence.conftest import write_search_folder
 from tests.synthetic_runs import make_run, whole_run
 

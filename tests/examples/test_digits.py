@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.studies import load_study
 
 MOST_LINES = 25

@@ -14,7 +14,7 @@ from assay.cli.ablate import main
 from assay.evidence.measurements import measurements
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.statistics.words import WORSE
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STUDIES = {"denoise": ("no_skip", ("PSNR", "GMSD")), "pretraining": ("no_pretraining", ("accuracy", "surprise"))}

@@ -20,7 +20,7 @@ import yaml
 from assay.experiment.suite import Variant
 from assay.experiment.trial import Trial, baseline_trial, trials_of
 from assay.launch.configuration import configuration
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.state import State
 from smfnet.study import study

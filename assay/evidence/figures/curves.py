@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from assay.evidence.figures.drawing import BASE, NothingToDraw, count, drawing, label, panels
 from assay.evidence.twins import twins
-from assay.store.run import RunRecord
+from assay.store.run.folder import RunRecord
 
 __all__ = ["STAGE_TITLES", "stages_of", "training_curves"]
 

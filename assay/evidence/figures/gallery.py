@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from assay.evidence.figures.drawing import WIDTH, NothingToDraw, drawing, label
 from assay.evidence.figures.samples import Pixels, Shown, pictures_of
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 __all__ = ["gallery", "telling_part"]
 

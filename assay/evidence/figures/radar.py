@@ -16,7 +16,7 @@ from assay.evidence.figures.drawing import BASE, VERDICT_STYLES, WIDTH, NothingT
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.words import BETTER
 from assay.metric import SMALLER
-from assay.store.run import RunRecord
+from assay.store.run.folder import RunRecord
 
 __all__ = ["radar", "spokes_of"]
 

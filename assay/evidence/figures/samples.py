@@ -15,9 +15,9 @@ from PIL import Image
 
 from assay.config.errors import UserError
 from assay.config.reading import MIB, read_file
-from assay.store.inside import inside
-from assay.store.names import file_name, original_name
-from assay.store.run import RowRecord, RunFolder
+from assay.store.received.inside import inside
+from assay.store.received.names import file_name, original_name
+from assay.store.run.folder import RowRecord, RunFolder
 
 __all__ = ["Pixels", "Shown", "picture_names", "pictures_of"]
 

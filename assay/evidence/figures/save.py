@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib
 from matplotlib.figure import Figure
 
-from assay.store.atomic import write_bytes
+from assay.store.disk.atomic import write_bytes
 
 __all__ = ["DPI", "png", "save", "save_as"]
 

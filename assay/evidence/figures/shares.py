@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from assay.evidence.figures.curves import STAGE_TITLES
 from assay.evidence.figures.drawing import NothingToDraw, count, drawing, label, panels
-from assay.store.proof import TrialProof
-from assay.store.run import RunRecord
+from assay.store.run.folder import RunRecord
+from assay.store.run.proof import TrialProof
 
 __all__ = ["term_shares"]
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from assay.evidence.figures.drawing import BASE, NothingToDraw, axis_title, count, drawing, label, panels, spread
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.noise import noise_floor
-from assay.store.run import RowRecord
+from assay.store.run.folder import RowRecord
 
 __all__ = ["trainings"]
 

@@ -17,7 +17,7 @@ from assay.evidence.report.reading import Reading
 from assay.evidence.report.scenes import scenes
 from assay.evidence.statistics.agreement import agreement_of
 from assay.evidence.statistics.parts.sums import sums_of
-from assay.store.names import file_name
+from assay.store.received.names import file_name
 
 __all__ = ["ablation_sections"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from assay.evidence.measurements import counted
 from assay.metric import Metric
-from assay.store.run import RowRecord, RunRecord
+from assay.store.run.folder import RowRecord, RunRecord
 
 __all__ = ["same_data", "test_data", "uncompared"]
 

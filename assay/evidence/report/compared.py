@@ -15,10 +15,10 @@ from assay.evidence.report.page import page
 from assay.evidence.report.search import is_search
 from assay.evidence.report.side_by_side import MOST_RUNS, circumstances_grid, metric_grids, table_of_run, words_grid
 from assay.evidence.tables.table import Table
-from assay.store.atomic import check_writable, write_text
-from assay.store.inside import inside
-from assay.store.run import RunFolder
-from assay.store.written import wrote
+from assay.store.disk.atomic import check_writable, write_text
+from assay.store.disk.written import wrote
+from assay.store.received.inside import inside
+from assay.store.run.folder import RunFolder
 
 __all__ = ["COMPARISON", "write_comparison"]
 

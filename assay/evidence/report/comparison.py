@@ -12,7 +12,7 @@ from assay.config.errors import UserError, unknown
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.report.comparable import same_data
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
-from assay.store.run import RowRecord, RunFolder, RunRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord
 
 __all__ = ["FIRST", "SECOND", "circumstances", "paired_runs", "paired_verdicts", "side_by_side"]
 

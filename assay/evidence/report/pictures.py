@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from assay.evidence.figures import save
 from assay.evidence.figures.drawing import missing
 from assay.evidence.report.blocks import Block, Picture, Sentences
-from assay.store.inside import inside
+from assay.store.received.inside import inside
 
 __all__ = ["FIGURES", "pictured"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from assay.config.command_line import typed
 from assay.evidence.report.blocks import Block, Cell, Grid, Listing, Section, Sentences, cell_of
-from assay.store.run import RunRecord, TrialRecord
+from assay.store.run.folder import RunRecord, TrialRecord
 
 __all__ = ["provenance_section", "trials_grid"]
 

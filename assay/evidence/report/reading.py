@@ -12,8 +12,8 @@ from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.parts.contrasts import Contrasts, contrasts_of
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.tables.table import Table, table_of
-from assay.store.proof import TrialProof
-from assay.store.run import RunFolder, RunRecord
+from assay.store.run.folder import RunFolder, RunRecord
+from assay.store.run.proof import TrialProof
 
 __all__ = ["Reading"]
 

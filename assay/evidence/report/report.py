@@ -10,10 +10,10 @@ from assay.evidence.report.pictures import FIGURES
 from assay.evidence.report.reading import Reading
 from assay.evidence.report.search import is_search, search_sections
 from assay.evidence.tables.render import write_tables
-from assay.store.atomic import check_writable, write_text
-from assay.store.links import refuse_links
-from assay.store.run import RunFolder, RunRecord
-from assay.store.written import wrote
+from assay.store.disk.atomic import check_writable, write_text
+from assay.store.disk.written import wrote
+from assay.store.received.links import refuse_links
+from assay.store.run.folder import RunFolder, RunRecord
 
 __all__ = ["REPORT", "write_report"]
 

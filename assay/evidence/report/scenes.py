@@ -5,7 +5,7 @@ from __future__ import annotations
 from assay.evidence.figures.gallery import telling_part
 from assay.evidence.figures.samples import Shown, picture_names, pictures_of
 from assay.evidence.report.blocks import Photograph, Scene
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 __all__ = ["scenes"]
 

@@ -18,8 +18,8 @@ from assay.evidence.search_results import SearchResults, search_results
 from assay.evidence.search_shortfalls import shortfalls
 from assay.evidence.tables.confirmed import answer_of
 from assay.evidence.tables.search import best_table, search_lines
-from assay.store.inside import inside
-from assay.store.run import RunFolder
+from assay.store.received.inside import inside
+from assay.store.run.folder import RunFolder
 
 __all__ = ["RECORD", "is_search", "search_sections"]
 

@@ -17,7 +17,7 @@ from assay.evidence.report.grids import KINDS
 from assay.evidence.statistics.words import BETTER, SIGNS, WORSE
 from assay.evidence.tables.cells import sign, value
 from assay.evidence.tables.table import Table, table_of
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 __all__ = ["MOST_RUNS", "circumstances_grid", "metric_grids", "table_of_run", "words_grid"]
 

@@ -16,7 +16,7 @@ from assay.evidence.statistics.interval import Spread, limits, t_quantile
 from assay.evidence.statistics.seed_variance import SeedVariance
 from assay.evidence.statistics.variance import Crossed, crossed, over_seeds_alone, stacked
 from assay.metric import Metric
-from assay.store.run import RowRecord
+from assay.store.run.folder import RowRecord
 
 __all__ = ["Agreement", "agreement_of"]
 

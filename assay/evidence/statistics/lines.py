@@ -13,7 +13,7 @@ from assay.evidence.statistics.correction import FEWEST_SEEDS
 from assay.evidence.statistics.differences import Differences, baseline_differences, row_differences
 from assay.evidence.statistics.interval import bounds, equivalence_p_values, limits, p_values
 from assay.metric import Metric
-from assay.store.run import RowRecord
+from assay.store.run.folder import RowRecord
 
 __all__ = ["alarm_of", "baseline_lines", "row_lines", "tested"]
 

@@ -15,8 +15,8 @@ from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.correction import ALPHA, FEWEST_SEEDS, corrected
 from assay.evidence.statistics.lines import baseline_lines, row_lines, tested
 from assay.evidence.statistics.words import NOT_RESOLVED, words_of
-from assay.store.looks import Look, Looked, LookedCell
-from assay.store.run import RunRecord
+from assay.store.run.folder import RunRecord
+from assay.store.run.looks import Look, Looked, LookedCell
 
 __all__ = [
     *("DEFAULT_LOOKS", "at_look", "covered", "declared_looks", "first_seed", "look_at", "look_notes", "next_look"),

@@ -11,7 +11,7 @@ from assay.evidence.numbers import signed
 from assay.evidence.search_results import DEFAULTS, FINISHED, STOPPED, SearchResults
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.statistics.words import BETTER
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 __all__ = ["Answer", "answer_of", "confirmation_lines"]
 

@@ -14,9 +14,9 @@ from assay.evidence.tables.latex import latex
 from assay.evidence.tables.markdown import markdown
 from assay.evidence.tables.table import Table, ablation_table
 from assay.evidence.tables.terminal import terminal
-from assay.store.atomic import write_text
-from assay.store.run import RunFolder
-from assay.store.written import wrote
+from assay.store.disk.atomic import write_text
+from assay.store.disk.written import wrote
+from assay.store.run.folder import RunFolder
 
 __all__ = ["csv", "latex", "markdown", "terminal", "write_tables"]
 

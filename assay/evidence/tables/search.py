@@ -14,8 +14,8 @@ from assay.evidence.search_results import DEFAULTS, FEWEST_FOR_IMPORTANCE, Searc
 from assay.evidence.search_shortfalls import limits, shortfalls
 from assay.evidence.statistics.correction import ALPHA
 from assay.evidence.tables.markdown import bar, escape
-from assay.store.atomic import write_text
-from assay.store.written import wrote
+from assay.store.disk.atomic import write_text
+from assay.store.disk.written import wrote
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

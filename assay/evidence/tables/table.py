@@ -14,7 +14,7 @@ from assay.evidence.statistics.noise import ENOUGH_SEEDS, OF_BASE, noise_floor
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, SIGNS, WORSE
 from assay.metric import LARGER, Metric, metric_named
-from assay.store.run import RowRecord, RunFolder, RunRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord
 
 __all__ = ["Table", "ablation_table", "status_of", "table_of"]
 

@@ -9,7 +9,7 @@ from assay.config.errors import UserError
 from assay.config.layout import by_present_paths
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
-from assay.store.run import Damaged, RunFolder, RunRecord
+from assay.store.run.folder import Damaged, RunFolder, RunRecord
 
 __all__ = ["check_continues", "is_free"]
 

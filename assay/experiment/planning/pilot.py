@@ -10,7 +10,7 @@ from assay.config.changes import difference
 from assay.config.errors import UserError
 from assay.config.root import RootConfig
 from assay.config.section import fields_of
-from assay.store.run import RESULTS
+from assay.store.run.folder import RESULTS
 from assay.store.tables import read_table
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assay.store.run import TrialRecord
+from assay.store.run.folder import TrialRecord
 from assay.store.store import STAGES, Store
 
 __all__ = ["Reuse", "reuse_of"]

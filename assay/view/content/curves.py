@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from assay.evidence.twins import twins
-from assay.store.run import RunRecord
+from assay.store.run.folder import RunRecord
 
 __all__ = ["Figure", "curve_figures", "curve_stages", "row_colours", "whole"]
 

@@ -14,7 +14,7 @@ from assay.evidence.report.blocks import Cell, Grid
 from assay.evidence.report.grids import differences_grid, table_grid
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.tables.table import Table, table_of
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.view.content.curves import Figure, curve_figures, curve_stages, row_colours
 from assay.view.content.forest import forest_figures
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.config.reading import MIB, read_file
-from assay.store.inside import inside
-from assay.store.names import file_name, original_name
-from assay.store.run import RunFolder
+from assay.store.received.inside import inside
+from assay.store.received.names import file_name, original_name
+from assay.store.run.folder import RunFolder
 
 __all__ = ["Shown", "picture_bytes", "samples", "shown"]
 

@@ -14,7 +14,7 @@ from assay.evidence.search_results import SearchResults, search_results
 from assay.evidence.search_shortfalls import shortfalls
 from assay.evidence.tables.confirmed import answer_of
 from assay.evidence.tables.search import best_table, search_lines
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.view.content.trials import named_trials, search_columns, sorted_trials
 from assay.view.drawn import address
 from assay.view.folder.found import is_search

@@ -9,7 +9,7 @@ import pandas as pd
 
 from assay.config.reading import MIB, read_file
 from assay.evidence.search_results import SearchResults
-from assay.store.inside import inside
+from assay.store.received.inside import inside
 
 __all__ = ["Texts", "named_trials", "search_columns", "sorted_trials", "texts_of"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.config.errors import UserError
-from assay.store.inside import inside
+from assay.store.received.inside import inside
+from assay.store.run.whereabouts import PACKED
 from assay.store.store import CHECKPOINTS, STAGES, TRIALS
-from assay.store.whereabouts import PACKED
 
 __all__ = ["SEARCH", "Found", "found", "is_search"]
 

@@ -15,8 +15,8 @@ from assay.config.errors import UserError, one_line
 from assay.config.reading import MIB, read_file
 from assay.evidence.search_record import read_search_record
 from assay.evidence.search_results import FORMAT, search_results
-from assay.store.inside import inside
-from assay.store.run import RunFolder
+from assay.store.received.inside import inside
+from assay.store.run.folder import RunFolder
 from assay.view.folder.found import SEARCH, is_search
 
 __all__ = ["Summary", "live", "summary_of"]

@@ -16,7 +16,7 @@ from assay.cli.report import main as report
 from assay.experiment.execution import execute_trial
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import baseline_trial, trials_of
-from assay.store.lock import sole_writer
+from assay.store.disk.lock import sole_writer
 from assay.store.store import Store
 from smfnet.cli.ablate import main
 from smfnet.config.schema import compose

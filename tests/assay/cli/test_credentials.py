@@ -17,7 +17,7 @@ from assay.config.errors import UserError
 from assay.experiment.execution import execute_trial
 from assay.experiment.trial import variant_trial
 from assay.store.files import Files
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.config.schema import compose
 from smfnet.study import study

@@ -15,7 +15,7 @@ from assay.cli import ending
 from assay.cli.ending import ENDING, add_notify
 from assay.cli.exit import exit_code
 from assay.config.errors import UserError
-from assay.store.run_log import RunLog
+from assay.store.run.log import RunLog
 
 Work = Callable[[], int]
 

@@ -15,9 +15,9 @@ import pytest
 import assay
 from assay.cli.export import main
 from assay.cli.report import main as report
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
+from assay.store.run.trained import finished_trial, trained_state
 from assay.store.store import STAGES, Store
-from assay.store.trained import finished_trial, trained_state
 from assay.study import Study
 from smfnet.study import SMFNetStudy
 from tests.assay.evidence.conftest import search_folder

@@ -23,7 +23,7 @@ from assay.config.errors import UserError, WorkLost
 from assay.documents.envelope import Number, Part, Plain, Text
 from assay.documents.schema import RESULTS, schema_text
 from assay.files import wrote
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from smfnet.cli import search
 from smfnet.cli.documents import RESULTS as OF_SMFNET
 from tests.assay.evidence.conftest import write_search_folder

@@ -9,7 +9,7 @@ import pytest
 from assay.console.preview import plan_lines
 from assay.experiment.planning.plan import Plan
 from assay.experiment.trial import variant_trial
-from assay.store.run import RunRecord
+from assay.store.run.folder import RunRecord
 from assay.store.store import Store
 from smfnet.cli.ablate import main as ablate
 from smfnet.cli.search import main as search

@@ -17,7 +17,7 @@ import assay.cli.store
 import smfnet.cli.ablate
 import smfnet.cli.fuse
 from assay.store.record import sealed
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.store.store import STAGES, TRIALS, Entry, Store
 
 TREASURE = b"years of work"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assay.cli.report import main
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.cli.search import main
 from smfnet.config.schema import compose

@@ -55,7 +55,7 @@ def test_what_is_made_once_a_node_is_made_by_one_of_its_workers(noting: Callable
     def task(study: Study, trial: Trial, store: Store, report: Report) -> float | None:
         import numpy as np
 
-        from assay.store.once_a_node import once_a_node
+        from assay.store.disk.once_a_node import once_a_node
 
         def make() -> Iterator[tuple[str, np.ndarray]]:
             store.files.write(f"made/{trial.id}", b"")

@@ -12,7 +12,7 @@ import yaml
 from assay.cli.ablate import main as ablate
 from assay.cli.search import main as search
 from assay.command.study import CommandStudy
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from tests.assay.command.conftest import HEAD
 
 MakeStudy = Callable[..., CommandStudy]

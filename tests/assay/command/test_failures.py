@@ -14,7 +14,7 @@ from assay.command import process
 from assay.command.process import run_command
 from assay.command.study import CommandStudy
 from assay.experiment.execution import TrialFailed, execute_trial
-from assay.store.printed import printed_in, printed_to
+from assay.store.run.printed import printed_in, printed_to
 from assay.store.store import STAGES, Store
 from tests.assay.command.conftest import GOOD, HEAD, trial_of
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from assay.console.cell import Cell
 from assay.console.display import Display
 from assay.stage import Progress
-from assay.store.run import RowRecord, TrialRecord
+from assay.store.run.folder import RowRecord, TrialRecord
 
 
 class Handle:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from assay.console.display import Display
 from assay.stage import Progress
-from assay.store.run import RowRecord, TrialRecord
+from assay.store.run.folder import RowRecord, TrialRecord
 from tests.counting import calls_of
 
 ROWS = (RowRecord("a", "Row [A]"), RowRecord("b", "Row B"), RowRecord("max", "maximum", baseline=True))

@@ -12,7 +12,7 @@ from rich.console import Console
 from assay.console.activity import doing
 from assay.console.display import Display
 from assay.console.redrawn import stderr_console
-from assay.store.run import RowRecord, TrialRecord
+from assay.store.run.folder import RowRecord, TrialRecord
 
 
 class _Terminal(io.StringIO):

@@ -15,7 +15,7 @@ from assay.console.display import Display
 from assay.console.search_display import SearchDisplay
 from assay.metric import Metric
 from assay.stage import Progress
-from assay.store.run import RowRecord, TrialRecord
+from assay.store.run.folder import RowRecord, TrialRecord
 
 WIDTHS = (60, 80, 100, 200)
 REASON = "RuntimeError: the loss is not finite; " + 30 * "and so on "

@@ -24,7 +24,7 @@ from assay.evidence.statistics.parts.contrasts import contrasts_of
 from assay.evidence.tables.effects import effects_csv, effects_markdown
 from assay.evidence.tables.render import write_tables
 from assay.evidence.tables.search import terminal, write_summary
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from tests.synthetic_runs import Plan, write_designed_run, write_run
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

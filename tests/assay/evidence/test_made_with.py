@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assay.evidence import ablation_table
 from assay.evidence.made_with import made_with_notes
-from assay.store.run import RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RunFolder, RunRecord, TrialRecord
 
 ONE = {"torch": ("2.13.0",), "kornia": ("0.9.0",), "processor": ("Xeon",), "GPU": ("none",), "threads": ("1",)}
 

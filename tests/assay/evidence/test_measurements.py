@@ -12,8 +12,8 @@ import pytest
 
 from assay.config.errors import UserError
 from assay.evidence.measurements import measurements, shortened
-from assay.store.recorder import Recorder
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
+from assay.store.run.recorder import Recorder
 from tests.counting import calls_of
 from tests.synthetic_runs import Plan, write_run
 

@@ -13,7 +13,7 @@ from assay.config.errors import UserError
 from assay.evidence.network_difference import beyond, parts_of
 from assay.evidence.proof import Proof, proof_of
 from assay.experiment.suite import load_suite
-from assay.store.run import RowRecord, RunFolder
+from assay.store.run.folder import RowRecord, RunFolder
 
 MakeRun = Callable[..., RunFolder]
 

@@ -12,7 +12,7 @@ from assay.config.errors import UserError
 from assay.evidence.published import PublishedTable, answered, kept, published_of
 from assay.evidence.published import published_table as read
 from assay.experiment.suite import load_suite
-from assay.store.run import RunFolder, RunRecord
+from assay.store.run.folder import RunFolder, RunRecord
 from smfnet.config.metrics import METRICS
 from smfnet.folders import ablations_folder, published_folder
 

@@ -23,7 +23,7 @@ from assay.evidence.tables.search import (
     terminal,
     write_summary,
 )
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 PARAMETERS = [
     {"name": "alpha3", "scale": "log", "low": 0.8, "high": 80.0, "choices": [], "paper": 8.0},

@@ -16,8 +16,8 @@ from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.task import train_and_measure
 from assay.experiment.trial import Trial, baseline_trial, trial_records
 from assay.stage import Progress
-from assay.store.recorder import Recorder
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.recorder import Recorder
 from assay.store.store import TRIALS, Store
 from smfnet.config.metrics import METRICS
 from smfnet.study import study

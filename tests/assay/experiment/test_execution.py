@@ -14,7 +14,7 @@ import torch
 from assay.experiment.execution import TrialFailed, execute_trial, train_trial
 from assay.experiment.trial import Trial, baseline_trial
 from assay.stage import Progress
-from assay.store import once_a_node
+from assay.store.disk import once_a_node
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.state import State
 from smfnet.config.metrics import METRICS

@@ -10,7 +10,7 @@ from assay.config.errors import UserError
 from assay.experiment.naming import fingerprint
 from assay.experiment.suite import Variant, load_suite
 from assay.experiment.trial import Trial, baseline_trial, missing_stages, trials_of, variant_trial
-from assay.store.names import is_file_name
+from assay.store.received.names import is_file_name
 from smfnet.config.root import Config
 from smfnet.folders import ablations_folder
 from smfnet.study import study

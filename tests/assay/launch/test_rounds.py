@@ -11,7 +11,7 @@ import pytest
 
 import assay
 from assay.config.errors import UserError
-from assay.store.looks import kept_looks
+from assay.store.run.looks import kept_looks
 from assay.store.store import Store
 
 TrainHere = Callable[..., list[str]]

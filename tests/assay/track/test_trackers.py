@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import assay
-from assay.store.run import RunFolder, TrialRecord
+from assay.store.run.folder import RunFolder, TrialRecord
 from assay.track.of_run import TrackedRun
 from assay.track.trackers import Trackers
 

@@ -12,7 +12,7 @@ from optuna.trial import TrialState
 
 from assay.experiment.source import Finished, Stop, Waiting
 from assay.experiment.time_limit import TimeLimit
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.tuning.pruning import rungs_of
 from assay.tuning.validation import Validated, validation_steps
 from smfnet.config.root import Config

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from tests.assay.view.browser import CHROMIUM, Browser
 
 pytestmark = [pytest.mark.slow]

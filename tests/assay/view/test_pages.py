@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from assay.evidence.tables.table import ablation_table
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
 from tests.assay.view.conftest import TOKEN, Client, search_of
 

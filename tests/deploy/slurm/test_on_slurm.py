@@ -14,7 +14,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.store.store import TRIALS, Store
 from tests.deploy.slurm.installation import NODES, PROGRAMS, Installation, found, until
 

@@ -21,7 +21,7 @@ from assay.config.compose import to_yaml
 from assay.experiment.execution import execute_trial
 from assay.experiment.provenance import provenance
 from assay.experiment.trial import variant_trial
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 from assay.store.store import TRIALS, Store
 from smfnet.cli.fuse import main as fuse
 from smfnet.cli.main import main

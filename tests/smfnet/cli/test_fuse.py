@@ -20,8 +20,8 @@ from assay.config.changes import apply
 from assay.config.compose import to_yaml
 from assay.experiment.execution import execute_trial
 from assay.experiment.trial import Trial, baseline_trial, variant_trial
-from assay.store.recorder import Recorder
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.recorder import Recorder
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.cli.evaluate import main as evaluate
 from smfnet.cli.fuse import main

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from assay.config.errors import UserError
-from assay.store import once_a_node
+from assay.store.disk import once_a_node
 from smfnet.config.data import DataConfig
 from smfnet.data import Pair, Patches, folder, training_pairs, training_patches, validation_pairs
 from smfnet.data import test_pairs as pairs_to_test

@@ -21,8 +21,8 @@ from assay.evidence.figures.drawing import VERDICT_STYLES, label, missing
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.noise import noise_floor
 from assay.evidence.statistics.verdict import verdicts_of
-from assay.store.names import file_name, original_name
-from assay.store.run import RunFolder
+from assay.store.received.names import file_name, original_name
+from assay.store.run.folder import RunFolder
 from smfnet.config.metrics import METRICS
 
 

@@ -18,7 +18,7 @@ from assay.evidence.figures.drawing import label
 from assay.evidence.figures.search import search_figures
 from assay.evidence.measurements import measurements
 from assay.evidence.search_results import search_results
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 FORMULA = r"$\frac{1}{$ $_"
 

@@ -9,7 +9,7 @@ import pytest
 
 from assay.evidence.report.comparable import uncompared
 from assay.metric import Metric
-from assay.store.run import RowRecord, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunRecord, TrialRecord
 
 RECORD = RunRecord(
     "ablation", "mine", ("assay",), (RowRecord("ours", "Ours"), RowRecord("no_a", "w/o A", changes={"a": False})),

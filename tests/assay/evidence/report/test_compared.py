@@ -17,8 +17,8 @@ from assay.evidence.report.compared import write_comparison
 from assay.evidence.report.comparison import paired_runs, paired_verdicts
 from assay.evidence.report.side_by_side import table_of_run, words_grid
 from assay.evidence.statistics.verdict import verdicts_of
-from assay.store.looks import Look
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
+from assay.store.run.looks import Look
 
 SMALL = {"rows": ("ours", "no_graph"), "images": 6}
 

@@ -12,7 +12,7 @@ import pytest
 from assay.config.errors import UserError
 from assay.evidence.report.comparison import circumstances, paired_runs, side_by_side
 from assay.evidence.statistics.verdict import verdicts_of
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 
 Runs = tuple[RunFolder, RunFolder]
 

@@ -17,7 +17,7 @@ from assay.design.design import Design, Part
 from assay.evidence.report.chosen_run import OTHER_RUN, RUN, chosen_pair, chosen_run
 from assay.evidence.report.notebook import NOTEBOOKS, executed, write_notebook
 from assay.metric import Metric
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from assay.tuning.optuna_study import open_study
 from tests.synthetic_runs import write_designed_run
 

@@ -21,8 +21,8 @@ from assay.evidence.report.grids import differences_grid
 from assay.evidence.report.page import page
 from assay.evidence.report.report import write_report
 from assay.evidence.statistics.verdict import verdicts_of
-from assay.store import run as module
-from assay.store.run import RunFolder
+from assay.store.run import folder as module
+from assay.store.run.folder import RunFolder
 from assay.store.tables import read_table
 
 HOSTILE = '<script>alert("1")</script> $\\x'

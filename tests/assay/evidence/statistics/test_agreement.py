@@ -12,7 +12,7 @@ import pytest
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import published_table
 from assay.evidence.statistics.agreement import Agreement, agreement_of
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from smfnet.folders import published_folder
 
 MakeRun = Callable[..., RunFolder]

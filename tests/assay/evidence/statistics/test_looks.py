@@ -30,8 +30,8 @@ from assay.evidence.tables.latex import latex
 from assay.evidence.tables.markdown import markdown
 from assay.evidence.tables.render import csv, terminal
 from assay.evidence.tables.table import table_of
-from assay.store.looks import Look
-from assay.store.run_record import encoded, read_run_record
+from assay.store.run.looks import Look
+from assay.store.run.record import encoded, read_run_record
 
 MeasuredFrom = Callable[[np.ndarray], Measurements]
 NONE = np.full(4, np.nan)

@@ -11,7 +11,7 @@ from scipy import stats
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import published_table
 from assay.evidence.statistics.noise import noise_floor
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from smfnet.folders import published_folder
 
 MakeRun = Callable[..., RunFolder]

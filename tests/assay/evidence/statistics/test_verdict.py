@@ -14,8 +14,8 @@ from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.statistics.correction import corrected
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.metric import Metric
-from assay.store.recorder import Recorder
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
+from assay.store.run.recorder import Recorder
 from tests.synthetic_runs import measured_values
 
 MakeRun = Callable[..., RunFolder]

@@ -12,7 +12,7 @@ import pytest
 from assay.evidence.search_results import SearchResults
 from assay.evidence.tables.confirmed import answer_of
 from assay.metric import Metric
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 
 BASE, BEST = "the paper's defaults", "trial 2: alpha3=4"
 

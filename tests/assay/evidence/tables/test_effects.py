@@ -16,7 +16,7 @@ from assay.evidence.measurements import measurements
 from assay.evidence.report.report import write_report
 from assay.evidence.statistics.parts.contrasts import Contrasts, contrasts_of
 from assay.evidence.tables.effects import effects_csv, effects_markdown, effects_terminal
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from tests.synthetic_runs import write_designed_run
 
 PARTS = (Part("no_graph", "graph"), Part("no_skip", "<b>=skip|</b>"))

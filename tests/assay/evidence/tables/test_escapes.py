@@ -22,7 +22,7 @@ from assay.evidence.tables.render import csv as csv_of
 from assay.evidence.tables.render import terminal
 from assay.evidence.tables.table import Table, ablation_table
 from assay.experiment.suite import load_suite
-from assay.store.run import RowRecord, RunFolder
+from assay.store.run.folder import RowRecord, RunFolder
 
 TITLES = [
     "[A] w/o Gram loss",

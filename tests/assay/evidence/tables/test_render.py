@@ -15,7 +15,7 @@ from assay.evidence import ablation_table, write_tables
 from assay.evidence.tables.render import csv, latex, markdown, terminal
 from assay.evidence.tables.table import Table
 from assay.runs import Run
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
 from smfnet.config.metrics import METRICS
 from tests.synthetic_runs import Plan, write_run
 

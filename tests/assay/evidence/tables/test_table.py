@@ -11,8 +11,8 @@ import pytest
 
 from assay.evidence import ablation_table
 from assay.metric import Metric
-from assay.store.recorder import Recorder
-from assay.store.run import RunFolder
+from assay.store.run.folder import RunFolder
+from assay.store.run.recorder import Recorder
 
 MakeRun = Callable[..., RunFolder]
 

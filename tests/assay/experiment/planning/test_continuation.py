@@ -13,7 +13,7 @@ from assay.config.compose import to_yaml
 from assay.config.errors import UserError
 from assay.experiment.planning.continuation import check_continues
 from assay.metric import Metric
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 from smfnet.config.root import Config
 
 MakeConfig = Callable[..., Config]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assay.config.errors import UserError
-from assay.store.inside import inside
-from assay.store.run_record import TrialRecord
+from assay.store.received.inside import inside
+from assay.store.run.record import TrialRecord
 from assay.store.store import STAGES, TRIALS, Store
 
 __all__ = ["PACKED", "packed_store", "store_with"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assay.config.command_line import typed
 from assay.config.errors import UserError, unknown
-from assay.store.run_record import RunRecord, TrialRecord
+from assay.store.run.record import RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 
 __all__ = ["finished_trial", "no_weights", "trained_state"]

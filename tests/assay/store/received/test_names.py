@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from assay.config.errors import UserError
-from assay.store.atomic import write_bytes
-from assay.store.names import apart, check_unicode, file_name, is_file_name, nfc, original_name
+from assay.store.disk.atomic import write_bytes
+from assay.store.received.names import apart, check_unicode, file_name, is_file_name, nfc, original_name
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
 NASTY = st.text(st.sampled_from('ab. %/\\:*?"<>|~\n\x00éé世界25CON'), min_size=1, max_size=12)

@@ -10,8 +10,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
-from assay.store.run_record import line_of
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.record import line_of
 
 __all__ = ["EVERY_S", "Recorder"]
 

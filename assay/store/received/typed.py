@@ -11,7 +11,7 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from assay.config.errors import one_line
 from assay.config.reading import first_problem
-from assay.store.inside import check_entry_file, check_fingerprint
+from assay.store.received.inside import check_entry_file, check_fingerprint
 
 __all__ = ["FileName", "Fingerprint", "Newer", "Text", "Values", "read_typed"]
 

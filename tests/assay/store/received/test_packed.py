@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.config.errors import UserError
-from assay.store.packed import MANIFEST, pack, unpack
+from assay.store.received.packed import MANIFEST, pack, unpack
 
 FILES = {"run.json": b"{}", "results/ours-seed1.parquet": b"\x00\x01", "store/stages/" + 32 * "a" + "/x": b"weights"}
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from assay.store.run_log import LOG_FILE, RunLog, was_begun
+from assay.store.run.log import LOG_FILE, RunLog, was_begun
 
 
 def _lines(folder: Path) -> list[str]:

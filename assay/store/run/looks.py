@@ -12,8 +12,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from assay.store.received.typed import Fingerprint, Text, read_typed
 from assay.store.store import Store
-from assay.store.typed import Fingerprint, Text, read_typed
 
 __all__ = ["LOOKS", "Look", "Looked", "LookedCell", "keep_look", "kept_looks"]
 

@@ -12,9 +12,9 @@ from pydantic import AfterValidator, Field
 from assay.config.errors import one_line
 from assay.design.design import Design, Part
 from assay.metric import Metric, metric_named
-from assay.store.looks import Look, Looked
-from assay.store.names import is_file_name
-from assay.store.typed import Fingerprint, Text, Values, read_typed
+from assay.store.received.names import is_file_name
+from assay.store.received.typed import Fingerprint, Text, Values, read_typed
+from assay.store.run.looks import Look, Looked
 
 __all__ = ["FORMAT", "Printed", "RowRecord", "RunRecord", "TrialRecord", "encoded", "line_of", "read_run_record"]
 

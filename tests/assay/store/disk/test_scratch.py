@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from assay.config.errors import UserError
-from assay.store import scratch
-from assay.store.scratch import SCRATCH, is_private, node_folder, scratch_folder
+from assay.store.disk import scratch
+from assay.store.disk.scratch import SCRATCH, is_private, node_folder, scratch_folder
 
 _HOLD = """
 import sys
 from pathlib import Path
-from assay.store.scratch import scratch_folder
+from assay.store.disk.scratch import scratch_folder
 with scratch_folder(Path(sys.argv[1])) as folder:
     (folder / "file").touch()
     print(folder, flush=True)
@@ -153,7 +153,7 @@ def test_where_nothing_can_be_made_is_one_line(tmp_path: Path) -> None:
 
 _WORK = """
 import sys
-from assay.store.scratch import node_folder
+from assay.store.disk.scratch import node_folder
 print(node_folder(), flush=True)
 sys.stdin.read()
 """

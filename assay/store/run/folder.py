@@ -30,16 +30,16 @@ import pandas as pd
 from assay.config.credentials import HIDDEN
 from assay.config.errors import UserError
 from assay.config.reading import MIB, read_file, read_yaml
-from assay.store.atomic import write_bytes, write_text
-from assay.store.inside import Outside, inside
-from assay.store.names import file_name, is_file_name
-from assay.store.proof import TrialProof
-from assay.store.run_log import LOG_FILE
-from assay.store.run_record import FORMAT, RowRecord, RunRecord, TrialRecord, encoded, line_of, read_run_record
+from assay.store.disk.atomic import write_bytes, write_text
+from assay.store.received.inside import Outside, inside
+from assay.store.received.names import file_name, is_file_name
+from assay.store.received.typed import Newer, read_typed
+from assay.store.run.log import LOG_FILE
+from assay.store.run.proof import TrialProof
+from assay.store.run.record import FORMAT, RowRecord, RunRecord, TrialRecord, encoded, line_of, read_run_record
+from assay.store.run.whereabouts import packed_store, store_with
 from assay.store.store import Store
 from assay.store.tables import read_table
-from assay.store.typed import Newer, read_typed
-from assay.store.whereabouts import packed_store, store_with
 
 __all__ = ["FORMAT", "Damaged", "RowRecord", "RunFolder", "RunRecord", "TrialRecord"]
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from assay.config.errors import UserError
-from assay.store.names import is_file_name
+from assay.store.received.names import is_file_name
 
 __all__ = ["Outside", "check_entry_file", "check_fingerprint", "inside"]
 

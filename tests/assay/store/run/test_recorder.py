@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from assay.store import recorder as module
-from assay.store.recorder import EVERY_S, Recorder
-from assay.store.run import RunFolder, RunRecord, TrialRecord
-from assay.store.run_record import line_of
+from assay.store.run import recorder as module
+from assay.store.run.folder import RunFolder, RunRecord, TrialRecord
+from assay.store.run.record import line_of
+from assay.store.run.recorder import EVERY_S, Recorder
 
 TRIALS = 40
 

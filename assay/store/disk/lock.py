@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assay.config.errors import UserError
-from assay.store.links import refuse_links
+from assay.store.received.links import refuse_links
 
 __all__ = ["sole_writer"]
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from assay.config.errors import UserError, one_line
 from assay.config.reading import MIB
-from assay.store.atomic import whole_file
-from assay.store.names import is_file_name
+from assay.store.disk.atomic import whole_file
+from assay.store.received.names import is_file_name
 
 __all__ = ["MANIFEST", "pack", "unpack"]
 

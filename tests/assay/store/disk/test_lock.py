@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay.config.errors import UserError
-from assay.store.lock import sole_writer
+from assay.store.disk.lock import sole_writer
 
 
 def test_only_one_may_write(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from assay.config.errors import UserError
 from assay.evidence.report.report import write_report
-from assay.store.links import refuse_links
-from assay.store.lock import sole_writer
-from assay.store.run import RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.disk.lock import sole_writer
+from assay.store.received.links import refuse_links
+from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 
 
 @pytest.mark.parametrize("place", ["figures", "images/ours"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.store.printed import KEPT_BYTES, last_words, printed_in, printed_to, tell
+from assay.store.run.printed import KEPT_BYTES, last_words, printed_in, printed_to, tell
 
 
 def _run(folder: Path, body: str) -> tuple[int, str, str]:
@@ -17,7 +17,7 @@ def _run(folder: Path, body: str) -> tuple[int, str, str]:
     script, log = folder / "my_study.py", folder / "log"
     script.write_text(
         "import ctypes, logging, os, subprocess, sys, warnings\nfrom pathlib import Path\n"
-        "from assay.store.printed import printed_to, tell\nprint('before')\n"
+        "from assay.store.run.printed import printed_to, tell\nprint('before')\n"
         f"with printed_to(Path({str(log)!r})):\n    {body}\nprint('after')\n"
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.store.looks import LOOKS, Look, Looked, LookedCell, keep_look, kept_looks
+from assay.store.run.looks import LOOKS, Look, Looked, LookedCell, keep_look, kept_looks
 from assay.store.store import Store
 
 TABLE, OTHER = 32 * "a", 32 * "b"

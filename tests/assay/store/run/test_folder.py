@@ -17,8 +17,8 @@ import pytest
 
 from assay.config.errors import UserError
 from assay.design.design import Design, Part
-from assay.store.proof import TrialProof
-from assay.store.run import CURVES, FORMAT, RESULTS, RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.folder import CURVES, FORMAT, RESULTS, RowRecord, RunFolder, RunRecord, TrialRecord
+from assay.store.run.proof import TrialProof
 
 RECORD = RunRecord(
     kind="ablation",
@@ -220,7 +220,7 @@ def test_a_damaged_proof_is_named(run: RunFolder) -> None:
 
 def test_a_run_can_be_read_without_torch(run: RunFolder) -> None:
     script = (
-        "import sys; from assay.store.run import RunFolder; run = RunFolder(sys.argv[1]); "
+        "import sys; from assay.store.run.folder import RunFolder; run = RunFolder(sys.argv[1]); "
         "print(run.record.suite, len(run.results()), sorted({'torch', 'ray'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script, run.folder], capture_output=True, text=True, check=True)

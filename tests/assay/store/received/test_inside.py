@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.config.errors import UserError
-from assay.store.inside import Outside, check_entry_file, check_fingerprint, inside
-from assay.store.names import file_name
+from assay.store.received.inside import Outside, check_entry_file, check_fingerprint, inside
+from assay.store.received.names import file_name
 
 _NASTY = ["", ".", "..", "../x", "/etc/passwd", "a/../b", "a//b", "a/b/c", "a\\b", "a\x00b", "a\nb", "./a", "a/", "/"]
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from assay.config.errors import UserError
-from assay.store import once_a_node as module
-from assay.store.once_a_node import once_a_node
+from assay.store.disk import once_a_node as module
+from assay.store.disk.once_a_node import once_a_node
 
 KEY = "numbers-0f"
 NUMBERS = np.random.default_rng(1).normal(size=(7, 5, 3)).astype(np.float32)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from assay.config.errors import UserError
-from assay.store.scratch import node_folder
+from assay.store.disk.scratch import node_folder
 
 __all__ = ["NodeArrays", "once_a_node"]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assay.store.typed import Text
+from assay.store.received.typed import Text
 
 __all__ = ["Shares", "TrialProof"]
 

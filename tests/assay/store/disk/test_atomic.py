@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from assay.config.errors import UserError
-from assay.store.atomic import check_writable, write_bytes, write_text
+from assay.store.disk.atomic import check_writable, write_bytes, write_text
 
 
 def test_it_writes_and_replaces_and_makes_the_folder(tmp_path: Path) -> None:

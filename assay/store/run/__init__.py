@@ -1,0 +1,1 @@
+"""The folder of a run: its record, its log, and what its trials leave there."""
