@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from assay.training.memory import peak_memory
-from benchmarks.metrics import pairs
+from benchmarks.evaluation.metrics import pairs
 from benchmarks.result import RESULTS, write_result
 from smfnet.config.model import ModelConfig, NetworkConfig
 from smfnet.fusion.fuse import Fuser, file_fuser, network_fuser

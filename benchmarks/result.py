@@ -28,14 +28,14 @@ def write_result(benchmark: str, measured: Mapping[str, Any], output: Path | Non
     """Write a result as JSON, whole or not at all.
 
     Args:
-        benchmark: name of the module under `benchmarks`.
+        benchmark: name of the module under `benchmarks`, after that of its room.
         measured: the numbers, units in their names.
-        output: the file; `benchmarks/results/BENCHMARK.json` if None.
+        output: the file; `benchmarks/results/MODULE.json` if None.
 
     Returns:
         The file.
     """
-    path = output or RESULTS / f"{benchmark}.json"
+    path = output or RESULTS / f"{benchmark.rpartition('.')[2]}.json"
     result = {
         "benchmark": benchmark,
         "command": shlex.join(["python", "-m", f"benchmarks.{benchmark}", *sys.argv[1:]]),

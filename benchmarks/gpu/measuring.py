@@ -9,8 +9,8 @@ from typing import Any
 import torch
 
 from assay.training.precision import numeric_mode, of_any_size
+from benchmarks.evaluation.metrics import mean_fused, pairs
 from benchmarks.gpu.size import Size
-from benchmarks.metrics import mean_fused, pairs
 from benchmarks.timing import timed
 from smfnet.data import Pair
 from smfnet.fusion.test_step import measure_pairs

@@ -14,8 +14,8 @@ from assay.training.memory import forget_peak, peak_memory
 from assay.training.precision import device_of
 from assay.training.proof import forward_flops
 from benchmarks.gpu.size import Size
-from benchmarks.plain_loop import plain_loop
 from benchmarks.timing import Timing
+from benchmarks.training.plain_loop import plain_loop
 from smfnet.data import Patches
 from smfnet.training import Stage, stage_network
 from smfnet.training.recipe import StageRecipe, train_stage

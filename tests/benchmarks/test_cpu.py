@@ -1,4 +1,4 @@
-"""`python -m benchmarks.cpu`: every switch of both stages is measured, each in a process of its own, and written."""
+"""`python -m benchmarks.training.cpu`: every switch of both stages is measured, in processes of their own, and told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cpu
+from benchmarks.training import cpu
 from smfnet.config.schema import compose
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from assay.config.section import paths_of
-from benchmarks.preset import SEEDS, resolved
-from benchmarks.preset_candidates import CANDIDATES, CHOSEN, words_of
-from benchmarks.preset_table import sets_apart
+from benchmarks.preset.__main__ import SEEDS, resolved
+from benchmarks.preset.candidates import CANDIDATES, CHOSEN, words_of
+from benchmarks.preset.table import sets_apart
 from smfnet.config.schema import compose
 
 

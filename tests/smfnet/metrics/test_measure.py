@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from torch import Tensor
 
-from benchmarks.evaluator import evaluate
+from benchmarks.evaluation.evaluator import evaluate
 from smfnet.config.metrics import METRICS
 from smfnet.config.test_step import MetricsConfig
 from smfnet.metrics import measure

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from benchmarks.evaluator import evaluate
+from benchmarks.evaluation.evaluator import evaluate
 from smfnet.metrics import edge_preservation
 
 Triples = Callable[..., tuple[Tensor, Tensor, Tensor]]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from benchmarks.evaluator import evaluate
+from benchmarks.evaluation.evaluator import evaluate
 from smfnet.metrics import visual_information_fidelity
 from smfnet.metrics.vif import WINDOWS
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from benchmarks.further_evaluator import FURTHER as EVALUATOR
+from benchmarks.evaluation.further_evaluator import FURTHER as EVALUATOR
 from smfnet.config.metrics import FURTHER, FURTHER_METRICS
 from smfnet.metrics import measure
 

@@ -1,6 +1,6 @@
 """What the platform costs over a bare training loop, on the longest trial of preset quick; start-up told apart.
 
-    python -m benchmarks.overhead [--repeats 5] [--row ours]
+    python -m benchmarks.training.overhead [--repeats 5] [--row ours]
 
 Unit: wall seconds of one trial, from its training images to the metrics of the test images. The bare loop is thirty
 lines of PyTorch in a process of its own: no store, no checkpoints, no reports, no Ray. The platform's number is that of
@@ -65,11 +65,13 @@ def main() -> None:
         f"overhead {measured['overhead']:.1%}, with the proof {measured['overhead_with_proof']:.1%}; "
         f"largest difference of a metric {measured['largest_difference']:g}"
     )
-    print(f"written: {write_result('overhead', measured, options.output)}")
+    print(f"written: {write_result('training.overhead', measured, options.output)}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.overhead", description=str(__doc__).partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.training.overhead", description=str(__doc__).partition("\n")[0]
+    )
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="how often, after one warm-up round (5)")
     parser.add_argument("--row", metavar="ROW", help="default: the row of Table 5 that takes longest; most are near it")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: benchmarks/results/overhead.json")
@@ -140,7 +142,7 @@ def _platform(row: Variant) -> dict[str, Any]:
 
 
 def _bare_alone(row: Variant) -> dict[str, Any]:
-    printed, _, cpu_s = _run(["benchmarks.overhead", "--bare", row.name], Path(__file__).parents[1])
+    printed, _, cpu_s = _run(["benchmarks.training.overhead", "--bare", row.name], Path(__file__).parents[2])
     result: dict[str, Any] = json.loads(printed)
     return result | {"cpu_s": cpu_s}
 

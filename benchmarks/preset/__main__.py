@@ -32,8 +32,8 @@ from assay.experiment.execution import execute_trial, train_trial
 from assay.experiment.suite import Suite, load_suite
 from assay.experiment.trial import Trial, baseline_trial, trials_of
 from assay.store.store import TRIALS, Store
-from benchmarks.preset_candidates import CANDIDATES, words_of
-from benchmarks.preset_table import sets_apart, table_of
+from benchmarks.preset.candidates import CANDIDATES, words_of
+from benchmarks.preset.table import sets_apart, table_of
 from benchmarks.result import RESULTS, write_result
 from smfnet.config.metrics import TABLE5
 from smfnet.config.metrics.margins import MARGINS

@@ -1,6 +1,6 @@
 """Time of all eleven metric values of one image pair on one core, beside the field's way of computing them.
 
-    python -m benchmarks.metrics [--root DIR]
+    python -m benchmarks.evaluation.metrics [--root DIR]
 
 Both compute the same values of the same images in turn. `DIR` holds `ir` and `vi` with real pairs; without it,
 generated scenes of the mean size of the RoadScene test images. The fused image is the mean of the two.
@@ -49,11 +49,13 @@ def main() -> None:
     if evaluate:
         measured["largest_relative_difference"] = _difference(evaluate, images)
     _print(measured)
-    print(f"written: {write_result('metrics', measured, options.output)}")
+    print(f"written: {write_result('evaluation.metrics', measured, options.output)}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.metrics", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.evaluation.metrics", description=__doc__.partition("\n")[0]
+    )
     parser.add_argument("--root", type=Path, metavar="DIR", help="folder with ir and vi (default: generated scenes)")
     parser.add_argument("--pairs", type=int, default=5, metavar="N", help="how many pairs (5)")
     parser.add_argument("--repeats", type=int, default=7, metavar="N", help="how often, after one warm-up round (7)")
@@ -79,7 +81,7 @@ def _evaluator() -> Callable[[Images], dict[str, float]] | None:
     if missing:
         print(f"the evaluator is left out: {', '.join(missing)} not installed (make setup brings them)")
         return None
-    from benchmarks.evaluator import evaluate
+    from benchmarks.evaluation.evaluator import evaluate
 
     return lambda images: evaluate(*(image[0, 0].double().numpy() for image in images))
 

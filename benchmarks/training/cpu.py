@@ -1,6 +1,6 @@
 """Seconds and memory of a training step on one CPU core, by switch and size, beside a plain eager loop in float32.
 
-    python -m benchmarks.cpu [--sizes quick cpu full] [--repeats 3]
+    python -m benchmarks.training.cpu [--sizes quick cpu full] [--repeats 3]
 
 Every line is measured in a process of its own, which takes a few steps and forgets the first; lines take turns, so that
 whatever else the machine does meets all of them alike. `quick` and `cpu` are steps of these presets, `full` is the
@@ -25,9 +25,9 @@ import torch
 
 from assay.config.changes import apply
 from assay.training.memory import peak_memory
-from benchmarks.plain_loop import plain_loop
 from benchmarks.result import write_result
 from benchmarks.timing import Timing
+from benchmarks.training.plain_loop import plain_loop
 from smfnet.config.schema import compose
 from smfnet.data import Patches
 from smfnet.training import STAGE1, STAGE2, Stage
@@ -60,11 +60,13 @@ def main(argv: list[str] | None = None) -> None:
     found: dict[str, Any] = {}
     for size in options.sizes:
         found[size] = {kind: _told(size, kind, measured(size, kind, options.repeats)) for kind in (STAGE1, STAGE2)}
-    print(f"written: {write_result('cpu', found, options.output)}")
+    print(f"written: {write_result('training.cpu', found, options.output)}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cpu", description=str(__doc__).partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.training.cpu", description=str(__doc__).partition("\n")[0]
+    )
     parser.add_argument("--sizes", nargs="+", choices=sorted(SIZES), default=list(SIZES), help="default: all")
     parser.add_argument("--repeats", type=int, default=3, metavar="N", help="processes of every line (3)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: benchmarks/results/cpu.json")
@@ -83,7 +85,7 @@ def measured(size: str, kind: str, repeats: int) -> dict[str, dict[str, Any]]:
 
 def _apart(size: str, kind: str, name: str) -> dict[str, Any]:
     """`_one` in a process of its own."""
-    words = [sys.executable, "-m", "benchmarks.cpu", "--one", size, kind, name]
+    words = [sys.executable, "-m", "benchmarks.training.cpu", "--one", size, kind, name]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer

@@ -1,8 +1,8 @@
 """The further metrics as a NumPy and SciPy program computes them, one pair at a time.
 
-An implementation of its own, as `benchmarks.evaluator` is of the nine: the tests hold `smfnet.metrics.further` against
-it, and the benchmark of the metrics compares with it. It goes the longer way wherever there is one: windows as views,
-convolutions, both bounds of FMI on their own.
+An implementation of its own, as `evaluator` is of the nine: the tests hold `smfnet.metrics.further` against it, and the
+benchmark of the metrics compares with it. It goes the longer way wherever there is one: windows as views, convolutions,
+both bounds of FMI on their own.
 """
 
 from __future__ import annotations

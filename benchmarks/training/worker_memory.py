@@ -1,6 +1,6 @@
 """What a worker's memory does over ten trials, with one malloc arena as the platform asks for and with glibc's default.
 
-    python -m benchmarks.worker_memory [--rounds 2]
+    python -m benchmarks.training.worker_memory [--rounds 2]
 
 Units: MiB of resident memory after each trial; wall and processor seconds of a trial. Each trial trains and measures
 row `ours` of preset quick for a few steps under another seed; one Ray worker does them one after the other, as in a run
@@ -44,12 +44,12 @@ def main() -> None:
     for name, numbers in measured.items():
         after = ", ".join(f"{mib:.0f}" for mib in numbers["mib_after_each_trial"][0])
         print(f"{name}: {after} MiB; a trial {numbers['trial']['median_s']:.2f} s")
-    print(f"written: {write_result('worker_memory', measured, options.output)}")
+    print(f"written: {write_result('training.worker_memory', measured, options.output)}")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.worker_memory", description=str(__doc__).partition("\n")[0]
+        prog="python -m benchmarks.training.worker_memory", description=str(__doc__).partition("\n")[0]
     )
     parser.add_argument("--rounds", type=int, default=2, metavar="N", help="new workers on each side (2)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: benchmarks/results/worker_memory.json")
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _round(arenas: str) -> list[dict[str, float]]:
     """What each trial of a new worker says."""
-    command = [sys.executable, "-m", "benchmarks.worker_memory", "--worker"]
+    command = [sys.executable, "-m", "benchmarks.training.worker_memory", "--worker"]
     environment = os.environ | {"MALLOC_ARENA_MAX": arenas, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     said: list[dict[str, float]] = json.loads(done.stdout.splitlines()[-1])

@@ -1,6 +1,6 @@
 """What `train.recompute` saves and costs: MiB that a stage keeps for the way back, a sample, and seconds of a step.
 
-    python -m benchmarks.recompute [--patch N]
+    python -m benchmarks.training.recompute [--patch N]
 
 Forwards and backwards through both stages at full width, one pair of patches, on the CPU, one thread; with and without
 in turn. What is kept grows with the pixels: a sample of 128 x 128 keeps four times as much as one of 64 x 64.
@@ -38,11 +38,13 @@ def main() -> None:
         measured[kind] = _measured(kind, options.patch, options.repeats)
         for name, side in measured[kind].items():
             print(f"{kind} {name}: {side['saved_mib']:.0f} MiB, {side['median_cpu_s']:.2f} s of a core", flush=True)
-    print(f"written: {write_result('recompute', measured, options.output)}")
+    print(f"written: {write_result('training.recompute', measured, options.output)}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.recompute", description=str(__doc__).partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.training.recompute", description=str(__doc__).partition("\n")[0]
+    )
     parser.add_argument("--patch", type=int, default=128, metavar="N", help="side of the patches, pixels (128)")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="how often, after a warm-up (5)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: benchmarks/results/recompute.json")

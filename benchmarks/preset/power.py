@@ -1,6 +1,6 @@
 """How many cells of Table 5 more seeds would decide, by tables simulated from those that were trained.
 
-    python -m benchmarks.preset_power [--first 2025] [--seeds 5]
+    python -m benchmarks.preset.power [--first 2025] [--seeds 5]
 
 Rows differ as they did on the seeds that were trained, and their trainings scatter and go together as those did: seeds
 are drawn from a normal distribution with the covariance between rows that these seeds have, images stay, and what is
@@ -23,9 +23,9 @@ from assay.evidence.statistics.variance import Crossed, crossed, stacked
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import trials_of
 from assay.store.store import Store
-from benchmarks.preset import Bench
-from benchmarks.preset_candidates import CHOSEN, words_of
-from benchmarks.result import write_result
+from benchmarks.preset.__main__ import Bench
+from benchmarks.preset.candidates import CHOSEN, words_of
+from benchmarks.result import RESULTS, write_result
 from smfnet.config.metrics import TABLE5
 from smfnet.config.metrics.margins import MARGINS
 from smfnet.config.schema import compose
@@ -38,7 +38,7 @@ SEEDS, TABLES = (3, 4, 5, 6, 8, 10, 12), 200
 
 def main() -> None:
     """Simulate, print and write the result."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.preset_power", description=str(__doc__).split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.preset.power", description=str(__doc__).split("\n")[0])
     parser.add_argument("--first", type=int, default=2025, metavar="SEED", help="the first that was trained (2025)")
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="that were trained (5)")
     parser.add_argument("--storage", type=Path, default=Path("runs/preset"), help="default: runs/preset")
@@ -48,7 +48,7 @@ def main() -> None:
     for count, told in counts.items():
         print(f"{count} seeds: {told}")
     measured = {"recipe": CHOSEN, "tables": TABLES, "seeds": counts}
-    print(f"written: {write_result('preset_power', measured)}")
+    print(f"written: {write_result('preset.power', measured, RESULTS / 'preset_power.json')}")
 
 
 def _cubes(store: Store, first: int, seeds: int) -> Mapping[str, Array]:

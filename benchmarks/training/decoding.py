@@ -1,6 +1,6 @@
 """What it costs a trial to have its images: decoded by each trial, or once for all workers of a machine.
 
-    python -m benchmarks.decoding [--root DIR]
+    python -m benchmarks.training.decoding [--root DIR]
 
 Unit: wall seconds until training patches and test pairs are there and every value was looked at once, and MiB of memory
 for the patches that a worker has for itself. `DIR` holds msrs and roadscene as `preset=paper` wants them; without it,
@@ -48,11 +48,13 @@ def main() -> None:
         )
     for name, mib in measured["own_mib_of_patches"].items():
         print(f"{name:28} {mib:.0f} MiB of its own for the patches")
-    print(f"written: {write_result('decoding', measured, options.output)}")
+    print(f"written: {write_result('training.decoding', measured, options.output)}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.decoding", description=str(__doc__).partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.training.decoding", description=str(__doc__).partition("\n")[0]
+    )
     parser.add_argument("--root", type=Path, metavar="DIR", help="folder with msrs and roadscene (default: scenes)")
     parser.add_argument("--pairs", type=int, default=80, metavar="N", help="training scenes (80)")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="how often, after one warm-up round (5)")

@@ -1,6 +1,6 @@
 """Time of a whole `evaluate` command over 50 pairs: start, reading, all eleven metric values, table.
 
-    python -m benchmarks.evaluate [--pairs 50] [--methods 1]
+    python -m benchmarks.evaluation.evaluate [--pairs 50] [--methods 1]
 
 Generated scenes of the mean size of the RoadScene test images, as PNG files; the fused images are blends of the two.
 With one process and with two, in turn, each a command of its own with one thread a process.
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.metrics import SIZE
+from benchmarks.evaluation.metrics import SIZE
 from benchmarks.result import write_result
 from benchmarks.timing import Timing, timed
 from smfnet.config.data import DataConfig, ScenesConfig
@@ -46,11 +46,13 @@ def main() -> None:
     }
     for name, timing in timings.items():
         print(f"{name}: {timing.median:.1f} s (quartiles {timing.quartiles[0]:.1f} to {timing.quartiles[1]:.1f})")
-    print(f"written: {write_result('evaluate', measured, options.output)}")
+    print(f"written: {write_result('evaluation.evaluate', measured, options.output)}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluate", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.evaluation.evaluate", description=__doc__.partition("\n")[0]
+    )
     parser.add_argument("--pairs", type=int, default=50, metavar="N", help="how many pairs (50)")
     parser.add_argument("--methods", type=int, default=1, metavar="N", help="how many methods (1)")
     parser.add_argument("--repeats", type=int, default=3, metavar="N", help="how often, after one warm-up round (3)")
