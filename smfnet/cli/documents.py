@@ -72,7 +72,7 @@ class Evaluated(Result):
 
 
 class Detected(Result):
-    """The result of `tasks detect`; `tasks segment` has that of `ablate`."""
+    """The result of `tasks detect` by a frozen detector; what is trained has that of `ablate`."""
 
     kind: Literal["detected"] = "detected"
     metrics: list[Text]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assay.config.errors import UserError
 from smfnet.data.folder import FilePair
 from smfnet.data.sets.known import KnownSet, known_set
+from smfnet.data.sets.located import located
 from smfnet.fusion.titles import TITLES
 from smfnet.methods.data_sets import methods_of, sources_of_set
 from smfnet.methods.named import Method, methods_from
@@ -27,6 +28,9 @@ def known_scenes(name: str, root: Path, part: str) -> tuple[KnownSet, dict[str, 
         UserError: it is not there, or has no such part.
     """
     known = known_set(name)
+    here = located(known, root)
+    if part not in (place.part for place, _, _ in here.places):
+        raise UserError(f"--data {name}: {here.folder} has no part {part}; expected {part}/ir and {part}/vi in it")
     sources = sources_of_set(known, root, part)
     return known, {name: FilePair(name, sources.ir[name], sources.vi[name]) for name in sources.scenes}
 

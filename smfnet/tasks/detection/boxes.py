@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from assay.config.errors import UserError, one_line
 from assay.files import nfc
 from smfnet.data.folder import stem_of
 
-__all__ = ["Boxes", "Truth", "coco_truth", "yolo_truth"]
+__all__ = ["Boxes", "Truth", "coco_truth", "yolo_files", "yolo_truth"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,13 @@ class Truth:
     boxes: Mapping[str, Boxes]
     notes: tuple[str, ...]
 
+    def pictures_with(self, scenes: Iterable[str]) -> NDArray[np.int64]:
+        """In how many of these scenes each class is, shape (classes,)."""
+        pictures = np.zeros(len(self.classes), dtype=np.int64)
+        for scene in scenes:
+            pictures[np.unique(self.boxes[scene].classes)] += 1
+        return pictures
+
 
 def yolo_truth(folder: Path, classes: Sequence[str], sizes: Mapping[str, tuple[int, int]]) -> Truth:
     """`NAME.txt` of each scene, a line `class x y width height` an object, relative to the image; empty: no object.
@@ -70,7 +77,7 @@ def yolo_truth(folder: Path, classes: Sequence[str], sizes: Mapping[str, tuple[i
         raise UserError(
             f"expected a folder of boxes at {folder}; {'a file is there' if folder.exists() else 'none is'}"
         )
-    files = {nfc(path.stem): path for path in sorted(folder.glob("*.txt"))}
+    files = yolo_files(folder)
     boxes: dict[str, Boxes] = {}
     wrong: list[str] = []
     for scene, (height, width) in sizes.items():
@@ -79,6 +86,11 @@ def yolo_truth(folder: Path, classes: Sequence[str], sizes: Mapping[str, tuple[i
     if not boxes:
         raise UserError(f"no file in {folder} is called as an image: expected {next(iter(sizes), 'NAME')}.txt")
     return Truth(tuple(classes), boxes, _told(wrong))
+
+
+def yolo_files(folder: Path) -> dict[str, Path]:
+    """Scene -> its file."""
+    return {nfc(path.stem): path for path in sorted(folder.glob("*.txt"))}
 
 
 def coco_truth(file: Path, sizes: Mapping[str, tuple[int, int]]) -> Truth:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["BOXED", "COCO", "Boxed", "coco_name"]
+from assay.metric import Metric
+
+__all__ = ["BOXED", "COCO", "CONVENTION", "FEWEST_PICTURES", "MEAN", "METRICS", "Boxed", "coco_name"]
+
+MEAN = "mAP50"
+CONVENTION = "area under precision over 101 levels of recall (COCO), overlap of 0.5 or more"
+FEWEST_PICTURES = 2  # of a class: with one picture nobody knows what another would have given
 
 _COCO = """
 person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant, stop sign,
@@ -45,6 +51,15 @@ BOXED: Mapping[str, Boxed] = {
     "msrs": Boxed(("boxes/fusion", "boxes", "labels"), ("Person", "Bicycle", "Car")),
     "m3fd": Boxed(("label", "labels", "boxes"), ("People", "Car", "Bus", "Lamp", "Motor", "Truck")),
 }
+
+METRICS = (
+    *(
+        Metric(name, convention=CONVENTION, decimals=3)
+        for name in dict.fromkeys(name for boxed in BOXED.values() for name in boxed.classes)
+    ),
+    Metric(MEAN, convention="mean over the classes that are counted", decimals=3),
+)
+"""AP of every class of every set, and the mean."""
 
 
 def coco_name(name: str) -> str | None:

@@ -14,18 +14,15 @@ from assay.metric import Metric
 from smfnet.data.folder import FilePair
 from smfnet.tasks.detection.average_precision import AveragePrecision
 from smfnet.tasks.detection.boxes import Boxes, Truth
-from smfnet.tasks.detection.classes import coco_name
+from smfnet.tasks.detection.classes import CONVENTION, FEWEST_PICTURES, MEAN, coco_name
 from smfnet.tasks.detection.fastestdet import FastestDet
 from smfnet.tasks.images import Images
 
-__all__ = ["DIFFERS", "MEAN", "Compared", "check_against", "compared", "lines_of"]
+__all__ = ["DIFFERS", "Compared", "check_against", "compared", "lines_of"]
 
 Work = tuple[Images, str]  # of a method, in a scene
 Shown = Callable[[Iterable[Work], int], Iterable[Work]]
-MEAN = "mAP50"
-FEWEST_PICTURES = 2  # of a class: with one picture nobody knows what another would have given
 _JUDGED = ("difference", "low", "high", "bound", "p_adjusted", "verdict", "reason")
-CONVENTION = "area under precision over 101 levels of recall (COCO), overlap of 0.5 or more"
 DIFFERS = (
     "Not to be held against the numbers above: the paper trains a detector anew on every method's images of M3FD (4200 "
     "pairs, 100 epochs, its kind not said); here one detector that was trained on COCO reads every method's images.",
@@ -122,9 +119,7 @@ def _shared(
 
 def _counted(truth: Truth, kept: Iterable[str], detector: FastestDet) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Places of the classes that are counted, and what is said of the others."""
-    pictures = np.zeros(len(truth.classes), dtype=int)
-    for scene in kept:
-        pictures[np.unique(truth.boxes[scene].classes)] += 1
+    pictures = truth.pictures_with(kept)
     counted, notes = [], []
     for place, name in enumerate(truth.classes):
         if coco_name(name) not in detector.classes:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from smfnet.data.folder import FilePair
 from smfnet.data.sets.known import KnownSet
 from smfnet.data.sources import look
-from smfnet.tasks.detection.boxes import Truth, coco_truth, yolo_truth
+from smfnet.tasks.detection.boxes import Truth, coco_truth, yolo_files, yolo_truth
 from smfnet.tasks.detection.classes import BOXED
 
-__all__ = ["truth_of"]
+__all__ = ["label_files", "truth_of"]
 
 
 def truth_of(known: KnownSet, scenes: Mapping[str, FilePair], place: Path | None) -> Truth:
@@ -28,7 +28,19 @@ def truth_of(known: KnownSet, scenes: Mapping[str, FilePair], place: Path | None
     sizes = {name: look(scene.vi).size for name, scene in scenes.items()}
     if place is not None and place.suffix.lower() == ".json":
         return coco_truth(place, sizes)
-    boxed = BOXED[known.name]
+    return yolo_truth(place or _folder(known, scenes), BOXED[known.name].classes, sizes)
+
+
+def label_files(known: KnownSet, scenes: Mapping[str, FilePair], place: Path | None) -> Iterator[Path]:
+    """Every file that `truth_of` reads of these scenes."""
+    if place is not None and place.suffix.lower() == ".json":
+        yield place
+        return
+    yield from (path for name, path in yolo_files(place or _folder(known, scenes)).items() if name in scenes)
+
+
+def _folder(known: KnownSet, scenes: Mapping[str, FilePair]) -> Path:
+    """Where the set has YOLO's files of the part: the first folder that is there."""
     part = next(iter(scenes.values())).vi.parent.parent
-    found = [part / folder for folder in boxed.folders if (part / folder).is_dir()] or [part / boxed.folders[0]]
-    return yolo_truth(place or found[0], boxed.classes, sizes)
+    folders = [part / folder for folder in BOXED[known.name].folders]
+    return next((folder for folder in folders if folder.is_dir()), folders[0])

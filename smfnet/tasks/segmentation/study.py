@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -15,10 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from assay.metric import Metric
-from assay.study import TEST, TRAIN, Making
-from assay.torch_study import TorchStudy
+from assay.study import TEST, TRAIN
 from assay.training.shuffled import Shuffled
 from smfnet.tasks.config import FROZEN
+from smfnet.tasks.reader_study import ReaderStudy
 from smfnet.tasks.rows import suite_of_methods
 from smfnet.tasks.segmentation.classes import CLASSES, METRICS, UNKNOWN
 from smfnet.tasks.segmentation.config import SegmentationConfig
@@ -30,18 +29,9 @@ __all__ = ["BACKGROUND", "SegmentationStudy"]
 
 BACKGROUND = "background"
 _AT_ONCE = 8  # test pictures
-# Which files there are is in the data's own fingerprint, and no command decides a number.
-_BEYOND = (
-    "smfnet.cli",
-    "smfnet.data.check",
-    "smfnet.data.sets",
-    "smfnet.methods",
-    "smfnet.study",
-    "smfnet.tasks.given",
-)
 
 
-class SegmentationStudy(TorchStudy):
+class SegmentationStudy(ReaderStudy):
     """DeepLabv3+ trained on labels with plain cross-entropy, and the IoU of what it reads."""
 
     name = "segmentation"
@@ -50,7 +40,6 @@ class SegmentationStudy(TorchStudy):
     parts = ("pyramid", "low")
     splits = (TEST,)
     sample = "picture"
-    packages = ("smfnet",)
     decisive = ("torch", "transformers", "numpy", "pillow")
     rules: Mapping[str, str] = MappingProxyType({BACKGROUND: "background everywhere"})
 
@@ -63,21 +52,6 @@ class SegmentationStudy(TorchStudy):
     def suite_of(protocol: str, methods: Iterable[str]) -> Mapping[str, Any]:
         """The rows of a protocol, with further methods; see `suite_of_methods`."""
         return suite_of_methods("Segmentation", protocol, methods, "table3", (BACKGROUND,))
-
-    @cached_property
-    def training(self) -> Making:  # type: ignore[override]
-        """As of any study of torch's, without what only finds files."""
-        return _narrowed(super().training)
-
-    @cached_property
-    def measuring(self) -> Making:  # type: ignore[override]
-        """Likewise."""
-        return _narrowed(super().measuring)
-
-    @cached_property
-    def measuring_a_rule(self) -> Making:  # type: ignore[override]
-        """Likewise."""
-        return _narrowed(super().measuring_a_rule)
 
     def measures(self, config: SegmentationConfig) -> tuple[Metric, ...]:
         """IoU of the classes that can be counted, and the means."""
@@ -134,10 +108,6 @@ class SegmentationStudy(TorchStudy):
         names = [metric.name for metric in self.measures(config)]
         lines = zip(pictures.names, values.tolist(), strict=True)
         return {name: dict(zip(names, line, strict=True)) for name, line in lines}
-
-
-def _narrowed(making: Making) -> Making:
-    return replace(making, beyond=(*making.beyond, *_BEYOND), aside=(*making.aside, "suite_of"))
 
 
 def _guess(network: nn.Module, images: Tensor, size: Sequence[int]) -> Tensor:

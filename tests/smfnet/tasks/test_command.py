@@ -11,6 +11,7 @@ import pytest
 
 from smfnet.cli.tasks import main
 
+RETRAINED = ("detect", "--data=msrs", "--root=.", "--protocol=retrained")
 Refused = Callable[..., str]
 
 
@@ -70,6 +71,24 @@ def test_a_plan_of_segmentation_names_what_would_be_trained(here: Path, capsys: 
     assert not Path("runs").exists()
 
 
+def test_a_plan_of_detection_names_what_would_be_trained(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("transformers")
+    words = [*RETRAINED, "--boxes=boxes", "--fused", "Thermal=thermal", "--plan", "--preset=paper", "detector.width=4"]
+    for part in ("train", "test"):
+        shutil.copytree(here / "msrs" / part / "boxes" / "fusion", here / "boxes" / part)
+    assert main(words) == 0
+    told = capsys.readouterr().out
+    assert "Bicycle is left out: in 0 of the test pictures, expected 2 or more." in told
+    assert [row for row in ("infrared_only", "max", "Thermal") if row not in told] == []
+    assert not Path("runs").exists()
+
+
+def test_a_set_without_training_pictures_is_one_line(refused: Refused, here: Path) -> None:
+    shutil.rmtree(here / "msrs" / "train")
+    for words in (RETRAINED, ("segment", "--data=msrs", "--root=.")):
+        assert "msrs has no part train; expected train/ir and train/vi in it" in refused(*words)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -77,8 +96,12 @@ def test_a_plan_of_segmentation_names_what_would_be_trained(here: Path, capsys: 
         (("foo",), "invalid choice: 'foo' (choose from"),
         (("detect",), "detect: expected --data and --root; there is no --data and no --root"),
         (("segment", "--data=msrs"), "segment: expected --data and --root; there is no --root"),
-        (("detect", "--data=msrs", "--root=.", "--seeds=3"), "--seeds is not of detect"),
-        (("detect", "--data=msrs", "--root=.", "a=b"), "detect takes no configuration"),
+        (("detect", "--data=msrs", "--root=.", "--seeds=3"), "--seeds is not of detect --protocol frozen"),
+        (("detect", "--data=msrs", "--root=.", "a=b"), "detect --protocol frozen takes no configuration; got a=b"),
+        ((*RETRAINED, "--csv=t.csv"), "--csv is not of detect --protocol retrained"),
+        ((*RETRAINED, "--detector=d.onnx"), "--detector is not of detect --protocol retrained"),
+        ((*RETRAINED, "--boxes=none"), "expected a folder of boxes at"),
+        ((*RETRAINED, "detector.layer=dense"), "detector.layer: expected one of basic, bottleneck; got 'dense'"),
         (("detect", "--data=msrs", "--root=."), "expected the detector's ONNX file at weights/fastestdet_coco.onnx"),
         (("detect", "--data=msrs", "--root=.", "--against=visble image"), "visible image"),
         (("detect", "--data=msrs", "--root=none"), "expected a folder at none"),
@@ -86,6 +109,7 @@ def test_a_plan_of_segmentation_names_what_would_be_trained(here: Path, capsys: 
         (("detect", "--data=msrs", "--root=.", "--rows", "ours"), "--rows belongs to --run RUN"),
         (("segment", "--data=m3fd", "--root=."), "it has no labels of pixels"),
         (("segment", "--data=msrs", "--root=.", "--csv=t.csv"), "--csv is not of segment"),
+        (("segment", "--data=msrs", "--root=.", "--boxes=b"), "--boxes is not of segment"),
         (("segment", "--data=msrs", "--root=.", "epochs"), "expected configuration, key=value; got epochs"),
         (("segment", "--data=msrs", "--root=.", "--run=none"), "none"),
     ],

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from smfnet.fusion.titles import TITLES
-from smfnet.tasks.detection.detect import MEAN, compared
+from smfnet.tasks.detection.classes import MEAN
+from smfnet.tasks.detection.detect import compared
 from smfnet.tasks.detection.fastestdet import FastestDet
 from smfnet.tasks.detection.truth import truth_of
 from smfnet.tasks.given import images_given, known_scenes

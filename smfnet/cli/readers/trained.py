@@ -1,0 +1,110 @@
+"""Networks that are trained on fused images, or for them, as an ablation whose rows are methods."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.cli.answer import Answer
+from assay.cli.exit import FAILED
+from assay.config.errors import UserError
+from smfnet.cli.readers.given import console, run_in
+
+if TYPE_CHECKING:
+    from assay.documents.envelope import Result
+    from assay.runs import Run
+    from smfnet.tasks.detection.study import DetectionStudy
+    from smfnet.tasks.segmentation.study import SegmentationStudy
+
+__all__ = ["detect", "segment"]
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """A task whose networks are trained.
+
+    Attributes:
+        study: of the task.
+        paper: what its preset `paper` sets.
+        notes: from the section of images to what is left out.
+        table: name of the printed table.
+        differs: what is not as in that, a sentence each.
+    """
+
+    study: DetectionStudy | SegmentationStudy
+    paper: Mapping[str, object]
+    notes: Callable[[Any], Sequence[str]]
+    table: str
+    differs: tuple[str, ...]
+
+
+def detect(options: argparse.Namespace, argv: Sequence[str]) -> Answer:
+    """Train detectors."""
+    from smfnet.tasks.detection.config import DIFFERS, PAPER
+    from smfnet.tasks.detection.pictures import notes_on_boxes
+    from smfnet.tasks.detection.study import DetectionStudy
+
+    boxes = {} if options.boxes is None else {"images.boxes": str(options.boxes.resolve())}
+    return _trained(options, argv, _Reader(DetectionStudy(), PAPER, notes_on_boxes, "table2", DIFFERS), boxes)
+
+
+def segment(options: argparse.Namespace, argv: Sequence[str]) -> Answer:
+    """Train networks that name the class of every pixel."""
+    from smfnet.tasks.segmentation.config import DIFFERS, PAPER
+    from smfnet.tasks.segmentation.pictures import notes_on_labels
+    from smfnet.tasks.segmentation.study import SegmentationStudy
+
+    if options.data != "msrs":
+        raise UserError(f"--data {options.data}: it has no labels of pixels; expected msrs, made of MFNet's images")
+    return _trained(options, argv, _Reader(SegmentationStudy(), PAPER, notes_on_labels, "table3", DIFFERS), {})
+
+
+def _trained(options: argparse.Namespace, argv: Sequence[str], reader: _Reader, more: Mapping[str, object]) -> Answer:
+    import assay
+    from assay.cli.plan import previewed
+    from smfnet.tasks.asked import asked
+
+    study, preset = reader.study, options.preset or "quick"
+    given = (options.data, options.root, options.fused, run_in(options.run), options.rows)
+    found = asked(study.suite_of, options.protocol or "frozen", *given)
+    values = {**found.values, **more}
+    notes = reader.notes(study.schema.compose(study.schema.words(values)).images)
+    for note in notes:
+        print(note)
+    told = {"note": " ".join((f"Preset {preset}, no pretrained weights.", *notes))}
+    values |= {**(reader.paper if preset == "paper" else {}), **told}
+    planned = assay.plan(
+        study,
+        found.suite,
+        seeds=options.seeds or 3,
+        output=options.output,
+        words=[*study.schema.words(values), *options.words],
+        command=("python", "-m", "platform.tasks", *argv),
+    )
+    return previewed(planned, probe=False) if options.plan else _read(planned.run(), reader)
+
+
+def _read(run: Run, reader: _Reader) -> Answer:
+    """The answer once all networks have read; the paper's table lies beside the run's."""
+    from assay.files import write_text, wrote
+    from smfnet.tasks.printed import paper_table
+
+    paper = paper_table(reader.table, reader.differs)
+    write_text(place := Path(run.folder) / "paper.md", paper.markdown())
+    wrote(place)
+    written = [*run.tables, place]
+
+    def shown() -> None:
+        run.print_to(terminal := console())
+        terminal.print(paper.terminal())
+        print("written: " + ", ".join(map(str, written)))
+
+    def result() -> Result:
+        from assay.documents.ablation import ablation_of
+
+        return ablation_of(run)
+
+    return Answer(shown, result, FAILED if run.unfinished else 0, written=written, told=run.unfinished)
