@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from assay.api.endings import going_on, warn
 from assay.config.duration import seconds_of
 from assay.config.errors import UserError
-from assay.launch.asked import (
+from assay.launch.request.asked import (
     Place,
     as_called,
     base_words,
@@ -17,7 +17,7 @@ from assay.launch.asked import (
     looks_asked,
     path_or_none,
 )
-from assay.launch.given import GivenStudy, study_given
+from assay.launch.request.given import GivenStudy, study_given
 
 if TYPE_CHECKING:
     from assay.launch.ablation import PlannedAblation

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.config.errors import UserError
-from assay.launch.asked import Place
-from assay.launch.given import GivenStudy, study_given
+from assay.launch.request.asked import Place
+from assay.launch.request.given import GivenStudy, study_given
 
 if TYPE_CHECKING:
     from assay.runs import Run, SearchRun

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from assay.api.endings import going_on, warn
 from assay.config.duration import seconds_of
-from assay.launch.asked import Place, as_called, base_words, given_options, parameter_words, path_or_none
-from assay.launch.given import GivenStudy, study_given, word_for
+from assay.launch.request.asked import Place, as_called, base_words, given_options, parameter_words, path_or_none
+from assay.launch.request.given import GivenStudy, study_given, word_for
 
 if TYPE_CHECKING:
     from assay.launch.search import PlannedSearch
@@ -109,7 +109,7 @@ def plan_search(
         UserError: anything is wrong with any of it.
     """
     from assay.config.command_line import called
-    from assay.launch.budget import SearchBudget
+    from assay.launch.request.budget import SearchBudget
     from assay.launch.search import PlannedSearch
     from assay.tuning.objective import objective_of
     from assay.tuning.spaces.ranges import split_words

@@ -243,7 +243,7 @@ def _conclude(run: Run, planned: PlannedAblation) -> None:
     """Print the table, what was reused, where everything is, and what more seeds would bring."""
     from rich.console import Console
 
-    from assay.launch.more_seeds import more_seeds_lines
+    from assay.launch.trials.more_seeds import more_seeds_lines
 
     console = Console()
     console.width = console.width if console.is_terminal else 100

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from assay.config.changes import apply
 from assay.config.errors import UserError
 from assay.console.activity import doing
-from assay.launch.configuration import configuration
+from assay.launch.request.configuration import configuration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ class PlannedAblation:
     ) -> None:
         from assay.evidence.published import answered
         from assay.experiment.combination import check_apart, refusing
-        from assay.launch.carry_out import record_of
+        from assay.launch.trials.carry_out import record_of
         from assay.store.run.folder import RunFolder
 
         answered(suite.published, study.published, suite.answers)  # a mistake in the suite, before all others
@@ -100,7 +100,7 @@ class PlannedAblation:
             probe: where nothing is known of the time, try a few steps, which takes minutes for large networks.
         """
         from assay.console.preview import plan_lines
-        from assay.launch.within import within_line
+        from assay.launch.trials.within import within_line
 
         planned, store = self._look()
         self._check_continues()
@@ -134,8 +134,8 @@ class PlannedAblation:
         Raises:
             UserError: the folder holds another run, the storage cannot be written, or the cluster cannot be reached.
         """
-        from assay.launch.carry_out import carry_out
-        from assay.launch.rounds import Rounds
+        from assay.launch.trials.carry_out import carry_out
+        from assay.launch.trials.rounds import Rounds
         from assay.runs import Run
         from assay.store.disk.lock import sole_writer
         from assay.store.run.log import RunLog
@@ -179,7 +179,7 @@ class PlannedAblation:
 
     def _begun(self, store: Store) -> RunRecord:
         """The record with the looks that were taken, and with the trials that are begun at first."""
-        from assay.launch.rounds import begun, with_looks
+        from assay.launch.trials.rounds import begun, with_looks
 
         return begun(with_looks(self.record, self.looks, self._table, self.run_folder, store), self.trials)
 
@@ -193,7 +193,7 @@ class PlannedAblation:
 
     def _looks_within(self, within_s: float, variants: Sequence[Variant]) -> tuple[Look, ...]:
         """Those that were declared before, or that the time allows for."""
-        from assay.launch.within import MOST, earlier_looks, looks_for
+        from assay.launch.trials.within import MOST, earlier_looks, looks_for
         from assay.store.store import Store
 
         store = Store.to_read(self.config.storage)
@@ -205,14 +205,14 @@ class PlannedAblation:
     def _seeds_in(self, within_s: float, store: Store, *, probe: bool = False) -> int | None:
         """How many the time allows for, as far as that is known, or as a few steps say."""
         from assay.console.preview import slots_here, tried_out
-        from assay.launch.within import seeds_in
+        from assay.launch.trials.within import seeds_in
 
         slots, study = slots_here(self.study, self.config, self.address), self.study
         return seeds_in(study, self._thought_of, store, slots, within_s, tried_out(study) if probe else None)
 
     def _limit(self, planned: Plan, store: Store, began: float) -> TimeLimit | None:
         from assay.experiment.time_limit import TimeLimit
-        from assay.launch.within import trial_seconds
+        from assay.launch.trials.within import trial_seconds
 
         if self.within_s is None:
             return None

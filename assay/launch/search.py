@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from assay.config.errors import UserError
 from assay.console.activity import doing
-from assay.launch.budget import SearchBudget
-from assay.launch.confirming import PlannedConfirmation
-from assay.launch.search_files import SearchFiles
+from assay.launch.request.budget import SearchBudget
+from assay.launch.searched.confirming import PlannedConfirmation
+from assay.launch.searched.files import SearchFiles
 from assay.study import TRAIN, VAL
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class PlannedSearch:
         command: Sequence[str] = (),
         ablate: Sequence[str] = (),
     ) -> None:
-        from assay.launch.configuration import configuration
+        from assay.launch.request.configuration import configuration
         from assay.tuning.identity import default_folder, identity_of
         from assay.tuning.samplers.sampler import check_sampler
 
@@ -230,7 +230,7 @@ class PlannedSearch:
         """Try samples until the budget is used up."""
         from assay.console.redrawn import stderr_console
         from assay.console.search_display import SearchDisplay
-        from assay.launch.tracked_samples import TrackedSamples
+        from assay.launch.searched.tracked_samples import TrackedSamples
         from assay.store.run.folder import RunFolder
         from assay.store.run.log import RunLog
         from assay.tuning.optuna_study import ended_in, taken_in

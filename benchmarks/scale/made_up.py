@@ -16,7 +16,7 @@ from assay.experiment.execution import Outcome
 from assay.experiment.planning.plan import Plan
 from assay.experiment.suite import load_suite
 from assay.experiment.trial import Trial, trials_of
-from assay.launch.carry_out import record_of
+from assay.launch.trials.carry_out import record_of
 from assay.store.run.folder import RunRecord
 from assay.store.store import STAGES, TRIALS, Store
 from smfnet.config.metrics import METRICS

@@ -82,7 +82,7 @@ def _in_one_worker() -> list[dict[str, float]]:
     from assay.config.cluster import ClusterConfig
     from assay.experiment.suite import load_suite
     from assay.experiment.trial import trials_of
-    from assay.launch.configuration import configuration
+    from assay.launch.request.configuration import configuration
 
     config, _ = configuration(study(), WORDS)
     rows = load_suite("table5", study().suites).pick(["ours"])

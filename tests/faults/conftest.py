@@ -19,7 +19,7 @@ import yaml
 
 from assay.experiment.suite import Variant
 from assay.experiment.trial import Trial, baseline_trial, trials_of
-from assay.launch.configuration import configuration
+from assay.launch.request.configuration import configuration
 from assay.store.run.folder import RunFolder
 from assay.store.store import STAGES, TRIALS, Store
 from assay.training.state import State

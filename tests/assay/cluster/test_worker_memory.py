@@ -13,7 +13,7 @@ from assay.cluster.pool import execute_trials
 from assay.config.cluster import ClusterConfig
 from assay.experiment.suite import Variant
 from assay.experiment.trial import Trial, trials_of
-from assay.launch.configuration import configuration
+from assay.launch.request.configuration import configuration
 from assay.store.store import Store
 from assay.study import Study
 from smfnet.study import study

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.config.errors import UserError
-from assay.launch.given import GivenStudy, word_for
+from assay.launch.request.given import GivenStudy, word_for
 
 if TYPE_CHECKING:
     from assay.store.run.looks import Look

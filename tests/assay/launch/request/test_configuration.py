@@ -10,7 +10,7 @@ from PIL import Image
 
 from assay.config.compose import to_yaml
 from assay.config.errors import UserError
-from assay.launch.configuration import configuration
+from assay.launch.request.configuration import configuration
 from smfnet.study import study
 
 

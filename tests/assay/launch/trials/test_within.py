@@ -10,7 +10,7 @@ import pytest
 import assay
 from assay.config.errors import UserError
 from assay.experiment.time_limit import TimeLimit
-from assay.launch.within import MOST, looks_for
+from assay.launch.trials.within import MOST, looks_for
 
 TrainHere = Callable[..., list[str]]
 SUITE = {"rows": {"ours": {}, "slow": {"changes": {"optim.lr": 0.001}}, "wide": {"changes": {"net.width": 3}}}}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from assay.config.root import RootConfig
     from assay.experiment.time_limit import TimeLimit
-    from assay.launch.budget import SearchBudget
+    from assay.launch.request.budget import SearchBudget
     from assay.metric import Metric
     from assay.store.store import Store
     from assay.track.trackers import Trackers
@@ -117,7 +117,7 @@ class PlannedConfirmation:
         from assay.evidence.tables.render import write_tables
         from assay.experiment.planning.plan import plan
         from assay.experiment.trial import trials_of
-        from assay.launch.carry_out import carry_out, record_of
+        from assay.launch.trials.carry_out import carry_out, record_of
         from assay.store.run.folder import RunFolder
         from assay.tuning.confirmation import confirmation
 

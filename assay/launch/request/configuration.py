@@ -61,7 +61,7 @@ def _on_device(study: Study, config: Any, address: str | None) -> Any:
 
 def _with_share(study: Study, config: Any) -> Any:
     """The configuration with a number for `cluster.gpus` where that was left open; says what was found by trying."""
-    from assay.launch.gpu_share import proposed
+    from assay.launch.request.gpu_share import proposed
 
     share = proposed(study, config)
     if share is None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from assay.cluster.slots import slots_of
 from assay.config.cluster import ClusterConfig
 from assay.config.errors import UserError
-from assay.launch.configuration import configuration
-from assay.launch.gpu_share import GPUShare
+from assay.launch.request.configuration import configuration
+from assay.launch.request.gpu_share import GPUShare
 from assay.stage import Cost
 from smfnet.study import SMFNetStudy, study
 

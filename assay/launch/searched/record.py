@@ -9,7 +9,7 @@ from typing import Any
 from assay.config.credentials import redacted
 from assay.config.note import note_of
 from assay.experiment.provenance import provenance
-from assay.launch.budget import SearchBudget
+from assay.launch.request.budget import SearchBudget
 from assay.study import TRAIN, VAL
 from assay.tuning.settings import SearchSettings
 

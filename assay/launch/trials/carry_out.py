@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from assay.experiment.suite import Suite, Variant
     from assay.experiment.time_limit import TimeLimit
     from assay.experiment.trial import Trial
-    from assay.launch.rounds import Rounds
+    from assay.launch.trials.rounds import Rounds
     from assay.store.run.folder import RunFolder, RunRecord
     from assay.store.run.record import Printed
     from assay.store.store import Store
@@ -92,7 +92,7 @@ def carry_out(
     from assay.console.display import Display
     from assay.console.redrawn import stderr_console
     from assay.experiment.ablation import Ablation
-    from assay.launch.tracked_trials import TrackedTrials
+    from assay.launch.trials.tracked_trials import TrackedTrials
     from assay.store.run.log import RunLog
     from assay.store.run.recorder import Recorder
 

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from assay.config.errors import UserError
-from assay.launch.given import study_given, word_for
+from assay.launch.request.given import study_given, word_for
 from assay.study import Study
 from smfnet.study import study as smfnet
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import assay
-from assay.launch.more_seeds import more_seeds_lines
+from assay.launch.trials.more_seeds import more_seeds_lines
 from assay.runs import Run
 
 TrainHere = Callable[..., list[str]]

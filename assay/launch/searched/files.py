@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import optuna
 
-    from assay.launch.budget import SearchBudget
-    from assay.launch.confirming import PlannedConfirmation
+    from assay.launch.request.budget import SearchBudget
+    from assay.launch.searched.confirming import PlannedConfirmation
     from assay.tuning.settings import SearchSettings
 
 __all__ = ["SearchFiles"]
@@ -62,14 +62,14 @@ class SearchFiles:
 
     def write_best(self, study: optuna.Study) -> None:
         """Write best.yaml if a trial inside the ranges has finished."""
-        from assay.launch.best_configuration import unused_seed, write_best_configuration
+        from assay.launch.searched.best_configuration import unused_seed, write_best_configuration
 
         seed = unused_seed(self.folder, self.confirmation.first_unused_seed)
         write_best_configuration(study, self.settings, self.folder, (self.command, self.ablate), seed)
 
     def write_record(self, study: optuna.Study | None = None) -> None:
         """Write search.json; at the end of the search with the study, which tells whether its space is used up."""
-        from assay.launch.search_record import search_record_of
+        from assay.launch.searched.record import search_record_of
         from assay.tuning.record import write_record
         from assay.tuning.samplers.sampler import samples_left
 

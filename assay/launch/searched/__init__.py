@@ -1,0 +1,1 @@
+"""What comes of a search: its record and files, the best configuration, its confirmation."""
