@@ -1,12 +1,13 @@
-"""Configuration that both tasks share: which images a network learns from, and which it reads."""
+"""Configuration that both tasks share: the images that a network learns from and reads, and what it begins with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assay.config.errors import UserError
 from assay.config.section import Section, at_least, choice, value
 
-__all__ = ["FROZEN", "RETRAINED", "ImagesConfig"]
+__all__ = ["FROZEN", "RETRAINED", "ImagesConfig", "ResidualConfig"]
 
 FROZEN, RETRAINED = "frozen", "retrained"
 
@@ -32,3 +33,29 @@ class ImagesConfig(Section):
     folders: tuple[str, ...] = value((), decides=False)
     colour: str = choice("grey", "rgb")
     shrink: int = at_least(1, 4, most=8)
+
+
+@dataclass(frozen=True)
+class ResidualConfig(Section):
+    """The residual network (He et al., CVPR 2016) that a reader begins with, without pretrained weights.
+
+    Attributes:
+        width: channels behind the first convolutions; the stages have once, twice, four and eight times as many.
+        blocks: residual blocks of the four stages.
+        layer: `basic`: of two convolutions; `bottleneck`: of three, and four times as many channels.
+    """
+
+    width: int = at_least(4, 16, most=256)
+    blocks: tuple[int, ...] = at_least(1, (1, 1, 1, 1), most=64)
+    layer: str = choice("basic", "bottleneck")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.blocks) != 4:
+            raise UserError(f"{self.prefix}.blocks: expected a number for each of four stages; got {list(self.blocks)}")
+
+    @property
+    def stages(self) -> list[int]:
+        """Channels of the four stages."""
+        times = 4 if self.layer == "bottleneck" else 1
+        return [self.width * times * factor for factor in (1, 2, 4, 8)]

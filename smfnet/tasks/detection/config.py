@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from assay.config.errors import UserError
-from assay.config.section import Section, at_least, choice, value
+from assay.config.section import at_least, value
 from assay.config.training import OptimConfig, TorchConfig, TrainConfig
-from smfnet.tasks.config import ImagesConfig
+from smfnet.tasks.config import ImagesConfig, ResidualConfig
 
 __all__ = ["DIFFERS", "PAPER", "BoxedImagesConfig", "DetectionConfig", "DetectorConfig"]
 
@@ -27,13 +27,10 @@ class BoxedImagesConfig(ImagesConfig, at="images"):
 
 
 @dataclass(frozen=True)
-class DetectorConfig(Section):
-    """RT-DETR (Zhao et al., CVPR 2024) on a residual network, without pretrained weights.
+class DetectorConfig(ResidualConfig):
+    """RT-DETR (Zhao et al., CVPR 2024) on a residual network.
 
     Attributes:
-        width: channels of the stem; the stages have once, twice, four and eight times as many.
-        blocks: residual blocks of the four stages.
-        layer: `basic`: of two convolutions; `bottleneck`: of three, and four times as many channels.
         hidden: channels of the encoder and of the decoder.
         heads: of their attention; `hidden` is a multiple of four times as many.
         layers: of the decoder, each of which refines the boxes.
@@ -43,9 +40,6 @@ class DetectorConfig(Section):
         crop: least share of each side that is cut out of the pictures at random, and enlarged again; 1: nothing is cut.
     """
 
-    width: int = at_least(4, 16, most=256)
-    blocks: tuple[int, ...] = at_least(1, (1, 1, 1, 1), most=64)
-    layer: str = choice("basic", "bottleneck")
     hidden: int = at_least(8, 32, most=1024)
     heads: int = at_least(1, 4, most=32)
     layers: int = at_least(1, 2, most=12)
@@ -56,8 +50,6 @@ class DetectorConfig(Section):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if len(self.blocks) != 4:
-            raise UserError(f"detector.blocks: expected a number for each of four stages; got {list(self.blocks)}")
         if self.hidden % (4 * self.heads):
             raise UserError(
                 f"detector.hidden: expected a multiple of {4 * self.heads}, 4 times detector.heads; got {self.hidden}"

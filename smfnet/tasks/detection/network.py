@@ -18,13 +18,7 @@ STRIDES = (8, 16, 32)
 
 
 class RTDetr(nn.Module):
-    """Images to boxes with a score of each class.
-
-    Args:
-        config: widths and depths.
-        channels: of the images, 1 or 3.
-        classes: how many there are.
-    """
+    """Images of one or three channels to boxes with a score of each class."""
 
     def __init__(self, config: DetectorConfig, channels: int, classes: int) -> None:
         super().__init__()
@@ -75,11 +69,10 @@ class RTDetr(nn.Module):
 def _network(config: DetectorConfig, channels: int, classes: int) -> Any:
     from transformers import RTDetrConfig, RTDetrForObjectDetection, RTDetrResNetConfig
 
-    stages = [config.width * (4 if config.layer == "bottleneck" else 1) * factor for factor in (1, 2, 4, 8)]
     backbone = RTDetrResNetConfig(
         num_channels=channels,
         embedding_size=config.width,
-        hidden_sizes=stages,
+        hidden_sizes=config.stages,
         depths=list(config.blocks),
         layer_type=config.layer,
         out_features=["stage2", "stage3", "stage4"],
@@ -89,7 +82,7 @@ def _network(config: DetectorConfig, channels: int, classes: int) -> Any:
             backbone_config=backbone,
             freeze_backbone_batch_norms=False,
             num_labels=classes,
-            encoder_in_channels=stages[1:],
+            encoder_in_channels=config.stages[1:],
             encoder_hidden_dim=config.hidden,
             encoder_ffn_dim=4 * config.hidden,
             encoder_attention_heads=config.heads,

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from assay.config.errors import UserError
-from assay.config.section import Section, at_least, choice
+from assay.config.section import at_least
 from assay.config.training import OptimConfig, TorchConfig, TrainConfig
-from smfnet.tasks.config import ImagesConfig
+from smfnet.tasks.config import ImagesConfig, ResidualConfig
 
 __all__ = ["DIFFERS", "PAPER", "ReaderConfig", "SegmentationConfig"]
 
 
 @dataclass(frozen=True)
-class ReaderConfig(Section):
-    """DeepLabv3+ (Chen et al., ECCV 2018) on a residual network, without pretrained weights.
+class ReaderConfig(ResidualConfig):
+    """DeepLabv3+ (Chen et al., ECCV 2018) on a residual network.
 
     Attributes:
-        width: channels behind the first convolution; the stages have once, twice, four and eight times as many.
-        blocks: residual blocks of the four stages.
-        layer: `basic`: of two convolutions; `bottleneck`: of three, and four times as many channels.
         pyramid: channels of each branch of the atrous pyramid, and of the decoder.
         rates: dilations of its branches, at a sixteenth of the size.
         low: channels that the decoder takes from a quarter of the size.
@@ -27,19 +23,11 @@ class ReaderConfig(Section):
         crop: height and width that are cut out of a picture at random, in pixels that the network reads.
     """
 
-    width: int = at_least(4, 16, most=256)
-    blocks: tuple[int, ...] = at_least(1, (1, 1, 1, 1), most=64)
-    layer: str = choice("basic", "bottleneck")
     pyramid: int = at_least(4, 32, most=1024)
     rates: tuple[int, ...] = at_least(1, (1, 2, 4), most=64)
     low: int = at_least(4, 16, most=256)
     batch: int = at_least(1, 4, most=1024)
     crop: int = at_least(32, 96, most=4096)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if len(self.blocks) != 4:
-            raise UserError(f"reader.blocks: expected a number for each of four stages; got {list(self.blocks)}")
 
 
 @dataclass(frozen=True)

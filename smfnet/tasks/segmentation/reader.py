@@ -62,12 +62,11 @@ def _backbone(config: ReaderConfig, channels: int) -> Any:
     """A residual network whose last stage is dilated in place of its stride: outputs at 1/4 and at 1/16 of the size."""
     from transformers import ResNetBackbone, ResNetConfig
 
-    times = 4 if config.layer == "bottleneck" else 1
     network = ResNetBackbone(
         ResNetConfig(
             num_channels=channels,
             embedding_size=config.width,
-            hidden_sizes=[config.width * times * factor for factor in (1, 2, 4, 8)],
+            hidden_sizes=config.stages,
             depths=list(config.blocks),
             layer_type=config.layer,
             out_features=["stage1", "stage4"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 import torch
@@ -39,19 +38,12 @@ SMALL = {
 }
 
 
-@pytest.fixture(autouse=True)
-def small(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The small set, which the base of the contract's study has as its root."""
-    monkeypatch.setitem(TestDetection.changes, "images.root", str(world))
-    return world
-
-
 class TestDetection(StudyContract):
-    changes: ClassVar[dict[str, object]] = dict(SMALL)
-
     @pytest.fixture(autouse=True)
-    def made(self) -> None:
-        type(self).study = DetectionStudy()
+    def made(self, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of the small set."""
+        monkeypatch.setattr(type(self), "study", DetectionStudy(), raising=False)
+        monkeypatch.setattr(type(self), "changes", {**SMALL, "images.root": str(world)})
 
 
 def _config(world: Path, **changes: object) -> DetectionConfig:
