@@ -101,10 +101,14 @@ def _network(config: DetectorConfig, channels: int, classes: int) -> Any:
     return network
 
 
-def _begin(network: nn.Module) -> None:
-    """Convolutions and norms as He et al. begin: transformers gives norms a scale near 0, made to be overwritten."""
+def _begin(network: Any) -> None:
+    """Convolutions and norms as He et al. begin: transformers gives norms a scale near 0, made to be overwritten.
+
+    The first boxes are the anchors, as in the authors' own code.
+    """
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
         elif isinstance(layer, nn.BatchNorm2d):
             nn.init.ones_(layer.weight)
+    nn.init.zeros_(network.model.enc_bbox_head.layers[-1].weight)
