@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from assay.config.errors import UserError, one_line, raised_at, unknown
+from assay.config.mistakes.written_twice import check_written_once
 from assay.config.reading import read_text
-from assay.config.written_twice import check_written_once
 from assay.metric import Metric
 from assay.store.disk.scratch import node_folder
 from assay.study import Study, StudyCode

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assay.api.endings import going_on, warn
-from assay.config.duration import seconds_of
 from assay.config.errors import UserError
+from assay.config.text.duration import seconds_of
 from assay.launch.request.asked import (
     Place,
     as_called,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assay.api.endings import going_on, warn
-from assay.config.duration import seconds_of
+from assay.config.text.duration import seconds_of
 from assay.launch.request.asked import Place, as_called, base_words, given_options, parameter_words, path_or_none
 from assay.launch.request.given import GivenStudy, study_given, word_for
 
@@ -108,7 +108,7 @@ def plan_search(
     Raises:
         UserError: anything is wrong with any of it.
     """
-    from assay.config.command_line import called
+    from assay.config.text.command_line import called
     from assay.launch.request.budget import SearchBudget
     from assay.launch.search import PlannedSearch
     from assay.tuning.objective import objective_of

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from assay.cli.streams import Copied
-from assay.config.credentials import redacted
 from assay.config.errors import one_line
+from assay.config.text.credentials import redacted
 
 __all__ = ["ENDING", "add_notify"]
 

@@ -17,8 +17,8 @@ from assay.cli.answer import Answer, Lost, Reader, reader_for
 from assay.cli.ending import ENDING
 from assay.cli.interrupt import INTERRUPTS
 from assay.cli.streams import flushed, muted, prepare, watched
-from assay.config.credentials import redacted
 from assay.config.errors import UserError, WorkLost, is_own_exit, one_line, raised_at
+from assay.config.text.credentials import redacted
 from assay.store.received.names import check_unicode
 
 __all__ = ["FAILED", "MISUSED", "NOT_MET", "OUTPUT_CLOSED", "STOPPED", "Refused", "exit_code"]

@@ -11,8 +11,8 @@ from assay.cli.answer import Answer
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.output import check_file, check_folder
 from assay.cli.parser import add_study, command_parser
-from assay.config.command_line import called
 from assay.config.errors import UserError, one_line
+from assay.config.text.command_line import called
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Result

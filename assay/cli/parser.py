@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 from assay.cli.answer import OPTION
 from assay.cli.exit import Refused
-from assay.config.command_line import IN_A_CLONE, called
 from assay.config.errors import UserError, one_line
+from assay.config.text.command_line import IN_A_CLONE, called
 
 __all__ = ["add_plan", "add_study", "as_typed", "check_plan", "command_parser", "examples_for", "once_each"]
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from assay.cli.answer import Answer
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.parser import command_parser
-from assay.config.command_line import called
 from assay.config.errors import UserError, unknown
+from assay.config.text.command_line import called
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Result

@@ -26,8 +26,8 @@ from assay.cluster.session import session
 from assay.cluster.slots import slots_of
 from assay.cluster.watch import check_alive
 from assay.config.cluster import ClusterConfig
-from assay.config.credentials import redacted
 from assay.config.errors import UserError, is_own_exit, raised_at
+from assay.config.text.credentials import redacted
 from assay.experiment.execution import TrialFailed
 from assay.experiment.naming.fingerprint import source_digest
 from assay.experiment.plain import PlainSource

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from assay.config.credentials import redacted
+from assay.config.text.credentials import redacted
 from assay.store.disk.scratch import node_folder
 from assay.store.received.names import is_file_name
 from assay.store.run.printed import printed_in, printed_to

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from assay.config.errors import UserError, one_line
-from assay.config.interpolation import check_plain
+from assay.config.mistakes.interpolation import check_plain
 from assay.config.reading import parse_yaml, typed
 from assay.config.section import MOST_SEEDS
 from assay.metric import Metric

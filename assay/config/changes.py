@@ -10,7 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from assay.config.errors import UserError, unknown
 from assay.config.ignored import replaced, whole_class
-from assay.config.interpolation import check_plain
+from assay.config.mistakes.interpolation import check_plain
 from assay.config.section import Section, paths_of
 
 __all__ = ["apply", "difference"]

@@ -21,13 +21,13 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from assay.config.credentials import redacted
 from assay.config.errors import UserError, unknown
-from assay.config.interpolation import check_plain
 from assay.config.layout import by_present_paths
+from assay.config.mistakes.interpolation import check_plain
 from assay.config.reading import read_yaml
 from assay.config.root import RootConfig
 from assay.config.section import fields_of, paths_of
+from assay.config.text.credentials import redacted
 
 __all__ = ["Schema", "to_yaml"]
 

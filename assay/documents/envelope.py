@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, SerializeAsAny
 
-from assay.config.credentials import redacted
+from assay.config.text.credentials import redacted
 
 __all__ = [
     "SCHEMA",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from assay.config.duration import as_time
+from assay.config.text.duration import as_time
 from assay.evidence.search_results import SearchResults
 
 __all__ = ["limits", "shortfalls"]

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from assay.config.credentials import redacted
 from assay.config.section import paths_of
+from assay.config.text.credentials import redacted
 from assay.experiment.naming.circumstances import made_with
 from assay.experiment.trial import NamedStage, Trial
 from assay.stage import Diverged, Progress, StageJob, StageResult

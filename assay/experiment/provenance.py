@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from assay import __version__
-from assay.config.credentials import redacted
 from assay.config.folders import expanded
 from assay.config.root import RootConfig
+from assay.config.text.credentials import redacted
 from assay.experiment.naming.circumstances import processor, version_of
 from assay.experiment.naming.fingerprint import source_digest
 from assay.study import TEST, TRAIN, Study

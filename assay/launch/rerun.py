@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.config.command_line import called
 from assay.config.errors import UserError, unknown
+from assay.config.text.command_line import called
 
 if TYPE_CHECKING:
     import pandas as pd

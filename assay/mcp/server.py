@@ -14,9 +14,9 @@ from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from assay import __version__
-from assay.config.credentials import redacted
 from assay.config.errors import UserError, one_line
 from assay.config.reading import first_problem
+from assay.config.text.credentials import redacted
 from assay.documents.ablation import Ablation
 from assay.documents.search import Search as SearchDocument
 from assay.mcp.answers import KeptRow, Listed, PlanShown, Started

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay import __version__
-from assay.config.command_line import typed
 from assay.config.errors import UserError, unknown
 from assay.config.reading import MIB, read_file
+from assay.config.text.command_line import typed
 from assay.store.disk.written import wrote
 from assay.store.received.inside import inside
 from assay.store.received.names import file_name, is_file_name

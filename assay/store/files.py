@@ -15,9 +15,9 @@ from uuid import uuid4
 import pyarrow as pa
 from pyarrow import fs
 
-from assay.config.credentials import redacted
 from assay.config.errors import UserError
 from assay.config.folders import expanded
+from assay.config.text.credentials import redacted
 from assay.store.disk.atomic import write_bytes
 from assay.store.received.inside import inside
 

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from functools import cache, partial
 
-from assay.config.credentials import redacted
 from assay.config.errors import one_line
 from assay.config.tables import builder_named
+from assay.config.text.credentials import redacted
 from assay.track.tracked import TrackedGroup, TrackedSummary, TrackedTrial, Tracker
 
 __all__ = ["main"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from assay.config.credentials import redacted
+from assay.config.text.credentials import redacted
 from assay.track.tracked import TrackedGroup, TrackedSummary, TrackedTrial
 
 __all__ = ["MLflow"]

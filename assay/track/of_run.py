@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from assay.config.credentials import redacted
 from assay.config.errors import one_line
 from assay.config.root import RootConfig
 from assay.config.section import paths_of
+from assay.config.text.credentials import redacted
 from assay.experiment.planning.continuation import is_free
 from assay.runs import Run
 from assay.store.received.inside import inside

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from assay.config.credentials import redacted
 from assay.config.errors import one_line
+from assay.config.text.credentials import redacted
 from assay.runs import SearchRun
 from assay.track.of_run import TrackedRun, finite, plain
 from assay.track.tracked import TrackedSummary, TrackedTrial

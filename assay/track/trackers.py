@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from assay.config.credentials import redacted
 from assay.config.errors import one_line
 from assay.config.root import RootConfig
+from assay.config.text.credentials import redacted
 from assay.runs import Run, SearchRun
 from assay.store.disk.atomic import write_text
 from assay.store.received.inside import inside

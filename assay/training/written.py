@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assay.config.errors import UserError, one_line
-from assay.config.methods import check_dataclass, check_methods, check_names, overridden
+from assay.config.mistakes.methods import check_dataclass, check_methods, check_names, overridden
 from assay.config.training import TorchConfig
 
 __all__ = ["check_class"]

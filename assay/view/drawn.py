@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from assay.config.credentials import redacted
+from assay.config.text.credentials import redacted
 from assay.console.progress import about
 
 __all__ = ["address", "answer", "html", "size", "when"]

@@ -46,4 +46,4 @@ def test_commands_are_suggested_in_one_place(root: Path) -> None:
         for _, text in _texts(file)
         if "python -m platform" in text and not text.startswith("examples:")
     }
-    assert naming == {"assay/config/command_line.py", "assay/cli/main.py"}
+    assert naming == {"assay/config/text/command_line.py", "assay/cli/main.py"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from assay.config.command_line import typed
+from assay.config.text.command_line import typed
 from assay.evidence.report.blocks import Block, Cell, Grid, Listing, Section, Sentences, cell_of
 from assay.store.run.folder import RunRecord, TrialRecord
 

@@ -43,7 +43,7 @@ def write_best_configuration(
         commands: what was typed, and how an ablation of the study is called.
         seed: see `unused_seed`.
     """
-    from assay.config.command_line import typed
+    from assay.config.text.command_line import typed
     from assay.runs import SearchRun
     from assay.tuning.record import BEST_FILE, best_trials, write_best
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from assay.config.credentials import redacted
-from assay.config.note import note_of
+from assay.config.text.credentials import redacted
+from assay.config.text.note import note_of
 from assay.experiment.provenance import provenance
 from assay.launch.request.budget import SearchBudget
 from assay.study import TRAIN, VAL

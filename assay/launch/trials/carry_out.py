@@ -34,8 +34,8 @@ def record_of(
     columns: tuple[str, ...] = (),
 ) -> RunRecord:
     """What run.json says of a run before it starts."""
-    from assay.config.credentials import redacted
-    from assay.config.note import note_of
+    from assay.config.text.credentials import redacted
+    from assay.config.text.note import note_of
     from assay.experiment.provenance import provenance
     from assay.experiment.trial import trial_records
     from assay.store.run.folder import RowRecord, RunRecord

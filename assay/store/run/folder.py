@@ -27,9 +27,9 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from assay.config.credentials import HIDDEN
 from assay.config.errors import UserError
 from assay.config.reading import MIB, read_file, read_yaml
+from assay.config.text.credentials import HIDDEN
 from assay.store.disk.atomic import write_bytes, write_text
 from assay.store.received.inside import Outside, inside
 from assay.store.received.names import file_name, is_file_name

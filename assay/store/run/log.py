@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from assay.config.command_line import typed
-from assay.config.credentials import redacted
 from assay.config.errors import one_line
+from assay.config.text.command_line import typed
+from assay.config.text.credentials import redacted
 
 __all__ = ["LOG_FILE", "RunLog", "is_begun", "was_begun"]
 

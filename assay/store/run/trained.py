@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.config.command_line import typed
 from assay.config.errors import UserError, unknown
+from assay.config.text.command_line import typed
 from assay.store.run.record import RunRecord, TrialRecord
 from assay.store.store import STAGES, Store
 

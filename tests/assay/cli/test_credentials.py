@@ -12,8 +12,8 @@ import assay.cli.store
 import smfnet.cli.ablate
 from assay.cli.exit import exit_code
 from assay.config.changes import apply
-from assay.config.credentials import HIDDEN
 from assay.config.errors import UserError
+from assay.config.text.credentials import HIDDEN
 from assay.experiment.execution import execute_trial
 from assay.experiment.trial import variant_trial
 from assay.store.files import Files
@@ -110,7 +110,7 @@ def test_neither_an_error_line_nor_a_kept_traceback_holds_any(
 
 
 def test_a_line_end_in_an_argument_stays_in_the_comment(tmp_path: Path) -> None:
-    from assay.config.command_line import typed
+    from assay.config.text.command_line import typed
 
     line = typed(["search", "lr", "note=x\nloss.gram.weight: 0\n", f"storage={_address(tmp_path)}"])
     assert "\n" not in line

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assay.cli.parser import command_parser, examples_for, once_each
-from assay.config.command_line import called
+from assay.config.text.command_line import called
 
 
 @pytest.mark.parametrize(

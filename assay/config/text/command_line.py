@@ -9,8 +9,8 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from assay.config.credentials import redacted
 from assay.config.errors import one_line
+from assay.config.text.credentials import redacted
 
 __all__ = ["IN_A_CLONE", "called", "typed"]
 
@@ -22,7 +22,7 @@ def called(command: str) -> str:
     program = Path(sys.argv[0]).name
     if program in _programs():
         return f"{program} {command}"
-    return f"{IN_A_CLONE}{command}" if (Path(__file__).parents[2] / "platform").is_dir() else f"assay {command}"
+    return f"{IN_A_CLONE}{command}" if (Path(__file__).parents[3] / "platform").is_dir() else f"assay {command}"
 
 
 @cache

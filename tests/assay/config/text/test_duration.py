@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assay.config.duration import as_time, seconds_of
 from assay.config.errors import UserError
+from assay.config.text.duration import as_time, seconds_of
 
 
 @pytest.mark.parametrize(

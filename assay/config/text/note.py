@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from assay.config.credentials import redacted
 from assay.config.section import Section, paths_of
+from assay.config.text.credentials import redacted
 
 __all__ = ["note_of"]
 

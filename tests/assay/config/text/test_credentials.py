@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assay.config.credentials import HIDDEN, redacted
+from assay.config.text.credentials import HIDDEN, redacted
 
 _PLAIN = [
     "runs/store",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assay.config.compose import to_yaml
-from assay.config.note import note_of
+from assay.config.text.note import note_of
 from smfnet.config.schema import SCHEMA, compose
 
 

@@ -1,0 +1,1 @@
+"""What people type and read: commands, addresses, times, and the note beside results."""
