@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.config.section import paths_of
-from assay.study import TEST, Making, Measured, Pace, Study, StudyCode
-from smfnet.config.metrics import FURTHER, METRICS, further_in
+from assay.study import TEST, TRAIN, Making, Measured, Pace, Study, StudyCode
+from smfnet.config.metrics import FURTHER, METRICS, TASK_METRICS, TASKS, further_in, measured_in
 from smfnet.config.metrics.margins import JUDGED
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
@@ -29,6 +29,8 @@ _BEYOND = (
     *("smfnet.data.check", "smfnet.data.fingerprint", "smfnet.data.parts", "smfnet.data.scenes", "smfnet.data.split"),
     *("smfnet.data.held_out", "smfnet.data.lists", "smfnet.cli", "assay.training.probe", "smfnet.training.probe"),
     *("assay.training.work", "assay.training.memory", "smfnet.study"),
+    # Where a task's readers came from decides nothing: their names do.
+    *("smfnet.data.sets", "smfnet.methods", "smfnet.tasks.given", "smfnet.tasks.rows"),
 )
 _IMAGES = ("smfnet.data.folder:FilePair", "smfnet.data.pair:pair_of")
 _RULE = ("smfnet.fusion.measuring:measured_rule", *_IMAGES)
@@ -49,7 +51,7 @@ class SMFNetStudy(Study):
 
     name = "smfnet"
     schema = SCHEMA
-    metrics = JUDGED
+    metrics = (*JUDGED, *TASK_METRICS.values())
     objective = "SCD"  # the one that no copy of a source wins: VIF, MI and SSIM, sums over both, give it the most
     rules = TITLES
     defaults_of = "paper"
@@ -94,13 +96,13 @@ class SMFNetStudy(Study):
         return search_spaces_folder()
 
     def measures(self, config: Config) -> tuple[Metric, ...]:
-        """Those of the paper's tables, and of the others what `metrics.table` names."""
-        measured = (*METRICS, *further_in(config.metrics.table))
+        """Those of the paper's tables, of the others what `metrics.table` names, and those of `metrics.tasks`."""
+        measured = (*METRICS, *further_in(config.metrics.table), *measured_in(config.metrics.tasks))
         return tuple(metric for metric in self.metrics if metric.name in measured)
 
     def columns(self, config: Config) -> tuple[str, ...]:
-        """`metrics.table`."""
-        return config.metrics.table
+        """`metrics.table`, and a column for each task."""
+        return (*config.metrics.table, *measured_in(config.metrics.tasks))
 
     def stages(self, config: Config, seed: int, split: str = TEST) -> Sequence[Stage]:
         """Stage I and II, or the joint stage alone."""
@@ -109,10 +111,15 @@ class SMFNetStudy(Study):
         return stages_of(config, seed)
 
     def data(self, config: Config, split: str) -> str:
-        """Of the image pairs of a split."""
+        """Of the image pairs of a split, and of their labels where a task reads these."""
         from smfnet.data import fingerprint
 
-        return fingerprint(config.data, split)
+        pairs = fingerprint(config.data, split)
+        if not config.metrics.tasks or split == TRAIN:
+            return pairs
+        from smfnet.tasks.segmentation.judging import labels_digest
+
+        return labels_digest(pairs, config, split)
 
     def size(self, config: Config, split: str) -> int:
         """Pairs of a split."""
@@ -121,12 +128,19 @@ class SMFNetStudy(Study):
         return len(split_of(config.data).part(split))
 
     def prepared(self, config: Config, splits: Sequence[str]) -> Config:
-        """Look at every image, and turn ranges in percentiles into values."""
+        """Look at every image, turn ranges in percentiles into values, and find the networks that read for a task."""
         from assay.config.changes import apply
         from smfnet.data import check, ranges_in_values
 
         check(config.data, splits)
-        return apply(config, ranges_in_values(config.data))
+        config = apply(config, ranges_in_values(config.data))
+        if not config.metrics.tasks:
+            return config
+        from smfnet.tasks.segmentation.judging import check_judging
+        from smfnet.tasks.segmentation.readers import reading_values
+
+        check_judging(config, [split for split in splits if split != TRAIN])
+        return apply(config, reading_values(config.metrics))
 
     def train(self, stage: Stage, job: StageJob) -> StageResult:  # type: ignore[override]
         """One stage, see `smfnet.training.recipe`."""
@@ -187,8 +201,12 @@ class SMFNetStudy(Study):
         return probe(stage, config.data.patch)
 
     def measuring_values(self, config: Config) -> Mapping[str, Any]:
-        """The test step's, and which further metrics are asked for."""
-        return paths_of(config.infer) | {f"{FURTHER.path}.{name}": True for name in further_in(config.metrics.table)}
+        """The test step's, which further metrics and tasks are asked for, and what reads for these."""
+        metrics = config.metrics
+        asked = [f"{FURTHER.path}.{name}" for name in further_in(metrics.table)]
+        asked += [f"{TASKS.path}.{name}" for name in metrics.tasks]
+        read_by = {"metrics.read_by": metrics.read_by} if metrics.tasks else {}
+        return paths_of(config.infer) | dict.fromkeys(asked, True) | read_by
 
     def threads(self, config: Config) -> int:
         """`train.threads`."""

@@ -19,9 +19,11 @@ TOPS = ("platform", "assay", "smfnet", "analysis")
 FLOORS = (
     {"platform"},
     {"smfnet.cli", "analysis"},
-    {"assay.cli", "smfnet.api", "smfnet.gallery", "smfnet.tasks"},
+    {"assay.cli", "smfnet.api", "smfnet.gallery"},
     {"assay.mcp"},
-    {"assay.api", "smfnet.study", "smfnet.methods"},
+    {"assay.api", "smfnet.study"},
+    {"smfnet.tasks"},
+    {"smfnet.methods"},
     {"assay.documents"},
     {"assay.launch", "smfnet.fusion", "assay.view"},
     {"assay.track"},

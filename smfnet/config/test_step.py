@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.config.section import EVERY, Section, choice, some_of
-from smfnet.config.metrics import EVERY_METRIC, TABLE5
+from assay.config.errors import UserError
+from assay.config.section import EVERY, Section, choice, some_of, value
+from smfnet.config.metrics import EVERY_METRIC, TABLE5, TASK_METRICS
 
 __all__ = ["InferConfig", "MetricsConfig"]
 
@@ -31,6 +32,23 @@ class MetricsConfig(Section):
     Attributes:
         table: columns of the table. AG and SSIM follow the paper's convention; the second convention of each has a
             column of its own, AG_cddfuse and SSIM_255.
+        tasks: tasks that rows are judged by too, each with a column of its own: `segment`, mIoU of labelled pictures.
+        readers: folder of a run of `python -m platform.tasks segment`; the networks of its base read what rows fuse.
+        read_by: which of these networks, by the names of their trials; all that are finished, and kept by name, if
+            none is said.
     """
 
     table: tuple[str, ...] = some_of(TABLE5, tuple(EVERY_METRIC), each_once=True, ignored_by=EVERY)
+    tasks: tuple[str, ...] = some_of((), tuple(TASK_METRICS), ignored_by=EVERY)
+    readers: str | None = value(None, ignored_by=EVERY)
+    read_by: tuple[str, ...] = value((), ignored_by=EVERY)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(set(self.tasks)) < len(self.tasks):
+            raise UserError(f"metrics.tasks: expected each task once; got {', '.join(self.tasks)}")
+        if self.tasks and self.readers is None:
+            run = "the folder of a run of `python -m platform.tasks segment`"
+            raise UserError(f"metrics.tasks=[{','.join(self.tasks)}] needs metrics.readers, {run}; there is none")
+        if (self.readers or self.read_by) and not self.tasks:
+            raise UserError("metrics.readers: nothing is read without metrics.tasks: expected metrics.tasks=[segment]")

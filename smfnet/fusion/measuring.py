@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
+from assay.config.tables import builder_named
 from assay.stage import Diverged
 from assay.study import TEST, VAL, Measured
 from assay.training.precision import device_of, of_any_size
 from assay.training.proof import measure_proof, probe_samples
 from assay.training.state import State, restore_model
-from smfnet.config.metrics import METRICS, further_in
+from smfnet.config.metrics import METRICS, TASKS, further_in
 from smfnet.config.root import Config
 from smfnet.config.test_step import InferConfig
 from smfnet.data import Pairs, Patches, png, test_pairs, training_patches, validation_pairs
@@ -86,7 +88,18 @@ def _measured(config: Config, fuse: Fuse, infer: InferConfig, split: str) -> Mea
     except ValueError as error:
         raise Diverged(str(error)) from error
     pictures = {each.name: png(each.image) for each in found[:PICTURES]} if split == TEST else {}
-    return Measured(tuple((each.name, each.values) for each in found), pictures)
+    read = _read(config, split, {each.name: each.image for each in found})
+    return Measured(tuple((each.name, each.values | read[each.name]) for each in found), pictures)
+
+
+def _read(config: Config, split: str, images: Mapping[str, np.ndarray]) -> Mapping[str, dict[str, float]]:
+    """Image -> what the tasks that are asked for give it."""
+    read: dict[str, dict[str, float]] = {name: {} for name in images}
+    for task in config.metrics.tasks:
+        measured_by = builder_named(TASKS[task], f"metrics.tasks={task}")
+        for name, values in measured_by(config, split, images).items():
+            read[name] |= values
+    return read
 
 
 def _pairs(config: Config, split: str) -> Pairs:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assay.runs import Run
     from smfnet.fusion.fuse import Fuser
 
-__all__ = ["COLOURS", "Images", "images_of_folder", "images_of_rule", "images_of_run", "place_of"]
+__all__ = ["COLOURS", "Images", "images_of_folder", "images_of_rule", "images_of_run", "in_colour", "place_of"]
 
 COLOURS = ("rgb", "grey")
 Image = NDArray[np.uint8]

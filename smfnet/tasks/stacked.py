@@ -20,7 +20,7 @@ from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.given import known_scenes
 from smfnet.tasks.images import images_of_folder, images_of_rule, place_of
 
-__all__ = ["TEST", "TRAIN", "image_files", "images_stacked", "scenes_of"]
+__all__ = ["TEST", "TRAIN", "image_files", "images_stacked", "scenes_of", "shrunk"]
 
 TEST, TRAIN = PARTS[:2]
 
@@ -56,7 +56,7 @@ def images_stacked(config: ImagesConfig, part: str, method: str, scenes: Mapping
     if lacking := [name for name in scenes if images.scenes is not None and name not in images.scenes]:
         more = f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""
         raise UserError(f"{method} has no image of {lacking[0]}{more}: expected one of every labelled {part} scene")
-    pixels = [_shrunk(images.read(scene), config) for scene in scenes.values()]
+    pixels = [shrunk(images.read(scene), config) for scene in scenes.values()]
     for name, image in zip(scenes, pixels, strict=True):
         if image.shape != pixels[0].shape:
             raise UserError(f"{name} has another size than {next(iter(scenes))}: expected images of one size")
@@ -81,7 +81,7 @@ def _method(config: ImagesConfig, name: str) -> Method:
     return known[name]
 
 
-def _shrunk(image: NDArray[np.uint8], config: ImagesConfig) -> NDArray[np.uint8]:
+def shrunk(image: NDArray[np.uint8], config: ImagesConfig) -> NDArray[np.uint8]:
     """(C, H, W), each pixel the mean of a square of `shrink` pixels a side."""
     made = Image.fromarray(image).convert("L" if config.colour == "grey" else "RGB")
     pixels = np.asarray(made.reduce(config.shrink) if config.shrink > 1 else made)

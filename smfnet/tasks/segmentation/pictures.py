@@ -10,20 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 from assay.config.errors import UserError
 from smfnet.data.folder import FilePair, images_in
-from smfnet.data.images import decoded, values_of
 from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES, UNKNOWN
+from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with
 from smfnet.tasks.stacked import TEST, TRAIN, image_files, images_stacked, scenes_of
 
 __all__ = ["Pictures", "counted_classes", "files_of", "notes_on_labels", "pictures_of"]
-
-LABELS = ("label", "labels", "Segmentation_labels")
 
 
 @dataclass(frozen=True)
@@ -60,15 +56,6 @@ def files_of(config: ImagesConfig, part: str, method: str) -> Iterator[Path]:
     yield from image_files(config, part, method, {name: scene for name, (scene, _) in labelled.items()})
 
 
-def label_in(path: Path) -> NDArray[np.uint8]:
-    """Classes of the pixels, (H, W); `UNKNOWN` where the number is that of no class.
-
-    Raises:
-        UserError: the file is damaged, or has colours.
-    """
-    return decoded(path, lambda image, _: _classes_in(image, path))
-
-
 def counted_classes(config: ImagesConfig) -> tuple[int, ...]:
     """Places of the classes that are in the means: those with pixels in two test pictures or more.
 
@@ -80,8 +67,7 @@ def counted_classes(config: ImagesConfig) -> tuple[int, ...]:
 
 @lru_cache(maxsize=4)
 def _counted(data: str, root: str | None) -> tuple[int, ...]:
-    pictures = _pictures_with(ImagesConfig(data, root))
-    counted = tuple(place for place in range(len(CLASSES)) if pictures[place] >= FEWEST_PICTURES)
+    counted = counted_in(_pictures_with(ImagesConfig(data, root)))
     if not counted:
         raise UserError(f"no class is in {FEWEST_PICTURES} test pictures of {root}: nothing can be counted")
     return counted
@@ -108,26 +94,17 @@ def notes_on_labels(config: ImagesConfig) -> list[str]:
 
 def _pictures_with(config: ImagesConfig) -> Counter[int]:
     """How many test pictures have a class."""
-    labels = (path for _, path in _labelled(config, TEST).values())
-    return Counter(int(each) for path in labels for each in np.unique(label_in(path)))
+    return pictures_with(path for _, path in _labelled(config, TEST).values())
 
 
 def _labelled(config: ImagesConfig, part: str) -> dict[str, tuple[FilePair, Path]]:
     scenes = scenes_of(config, part)
-    first = next(iter(scenes.values()))
-    folders = [first.vi.parent.parent / name for name in LABELS]
-    folder = next((each for each in folders if each.is_dir()), None)
+    place = next(iter(scenes.values())).vi.parent.parent
+    folder = label_folder(place)
     if folder is None:
-        raise UserError(f"expected labels of the {part} scenes in {folders[0]}; there is no such folder")
+        raise UserError(f"expected labels of the {part} scenes in {place / 'label'}; there is no such folder")
     labels = images_in(folder)
     found = {name: (scene, labels[name]) for name, scene in scenes.items() if name in labels}
     if not found:
         raise UserError(f"no label in {folder} is called as a scene: expected {next(iter(scenes))}.png")
     return found
-
-
-def _classes_in(image: Image.Image, path: Path) -> NDArray[np.uint8]:
-    values = np.asarray(image) if image.mode == "P" else values_of(image)  # a palette's numbers are the classes
-    if values.ndim != 2:
-        raise UserError(f"{path}: expected a label, a number of a class for each pixel; it has colours")
-    return np.where(values < len(CLASSES), values, UNKNOWN).astype(np.uint8)

@@ -25,7 +25,7 @@ from smfnet.tasks.segmentation.confusion import confusion, split_values
 from smfnet.tasks.segmentation.pictures import Pictures, counted_classes, files_of, pictures_of
 from smfnet.tasks.segmentation.reader import DeepLabV3Plus
 
-__all__ = ["BACKGROUND", "SegmentationStudy"]
+__all__ = ["BACKGROUND", "SegmentationStudy", "guessed"]
 
 BACKGROUND = "background"
 _AT_ONCE = 8  # test pictures
@@ -88,7 +88,7 @@ class SegmentationStudy(ReaderStudy):
     def evaluate(self, network: nn.Module, config: SegmentationConfig, split: str) -> Mapping[str, Any]:
         """Leave-one-out values of the split."""
         pictures = pictures_of(config.images, split, config.images.read)
-        guesses = (_guess(network, some, pictures.labels.shape[1:]) for some in pictures.images.split(_AT_ONCE))
+        guesses = (guessed(network, some, pictures.labels.shape[1:]) for some in pictures.images.split(_AT_ONCE))
         return self._values(config, pictures, torch.cat(list(guesses)))
 
     def evaluate_rule(self, rule: str, config: SegmentationConfig, split: str) -> Mapping[str, Any]:
@@ -110,7 +110,7 @@ class SegmentationStudy(ReaderStudy):
         return {name: dict(zip(names, line, strict=True)) for name, line in lines}
 
 
-def _guess(network: nn.Module, images: Tensor, size: Sequence[int]) -> Tensor:
+def guessed(network: nn.Module, images: Tensor, size: Sequence[int]) -> Tensor:
     """Class of each pixel at the labels' size, (N, H, W) uint8."""
     device = next(network.parameters()).device
     scores = network(images.to(device).float() / 255)

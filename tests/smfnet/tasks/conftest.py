@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+WriteWorld = Callable[[Path], Path]
 SCENES = {"train": ("00001D", "00002D", "00003N"), "test": ("00004D", "00005D", "00006N", "00007N")}
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Path:
+def world(tmp_path: Path, write_world: WriteWorld) -> Path:
+    """See `write_world`."""
+    return write_world(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def write_world() -> WriteWorld:
+    """What writes the small data set into a folder, and returns it."""
+    return _written
+
+
+def _written(folder: Path) -> Path:
     """`msrs` in the layout of this platform: streets of grey noise with a bright car, and its label and box.
 
     Bike is in no test picture, Person in one, Car in all.
@@ -28,13 +41,13 @@ def world(tmp_path: Path) -> Path:
             noise = rng.integers(0, 60, label.shape)
             images = {"vi": noise + 150 * (label == 1), "ir": noise + 150 * (label == 2), "label": label}
             for kind, image in images.items():
-                place_of = tmp_path / "msrs" / part / kind
+                place_of = folder / "msrs" / part / kind
                 place_of.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(np.asarray(image, dtype=np.uint8)).save(place_of / f"{name}.png")
-            boxes = tmp_path / "msrs" / part / "boxes" / "fusion"
+            boxes = folder / "msrs" / part / "boxes" / "fusion"
             boxes.mkdir(parents=True, exist_ok=True)
             (boxes / f"{name}.txt").write_text(f"2 {(left + 12) / 80} 0.5 {24 / 80} 0.25\n")
-    return tmp_path
+    return folder
 
 
 @pytest.fixture(scope="session")
