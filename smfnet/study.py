@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.config.section import paths_of
-from assay.study import TEST, TRAIN, Making, Measured, Pace, Study, StudyCode
+from assay.study import TEST, TRAIN, VAL, Making, Measured, Pace, Study, StudyCode
 from smfnet.config.metrics import FURTHER, METRICS, TASK_METRICS, TASKS, further_in, measured_in
 from smfnet.config.metrics.margins import JUDGED
 from smfnet.config.root import Config
@@ -139,7 +139,7 @@ class SMFNetStudy(Study):
         from smfnet.tasks.segmentation.judging import check_judging
         from smfnet.tasks.segmentation.readers import reading_values
 
-        check_judging(config, [split for split in splits if split != TRAIN])
+        check_judging(config, TEST if TEST in splits else VAL)
         return apply(config, reading_values(config.metrics))
 
     def train(self, stage: Stage, job: StageJob) -> StageResult:  # type: ignore[override]

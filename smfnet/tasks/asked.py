@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.config.errors import UserError
+from assay.console.progress import each as each_shown
 from smfnet.data.images import write_png
 from smfnet.fusion.titles import TITLES
 from smfnet.methods.named import Method
@@ -70,11 +71,10 @@ def _fused_by(run: Run, rows: Sequence[str], data: str, root: Path, parts: Seque
     for row, images in zip(names, images_of_run(run, names, "rgb"), strict=True):
         (trial,) = (each for each in run.record.trials if each.row == row and each.seed == run.seeds(row)[0])
         folder = Path("runs") / "fused" / f"{trial.id}-{trial.fingerprint[:12]}" / data
-        for part in parts:
-            for name, scene in known_scenes(data, root, part)[1].items():
-                file = folder / part / f"{name}.png"
-                if not file.exists():
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    write_png(file, images.read(scene))
+        scenes = {folder / part / f"{n}.png": s for part in parts for n, s in known_scenes(data, root, part)[1].items()}
+        missing = {file: scene for file, scene in scenes.items() if not file.exists()}
+        for file, scene in each_shown(missing.items(), f"{row} fused", len(missing)):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_png(file, images.read(scene))
         found.append(Method(f"{row} (seed {trial.seed})", folder))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +84,7 @@ def labels_digest(pairs: str, config: Config, split: str) -> str:
     return digest.hexdigest()[:32]
 
 
-def check_judging(config: Config, splits: Collection[str]) -> None:
+def check_judging(config: Config, split: str) -> None:
     """Look at labels and readers before anything starts.
 
     Raises:
@@ -92,16 +92,15 @@ def check_judging(config: Config, splits: Collection[str]) -> None:
             picture that it is to judge by.
     """
     learned = {digest for reader in readers_of(config.metrics) for digest in learned_from(reader)}
-    for split in splits:
-        labels = labels_of(config, split)
-        if labels and not counted_in(pictures_with(labels.values())):
-            raise UserError(f"{ASKED}: no class is in two pictures of the {split} split")
-        for pair in split_of(config.data).part(split):
-            assert isinstance(pair, FilePair)  # a generated scene has no label
-            if (label := label_in(labels[pair.name]).shape) != (image := look(pair.vi).size):
-                raise UserError(f"{labels[pair.name]} has another size than {pair.vi}: expected {image}; got {label}")
-            if plain_digest(pair) in learned:
-                raise UserError(f"metrics.readers: the readers have learned from the {split} picture {pair.vi}")
+    labels = labels_of(config, split)
+    if labels and not counted_in(pictures_with(labels.values())):
+        raise UserError(f"{ASKED}: no class is in two pictures of the {split} split")
+    for pair in split_of(config.data).part(split):
+        assert isinstance(pair, FilePair)  # a generated scene has no label
+        if (label := label_in(labels[pair.name]).shape) != (image := look(pair.vi).size):
+            raise UserError(f"{labels[pair.name]} has another size than {pair.vi}: expected {image}; got {label}")
+        if plain_digest(pair) in learned:
+            raise UserError(f"metrics.readers: the readers have learned from the {split} picture {pair.vi}")
 
 
 def _read(network: nn.Module, images: ImagesConfig, fused: Image, size: Sequence[int]) -> Image:
