@@ -28,21 +28,8 @@ from smfnet.cli.main import main
 from smfnet.config.root import Config
 from smfnet.data.images import png
 from smfnet.study import study
+from tests.smfnet.tiny import TINY
 
-TINY = {
-    "network.width": 4,
-    "network.heads": 1,
-    "data.source": "folder",
-    "data.patch": 16,
-    "data.val_pairs": 0,
-    "data.drop_low_contrast": False,
-    "train.epochs": 2,
-    "train.stage1_epochs": 1,
-    "train.batch": 2,
-    "train.device": "cpu",
-    "storage": "runs/store",
-    "seed": 5,
-}
 ROWS = (RowRecord("ours", "Ours"), RowRecord("swap", "Swapped", changes={"fuse.swap": True}))
 
 
@@ -60,7 +47,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, by
         _images(home / part / "ir", (24, 28), 1)
         _images(home / part / "vi", (24, 28, 3), 2)
     with contextlib.chdir(home):
-        fused = _trained(apply(Config(), {**TINY, "data.root": str(home)}))
+        fused = _trained(apply(Config(), {**TINY, "data.root": str(home), "storage": "runs/store", "seed": 5}))
         assert main(["export", "runs/run", str(kept / "run.zip")]) == 0
         if importlib.util.find_spec("onnxscript"):
             assert main(["export", "runs/run", "--row", "swap", "--models", str(kept / "models.zip")]) == 0

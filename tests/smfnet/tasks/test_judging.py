@@ -24,34 +24,12 @@ from smfnet.config.root import Config
 from smfnet.study import study
 from smfnet.tasks.segmentation.judging import mean_iou
 from smfnet.tasks.segmentation.study import SegmentationStudy
+from tests.smfnet.tasks.small_reader import SMALL_READER
+from tests.smfnet.tiny import TINY
 
 pytest.importorskip("transformers")
 
-READER = {
-    "images.shrink": 2,
-    "reader.width": 8,
-    "reader.pyramid": 8,
-    "reader.low": 4,
-    "reader.rates": (1, 2),
-    "reader.crop": 32,
-    "reader.batch": 2,
-    "optim.lr": 0.05,
-    "train.epochs": 40,
-    "train.device": "cpu",
-}
-NETWORK = {
-    "network.width": 4,
-    "network.heads": 1,
-    "data.source": "folder",
-    "data.patch": 16,
-    "data.val_pairs": 0,
-    "data.drop_low_contrast": False,
-    "train.epochs": 1,
-    "train.stage1_epochs": 0,
-    "train.steps_per_epoch": 1,
-    "train.batch": 2,
-    "train.device": "cpu",
-}
+LEARNING = {"reader.width": 8, "reader.pyramid": 8, "optim.lr": 0.05, "train.epochs": 40}
 SEEDS = (1, 2)
 
 
@@ -60,7 +38,7 @@ def readers(tmp_path_factory: pytest.TempPathFactory, write_world: Callable[[Pat
     """A run of two readers that know a bright car in the small set's visible images; the store is beside it."""
     home = tmp_path_factory.mktemp("readers")
     task, run = SegmentationStudy(), RunFolder(home / "run")
-    values = {**READER, "images.root": str(write_world(home)), "storage": str(home / "store")}
+    values = {**SMALL_READER, **LEARNING, "images.root": str(write_world(home)), "storage": str(home / "store")}
     config = apply(task.schema.compose(), values)
     trials = [variant_trial(task, "visible_only", config, seed) for seed in SEEDS]
     for trial in trials:
@@ -79,7 +57,7 @@ def _finished(trial: Trial) -> TrialRecord:
 
 def _config(world: Path, readers: Path, **changes: object) -> Config:
     asked = {"metrics.tasks": ["segment"], "metrics.readers": str(readers), "data.root": str(world / "msrs")}
-    return apply(Config(), {**NETWORK, **asked, **changes})
+    return apply(Config(), {**TINY, **asked, **changes})
 
 
 def _values(store: Store, fingerprint: str) -> dict[tuple[str, str], float]:
@@ -129,7 +107,7 @@ def test_a_row_and_a_rule_have_mIoU_beside_the_other_metrics_of_every_pair(
 
 def test_what_reads_is_kept_by_name_and_names_the_measurement_alone(world: Path, readers: Path, tmp_path: Path) -> None:
     own = study()
-    plain = apply(Config(), {**NETWORK, "data.root": str(world / "msrs")})
+    plain = apply(Config(), {**TINY, "data.root": str(world / "msrs")})
     asked = own.prepared(_config(world, readers), ("train", "test"))
     assert list(asked.metrics.read_by) == [each.fingerprint for each in RunFolder(readers).record.trials]
     one = own.prepared(_config(world, readers, **{"metrics.read_by": asked.metrics.read_by[:1]}), ("train", "test"))

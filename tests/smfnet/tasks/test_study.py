@@ -18,20 +18,9 @@ from assay.testing import StudyContract
 from smfnet.tasks.config import FROZEN, RETRAINED
 from smfnet.tasks.segmentation.config import PAPER, ReaderConfig, SegmentationConfig
 from smfnet.tasks.segmentation.study import BACKGROUND, SegmentationStudy
+from tests.smfnet.tasks.small_reader import SMALL_READER
 
 pytest.importorskip("transformers")
-
-SMALL = {
-    "images.shrink": 2,
-    "reader.width": 4,
-    "reader.pyramid": 4,
-    "reader.low": 4,
-    "reader.rates": (1, 2),
-    "reader.crop": 32,
-    "reader.batch": 2,
-    "train.epochs": 1,
-    "train.device": "cpu",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +31,7 @@ def small(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class TestSegmentation(StudyContract):
-    changes: ClassVar[dict[str, object]] = dict(SMALL)
+    changes: ClassVar[dict[str, object]] = dict(SMALL_READER)
 
     @pytest.fixture(autouse=True)
     def made(self) -> None:
@@ -59,7 +48,7 @@ def _measured(store: Store, fingerprint: str) -> dict[str, float]:
 
 def _config(world: Path, **changes: object) -> SegmentationConfig:
     study = SegmentationStudy()
-    return apply(study.schema.compose(), {**SMALL, "images.root": str(world), **changes})
+    return apply(study.schema.compose(), {**SMALL_READER, "images.root": str(world), **changes})
 
 
 def test_a_network_that_learned_beats_background_everywhere(world: Path, tmp_path: Path) -> None:
