@@ -32,6 +32,7 @@ from smfnet.fusion import fuse, fuse_files
 from smfnet.fusion.tiles.bounded import Bounded
 from smfnet.model import build
 from smfnet.study import study
+from tests.smfnet.tiny import TINY
 
 ROWS = (RowRecord("ours", "Ours"), RowRecord("swap", "Swapped", changes={"fuse.swap": True}))
 BASELINE = RowRecord("mean", "mean of both", baseline=True)
@@ -52,24 +53,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in ("train", "test"):
         _images(folder / part / "ir", (24, 28), ["a.png", "b c.png"], 1)
         _images(folder / part / "vi", (24, 28, 3), ["a.png", "b c.png"], 2)
-    config = apply(
-        Config(),
-        {
-            "network.width": 4,
-            "network.heads": 1,
-            "data.source": "folder",
-            "data.root": str(folder),
-            "data.patch": 16,
-            "data.val_pairs": 0,
-            "data.drop_low_contrast": False,
-            "train.epochs": 2,
-            "train.stage1_epochs": 1,
-            "train.batch": 2,
-            "train.device": "cpu",
-            "storage": str(folder / "store"),
-            "seed": 5,
-        },
-    )
+    where = {"data.root": str(folder), "storage": str(folder / "store"), "seed": 5}
+    config = apply(Config(), {**TINY, **where})
     store = Store(config.storage)
     trials = [variant_trial(study(), row.name, apply(config, row.changes), 5) for row in ROWS]
     trials.append(baseline_trial(study(), "mean", config))
