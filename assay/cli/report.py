@@ -77,7 +77,7 @@ def _result(folder: Path) -> Result:
 
 def _compared(runs: Sequence[RunFolder]) -> Answer:
     """Write the page of several runs."""
-    from assay.evidence.report.compared import write_comparison
+    from assay.evidence.report.beside.compared import write_comparison
 
     page = write_comparison(runs)
 

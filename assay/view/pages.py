@@ -13,8 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from assay.config.errors import UserError
-from assay.evidence.report.comparable import uncompared
-from assay.evidence.report.side_by_side import MOST_RUNS, circumstances_grid, metric_grids, table_of_run, words_grid
+from assay.evidence.report.beside.comparable import uncompared
+from assay.evidence.report.beside.side_by_side import (
+    MOST_RUNS,
+    circumstances_grid,
+    metric_grids,
+    table_of_run,
+    words_grid,
+)
 from assay.store.run.folder import RunFolder
 from assay.view.content import stored as store_entries
 from assay.view.content.evidence import curves_of, evidence_of

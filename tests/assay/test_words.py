@@ -12,7 +12,7 @@ _OF_ONE_STUDY = re.compile(r"\b(papers?|pair|fused|fusion|infrared|images?)\b", 
 _ALLOWED = {
     "assay/evidence/statistics/agreement.py",
     *(f"assay/evidence/tables/{name}.py" for name in ("latex", "markdown", "table", "terminal")),
-    *(f"assay/evidence/report/{name}.py" for name in ("ablation", "grids")),
+    *(f"assay/evidence/report/sections/{name}.py" for name in ("ablation", "grids")),
 }
 _ONE_WORD = re.compile(r"[\w./:;,-]*")  # a key, a column or a folder, that nobody reads
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from assay.config.errors import UserError
-from assay.evidence.report.search import RECORD, is_search
+from assay.evidence.report.sections.search import RECORD, is_search
 from assay.store.run.folder import RunFolder
 
 __all__ = ["OTHER_RUN", "RUN", "chosen_pair", "chosen_run"]

@@ -10,7 +10,7 @@ from typing import Any
 from assay.config.errors import UserError, unknown
 from assay.config.folders import shipped_folder
 from assay.evidence.report.chosen_run import OTHER_RUN, RUN
-from assay.evidence.report.search import is_search
+from assay.evidence.report.sections.search import is_search
 from assay.store.disk.atomic import write_text
 from assay.store.disk.written import wrote
 from assay.store.run.folder import RunFolder

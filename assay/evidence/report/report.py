@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.evidence.report.ablation import ablation_sections
 from assay.evidence.report.page import page
-from assay.evidence.report.pictures import FIGURES
 from assay.evidence.report.reading import Reading
-from assay.evidence.report.search import is_search, search_sections
+from assay.evidence.report.sections.ablation import ablation_sections
+from assay.evidence.report.sections.pictures import FIGURES
+from assay.evidence.report.sections.search import is_search, search_sections
 from assay.evidence.tables.render import write_tables
 from assay.store.disk.atomic import check_writable, write_text
 from assay.store.disk.written import wrote

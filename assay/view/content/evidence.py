@@ -11,7 +11,7 @@ import pandas as pd
 from assay.evidence.measurements import measurements
 from assay.evidence.numbers import probability, signed
 from assay.evidence.report.blocks import Cell, Grid
-from assay.evidence.report.grids import differences_grid, table_grid
+from assay.evidence.report.sections.grids import differences_grid, table_grid
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.evidence.tables.table import Table, table_of
 from assay.store.run.folder import RunFolder

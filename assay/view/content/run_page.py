@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assay.config.errors import UserError
 from assay.evidence.report.blocks import Block, Grid, grid_of
-from assay.evidence.report.provenance import provenance_section, trials_grid
+from assay.evidence.report.sections.provenance import provenance_section, trials_grid
 from assay.evidence.search_record import validated_on
 from assay.evidence.search_results import SearchResults, search_results
 from assay.evidence.search_shortfalls import shortfalls

@@ -224,7 +224,7 @@ def test_report_of_several_runs_gives_each(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = run.folder / "comparison.html"
-    monkeypatch.setattr("assay.evidence.report.compared.write_comparison", lambda runs: page)
+    monkeypatch.setattr("assay.evidence.report.beside.compared.write_comparison", lambda runs: page)
     assert report.main([str(run.folder), str(run.folder), "--json"]) == 0
     document = printed_document(capsys)[0]
     assert document["written"] == [str(page)]

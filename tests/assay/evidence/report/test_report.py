@@ -17,9 +17,9 @@ import pytest
 from assay.config.errors import UserError
 from assay.evidence.measurements import measurements
 from assay.evidence.report.blocks import Cell, Grid, cell_of
-from assay.evidence.report.grids import differences_grid
 from assay.evidence.report.page import page
 from assay.evidence.report.report import write_report
+from assay.evidence.report.sections.grids import differences_grid
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.store.run import folder as module
 from assay.store.run.folder import RunFolder

@@ -9,12 +9,12 @@ from assay.evidence.figures.curves import STAGE_TITLES, stages_of
 from assay.evidence.figures.radar import FEWEST_METRICS
 from assay.evidence.proof import proof_of
 from assay.evidence.report.blocks import Block, Section, Sentences, grid_of
-from assay.evidence.report.grids import agreement_grid, differences_grid, effects_grid, table_grid
-from assay.evidence.report.pictures import pictured
-from assay.evidence.report.proof import proof_blocks
-from assay.evidence.report.provenance import provenance_section, trials_grid
 from assay.evidence.report.reading import Reading
-from assay.evidence.report.scenes import scenes
+from assay.evidence.report.sections.grids import agreement_grid, differences_grid, effects_grid, table_grid
+from assay.evidence.report.sections.pictures import pictured
+from assay.evidence.report.sections.proof import proof_blocks
+from assay.evidence.report.sections.provenance import provenance_section, trials_grid
+from assay.evidence.report.sections.scenes import scenes
 from assay.evidence.statistics.agreement import agreement_of
 from assay.evidence.statistics.parts.sums import sums_of
 from assay.store.received.names import file_name

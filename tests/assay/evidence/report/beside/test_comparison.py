@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assay.config.errors import UserError
-from assay.evidence.report.comparison import circumstances, paired_runs, side_by_side
+from assay.evidence.report.beside.comparison import circumstances, paired_runs, side_by_side
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.store.run.folder import RunFolder
 

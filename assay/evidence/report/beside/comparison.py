@@ -10,7 +10,7 @@ import pandas as pd
 
 from assay.config.errors import UserError, unknown
 from assay.evidence.measurements import Measurements, measurements
-from assay.evidence.report.comparable import same_data
+from assay.evidence.report.beside.comparable import same_data
 from assay.evidence.statistics.verdict import Verdicts, verdicts_of
 from assay.store.run.folder import RowRecord, RunFolder, RunRecord
 

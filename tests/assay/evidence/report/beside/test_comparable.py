@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from assay.evidence.report.comparable import uncompared
+from assay.evidence.report.beside.comparable import uncompared
 from assay.metric import Metric
 from assay.store.run.folder import RowRecord, RunRecord, TrialRecord
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from assay.evidence.measurements import measurements
 from assay.evidence.numbers import signed
+from assay.evidence.report.beside.comparison import FIRST, SECOND, circumstances
 from assay.evidence.report.blocks import Cell, Grid
-from assay.evidence.report.comparison import FIRST, SECOND, circumstances
-from assay.evidence.report.grids import KINDS
+from assay.evidence.report.sections.grids import KINDS
 from assay.evidence.statistics.words import BETTER, SIGNS, WORSE
 from assay.evidence.tables.cells import sign, value
 from assay.evidence.tables.table import Table, table_of

@@ -8,11 +8,11 @@ from assay.config.errors import UserError
 from assay.config.reading import read_text
 from assay.evidence.figures.drawing import missing
 from assay.evidence.figures.search import search_figures
-from assay.evidence.report.ablation import ablation_sections
 from assay.evidence.report.blocks import Block, Cell, Grid, Listing, Section, Sentences, cell_of, grid_of
-from assay.evidence.report.pictures import pictured
-from assay.evidence.report.provenance import provenance_section
 from assay.evidence.report.reading import Reading
+from assay.evidence.report.sections.ablation import ablation_sections
+from assay.evidence.report.sections.pictures import pictured
+from assay.evidence.report.sections.provenance import provenance_section
 from assay.evidence.search_record import validated_on
 from assay.evidence.search_results import SearchResults, search_results
 from assay.evidence.search_shortfalls import shortfalls

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from assay.config.errors import UserError
-from assay.evidence.report.compared import write_comparison
-from assay.evidence.report.comparison import paired_runs, paired_verdicts
-from assay.evidence.report.side_by_side import table_of_run, words_grid
+from assay.evidence.report.beside.compared import write_comparison
+from assay.evidence.report.beside.comparison import paired_runs, paired_verdicts
+from assay.evidence.report.beside.side_by_side import table_of_run, words_grid
 from assay.evidence.statistics.verdict import verdicts_of
 from assay.store.run.folder import RunFolder
 from assay.store.run.looks import Look

@@ -7,7 +7,7 @@ import pytest
 
 from assay.evidence.proof import Proof
 from assay.evidence.report.blocks import Grid
-from assay.evidence.report.proof import proof_blocks
+from assay.evidence.report.sections.proof import proof_blocks
 
 
 @pytest.mark.parametrize(

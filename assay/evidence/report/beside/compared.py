@@ -7,13 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from assay.config.errors import UserError
+from assay.evidence.report.beside.comparable import same_data, uncompared
+from assay.evidence.report.beside.comparison import paired_verdicts
+from assay.evidence.report.beside.side_by_side import (
+    MOST_RUNS,
+    circumstances_grid,
+    metric_grids,
+    table_of_run,
+    words_grid,
+)
 from assay.evidence.report.blocks import Block, Section, Sentences
-from assay.evidence.report.comparable import same_data, uncompared
-from assay.evidence.report.comparison import paired_verdicts
-from assay.evidence.report.grids import differences_grid, table_grid
 from assay.evidence.report.page import page
-from assay.evidence.report.search import is_search
-from assay.evidence.report.side_by_side import MOST_RUNS, circumstances_grid, metric_grids, table_of_run, words_grid
+from assay.evidence.report.sections.grids import differences_grid, table_grid
+from assay.evidence.report.sections.search import is_search
 from assay.evidence.tables.table import Table
 from assay.store.disk.atomic import check_writable, write_text
 from assay.store.disk.written import wrote
