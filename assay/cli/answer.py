@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay import __version__
-from assay.cli.streams import Watched
+from assay.cli.process.streams import Watched
 
 if TYPE_CHECKING:
     from assay.documents.envelope import Document, Result

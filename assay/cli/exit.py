@@ -14,9 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from assay.cli.answer import Answer, Lost, Reader, reader_for
-from assay.cli.ending import ENDING
-from assay.cli.interrupt import INTERRUPTS
-from assay.cli.streams import flushed, muted, prepare, watched
+from assay.cli.process.ending import ENDING
+from assay.cli.process.interrupt import INTERRUPTS
+from assay.cli.process.streams import flushed, muted, prepare, watched
 from assay.config.errors import UserError, WorkLost, is_own_exit, one_line, raised_at
 from assay.config.text.credentials import redacted
 from assay.store.received.names import check_unicode

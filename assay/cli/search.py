@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.answer import Answer
-from assay.cli.ending import ENDING, add_notify
 from assay.cli.exit import FAILED, exit_code
 from assay.cli.gate import add_gate, gated
 from assay.cli.parser import add_plan, add_study, check_plan, command_parser, examples_for
 from assay.cli.plan import previewed
+from assay.cli.process.ending import ENDING, add_notify
 from assay.config.errors import UserError, one_line
 from assay.config.text.command_line import called, typed
 from assay.console.activity import doing

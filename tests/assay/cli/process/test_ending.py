@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from assay.cli import ending
-from assay.cli.ending import ENDING, add_notify
 from assay.cli.exit import exit_code
+from assay.cli.process import ending
+from assay.cli.process.ending import ENDING, add_notify
 from assay.config.errors import UserError
 from assay.store.run.log import RunLog
 

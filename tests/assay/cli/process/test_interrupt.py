@@ -13,7 +13,7 @@ from assay.cli.exit import exit_code
 
 _PROGRAM = """\
 import atexit, os, signal, time
-from assay.cli import interrupt
+from assay.cli.process import interrupt
 from assay.cli.exit import exit_code
 
 def press():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO, cast
 
-from assay.cli.streams import Copied
+from assay.cli.process.streams import Copied
 from assay.config.errors import one_line
 from assay.config.text.credentials import redacted
 
