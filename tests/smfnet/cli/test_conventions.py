@@ -86,14 +86,22 @@ def test_the_papers_row_of_pmgi_is_the_papers(shared: Path, capsys: pytest.Captu
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["SwinFusion", "IFCNN", "CBF", "GFF", "LatLRR"])
-def test_vifbs_rows_are_vifbs(shared: Path, capsys: pytest.CaptureFixture[str], method: str) -> None:
+@pytest.mark.parametrize(("first", "method"), [*enumerate(["SwinFusion", "IFCNN", "CBF", "GFF", "LatLRR"])])
+def test_vifbs_rows_are_vifbs(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], first: int, method: str
+) -> None:
+    """Of every method another fifth of the pairs: together all of them, at a fifth of the time."""
     data = shared / "data"
     with open(data / "fused" / "vifb_metrics.csv", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["method"] == method]
+        rows = [row for row in csv.DictReader(file) if row["method"] == method][first::5]
     numbers = " ".join(f"{ours}={np.mean([float(row[key]) for row in rows]):.5g}" for key, ours in VIFB.items())
-    sources = [f"--{kind}={data / 'vifb' / 'test' / kind}" for kind in ("ir", "vi")]
-    assert main([*sources, f"--fused={data / 'fused' / method / 'vifb'}", "--row", numbers]) == 0
+    folders = {kind: data / "vifb" / "test" / kind for kind in ("ir", "vi")}
+    folders["fused"] = data / "fused" / method / "vifb"
+    for kind, folder in folders.items():
+        (tmp_path / kind).mkdir()
+        for row in rows:
+            (tmp_path / kind / row["image"]).symlink_to(folder / row["image"])
+    assert main([*(f"--{kind}={tmp_path / kind}" for kind in folders), "--row", numbers]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "each channel, mean" in out
     assert "13 of 13 numbers have a convention that fits; all that is known fits of VIFB's program (13 numbers)" in out
