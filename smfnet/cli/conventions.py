@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> Answer:
     tell_passed_over(odd)
 
     def result() -> Result:
-        from smfnet.cli.documents import conventions_of as document_of
+        from smfnet.cli.documents.conventions import conventions_of as document_of
 
         return document_of(found)
 

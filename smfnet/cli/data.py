@@ -107,7 +107,7 @@ def _list(root: Path | None) -> Answer:
     folders = {name: each.folder for name, each in found.items() if each}
 
     def result() -> Result:
-        from smfnet.cli.documents import sets_of
+        from smfnet.cli.documents.sets import sets_of
 
         return sets_of(KNOWN, folders)
 
@@ -134,7 +134,7 @@ def _print_list(sets: Mapping[str, KnownSet], root: Path | None, folders: Mappin
 
 def _layout(known: KnownSet) -> Answer:
     def result() -> Result:
-        from smfnet.cli.documents import layout_of
+        from smfnet.cli.documents.sets import layout_of
 
         return layout_of(known)
 
@@ -175,7 +175,7 @@ def _check(known: KnownSet, options: argparse.Namespace) -> Answer:
     shown = partial(_tell, checked, most=None if options.all else _MOST, registered=not options.quick)
 
     def result() -> Result:
-        from smfnet.cli.documents import checked_of
+        from smfnet.cli.documents.sets import checked_of
 
         return checked_of(checked, registered=not options.quick)
 
@@ -223,7 +223,7 @@ def _get(known: KnownSet, options: argparse.Namespace) -> Answer:
         _about(known)
 
     def result() -> Result:
-        from smfnet.cli.documents import found_of
+        from smfnet.cli.documents.sets import found_of
 
         return found_of(known, found)
 

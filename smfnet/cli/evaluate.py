@@ -83,7 +83,7 @@ def main(argv: list[str] | None = None) -> Answer:
                 print(f"{what}: {path}")
 
     def result() -> Result:
-        from smfnet.cli.documents import evaluated_of
+        from smfnet.cli.documents.images import evaluated_of
 
         return evaluated_of(done, options.against)
 

@@ -69,7 +69,7 @@ def main(argv: list[str] | None = None) -> Answer:
     written, failed = write_each(writers, alone=not images.done)  # last: after a stop they would be in the way
 
     def result() -> Result:
-        from smfnet.cli.documents import Fused
+        from smfnet.cli.documents.images import Fused
 
         done, kept = (list(map(str, paths)) for paths in (images.done, images.kept))
         lost = images.passed_over

@@ -69,7 +69,7 @@ def main(argv: list[str] | None = None) -> Answer:
             print(f"worst first: {', '.join(scene.title for scene in gallery.scenes)}")
 
     def result() -> Result:
-        from smfnet.cli.documents import GalleryPage
+        from smfnet.cli.documents.images import GalleryPage
 
         scenes, file = [scene.title for scene in gallery.scenes], str(options.output) if written else None
         return GalleryPage(page=file, scenes=scenes, left_out=list(gallery.left_out), notes=about[1:])

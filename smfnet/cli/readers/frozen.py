@@ -41,7 +41,7 @@ def detect(options: argparse.Namespace) -> Answer:
     written, failed = write_each(_writers(options, table, paper))
 
     def result() -> Result:
-        from smfnet.cli.documents import detected_of
+        from smfnet.cli.documents.images import detected_of
 
         return detected_of(table)
 
