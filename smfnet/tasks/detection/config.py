@@ -45,7 +45,7 @@ class DetectorConfig(ResidualConfig):
     layers: int = at_least(1, 2, most=12)
     queries: int = at_least(1, 60, most=1000)
     denoising: int = at_least(0, 40, most=1000)
-    batch: int = at_least(1, 4, most=1024)
+    batch: int = at_least(1, 2, most=1024)
     crop: float = at_least(0.1, 0.6, most=1)
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class DetectionConfig(TorchConfig):
     images: BoxedImagesConfig = field(default_factory=BoxedImagesConfig)
     detector: DetectorConfig = field(default_factory=DetectorConfig)
     optim: OptimConfig = field(
-        default_factory=lambda: OptimConfig(kind="adamw", lr=1e-3, weight_decay=1e-4, clip_norm=1.0, schedule="cosine")
+        default_factory=lambda: OptimConfig(kind="adamw", lr=5e-4, weight_decay=1e-4, clip_norm=1.0, schedule="cosine")
     )
     train: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=40))
 
