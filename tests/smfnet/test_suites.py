@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 import assay
+import assay.cluster
 from assay.config.changes import apply
 from assay.config.section import paths_of
 from assay.evidence.published import published_table
 from assay.experiment.suite import Suite, load_suite, suite_names
 from smfnet.config.schema import compose
 from smfnet.folders import ablations_folder, published_folder
+from tests.one_worker import OneByOne
 
 SUITES = [name for name in suite_names(ablations_folder()) if name != "table5"]
 TINY = {
@@ -102,12 +105,21 @@ def test_rows_of_table_4_take_out_what_those_of_table_5_do() -> None:
         assert variant.published is None  # the numbers of Table 5 are RoadScene's
 
 
+@pytest.fixture(scope="module")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One for all suites: what two of them train alike, the base above all, is trained once."""
+    return str(tmp_path_factory.mktemp("suites") / "store")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SUITES)
-def test_a_suite_runs_from_end_to_end(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_suite_runs_from_end_to_end(name: str, storage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process: what a row trains and shows is the same as in a worker."""
+    torch.set_num_threads(1)
+    monkeypatch.setattr(assay.cluster, "execute_trials", OneByOne())
     monkeypatch.chdir(tmp_path)
     changes = {f"{section}.{key}": value for section, values in TINY.items() for key, value in values.items()}
-    run = assay.ablate("smfnet", name, seeds=1, output="run", progress=False, **changes)
+    run = assay.ablate("smfnet", name, seeds=1, output="run", progress=False, storage=storage, **changes)
     assert run.unfinished == []
     suite = _suite(name)
     assert run.table().index.tolist() == [*(variant.name for variant in suite.default), *suite.baselines]
