@@ -136,11 +136,13 @@ class SMFNetStudy(Study):
         config = apply(config, ranges_in_values(config.data))
         if not config.metrics.tasks:
             return config
-        from smfnet.tasks.segmentation.judging import check_judging
+        from smfnet.tasks.segmentation.judging import check_judging, note_on_reading
         from smfnet.tasks.segmentation.readers import reading_values
 
-        check_judging(config, TEST if TEST in splits else VAL)
-        return apply(config, reading_values(config.metrics))
+        check_judging(config, split := TEST if TEST in splits else VAL)
+        note = note_on_reading(config, split)
+        notes = [config.note, note] if note not in config.note else [config.note]
+        return apply(config, {**reading_values(config.metrics), "note": "; ".join(filter(None, notes))})
 
     def train(self, stage: Stage, job: StageJob) -> StageResult:  # type: ignore[override]
         """One stage, see `smfnet.training.recipe`."""

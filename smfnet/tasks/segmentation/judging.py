@@ -20,14 +20,14 @@ from smfnet.data.sources import look
 from smfnet.data.split import split_of
 from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.images import in_colour
-from smfnet.tasks.segmentation.classes import CLASSES
+from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES
 from smfnet.tasks.segmentation.confusion import confusion, split_values
 from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with
 from smfnet.tasks.segmentation.readers import learned_from, plain_digest, readers_of
 from smfnet.tasks.segmentation.study import guessed
 from smfnet.tasks.stacked import shrunk
 
-__all__ = ["check_judging", "labels_digest", "labels_of", "mean_iou"]
+__all__ = ["check_judging", "labels_digest", "labels_of", "mean_iou", "note_on_reading"]
 
 ASKED = "metrics.tasks=[segment]"
 _METRIC = TASK_METRICS["segment"].name
@@ -101,6 +101,17 @@ def check_judging(config: Config, split: str) -> None:
             raise UserError(f"{labels[pair.name]} has another size than {pair.vi}: expected {image}; got {label}")
         if plain_digest(pair) in learned:
             raise UserError(f"metrics.readers: the readers have learned from the {split} picture {pair.vi}")
+
+
+def note_on_reading(config: Config, split: str) -> str:
+    """What a table says of its mIoU: which classes are in it, which are not, and how many networks read."""
+    counted = counted_in(pictures_with(labels_of(config, split).values()))
+    others = ", ".join(name for place, name in enumerate(CLASSES) if place not in counted)
+    left_out = f" (left out, as in fewer than {FEWEST_PICTURES} pictures: {others})" if others else ""
+    classes = ", ".join(CLASSES[place] for place in counted)
+    return (
+        f"{_METRIC} is the mean over {classes}{left_out}; frozen networks that read: {len(readers_of(config.metrics))}"
+    )
 
 
 def _read(network: nn.Module, images: ImagesConfig, fused: Image, size: Sequence[int]) -> Image:

@@ -109,6 +109,9 @@ def test_what_reads_is_kept_by_name_and_names_the_measurement_alone(world: Path,
     own = study()
     plain = apply(Config(), {**TINY, "data.root": str(world / "msrs")})
     asked = own.prepared(_config(world, readers), ("train", "test"))
+    assert own.prepared(asked, ("train", "test")) == asked
+    assert asked.note.startswith("mIoU is the mean over Unlabel, Car (left out, as in fewer than 2 pictures: Person, ")
+    assert asked.note.endswith("Bump); frozen networks that read: 2")
     assert list(asked.metrics.read_by) == [each.fingerprint for each in RunFolder(readers).record.trials]
     one = own.prepared(_config(world, readers, **{"metrics.read_by": asked.metrics.read_by[:1]}), ("train", "test"))
     trials = [variant_trial(own, "ours", config, 1) for config in (plain, asked, one)]
