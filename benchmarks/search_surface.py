@@ -25,6 +25,7 @@ import optuna
 from assay.config.section import paths_of
 from assay.experiment.source import Stop
 from assay.experiment.trial import NamedStage, Trial
+from assay.metric import metric_named
 from assay.store.store import Store
 from assay.tuning.attributes import ROLE
 from assay.tuning.objective import Objective
@@ -32,14 +33,16 @@ from assay.tuning.search import Search
 from assay.tuning.settings import SearchSettings
 from assay.tuning.spaces.parameter import Parameter
 from assay.tuning.spaces.ranges import split_words
-from assay.tuning.spaces.space import PAPER, Space, catalogue, catalogue_files
+from assay.tuning.spaces.space import DEFAULTS, Space, catalogue, catalogue_files
 from assay.tuning.validation import Validated, validation_steps
 from benchmarks.result import write_result
 from smfnet.config.root import Config
 from smfnet.config.schema import SCHEMA
 from smfnet.folders import search_spaces_folder
+from smfnet.study import study as smfnet
 from smfnet.training import stages_of
 
+STUDY = smfnet()
 EPOCHS = 80  # of stage II in the paper's recipe
 WITHIN = 0.01
 NOISE = 0.002  # standard deviation of a validation value
@@ -99,11 +102,10 @@ def spent(surface: Surface, sampler: str, pruning: str, seed: int) -> tuple[floa
     """Trials and epochs until a trial within 1 % has ended; infinite if none did."""
     base, epochs = Config(), 0
     space = split_words(surface.names, catalogue(catalogue_files(search_spaces_folder())), SCHEMA).space_for(base)
-    settings = SearchSettings(
-        space, base, Objective(("VIF",)), sampler, pruning, seed, lambda n, c: _made_up(n, c, seed)
-    )
+    aim = Objective((metric_named("VIF", STUDY.metrics),), STUDY)
+    settings = SearchSettings(space, base, aim, sampler, pruning, seed, lambda n, c: _made_up(n, c, seed))
     study = optuna.create_study(direction="maximize")
-    study.enqueue_trial(space.paper, user_attrs={ROLE: PAPER})
+    study.enqueue_trial(space.paper, user_attrs={ROLE: DEFAULTS})
     search = Search(settings, study, Store("memory://benchmark"), MOST, _Nobody())
     for count, (trial, work, ended) in enumerate(_trials(search, surface, seed), 1):
         epochs += work
