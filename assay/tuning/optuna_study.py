@@ -52,7 +52,9 @@ def check_folder(folder: Path, identity: Mapping[str, Any]) -> None:
         return
     if not folder.exists():
         return
-    if not folder.is_dir() or any(not path.name.startswith(".") and path.name != LOG_FILE for path in folder.iterdir()):
+    if not folder.is_dir():
+        raise UserError(f"{folder} is a file: expected a new folder or one of an earlier search")
+    if any(not path.name.startswith(".") and path.name != LOG_FILE for path in folder.iterdir()):
         raise UserError(f"{folder} holds other files: expected a new folder or one of an earlier search")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assay.cli.answer import Answer
 from assay.cli.exit import exit_code
-from assay.cli.parser import command_parser, once_each
+from assay.cli.parser import check_plan, command_parser, once_each
 from assay.config.errors import UserError
 from smfnet.cli.given_images import whole_number
 from smfnet.cli.outputs import add_force, check_outputs
@@ -41,7 +41,7 @@ docs/tasks.md says what is counted, what is left out, and how the paper's protoc
 """
 
 _BY_A_FROZEN_DETECTOR = ("detector", "against", "csv", "markdown", "latex", "force")
-_OF_A_TRAINING = ("preset", "seeds", "output", "plan")
+_OF_A_TRAINING = ("preset", "seeds", "output", "plan", "probe")
 
 
 @exit_code
@@ -90,6 +90,7 @@ def _add_of_a_training(parser: argparse.ArgumentParser) -> None:
     add("--seeds", type=partial(whole_number, 1, 1000), metavar="N", help="networks of each row (3)")
     add("--output", type=Path, metavar="DIR", help="folder of this run (default: under runs/)")
     add("--plan", action="store_true", default=None, help="show what would be trained and stop")
+    add("--probe", action="store_true", default=None, help="with --plan: try a few steps where no time is known yet")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -108,6 +109,7 @@ def _check(options: argparse.Namespace) -> None:
         raise UserError(f"expected configuration, key=value; got {wrong[0]}")
     if options.rows and options.run is None:
         raise UserError("--rows belongs to --run RUN")
+    check_plan(options)
     check_outputs({f"--{name}": getattr(options, name) for name in ("csv", "markdown", "latex")}, force=options.force)
 
 

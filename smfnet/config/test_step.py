@@ -44,6 +44,9 @@ class MetricsConfig(Section):
     read_by: tuple[str, ...] = value((), ignored_by=EVERY)
 
     def __post_init__(self) -> None:
+        for task, metric in TASK_METRICS.items():
+            if metric.name in self.table:
+                raise UserError(f"metrics.table: {metric.name} has its column by metrics.tasks=[{task}]; leave it out")
         super().__post_init__()
         if len(set(self.tasks)) < len(self.tasks):
             raise UserError(f"metrics.tasks: expected each task once; got {', '.join(self.tasks)}")

@@ -57,7 +57,7 @@ def asked(
     known, _ = known_scenes(data, root, TEST)
     parts = (TEST,) if protocol == FROZEN else (TRAIN, TEST)
     methods = folders_given(known, fused) + (_fused_by(run, rows, data, root, parts) if run else [])
-    if taken := [each.name for each in methods if each.name in TITLES]:
+    if taken := [each.name for each in methods if each.name in (*TITLES, *TITLES.values())]:
         raise UserError(f"--fused: the name {taken[0]} is that of a row without training: expected another")
     folders = [f"{each.name}={each.place.resolve()}" for each in methods]
     values = {"images.data": data, "images.root": str(root.resolve()), "images.folders": folders}

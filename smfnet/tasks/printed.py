@@ -57,8 +57,9 @@ class PaperTable:
 
         head, *lines = self.cells()
         drawn = Table(title=Text(self.title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False, style="dim")
+        drawn.padding = (0, 1, 0, 0)
         for place, name in enumerate(head):
-            drawn.add_column(Text(name), justify="right" if place else "left")
+            drawn.add_column(Text(name), justify="right" if place else "left", no_wrap=bool(place))
         for line in lines:
             drawn.add_row(*map(Text, line))
         return Group(drawn, *(Text(f"· {text}", style="dim") for text in self.differs))

@@ -1,11 +1,14 @@
-"""What the studies of networks that read fused images have in common: which code decides their results."""
+"""What studies of networks that read fused images have in common: which code decides results, a look at pictures."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
-from assay.study import Making
+from assay.study import TEST, TRAIN, Making
 from assay.torch_study import TorchStudy
 
 __all__ = ["ReaderStudy"]
@@ -26,6 +29,23 @@ class ReaderStudy(TorchStudy):
 
     packages = ("smfnet",)
 
+    def check(self, configs: Iterable[Any]) -> None:
+        """Of every row the images that are learned from and those that are read, before anything starts."""
+        every = list(configs)
+        super().check(every)
+        rows = {config.images: None for config in every}
+        for images in rows:
+            for part, method in ((TRAIN, images.trained_on), (TEST, images.read)):
+                self.check_pictures(images, part, method)
+
+    @abstractmethod
+    def check_pictures(self, images: Any, part: str, method: str) -> None:
+        """Look at the pictures of a part as a method has them.
+
+        Raises:
+            UserError: one is missing, or does not fit what a person has said of it.
+        """
+
     @cached_property
     def training(self) -> Making:  # type: ignore[override]
         """Of what trains."""
@@ -43,4 +63,6 @@ class ReaderStudy(TorchStudy):
 
 
 def _narrowed(making: Making) -> Making:
-    return replace(making, beyond=(*making.beyond, *_BEYOND), aside=(*making.aside, "suite_of"))
+    return replace(
+        making, beyond=(*making.beyond, *_BEYOND), aside=(*making.aside, "suite_of", "check", "check_pictures")
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +13,15 @@ from torch import Tensor
 
 from assay.config.errors import UserError, unknown
 from smfnet.data.folder import FilePair, images_in
+from smfnet.data.sources import look
 from smfnet.fusion.titles import TITLES
 from smfnet.methods.layout import PARTS
 from smfnet.methods.named import Method, methods_from
 from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.given import known_scenes
-from smfnet.tasks.images import images_of_folder, images_of_rule, place_of
+from smfnet.tasks.images import Images, images_of_folder, images_of_rule, place_of
 
-__all__ = ["TEST", "TRAIN", "image_files", "images_stacked", "scenes_of", "shrunk"]
+__all__ = ["TEST", "TRAIN", "check_sizes", "image_files", "images_stacked", "scenes_of", "shrunk"]
 
 TEST, TRAIN = PARTS[:2]
 
@@ -51,16 +52,44 @@ def images_stacked(config: ImagesConfig, part: str, method: str, scenes: Mapping
     Raises:
         UserError: an image is missing, or the images have several sizes.
     """
-    colour, rule = config.colour, method in TITLES
-    images = images_of_rule(method, colour) if rule else images_of_folder(_method(config, method), part, colour)
-    if lacking := [name for name in scenes if images.scenes is not None and name not in images.scenes]:
-        more = f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""
-        raise UserError(f"{method} has no image of {lacking[0]}{more}: expected one of every labelled {part} scene")
+    images = _images_of(config, part, method, scenes)
     pixels = [shrunk(images.read(scene), config) for scene in scenes.values()]
     for name, image in zip(scenes, pixels, strict=True):
         if image.shape != pixels[0].shape:
             raise UserError(f"{name} has another size than {next(iter(scenes))}: expected images of one size")
     return torch.from_numpy(np.stack(pixels))
+
+
+def _images_of(config: ImagesConfig, part: str, method: str, scenes: Iterable[str]) -> Images:
+    """Where the images of a method come from, of which there is one of every scene.
+
+    Args:
+        config, part, method: see `images_stacked`.
+        scenes: names.
+
+    Raises:
+        UserError: one is missing.
+    """
+    colour, rule = config.colour, method in TITLES
+    images = images_of_rule(method, colour) if rule else images_of_folder(_method(config, method), part, colour)
+    if lacking := [name for name in scenes if images.scenes is not None and name not in images.scenes]:
+        more = f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""
+        raise UserError(f"{method} has no image of {lacking[0]}{more}: expected one of every labelled {part} scene")
+    return images
+
+
+def check_sizes(config: ImagesConfig, part: str, method: str, scenes: Mapping[str, FilePair]) -> None:
+    """Look at the files of a method: labels and boxes are of images as large as the visible ones.
+
+    Raises:
+        UserError: an image is missing, damaged, or of another size.
+    """
+    _images_of(config, part, method, scenes)
+    files = {} if method in TITLES else images_in(place_of(_method(config, method).place, part))
+    for name, scene in scenes.items() if files else ():
+        (height, width), (tall, wide) = look(files[name]).size, look(scene.vi).size
+        if (height, width) != (tall, wide):
+            raise UserError(f"{files[name]} has {width}x{height} pixels: expected {wide}x{tall}, as {scene.vi} has")
 
 
 def image_files(config: ImagesConfig, part: str, method: str, scenes: Mapping[str, FilePair]) -> Iterator[Path]:

@@ -15,7 +15,7 @@ __all__ = [
     "counted_label",
     "floor_label",
     "floor_value",
-    "has_published",
+    "in_print",
     "published_value",
     "row_label",
     "sign",
@@ -67,6 +67,6 @@ def floor_value(table: Table, metric: str, digits: int | None = None) -> str:
     return f"± {number(table.floor(metric), table.decimals(metric) if digits is None else digits)}"
 
 
-def has_published(table: Table) -> bool:
-    """Whether any row answers one of the paper's."""
-    return bool(table.data["published"].notna().any())
+def in_print(table: Table) -> frozenset[str]:
+    """The metrics of which the paper has a number for any of the rows."""
+    return frozenset(table.data.loc[table.data["published"].notna(), "metric"])

@@ -7,7 +7,7 @@ from assay.evidence.tables.cells import (
     counted_label,
     floor_label,
     floor_value,
-    has_published,
+    in_print,
     published_value,
     sign,
     value,
@@ -37,10 +37,11 @@ def latex(table: Table, style: str = "colour") -> str:
         table: what to write.
         style: `colour` shows best and second best in the paper's red and blue, `bold` in bold and underlined.
     """
-    published = has_published(table)
-    head = [name for heading in table.headings for name in (escape(heading), r"\emph{paper}")[: 1 + published]]
-    rows = [_row(table, name, style, published=published) for name in table.rows(baseline=False)]
-    free = [_row(table, name, style, published=published) for name in table.rows(baseline=True)]
+    printed = in_print(table)
+    headings = zip(table.columns, table.headings, strict=True)
+    head = [text for m, heading in headings for text in (escape(heading), r"\emph{paper}")[: 1 + (m in printed)]]
+    rows = [_row(table, name, style, printed) for name in table.rows(baseline=False)]
+    free = [_row(table, name, style, printed) for name in table.rows(baseline=True)]
     lines = [
         f"% needs: {'booktabs, xcolor' if style == 'colour' else 'booktabs'}",
         r"\begin{table*}",
@@ -51,7 +52,7 @@ def latex(table: Table, style: str = "colour") -> str:
         line(["Configuration", *head]),
         r"\midrule",
         *rows,
-        _floor(table, published=published),
+        _floor(table, printed),
         *([r"\midrule", *free] if free else []),
         r"\bottomrule",
         r"\end{tabular}",
@@ -68,18 +69,18 @@ def escape(text: str) -> str:
     return " ".join("-{}-".join(escaped).split())
 
 
-def _row(table: Table, name: str, style: str, *, published: bool) -> str:
+def _row(table: Table, name: str, style: str, printed: frozenset[str]) -> str:
     values = []
     for metric in table.columns:
         cell, digits = table.cell(name, metric), table.decimals(metric)
         values.append(MARKS[style][cell["mark"]].format(escape(value(cell, digits))) + escape(sign(cell)))
-        if published:
+        if metric in printed:
             values.append(published_value(cell, digits))
     return line([escape(counted_label(table, name)), *values])
 
 
-def _floor(table: Table, *, published: bool) -> str:
-    values = [t for metric in table.columns for t in (escape(floor_value(table, metric)), "")[: 1 + published]]
+def _floor(table: Table, printed: frozenset[str]) -> str:
+    values = [t for m in table.columns for t in (escape(floor_value(table, m)), "")[: 1 + (m in printed)]]
     return line([rf"\emph{{{escape(floor_label(table))}}}", *values])
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assay.config.errors import one_line
-from assay.evidence.tables.cells import floor_label, floor_value, has_published, published_value, row_label, sign, value
+from assay.evidence.tables.cells import floor_label, floor_value, in_print, published_value, row_label, sign, value
 from assay.evidence.tables.table import Table
 
 __all__ = ["MARKS", "bar", "escape", "markdown"]
@@ -16,13 +16,14 @@ MARKS = {"best": "**{}**", "second": "*{}*", "": "{}"}
 
 def markdown(table: Table) -> str:
     """A Markdown table with best in bold and second best in italics, verdicts as signs; notes below."""
-    published = has_published(table)
-    columns = [name for heading in table.headings for name in (escape(heading), "paper")[: 1 + published]]
+    printed = in_print(table)
+    headings = zip(table.columns, table.headings, strict=True)
+    columns = [text for m, heading in headings for text in (escape(heading), "paper")[: 1 + (m in printed)]]
     lines = [f"**{escape(table.title)}**", "", bar(["row", "seeds", *columns])]
     lines.append(bar(["---", "---:", *["---:"] * len(columns)]))
-    lines += [_row(table, name, published=published) for name in table.rows(baseline=False)]
-    lines.append(_floor(table, published=published))
-    free = [_row(table, name, published=published) for name in table.rows(baseline=True)]
+    lines += [_row(table, name, printed) for name in table.rows(baseline=False)]
+    lines.append(_floor(table, printed))
+    free = [_row(table, name, printed) for name in table.rows(baseline=True)]
     if free:
         lines += [bar(["*without training*", *[""] * (len(columns) + 1)]), *free]
     return "\n".join([*lines, "", *(f"- {escape(note)}" for note in table.notes)]) + "\n"
@@ -34,20 +35,20 @@ def escape(text: str) -> str:
     return re.sub(r"^(\d*)([-+#=.)])", r"\1\\\2", escaped)
 
 
-def _row(table: Table, name: str, *, published: bool) -> str:
+def _row(table: Table, name: str, printed: frozenset[str]) -> str:
     cells = [table.cell(name, metric) for metric in table.columns]
     values = []
     for metric, cell in zip(table.columns, cells, strict=True):
         digits = table.decimals(metric)
         values.append(f"{MARKS[cell['mark']].format(value(cell, digits))} {sign(cell)}".rstrip())
-        if published:
+        if metric in printed:
             values.append(published_value(cell, digits))
     seeds = "" if cells[0]["baseline"] else str(cells[0]["n_seeds"])
     return bar([escape(row_label(table, name)), seeds, *values])
 
 
-def _floor(table: Table, *, published: bool) -> str:
-    values = [text for metric in table.columns for text in (floor_value(table, metric), "")[: 1 + published]]
+def _floor(table: Table, printed: frozenset[str]) -> str:
+    values = [text for m in table.columns for text in (floor_value(table, m), "")[: 1 + (m in printed)]]
     return bar([f"*{escape(floor_label(table))}*", "", *values])
 
 

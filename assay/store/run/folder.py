@@ -128,7 +128,9 @@ class RunFolder:
         if not self.folder.exists():
             return
         if not (self.folder / "run.json").exists():
-            if not self.folder.is_dir() or any(map(_is_strange, self.folder.iterdir())):
+            if not self.folder.is_dir():
+                raise UserError(f"{self.folder} is a file: expected a new folder or one of an earlier run")
+            if any(map(_is_strange, self.folder.iterdir())):
                 raise UserError(f"{self.folder} holds other files: expected a new folder or one of an earlier run")
             return
         try:

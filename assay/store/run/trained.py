@@ -55,5 +55,5 @@ def no_weights(trial: TrialRecord, store: Store, command: Sequence[str]) -> User
     again = f": {typed(command)}" if command else ""
     return UserError(
         f"the weights of {trial.id}{stage} are not in the storage {store.files.root}: say where they are (storage), or "
-        f"give the run's command again{again}"
+        f"give the run's command again with another storage=DIR, which trains them anew{again}"
     )

@@ -84,7 +84,7 @@ def _trained(options: argparse.Namespace, argv: Sequence[str], reader: _Reader, 
         words=[*study.schema.words(values), *options.words],
         command=("python", "-m", "platform.tasks", *argv),
     )
-    return previewed(planned, probe=False) if options.plan else _read(planned.run(), reader)
+    return previewed(planned, probe=bool(options.probe)) if options.plan else _read(planned.run(), reader)
 
 
 def _read(run: Run, reader: _Reader) -> Answer:

@@ -114,9 +114,13 @@ def coco_truth(file: Path, sizes: Mapping[str, tuple[int, int]]) -> Truth:
     found: dict[str, tuple[list[list[float]], list[int]]] = {s: ([], []) for s in scenes.values() if s in sizes}
     wrong: list[str] = []
     for image, category, box in drawn:
-        scene = scenes.get(image, "")
+        scene = scenes.get(image) if isinstance(image, int | str) else None
+        if scene is None:
+            wrong.append(f"image_id {image!r} in {file.name}, which has no such image")
+            continue
         if scene in found:
-            corners = _corners(box, *sizes[scene]) if category in place else None
+            known = isinstance(category, int | str) and category in place
+            corners = _corners(box, *sizes[scene]) if known else None
             if corners is None:
                 wrong.append(f"{scene} in {file.name}: category {category!r}, bbox {box!r}")
                 continue

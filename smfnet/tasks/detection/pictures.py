@@ -19,9 +19,9 @@ from smfnet.tasks.detection.classes import BOXED, FEWEST_PICTURES
 from smfnet.tasks.detection.config import BoxedImagesConfig
 from smfnet.tasks.detection.truth import label_files, truth_of
 from smfnet.tasks.images import place_of
-from smfnet.tasks.stacked import TEST, TRAIN, image_files, images_stacked, scenes_of
+from smfnet.tasks.stacked import TEST, TRAIN, check_sizes, image_files, images_stacked, scenes_of
 
-__all__ = ["Pictures", "counted_classes", "files_of", "notes_on_boxes", "pictures_of"]
+__all__ = ["Pictures", "check_pictures", "counted_classes", "files_of", "notes_on_boxes", "pictures_of"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,15 @@ def pictures_of(config: BoxedImagesConfig, part: str, method: str) -> Pictures:
                 f"{method} has another size than the {width}x{height} pixels of {name}, whose boxes are known"
             )
     return Pictures(images, {name: truth.boxes[name] for name in scenes}, tuple(sizes.values()), frame)
+
+
+def check_pictures(config: BoxedImagesConfig, part: str, method: str) -> None:
+    """Look at the boxes of a part, and whether a method has all of its pictures.
+
+    Raises:
+        UserError: there are no boxes, or a picture is missing or of another size.
+    """
+    check_sizes(config, part, method, _boxed(config, part)[0])
 
 
 def files_of(config: BoxedImagesConfig, part: str, method: str) -> Iterator[Path]:

@@ -19,7 +19,7 @@ from smfnet.tasks.detection.boxes import Boxes
 from smfnet.tasks.detection.classes import BOXED, MEAN, METRICS
 from smfnet.tasks.detection.config import DetectionConfig
 from smfnet.tasks.detection.network import RTDetr
-from smfnet.tasks.detection.pictures import Pictures, counted_classes, files_of, pictures_of
+from smfnet.tasks.detection.pictures import Pictures, check_pictures, counted_classes, files_of, pictures_of
 from smfnet.tasks.detection.targets import found_in, labels_of, mirrored, padded, window
 from smfnet.tasks.reader_study import ReaderStudy
 from smfnet.tasks.rows import suite_of_methods
@@ -58,6 +58,10 @@ class DetectionStudy(ReaderStudy):
     def columns(self, config: DetectionConfig) -> tuple[str, ...]:
         """All that is measured."""
         return tuple(metric.name for metric in self.measures(config))
+
+    def check_pictures(self, images: Any, part: str, method: str) -> None:
+        """See `check_pictures` of the pictures."""
+        check_pictures(images, part, method)
 
     def build(self, config: DetectionConfig) -> nn.Module:
         """The network."""

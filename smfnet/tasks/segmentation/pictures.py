@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from assay.config.errors import UserError
 from smfnet.data.folder import FilePair, images_in
+from smfnet.data.sources import look
 from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES, UNKNOWN
 from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with
-from smfnet.tasks.stacked import TEST, TRAIN, image_files, images_stacked, scenes_of
+from smfnet.tasks.stacked import TEST, TRAIN, check_sizes, image_files, images_stacked, scenes_of
 
-__all__ = ["Pictures", "counted_classes", "files_of", "notes_on_labels", "pictures_of"]
+__all__ = ["Pictures", "check_pictures", "counted_classes", "files_of", "notes_on_labels", "pictures_of"]
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,39 @@ class Pictures:
 def pictures_of(config: ImagesConfig, part: str, method: str) -> Pictures:
     """The pictures of a part that have a label; see `images_stacked` for arguments and errors."""
     labelled = _labelled(config, part)
-    labels = [label_in(path) for _, path in labelled.values()]
-    for name, label in zip(labelled, labels, strict=True):
-        if label.shape != labels[0].shape:
-            raise UserError(f"the label of {name} has another size than that of {next(iter(labelled))}: expected one")
+    labels = _sized(labelled)
     images = images_stacked(config, part, method, {name: scene for name, (scene, _) in labelled.items()})
     return Pictures(tuple(labelled), images, torch.from_numpy(np.stack(labels)))
+
+
+def check_pictures(config: ImagesConfig, part: str, method: str) -> None:
+    """Look at the labels of a part, and whether a method has all of its pictures.
+
+    Raises:
+        UserError: a label is damaged or of another size than its picture, or a picture is missing
+            or of another size.
+    """
+    _check_labels(config.data, config.root, part)
+    scenes = {name: scene for name, (scene, _) in _labelled(config, part).items()}
+    check_sizes(config, part, method, scenes)
+
+
+@lru_cache(maxsize=4)
+def _check_labels(data: str, root: str | None, part: str) -> None:
+    """Once for all methods."""
+    _sized(_labelled(ImagesConfig(data, root), part))
+
+
+def _sized(labelled: Mapping[str, tuple[FilePair, Path]]) -> list[NDArray[np.uint8]]:
+    """The labels, each of its picture's size."""
+    labels = []
+    for scene, path in labelled.values():
+        label, (height, width) = label_in(path), look(scene.vi).size
+        if label.shape != (height, width):
+            got = f"{label.shape[1]}x{label.shape[0]}"
+            raise UserError(f"{path} has {got} pixels: expected {width}x{height}, as {scene.vi} has")
+        labels.append(label)
+    return labels
 
 
 def files_of(config: ImagesConfig, part: str, method: str) -> Iterator[Path]:

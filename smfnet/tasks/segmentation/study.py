@@ -22,7 +22,7 @@ from smfnet.tasks.rows import suite_of_methods
 from smfnet.tasks.segmentation.classes import CLASSES, METRICS, UNKNOWN
 from smfnet.tasks.segmentation.config import SegmentationConfig
 from smfnet.tasks.segmentation.confusion import confusion, split_values
-from smfnet.tasks.segmentation.pictures import Pictures, counted_classes, files_of, pictures_of
+from smfnet.tasks.segmentation.pictures import Pictures, check_pictures, counted_classes, files_of, pictures_of
 from smfnet.tasks.segmentation.reader import DeepLabV3Plus
 
 __all__ = ["BACKGROUND", "SegmentationStudy", "guessed"]
@@ -61,6 +61,10 @@ class SegmentationStudy(ReaderStudy):
     def columns(self, config: SegmentationConfig) -> tuple[str, ...]:
         """All that is measured."""
         return tuple(metric.name for metric in self.measures(config))
+
+    def check_pictures(self, images: Any, part: str, method: str) -> None:
+        """See `check_pictures` of the pictures."""
+        check_pictures(images, part, method)
 
     def build(self, config: SegmentationConfig) -> nn.Module:
         """The network."""

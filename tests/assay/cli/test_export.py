@@ -183,7 +183,7 @@ def test_weights_that_are_not_there_are_told_with_the_command_that_makes_them(
     code, out, err = said("runs/one", "one.zip")
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert "the weights of ours-seed0" in err
-    assert "give the run's command again: python -m platform.ablate --all" in err
+    assert "with another storage=DIR, which trains them anew: python -m platform.ablate --all" in err
     assert not (world / "one.zip").exists()
     assert said("runs/one", "--no-weights", "one.zip")[0] == 0
 

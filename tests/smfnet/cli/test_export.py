@@ -102,7 +102,7 @@ def test_weights_that_were_left_behind_are_told_with_the_command_that_makes_them
     assert _fuse("there/run", "swap") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "the weights of swap-seed5 (stage " in line
-    assert "give the run's command again: python -m platform.ablate ours swap" in line
+    assert "with another storage=DIR, which trains them anew: python -m platform.ablate ours swap" in line
 
 
 @pytest.mark.slow

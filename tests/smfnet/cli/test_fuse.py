@@ -201,7 +201,7 @@ def test_weights_with_a_flipped_bit_are_not_used(
     data[-5] ^= 1
     file.write_bytes(data)
     storage = f"--storage={tmp_path / 'store'}"
-    assert "give the run's command again" in _fails(
+    assert "give the run's command again with another storage=DIR" in _fails(
         _arguments(world, tmp_path / "fused", str(world / "run"), "ours", storage), capsys
     )
 

@@ -50,7 +50,9 @@ def test_coco_s_file_gives_the_boxes_that_yolo_s_files_give(tmp_path: Path) -> N
             {"image_id": 7, "category_id": 3, "bbox": [40, 15, 20, 20]},
             {"image_id": 8, "category_id": 4, "bbox": [40, 15, 20, 20]},
             {"image_id": 8, "category_id": 5, "bbox": [40, 15, -20, 20]},
+            {"image_id": 8, "category_id": [5], "bbox": [40, 15, 20, 20]},
             {"image_id": 9, "category_id": 4, "bbox": None},
+            {"image_id": 10, "category_id": 5, "bbox": [40, 15, 20, 20]},
         ],
     }
     (tmp_path / "boxes.json").write_text(json.dumps(raw))
@@ -59,7 +61,7 @@ def test_coco_s_file_gives_the_boxes_that_yolo_s_files_give(tmp_path: Path) -> N
     assert coco.classes == yolo.classes
     assert (sorted(coco.boxes), len(coco.boxes["b"].corners)) == (["a", "b"], 0)
     assert coco.notes == (
-        "2 labels are no boxes and are left out: b in boxes.json: category 4, bbox [40, 15, 20, 20].",
+        "4 labels are no boxes and are left out: b in boxes.json: category 4, bbox [40, 15, 20, 20].",
     )
 
 

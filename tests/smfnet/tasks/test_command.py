@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from smfnet.cli.tasks import main
 
@@ -89,6 +90,25 @@ def test_a_set_without_training_pictures_is_one_line(refused: Refused, here: Pat
         assert "msrs has no part train; expected train/ir and train/vi in it" in refused(*words)
 
 
+@pytest.mark.parametrize("reader", [("segment",), ("segment", "--protocol=retrained"), ("detect", RETRAINED[-1])])
+def test_a_picture_that_a_method_lacks_is_told_by_the_plan(refused: Refused, here: Path, reader: Sequence[str]) -> None:
+    pytest.importorskip("transformers")
+    words = (*reader, "--data=msrs", "--root=.", "--plan", "--fused", "Thermal=thermal")
+    file = here / "thermal" / "test" / "00006N.png"
+    with Image.open(file) as image:
+        image.crop((0, 0, 40, 64)).save(file)
+    assert "00006N.png has 40x64 pixels: expected 80x64" in refused(*words)
+    file.unlink()
+    assert "Thermal has no image of 00006N: expected one of every labelled test scene" in refused(*words)
+
+
+def test_a_label_of_another_size_is_told_by_the_plan(refused: Refused, here: Path) -> None:
+    pytest.importorskip("transformers")
+    Image.new("L", (40, 64)).save("msrs/test/label/00006N.png")
+    told = refused("segment", "--data=msrs", "--root=.", "--plan")
+    assert "label/00006N.png has 40x64 pixels: expected 80x64, as " in told
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -107,6 +127,8 @@ def test_a_set_without_training_pictures_is_one_line(refused: Refused, here: Pat
         (("detect", "--data=msrs", "--root=none"), "expected a folder at none"),
         (("detect", "--data=msrs", "--root=.", "--fused", "thermal"), "expected NAME=DIR"),
         (("detect", "--data=msrs", "--root=.", "--rows", "ours"), "--rows belongs to --run RUN"),
+        (("segment", "--data=msrs", "--root=.", "--probe"), "--probe belongs to a plan"),
+        (("segment", "--data=msrs", "--root=.", "--fused", "visible image=thermal"), "that of a row without training"),
         (("segment", "--data=m3fd", "--root=."), "it has no labels of pixels"),
         (("segment", "--data=msrs", "--root=.", "--csv=t.csv"), "--csv is not of segment"),
         (("segment", "--data=msrs", "--root=.", "--boxes=b"), "--boxes is not of segment"),

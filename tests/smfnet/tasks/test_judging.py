@@ -133,6 +133,7 @@ def test_what_reads_is_kept_by_name_and_names_the_measurement_alone(world: Path,
     [
         ({"metrics.readers": None}, "metrics.tasks=[segment] needs metrics.readers, the folder of a run of `python -m"),
         ({"metrics.tasks": ["segment", "segment"]}, "metrics.tasks: expected each task once; got segment, segment"),
+        ({"metrics.table": ["EN", "mIoU"]}, "mIoU has its column by metrics.tasks=[segment]; leave it out"),
         ({"metrics.tasks": ["detect"]}, "metrics.tasks: expected words from segment; got 'detect'"),
         ({"metrics.tasks": []}, "nothing is read without metrics.tasks"),
         ({"metrics.readers": "none"}, "none is no run"),

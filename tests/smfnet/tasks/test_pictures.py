@@ -61,7 +61,7 @@ def test_what_is_missing_is_one_line(world: Path) -> None:
         with pytest.raises(UserError, match=words):
             pictures_of(config, "test", method)
     Image.fromarray(np.zeros((10, 10), dtype=np.uint8)).save(world / "msrs/test/label/00007N.png")
-    with pytest.raises(UserError, match="the label of 00007N has another size than that of 00004D"):
+    with pytest.raises(UserError, match=r"label/00007N.png has 10x10 pixels: expected 80x64, as .*vi/00007N.png"):
         pictures_of(config, "test", "infrared_only")
     with pytest.raises(UserError, match=r"images\.root: expected the folder of msrs"):
         pictures_of(ImagesConfig(), "test", "mean")

@@ -154,3 +154,15 @@ def test_equivalent_is_a_word_in_every_format(with_margins: RunFolder) -> None:
 def test_a_table_without_margins_has_no_mark_for_equivalence(table: Table) -> None:
     assert "≈" not in markdown(table) + latex(table)
     assert "No metric has a margin: nothing is called equivalent." in table.notes
+
+
+def test_a_metric_that_is_not_in_print_has_no_column_for_it(make_run: MakeRun) -> None:
+    run = make_run()
+    run.write_record(replace(run.record, columns=("EN", "MI")))
+    table = ablation_table(run)
+    head, rule, ours = (
+        next(l for l in markdown(table).splitlines() if w in l) for w in ("| row |", "---:", "| Ours |")
+    )
+    assert [each.strip().split()[0] for each in head.strip("|").split("|")] == ["row", "seeds", "EN", "paper", "MI"]
+    assert {line.count("|") for line in (head, rule, ours)} == {6}
+    assert r"EN & \emph{paper} & MI \\" in latex(table)

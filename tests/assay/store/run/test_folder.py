@@ -186,6 +186,8 @@ def test_only_an_own_or_an_empty_folder_is_written_to(run: RunFolder, tmp_path: 
     (tmp_path / "mine" / "holiday.jpg").touch()
     with pytest.raises(UserError, match="holds other files"):
         RunFolder(tmp_path / "mine").check_writable("ablation")
+    with pytest.raises(UserError, match=r"holiday.jpg is a file: expected a new folder"):
+        RunFolder(tmp_path / "mine" / "holiday.jpg").check_writable("ablation")
 
 
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "empty"])
