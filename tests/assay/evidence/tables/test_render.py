@@ -160,9 +160,8 @@ def test_a_metric_that_is_not_in_print_has_no_column_for_it(make_run: MakeRun) -
     run = make_run()
     run.write_record(replace(run.record, columns=("EN", "MI")))
     table = ablation_table(run)
-    head, rule, ours = (
-        next(l for l in markdown(table).splitlines() if w in l) for w in ("| row |", "---:", "| Ours |")
-    )
+    lines = markdown(table).splitlines()
+    head, rule, ours = (next(line for line in lines if word in line) for word in ("| row |", "---:", "| Ours |"))
     assert [each.strip().split()[0] for each in head.strip("|").split("|")] == ["row", "seeds", "EN", "paper", "MI"]
     assert {line.count("|") for line in (head, rule, ours)} == {6}
     assert r"EN & \emph{paper} & MI \\" in latex(table)
