@@ -40,7 +40,8 @@ def _same_seeds(trainings: Mapping[int, bytes], *, few: bool) -> Iterator[tuple[
         seeds.setdefault(key, []).append(seed)
     largest = max(seeds.values(), key=len, default=[])
     if len(largest) > 1 and (not few or len(largest) == len(trainings)):
-        yield "its seeds give the same values: it does not heed its seed, and its noise is unknown", tuple(largest)
+        cause = "it does not heed its seed, or nothing shows in what is measured"
+        yield f"its seeds give the same values: {cause}; its noise is unknown", tuple(largest)
 
 
 def _same_as(
@@ -49,4 +50,4 @@ def _same_as(
     shared = sorted(trainings.keys() & others.keys())
     same = tuple(seed for seed in shared if trainings[seed] == others[seed])
     if same and (not few or len(same) == len(shared)):
-        yield f"its values equal those of {base} under the same seed: its change changed nothing", same
+        yield f"its values equal those of {base} under the same seed: its change changed nothing that is measured", same

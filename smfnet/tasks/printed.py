@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PaperTable", "paper_table"]
 
+TITLE_WIDTH, NUMBER_WIDTH = 13, 9  # of a terminal's columns: a method's name, and a number or its heading
 _TITLES = {
     "table2": "The paper's Table 2: AP@.5 on M3FD, detector trained anew on each method's images",
     "table3": "The paper's Table 3: IoU on MFNet, DeepLabv3+ trained anew on each method's images",
@@ -48,21 +50,29 @@ class PaperTable:
         table = ["| " + " | ".join(line) + " |" for line in (head, rule, *lines)]
         return "\n".join([f"**{self.title}**", "", *table, "", *(f"- {text}" for text in self.differs)]) + "\n"
 
-    def terminal(self) -> RenderableType:
-        """What rich prints."""
-        from rich import box
+    def terminal(self, width: int = 100) -> RenderableType:
+        """What rich prints: as many columns side by side as fit into `width`."""
         from rich.console import Group
+        from rich.text import Text
+
+        abreast, last = max(1, (width - TITLE_WIDTH) // NUMBER_WIDTH), len(self.rows.columns)
+        parts = (self._part(range(first, min(first + abreast, last))) for first in range(1, last, abreast))
+        title, differs = Text(self.title, style="dim italic"), (Text(f"· {text}", style="dim") for text in self.differs)
+        return Group(title, *parts, *differs)
+
+    def _part(self, places: Sequence[int]) -> RenderableType:
+        from rich import box
         from rich.table import Table
         from rich.text import Text
 
         head, *lines = self.cells()
-        drawn = Table(title=Text(self.title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False, style="dim")
-        drawn.padding = (0, 1, 0, 0)
-        for place, name in enumerate(head):
-            drawn.add_column(Text(name), justify="right" if place else "left", no_wrap=bool(place))
+        drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), style="dim")
+        drawn.add_column(Text(head[0]))
+        for place in places:
+            drawn.add_column(Text(head[place]), justify="right", no_wrap=True)
         for line in lines:
-            drawn.add_row(*map(Text, line))
-        return Group(drawn, *(Text(f"· {text}", style="dim") for text in self.differs))
+            drawn.add_row(Text(line[0]), *(Text(line[place]) for place in places))
+        return drawn
 
     def latex(self) -> str:
         """As a LaTeX table (package booktabs)."""

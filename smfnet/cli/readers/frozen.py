@@ -73,7 +73,7 @@ def _print_detection(table: MethodsTable, paper: PaperTable, written: Sequence[P
 
     terminal = console()
     terminal.print(methods_terminal(table, terminal.width))
-    terminal.print(paper.terminal())
+    terminal.print(paper.terminal(terminal.width))
     if written:
         print("written: " + ", ".join(map(str, written)))
 

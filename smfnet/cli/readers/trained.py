@@ -99,7 +99,7 @@ def _read(run: Run, reader: _Reader) -> Answer:
 
     def shown() -> None:
         run.print_to(terminal := console())
-        terminal.print(paper.terminal())
+        terminal.print(paper.terminal(terminal.width))
         print("written: " + ", ".join(map(str, written)))
 
     def result() -> Result:
