@@ -49,6 +49,7 @@ VERDICT_STYLES = {  # Okabe and Ito
     NOT_RESOLVED: ("#6E6E6E", "o"),
 }
 WIDTH = 10.0  # inches
+ABREAST = 5  # panels of a line, whose ticks are still told apart
 _STYLE = {
     "axes.titlesize": 10,
     "axes.labelsize": 9,
@@ -103,6 +104,22 @@ def panels(
     """A figure of equal panels, and these from left to right and from top to bottom; sizes in inches."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, list(figure.subplots(rows, columns, squeeze=False, sharey=share_y).flat)
+
+
+def metric_panels(number: int, line: float, rest: float, abreast: int = ABREAST) -> tuple[Figure, list[Axes]]:
+    """A panel per metric in lines of about equal numbers, with one vertical axis for all.
+
+    Args:
+        number: of metrics.
+        line: height of a line of panels, inches.
+        rest: height of the figure's title and legend, inches.
+        abreast: panels of a line at most.
+    """
+    lines = -(-number // abreast)
+    figure, axes = panels(lines, -(-number // lines), lines * line + rest, share_y=True)
+    for ax in axes[number:]:
+        ax.set_visible(False)
+    return figure, axes[:number]
 
 
 def label(text: object, width: int = 30) -> str:

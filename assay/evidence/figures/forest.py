@@ -17,7 +17,7 @@ from assay.evidence.figures.drawing import (
     drawing,
     intervals,
     label,
-    panels,
+    metric_panels,
     sizes,
     wrapped,
 )
@@ -45,7 +45,7 @@ def forest(measured: Measurements, verdicts: Verdicts | None = None) -> Figure:
         raise NothingToDraw(f"No row has a finished seed in common with {measured.base_title}: no differences.")
     rows = [row for row in measured.compared if row.name in set(data["row"])]
     metrics, places = measured.record.shown, {row.name: place for place, row in enumerate(rows)}
-    figure, axes = panels(1, len(metrics), 1.7 + 0.42 * len(rows), share_y=True)
+    figure, axes = metric_panels(len(metrics), 0.6 + 0.42 * len(rows), 1.1)
     for ax, metric in zip(axes, metrics, strict=True):
         interval_panel(ax, data[data["metric"] == metric.name], places)
         ax.set_title(axis_title(metric))
@@ -75,7 +75,7 @@ def interval_panel(ax: Axes, data: pd.DataFrame, places: Mapping[str, int]) -> N
             ax.plot([line["low"], line["high"]], [place, place], color=colour, linewidth=2, solid_capstyle="butt")
         ax.plot(line["difference"], place, marker, color=colour, markersize=7, markeredgecolor="white")
     ax.margins(x=0.08)
-    ax.locator_params(axis="x", nbins=4)
+    ax.locator_params(axis="x", nbins=3)
     ax.grid(axis="y", visible=False)
 
 

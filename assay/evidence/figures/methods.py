@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from assay.evidence.figures.drawing import NothingToDraw, axis_title, drawing, label, panels, wrapped
+from assay.evidence.figures.drawing import NothingToDraw, axis_title, drawing, label, metric_panels, wrapped
 from assay.evidence.figures.forest import interval_panel, word_legend
 from assay.evidence.figures.save import save_as
 from assay.evidence.tables.methods import MethodsTable
@@ -41,18 +41,13 @@ def methods_figure(table: MethodsTable, values: pd.DataFrame) -> Figure:
     rows = [(group, name) for group in table.groups for name in table.methods(group) if name != against]
     if not rows:
         raise NothingToDraw("There is one method: nothing to hold it against.")
-    lines = -(-len(table.metrics) // _ABREAST)
-    figure, axes = panels(
-        lines, min(len(table.metrics), _ABREAST), lines * (0.9 + 0.34 * len(rows)) + 0.6, share_y=True
-    )
-    for ax, metric in zip(axes, table.metrics, strict=False):
+    figure, axes = metric_panels(len(table.metrics), 0.9 + 0.34 * len(rows), 0.6, _ABREAST)
+    for ax, metric in zip(axes, table.metrics, strict=True):
         if against:
             _differences(ax, table, metric.name, rows)
         else:
             _boxes(ax, values[values["metric"] == metric.name], rows)
         ax.set_title(axis_title(metric))
-    for ax in axes[len(table.metrics) :]:
-        ax.set_visible(False)
     axes[0].set_yticks(range(len(rows)), [label(f"{name}, {group}" if group else name) for group, name in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
     figure.suptitle(wrapped(_title(table), figure))

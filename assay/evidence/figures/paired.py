@@ -16,6 +16,7 @@ from assay.evidence.figures.drawing import (
     count,
     drawing,
     label,
+    metric_panels,
     panels,
     spread,
 )
@@ -39,7 +40,7 @@ def paired_rows(measured: Measurements) -> Figure:
     if not rows:
         raise NothingToDraw(f"No row has a finished seed in common with {measured.base_title}: nothing to pair.")
     titles = [label(row.title) for row in rows]
-    figure, axes = panels(1, len(metrics), 1.3 + 0.5 * len(rows), share_y=True)
+    figure, axes = metric_panels(len(metrics), 0.5 + 0.5 * len(rows), 0.8)
     for ax, metric in zip(axes, metrics, strict=True):
         _strips(ax, [_differences(measured, row.name, metric.name) for row in rows], metric)
         ax.set_title(axis_title(metric))
@@ -96,7 +97,7 @@ def _strips(ax: Axes, rows: list[pd.Series], metric: Metric) -> None:
         ax.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points",
                     ha="left", va="center", fontsize=7, color="#444444")  # fmt: skip
     ax.set(xlabel="", ylabel="")
-    ax.locator_params(axis="x", nbins=4)
+    ax.locator_params(axis="x", nbins=3)
     ax.grid(axis="y", visible=False)
 
 

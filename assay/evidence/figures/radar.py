@@ -12,7 +12,7 @@ from matplotlib.projections.polar import PolarAxes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from assay.evidence.figures.drawing import BASE, VERDICT_STYLES, WIDTH, NothingToDraw, count, drawing, label
+from assay.evidence.figures.drawing import BASE, VERDICT_STYLES, WIDTH, NothingToDraw, count, drawing, label, wrapped
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.words import BETTER
 from assay.metric import SMALLER
@@ -54,7 +54,8 @@ def radar(measured: Measurements) -> Figure:
     rest = f"; without {label(', '.join(left_out), 60)}" if left_out else ""
     seeds = count((len(shared[row.name]) for row in rows), "seed")
     n = f"n = {seeds} × {measured.counted}" if measured.images else f"n = {seeds}"
-    figure.suptitle(f"Mean of each metric / mean of {label(measured.base_title)} (black circle: 1; {n}{rest})")
+    title = f"Mean of each metric / mean of {label(measured.base_title)} (black circle: 1; {n}{rest})"
+    figure.suptitle(wrapped(title, figure))
     return figure
 
 

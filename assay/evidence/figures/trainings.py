@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from assay.evidence.figures.drawing import BASE, NothingToDraw, axis_title, count, drawing, label, panels, spread
+from assay.evidence.figures.drawing import BASE, NothingToDraw, axis_title, count, drawing, label, metric_panels, spread
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.noise import noise_floor
 from assay.store.run.folder import RowRecord
@@ -29,7 +29,7 @@ def trainings(measured: Measurements) -> Figure:
     if not rows:
         raise NothingToDraw("No training has finished.")
     metrics = measured.record.shown
-    figure, axes = panels(1, len(metrics), 1.7 + 0.42 * len(rows), share_y=True)
+    figure, axes = metric_panels(len(metrics), 0.6 + 0.42 * len(rows), 1.1)
     floors = noise_floor(measured).set_index("metric")["half_width"]
     for ax, metric in zip(axes, metrics, strict=True):
         _panel(ax, measured, rows, metric.name, float(floors[metric.name]))
@@ -52,7 +52,7 @@ def _panel(ax: Axes, measured: Measurements, rows: list[RowRecord], metric: str,
         means = measured.cube(row.name, metric).mean(axis=1).to_numpy()
         ax.scatter(means, place + spread(len(means), 0.3), s=16, color=DOT_COLOUR, edgecolors="none", alpha=0.8)
         ax.plot([means.mean()] * 2, [place - 0.3, place + 0.3], color=BASE, linewidth=2)
-    ax.locator_params(axis="x", nbins=4)
+    ax.locator_params(axis="x", nbins=3)
     ax.grid(axis="y", visible=False)
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from assay.evidence.figures.drawing import NothingToDraw, axis_title, drawing, intervals, label, panels, sizes, wrapped
+from assay.evidence.figures.drawing import (
+    NothingToDraw,
+    axis_title,
+    drawing,
+    intervals,
+    label,
+    metric_panels,
+    sizes,
+    wrapped,
+)
 from assay.evidence.figures.forest import interval_panel, word_legend
 from assay.evidence.measurements import Measurements
 from assay.evidence.statistics.parts.contrasts import Contrasts
@@ -29,7 +38,7 @@ def part_effects(contrasts: Contrasts, measured: Measurements) -> Figure:
     data = data.rename(columns={"effect": "row", "estimate": "difference"}).assign(margin=np.nan)
     names = list(data["row"].unique())
     places = {name: place for place, name in enumerate(names)}
-    figure, axes = panels(1, len(contrasts.metrics), 1.9 + 0.42 * len(names), share_y=True)
+    figure, axes = metric_panels(len(contrasts.metrics), 0.6 + 0.42 * len(names), 1.3)
     for ax, metric in zip(axes, contrasts.metrics, strict=True):
         interval_panel(ax, data[data["metric"] == metric.name], places)
         ax.set_title(axis_title(metric))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +17,7 @@ from assay.evidence.figures.drawing import (
     drawing,
     intervals,
     label,
-    panels,
+    metric_panels,
     sizes,
 )
 from assay.evidence.figures.forest import word_legend
@@ -45,15 +44,11 @@ def part_shares(contrasts: Contrasts, measured: Measurements) -> Figure:
     data = contrasts.data
     if data.empty or not np.isfinite(data["estimate"].astype(float)).any():
         raise NothingToDraw("No seed has finished in all rows of the design: no shares.")
-    columns = min(_ABREAST, len(contrasts.metrics))
-    lines = math.ceil(len(contrasts.metrics) / columns)
-    figure, axes = panels(lines, columns, 1.5 + lines * (0.9 + 0.42 * len(contrasts.design.parts)), share_y=True)
-    for ax, metric in zip(axes, contrasts.metrics, strict=False):
+    figure, axes = metric_panels(len(contrasts.metrics), 0.9 + 0.42 * len(contrasts.design.parts), 1.5, _ABREAST)
+    for ax, metric in zip(axes, contrasts.metrics, strict=True):
         _steps(ax, contrasts, metric, mean_without_parts(contrasts.design, metric.name, measured))
-    for ax in axes[len(contrasts.metrics) :]:
-        ax.set_visible(False)
     ends = _ends(contrasts, measured)
-    for ax in axes[::columns]:
+    for ax in axes[::_ABREAST]:
         ax.set_yticks(range(len(ends)), [label(name) for name in ends])
         ax.set_ylim(len(ends) - 0.4, -0.6)
     taken = f"{intervals(data, contrasts.level)}, {sizes(data, measured)}; {better_words(contrasts.metrics)}"

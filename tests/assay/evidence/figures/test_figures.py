@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -288,3 +289,18 @@ def test_any_title_can_be_drawn(text: str) -> None:
     figure = Figure()
     figure.suptitle(label(text))
     assert figures.png(figure)
+
+
+@pytest.mark.parametrize("draw", [figures.forest, figures.trainings, figures.paired_rows])
+def test_many_metrics_stand_in_lines_whose_ticks_do_not_meet(root: Path, draw: Callable[..., Figure]) -> None:
+    measured = measurements(RunFolder(root / "results" / "table3" / "retrained"))
+    figure = draw(measured)
+    figure.draw_without_rendering()
+    shown = _panels(figure)
+    assert [ax.get_title() for ax in shown] == list(measured.record.columns)
+    places = [ax.get_position() for ax in shown]
+    assert [sum(each.y0 == y0 for each in places) for y0 in sorted({p.y0 for p in places}, reverse=True)] == [4, 4, 3]
+    ticks = [(text, *ax.get_xlim()) for ax in shown for text in ax.get_xticklabels()]
+    boxes = [text.get_window_extent() for text, low, high in ticks if low <= text.get_position()[0] <= high]
+    assert len(boxes) > 2 * len(shown)
+    assert not [1 for one, other in itertools.combinations(boxes, 2) if one.overlaps(other)]
