@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 from torch import nn
 
@@ -54,11 +53,11 @@ def readers_of(metrics: MetricsConfig) -> tuple[Reader, ...]:
 
 
 def learned_from(reader: Reader) -> set[str]:
-    """Digests of the pairs that a reader learned from, if these are still at hand."""
-    root = reader.images.root
-    if root is None or not Path(root).is_dir():
+    """Digests of the pairs that a reader learned from; none if these are no longer at hand."""
+    try:
+        return {plain_digest(pair) for pair in scenes_of(reader.images, TRAIN).values()}
+    except UserError:
         return set()
-    return {plain_digest(pair) for pair in scenes_of(reader.images, TRAIN).values()}
 
 
 def plain_digest(pair: FilePair) -> str:

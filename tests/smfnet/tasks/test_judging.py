@@ -151,6 +151,17 @@ def test_what_cannot_be_judged_is_told_before_anything_starts(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("lost", ["msrs", "msrs/train/ir"])
+def test_readers_whose_pictures_are_gone_still_read(world: Path, readers: Path, lost: str) -> None:
+    place, away = readers.parent / lost, readers.parent / "away"
+    place.rename(away)
+    try:
+        config = study().prepared(_config(world, readers), ("train", "test"))
+    finally:
+        away.rename(place)
+    assert len(config.metrics.read_by) == len(SEEDS)
+
+
 def test_a_label_that_is_missing_or_of_another_size_and_a_run_that_is_none_of_readers_are_told(
     world: Path, readers: Path
 ) -> None:
