@@ -15,6 +15,9 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11;
 OFFLINE := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None \
   --LabApp.extension_manager=readonly
 
+# A test that takes its process with it is named and fails the run; xdist would begin another one, and may wait for ever.
+DEAD := --max-worker-restart 0
+
 # `make ablate preset=quick` would set a variable of make that nobody reads.
 STRAY := $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$(filter-out ARGS PYTHON,$v)))
 $(if $(strip $(STRAY)),$(error say ARGS="$(foreach v,$(STRAY),$v=$($v))"))
@@ -42,7 +45,7 @@ lab: setup  ## open the notebooks of analysis/reports in Jupyter Lab, which is i
 	$(BIN)/jupyter lab $(OFFLINE) analysis/reports $(ARGS)
 
 test: setup  ## run the tests (ARGS="-k gram": some of them)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m 'not fault' -n auto --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m 'not fault' -n auto --dist loadfile $(DEAD) $(ARGS)
 
 trackers: $(TRACKERS)/.installed  ## test TensorBoard, MLflow and W&B, in an environment of their own (3 minutes the first time)
 	OMP_NUM_THREADS=1 $(TRACKERS)/bin/python -m pytest -q tests/assay/track $(ARGS)
@@ -58,7 +61,7 @@ $(TRACKERS)/.installed: pyproject.toml | setup
 	touch $@
 
 faults: setup  ## kill processes, damage files, fill disks: what is found, and what is lost (8 minutes)
-	$(BIN)/python -m pytest -q -m fault -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -q -m fault -n 2 --dist loadfile $(DEAD) $(ARGS)
 
 slurm: setup  ## deploy/slurm.sh on a SLURM of this machine alone (Debian: slurmctld slurmd slurm-client munge; 10 minutes)
 	$(BIN)/python -m pytest -v -n 0 -rs tests/deploy/slurm $(ARGS)

@@ -20,7 +20,7 @@ WORDS_OF_CELLS = {"better", "worse", "different", "equivalent", "not resolved", 
 
 
 def test_a_run_with_a_time_that_is_killed_again_and_again_is_valid_at_any_moment(tmp_path: Path) -> None:
-    command, chance = Command(tmp_path, str(tmp_path / "store"), words=("--within", "60s")), random.Random(5)
+    command, chance = Command(tmp_path, str(tmp_path / "store"), words=("--within", "90s")), random.Random(5)
     for _ in range(KILLS):
         process = command.start()
         time.sleep(chance.uniform(2, 30))
