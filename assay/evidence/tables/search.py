@@ -94,8 +94,8 @@ def best_line(results: SearchResults) -> str:
 
 def search_lines(results: SearchResults) -> list[str]:
     """What is told of a search beside its best configurations and its shortfalls."""
-    start = str(results.record.get("start", ""))
-    return [line for line in (start, *limits(results), best_line(results), *importance_lines(results)) if line]
+    start, note = (str(results.record.get(name, "")) for name in ("start", "note"))
+    return [line for line in (start, *limits(results), best_line(results), *importance_lines(results), note) if line]
 
 
 def terminal(results: SearchResults, count: int = SHOWN) -> RenderableType:

@@ -19,6 +19,7 @@ from assay.evidence.tables.search import (
     best_line,
     best_table,
     importance_lines,
+    search_lines,
     standing_out,
     terminal,
     write_summary,
@@ -114,6 +115,12 @@ def test_the_terminal_and_the_summary_show_the_same(one: SearchResults, tmp_path
         assert cell in text
         assert cell in summary
     assert "- a further line" in summary
+
+
+def test_the_note_of_a_configuration_stands_with_its_best_values(one: SearchResults, tmp_path: Path) -> None:
+    noted = replace(one, record={**one.record, "note": "mIoU is the mean over *seven* classes"})
+    assert search_lines(noted) == [*search_lines(one), "mIoU is the mean over *seven* classes"]
+    assert r"- mIoU is the mean over \*seven\* classes" in write_summary(noted, tmp_path).read_text().splitlines()
 
 
 def test_the_best_is_told_beside_the_defaults(one: SearchResults, two: SearchResults) -> None:

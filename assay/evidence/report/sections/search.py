@@ -60,8 +60,6 @@ def _best(results: SearchResults, folder: Path) -> Section:
     blocks.append(Sentences(tuple(search_lines(results))))
     if (answer := answer_of(results, RunFolder(folder))).line:
         blocks.append(Sentences((answer.line,), "note" if answer.gained else "alarm"))
-    if note := results.record.get("note"):
-        blocks.append(Sentences((str(note),)))
     if (folder / BEST).is_file():
         blocks.append(Listing(_text(inside(folder, BEST))))
     return Section("best", "Best configurations", tuple(blocks))
