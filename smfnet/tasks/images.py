@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.config.errors import UserError
 from smfnet.config.test_step import InferConfig
 from smfnet.data.folder import FilePair, images_in
 from smfnet.data.images import luma, read_pixels
+from smfnet.data.sources import look
 from smfnet.fusion.titles import TITLES
 from smfnet.methods.named import Method
 
@@ -21,7 +23,16 @@ if TYPE_CHECKING:
     from assay.runs import Run
     from smfnet.fusion.fuse import Fuser
 
-__all__ = ["COLOURS", "Images", "images_of_folder", "images_of_rule", "images_of_run", "in_colour", "place_of"]
+__all__ = [
+    "COLOURS",
+    "Images",
+    "check_size",
+    "images_of_folder",
+    "images_of_rule",
+    "images_of_run",
+    "in_colour",
+    "place_of",
+]
 
 COLOURS = ("rgb", "grey")
 Image = NDArray[np.uint8]
@@ -35,11 +46,13 @@ class Images:
         title: of the row.
         read: from the two files of a scene to its image: (H, W), or (H, W, 3) RGB.
         scenes: that it has; None: all.
+        files: scene -> its image, of a row whose images are files of a method.
     """
 
     title: str
     read: Callable[[FilePair], Image]
     scenes: frozenset[str] | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 def images_of_rule(rule: str, colour: str) -> Images:
@@ -72,7 +85,7 @@ def images_of_folder(method: Method, part: str, colour: str) -> Images:
     def read(scene: FilePair) -> Image:
         return in_colour(_levels(read_pixels(files[scene.name])), colour)
 
-    return Images(method.name, read, frozenset(files))
+    return Images(method.name, read, frozenset(files), files)
 
 
 def images_of_run(run: Run, rows: Sequence[str], colour: str) -> list[Images]:
@@ -95,6 +108,17 @@ def images_of_run(run: Run, rows: Sequence[str], colour: str) -> list[Images]:
     fusers = [row_fuser(run, row, None, device) for row in rows or (run.record.base_row,)]
     coloured = [replace(each, infer=replace(each.infer, colour=_INFER[colour])) for each in fusers]
     return [Images(each.title, partial(_fused_by, each)) for each in coloured]
+
+
+def check_size(image: Path, scene: FilePair) -> None:
+    """Labels and boxes are of images as large as the visible one.
+
+    Raises:
+        UserError: an image of the scene is damaged, or of another size.
+    """
+    (height, width), (tall, wide) = look(image).size, look(scene.vi).size
+    if (height, width) != (tall, wide):
+        raise UserError(f"{image} has {width}x{height} pixels: expected {wide}x{tall}, as {scene.vi} has")
 
 
 def place_of(folder: Path, part: str) -> Path:

@@ -13,13 +13,12 @@ from torch import Tensor
 
 from assay.config.errors import UserError, unknown
 from smfnet.data.folder import FilePair, images_in
-from smfnet.data.sources import look
 from smfnet.fusion.titles import TITLES
 from smfnet.methods.layout import PARTS
 from smfnet.methods.named import Method, methods_from
 from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.given import known_scenes
-from smfnet.tasks.images import Images, images_of_folder, images_of_rule, place_of
+from smfnet.tasks.images import Images, check_size, images_of_folder, images_of_rule, place_of
 
 __all__ = ["TEST", "TRAIN", "check_sizes", "image_files", "images_stacked", "scenes_of", "shrunk"]
 
@@ -84,12 +83,9 @@ def check_sizes(config: ImagesConfig, part: str, method: str, scenes: Mapping[st
     Raises:
         UserError: an image is missing, damaged, or of another size.
     """
-    _images_of(config, part, method, scenes)
-    files = {} if method in TITLES else images_in(place_of(_method(config, method).place, part))
-    for name, scene in scenes.items() if files else ():
-        (height, width), (tall, wide) = look(files[name]).size, look(scene.vi).size
-        if (height, width) != (tall, wide):
-            raise UserError(f"{files[name]} has {width}x{height} pixels: expected {wide}x{tall}, as {scene.vi} has")
+    files = _images_of(config, part, method, scenes).files
+    for name, scene in scenes.items() if method != "visible_only" else ():
+        check_size(files.get(name, scene.ir), scene)
 
 
 def image_files(config: ImagesConfig, part: str, method: str, scenes: Mapping[str, FilePair]) -> Iterator[Path]:

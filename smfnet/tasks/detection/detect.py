@@ -16,7 +16,7 @@ from smfnet.tasks.detection.average_precision import AveragePrecision
 from smfnet.tasks.detection.boxes import Boxes, Truth
 from smfnet.tasks.detection.classes import CONVENTION, FEWEST_PICTURES, MEAN, coco_name
 from smfnet.tasks.detection.fastestdet import FastestDet
-from smfnet.tasks.images import Images
+from smfnet.tasks.images import Images, check_size
 
 __all__ = ["DIFFERS", "Compared", "check_against", "compared", "lines_of"]
 
@@ -71,10 +71,12 @@ def compared(
         shown: hands what is done on, told how much there is.
 
     Raises:
-        UserError: no scene has boxes and an image of every method, or no class is left.
+        UserError: no scene has boxes and an image of every method, no class is left, or an image has another size
+            than the visible one, in which the boxes are known.
     """
     kept, notes = _shared(methods, scenes, truth)
     classes, left_out = _counted(truth, kept, detector)
+    _check_sizes(methods, [scenes[scene] for scene in kept])
     drawn = {scene: truth.boxes[scene] for scene in kept}
     work = [(method, scene) for method in methods for scene in kept]
     found: dict[str, dict[str, Boxes]] = {method.title: {} for method in methods}
@@ -115,6 +117,13 @@ def _shared(
             f"expected {FEWEST_PICTURES} pictures or more with boxes and an image of every method; got {len(kept)}"
         )
     return kept, tuple(notes)
+
+
+def _check_sizes(methods: Sequence[Images], scenes: Iterable[FilePair]) -> None:
+    """Boxes are in pixels of the visible images."""
+    for scene in scenes:
+        for image in (scene.ir, *(method.files[scene.name] for method in methods if method.files)):
+            check_size(image, scene)
 
 
 def _counted(truth: Truth, kept: Iterable[str], detector: FastestDet) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from assay.config.errors import UserError
 from smfnet.tasks.detection.config import BoxedImagesConfig
-from smfnet.tasks.detection.pictures import counted_classes, files_of, notes_on_boxes, pictures_of
+from smfnet.tasks.detection.pictures import check_pictures, counted_classes, files_of, notes_on_boxes, pictures_of
 
 BOXES = "msrs/{}/boxes/fusion/{}.txt"
 
@@ -98,3 +98,12 @@ def test_what_no_detector_can_learn_from_is_one_line(world: Path) -> None:
         counted_classes(config)
     with pytest.raises(UserError, match=r"images\.root: expected the folder of msrs"):
         pictures_of(BoxedImagesConfig(), "train", "mean")
+
+
+def test_an_infrared_image_of_another_size_is_refused_of_every_row_that_reads_it(world: Path) -> None:
+    file = world / "msrs" / "test" / "ir" / "00006N.png"
+    Image.fromarray(np.zeros((32, 40), dtype=np.uint8)).save(file)
+    for method in ("infrared_only", "mean"):
+        with pytest.raises(UserError, match=r"ir/00006N.png has 40x32 pixels: expected 80x64, as .*vi/00006N.png has"):
+            check_pictures(_images(world), "test", method)
+    check_pictures(_images(world), "test", "visible_only")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from assay.config.errors import UserError
 from smfnet.tasks.detection.boxes import Boxes, Truth
@@ -82,3 +83,23 @@ def test_too_few_pictures_or_no_class_is_one_line(world: Path) -> None:
         _compared(world, replace(truth, boxes=one))
     with pytest.raises(UserError, match="no class is left of Lamp, Cone, Person"):
         _compared(world, replace(truth, classes=("Lamp", "Cone", "Person")))
+
+
+def test_an_image_of_another_size_than_the_visible_one_is_refused_before_anything_is_read(world: Path) -> None:
+    known, scenes = known_scenes("msrs", world, "test")
+    half = world / "half"
+    half.mkdir()
+    for name, scene in scenes.items():
+        with Image.open(scene.vi) as image:
+            (image.reduce(2) if name == "00007N" else image).save(half / f"{name}.png")
+    methods = images_given(known, [f"Half={half}"], None, (), "test", "rgb")
+    unread = [replace(each, read=lambda scene: pytest.fail(f"{scene.name} is read")) for each in methods]
+    with pytest.raises(UserError, match=r"half/00007N.png has 40x32 pixels: expected 80x64, as .*vi/00007N.png has"):
+        _compared(world, _truth(scenes), unread)
+    (half / "00007N.png").write_bytes(scenes["00007N"].vi.read_bytes())
+    (half / "00004D.png").unlink()  # a picture that is left out may have any size
+    Image.new("L", (40, 64)).save(scenes["00004D"].ir)
+    methods = [methods[0], *images_given(known, [f"Half={half}"], None, (), "test", "rgb")[-1:]]
+    assert set(_compared(world, _truth(scenes), methods).values["sample"]) == {*scenes} - {"00004D"}
+    with pytest.raises(UserError, match=r"ir/00004D.png has 40x64 pixels: expected 80x64"):
+        _compared(world, _truth(scenes), unread[:-1])
