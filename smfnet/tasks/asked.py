@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "asked"]
 
-SuiteOf = Callable[[str, Iterable[str]], Mapping[str, Any]]
+SuiteOf = Callable[[str, Iterable[str], str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def asked(
     """Find every method, and fuse what the rows of a run have not fused yet.
 
     Args:
-        suite_of: from a protocol and names of methods to the rows.
+        suite_of: from a protocol, names of methods and a data set to the rows.
         protocol: `frozen` or `retrained`.
         data, root: the data set, and the folder that holds it.
         fused: `NAME=DIR` each.
@@ -61,7 +61,7 @@ def asked(
         raise UserError(f"--fused: the name {taken[0]} is that of a row without training: expected another")
     folders = [f"{each.name}={each.place.resolve()}" for each in methods]
     values = {"images.data": data, "images.root": str(root.resolve()), "images.folders": folders}
-    return Asked(suite_of(protocol, (each.name for each in methods)), values)
+    return Asked(suite_of(protocol, (each.name for each in methods), data), values)
 
 
 def _fused_by(run: Run, rows: Sequence[str], data: str, root: Path, parts: Sequence[str]) -> list[Method]:

@@ -13,9 +13,10 @@ from smfnet.folders import published_folder
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["PaperTable", "paper_table"]
+__all__ = ["PaperTable", "is_of", "paper_table"]
 
 TITLE_WIDTH, NUMBER_WIDTH = 13, 9  # of a terminal's columns: a method's name, and a number or its heading
+_DATA = {"table2": "M3FD", "table3": "MFNet"}
 _TITLES = {
     "table2": "The paper's Table 2: AP@.5 on M3FD, detector trained anew on each method's images",
     "table3": "The paper's Table 3: IoU on MFNet, DeepLabv3+ trained anew on each method's images",
@@ -84,10 +85,22 @@ class PaperTable:
         return "\n".join([*begin, columns, *body, r"\end{tabular}", r"\end{table*}"]) + "\n"
 
 
-def paper_table(name: str, differs: tuple[str, ...]) -> PaperTable:
-    """`table2` or `table3` as it is printed.
+def is_of(name: str, data: str) -> bool:
+    """Whether a printed table is of a data set; MSRS is made of MFNet's images, and is another set."""
+    return _DATA[name].casefold() == data.casefold()
+
+
+def paper_table(name: str, data: str, differs: tuple[str, ...]) -> PaperTable:
+    """A table as it is printed.
+
+    Args:
+        name: `table2` or `table3`.
+        data: name of the data set that ours, above it, is of.
+        differs: what is not as in ours besides, a sentence each.
 
     Raises:
         UserError: the printed tables are not there.
     """
-    return PaperTable(_TITLES[name], pd.read_csv(published_folder() / f"{name}.csv"), differs)
+    other = f"It is of {_DATA[name]}, and the table above of {data.upper()}: no number of it stands beside one there."
+    told = differs if is_of(name, data) else (other, *differs)
+    return PaperTable(_TITLES[name], pd.read_csv(published_folder() / f"{name}.csv"), told)

@@ -10,6 +10,7 @@ import pandas as pd
 from smfnet.folders import published_folder
 from smfnet.fusion.titles import TITLES
 from smfnet.tasks.config import FROZEN, RETRAINED
+from smfnet.tasks.printed import is_of
 
 __all__ = ["BASE", "suite_of_methods"]
 
@@ -21,7 +22,7 @@ _PROTOCOLS = {
 
 
 def suite_of_methods(
-    task: str, protocol: str, methods: Iterable[str], table: str, baselines: Sequence[str] = ()
+    task: str, protocol: str, methods: Iterable[str], data: str, table: str, baselines: Sequence[str] = ()
 ) -> Mapping[str, Any]:
     """A suite, as a YAML file would have it: the sources, three rules without training, then the methods.
 
@@ -29,11 +30,12 @@ def suite_of_methods(
         task: for the title.
         protocol: `frozen` or `retrained`.
         methods: names of further images.
-        table: name of the printed table; a method that is in it stands beside its printed numbers.
+        data: name of the data set that is read.
+        table: name of the printed table; if it is of this data set, a method stands beside its printed numbers.
         baselines: rows that no network reads.
     """
     titles = {**TITLES, **{name: name for name in methods}}
-    printed = _printed(table)
+    printed = _printed(table) if is_of(table, data) else {}
     rows = {name: _row(name, title, protocol, printed.get(name.casefold())) for name, title in titles.items()}
     answers = {"published": table} if any("published" in row for row in rows.values()) else {}
     title = f"{task}, {protocol}: {_PROTOCOLS[protocol]}"

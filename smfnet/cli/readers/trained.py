@@ -84,15 +84,15 @@ def _trained(options: argparse.Namespace, argv: Sequence[str], reader: _Reader, 
         words=[*study.schema.words(values), *options.words],
         command=("python", "-m", "platform.tasks", *argv),
     )
-    return previewed(planned, probe=bool(options.probe)) if options.plan else _read(planned.run(), reader)
+    return previewed(planned, probe=bool(options.probe)) if options.plan else _read(planned.run(), reader, options.data)
 
 
-def _read(run: Run, reader: _Reader) -> Answer:
+def _read(run: Run, reader: _Reader, data: str) -> Answer:
     """The answer once all networks have read; the paper's table lies beside the run's."""
     from assay.files import write_text, wrote
     from smfnet.tasks.printed import paper_table
 
-    paper = paper_table(reader.table, reader.differs)
+    paper = paper_table(reader.table, data, reader.differs)
     write_text(place := Path(run.folder) / "paper.md", paper.markdown())
     wrote(place)
     written = [*run.tables, place]

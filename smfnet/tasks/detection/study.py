@@ -42,12 +42,12 @@ class DetectionStudy(ReaderStudy):
     @cached_property
     def suite(self) -> Mapping[str, Any]:  # type: ignore[override]
         """The five images that need no training, each with detectors of its own."""
-        return self.suite_of(RETRAINED, ())
+        return self.suite_of(RETRAINED, (), DetectionConfig().images.data)
 
     @staticmethod
-    def suite_of(protocol: str, methods: Iterable[str]) -> Mapping[str, Any]:
-        """The rows of a protocol, with further methods; see `suite_of_methods`."""
-        return suite_of_methods("Detection", protocol, methods, "table2")
+    def suite_of(protocol: str, methods: Iterable[str], data: str) -> Mapping[str, Any]:
+        """The rows of a protocol on a data set, with further methods; see `suite_of_methods`."""
+        return suite_of_methods("Detection", protocol, methods, data, "table2")
 
     def measures(self, config: DetectionConfig) -> tuple[Metric, ...]:
         """AP of the classes that can be counted, and their mean."""

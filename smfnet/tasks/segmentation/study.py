@@ -46,12 +46,12 @@ class SegmentationStudy(ReaderStudy):
     @cached_property
     def suite(self) -> Mapping[str, Any]:  # type: ignore[override]
         """The five images that need no training, under the frozen protocol."""
-        return self.suite_of(FROZEN, ())
+        return self.suite_of(FROZEN, (), SegmentationConfig().images.data)
 
     @staticmethod
-    def suite_of(protocol: str, methods: Iterable[str]) -> Mapping[str, Any]:
-        """The rows of a protocol, with further methods; see `suite_of_methods`."""
-        return suite_of_methods("Segmentation", protocol, methods, "table3", (BACKGROUND,))
+    def suite_of(protocol: str, methods: Iterable[str], data: str) -> Mapping[str, Any]:
+        """The rows of a protocol on a data set, with further methods; see `suite_of_methods`."""
+        return suite_of_methods("Segmentation", protocol, methods, data, "table3", (BACKGROUND,))
 
     def measures(self, config: SegmentationConfig) -> tuple[Metric, ...]:
         """IoU of the classes that can be counted, and the means."""

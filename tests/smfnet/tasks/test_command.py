@@ -53,6 +53,7 @@ def test_detection_is_a_table_with_every_row_and_the_paper_s_below(
     for text in (printed.out, Path("t.md").read_text(), Path("t.tex").read_text()):
         assert [row for row in rows if row not in text] == []
         assert "0.835" in text  # of the paper's own method
+        assert "It is of M3FD, and the table above of MSRS: no number of it" in " ".join(text.split())
     with open("t.csv", newline="") as file:
         lines = list(csv.DictReader(file))
     assert {line["metric"] for line in lines} == {"Car", "mAP50"}
