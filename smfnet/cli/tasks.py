@@ -37,6 +37,7 @@ trained is an ablation: the same command with --output goes on where it stopped,
 key=value: train.epochs=40 detector.hidden=64 reader.width=32 storage=DIR.
 
 Images of a method are called as those of the set, in DIR, DIR/test, DIR/msrs or DIR/msrs/test (retrained: and train).
+What rows of --run fuse is kept in runs/fused, and --plan says how many images that would be.
 docs/tasks.md says what is counted, what is left out, and how the paper's protocol is run on whole data sets.
 """
 
@@ -45,7 +46,7 @@ _OF_A_TRAINING = ("preset", "seeds", "output", "plan", "probe")
 
 
 @exit_code
-def main(argv: list[str] | None = None) -> Answer:
+def main(argv: list[str] | None = None) -> Answer | int:
     """Run the command; with code 0 if everything that was asked for finished."""
     options = _parser().parse_intermixed_args(argv)
     _check(options)

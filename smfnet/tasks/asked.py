@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from assay.config.errors import UserError
-from assay.console.progress import each as each_shown
-from smfnet.data.images import write_png
 from smfnet.fusion.titles import TITLES
-from smfnet.methods.named import Method
 from smfnet.tasks.config import FROZEN
+from smfnet.tasks.fused_rows import FusedRow, fused_rows
 from smfnet.tasks.given import folders_given, known_scenes
-from smfnet.tasks.images import images_of_run
 from smfnet.tasks.stacked import TEST, TRAIN
 
 if TYPE_CHECKING:
     from assay.runs import Run
+    from smfnet.methods.named import Method
 
 __all__ = ["Asked", "asked"]
 
@@ -32,16 +32,29 @@ class Asked:
     Attributes:
         suite: the rows.
         values: of the configuration, by dotted path.
+        told: what a plan has left undone, a sentence each.
     """
 
     suite: Mapping[str, Any]
     values: Mapping[str, Any]
+    told: tuple[str, ...]
 
 
+@contextmanager
 def asked(
-    suite_of: SuiteOf, protocol: str, data: str, root: Path, fused: Sequence[str], run: Run | None, rows: Sequence[str]
-) -> Asked:
+    suite_of: SuiteOf,
+    protocol: str,
+    data: str,
+    root: Path,
+    fused: Sequence[str],
+    run: Run | None,
+    rows: Sequence[str],
+    *,
+    plan: bool,
+) -> Iterator[Asked]:
     """Find every method, and fuse what the rows of a run have not fused yet.
+
+    A plan fuses nothing: while it lasts, the visible images stand for what is missing.
 
     Args:
         suite_of: from a protocol, names of methods and a data set to the rows.
@@ -50,31 +63,39 @@ def asked(
         fused: `NAME=DIR` each.
         run: whose rows are wanted too, or None.
         rows: their names.
+        plan: nothing is to be made.
 
     Raises:
         UserError: something is not there.
     """
-    known, _ = known_scenes(data, root, TEST)
-    parts = (TEST,) if protocol == FROZEN else (TRAIN, TEST)
-    methods = folders_given(known, fused) + (_fused_by(run, rows, data, root, parts) if run else [])
-    if taken := [each.name for each in methods if each.name in (*TITLES, *TITLES.values())]:
+    known, test = known_scenes(data, root, TEST)
+    scenes = {TRAIN: known_scenes(data, root, TRAIN)[1], TEST: test} if run else {}
+    of_run = fused_rows(run, rows, data, scenes, (TEST,) if protocol == FROZEN else (TRAIN, TEST)) if run else []
+    given = folders_given(known, fused)
+    names = [each.name for each in (*given, *(row.method for row in of_run))]
+    if taken := [name for name in names if name in (*TITLES, *TITLES.values())]:
         raise UserError(f"--fused: the name {taken[0]} is that of a row without training: expected another")
+    if not plan:
+        for row in of_run:
+            row.fuse()
+        yield _asked(suite_of, protocol, data, root, [*given, *(row.method for row in of_run)])
+        return
+    left = [row for row in of_run if row.missing]
+    with TemporaryDirectory() as place:
+        own = [row.standing_in(Path(place) / str(at)) if row in left else row.method for at, row in enumerate(of_run)]
+        yield _asked(suite_of, protocol, data, root, [*given, *own], tuple(map(_to_fuse, left)))
+
+
+def _asked(
+    suite_of: SuiteOf, protocol: str, data: str, root: Path, methods: Sequence[Method], told: tuple[str, ...] = ()
+) -> Asked:
     folders = [f"{each.name}={each.place.resolve()}" for each in methods]
     values = {"images.data": data, "images.root": str(root.resolve()), "images.folders": folders}
-    return Asked(suite_of(protocol, (each.name for each in methods), data), values)
+    return Asked(suite_of(protocol, (each.name for each in methods), data), values, told)
 
 
-def _fused_by(run: Run, rows: Sequence[str], data: str, root: Path, parts: Sequence[str]) -> list[Method]:
-    """Folders of what rows of a run fuse; files that are there are of the same weights, and stay."""
-    names = list(rows) or [run.record.base_row]
-    found = []
-    for row, images in zip(names, images_of_run(run, names, "rgb"), strict=True):
-        (trial,) = (each for each in run.record.trials if each.row == row and each.seed == run.seeds(row)[0])
-        folder = Path("runs") / "fused" / f"{trial.id}-{trial.fingerprint[:12]}" / data
-        scenes = {folder / part / f"{n}.png": s for part in parts for n, s in known_scenes(data, root, part)[1].items()}
-        missing = {file: scene for file, scene in scenes.items() if not file.exists()}
-        for file, scene in each_shown(missing.items(), f"{row} fused", len(missing)):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_png(file, images.read(scene))
-        found.append(Method(f"{row} (seed {trial.seed})", folder))
-    return found
+def _to_fuse(row: FusedRow) -> str:
+    return (
+        f"{row.method.name}: {len(row.missing)} images would be fused first, into {row.method.place}; in this plan the "
+        "visible images stand for them."
+    )

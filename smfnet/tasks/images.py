@@ -27,11 +27,14 @@ __all__ = [
     "COLOURS",
     "Images",
     "check_size",
+    "fused_by",
+    "fusers_of_run",
     "images_of_folder",
     "images_of_rule",
     "images_of_run",
     "in_colour",
     "place_of",
+    "sources_of",
 ]
 
 COLOURS = ("rgb", "grey")
@@ -99,6 +102,11 @@ def images_of_run(run: Run, rows: Sequence[str], colour: str) -> list[Images]:
     Raises:
         UserError: no such row, or its weights are not in the store.
     """
+    return [Images(each.title, partial(fused_by, each)) for each in fusers_of_run(run, rows, colour)]
+
+
+def fusers_of_run(run: Run, rows: Sequence[str], colour: str) -> list[Fuser]:
+    """What fuses the images of `images_of_run`, which has arguments and errors."""
     import torch
 
     from assay.training.precision import device_here
@@ -106,8 +114,17 @@ def images_of_run(run: Run, rows: Sequence[str], colour: str) -> list[Images]:
 
     device = torch.device(device_here("device", "auto"))
     fusers = [row_fuser(run, row, None, device) for row in rows or (run.record.base_row,)]
-    coloured = [replace(each, infer=replace(each.infer, colour=_INFER[colour])) for each in fusers]
-    return [Images(each.title, partial(_fused_by, each)) for each in coloured]
+    return [replace(each, infer=replace(each.infer, colour=_INFER[colour])) for each in fusers]
+
+
+def fused_by(fuser: Fuser, scene: FilePair) -> Image:
+    """The image that a network makes of a scene."""
+    return fuser.image(sources_of(fuser, scene).read(training=False))
+
+
+def sources_of(fuser: Fuser, scene: FilePair) -> FilePair:
+    """A scene with the ranges that the network was trained with."""
+    return replace(scene, ir_range=fuser.ranges[0], vi_range=fuser.ranges[1])
 
 
 def check_size(image: Path, scene: FilePair) -> None:
@@ -132,10 +149,6 @@ def in_colour(image: Image, colour: str) -> Image:
 
 
 _INFER = {"rgb": "ycrcb", "grey": "grey"}
-
-
-def _fused_by(fuser: Fuser, scene: FilePair) -> Image:
-    return fuser.image(replace(scene, ir_range=fuser.ranges[0], vi_range=fuser.ranges[1]).read(training=False))
 
 
 def _fused(rule: str, colour: str) -> Callable[[FilePair], Image]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.cli.answer import Answer
+from assay.cli.answer import Answer, answer_now
 from assay.cli.exit import FAILED
+from assay.cli.plan import previewed
 from assay.config.errors import UserError
 from smfnet.cli.readers.given import console, run_in
 
@@ -41,7 +42,7 @@ class _Reader:
     differs: tuple[str, ...]
 
 
-def detect(options: argparse.Namespace, argv: Sequence[str]) -> Answer:
+def detect(options: argparse.Namespace, argv: Sequence[str]) -> Answer | int:
     """Train detectors."""
     from smfnet.tasks.detection.config import DIFFERS, PAPER
     from smfnet.tasks.detection.pictures import notes_on_boxes
@@ -51,7 +52,7 @@ def detect(options: argparse.Namespace, argv: Sequence[str]) -> Answer:
     return _trained(options, argv, _Reader(DetectionStudy(), PAPER, notes_on_boxes, "table2", DIFFERS), boxes)
 
 
-def segment(options: argparse.Namespace, argv: Sequence[str]) -> Answer:
+def segment(options: argparse.Namespace, argv: Sequence[str]) -> Answer | int:
     """Train networks that name the class of every pixel."""
     from smfnet.tasks.segmentation.config import DIFFERS, PAPER
     from smfnet.tasks.segmentation.pictures import notes_on_labels
@@ -62,29 +63,40 @@ def segment(options: argparse.Namespace, argv: Sequence[str]) -> Answer:
     return _trained(options, argv, _Reader(SegmentationStudy(), PAPER, notes_on_labels, "table3", DIFFERS), {})
 
 
-def _trained(options: argparse.Namespace, argv: Sequence[str], reader: _Reader, more: Mapping[str, object]) -> Answer:
+def _trained(
+    options: argparse.Namespace, argv: Sequence[str], reader: _Reader, more: Mapping[str, object]
+) -> Answer | int:
     import assay
-    from assay.cli.plan import previewed
     from smfnet.tasks.asked import asked
 
-    study, preset = reader.study, options.preset or "quick"
+    study, protocol = reader.study, options.protocol or "frozen"
     given = (options.data, options.root, options.fused, run_in(options.run), options.rows)
-    found = asked(study.suite_of, options.protocol or "frozen", *given)
-    values = {**found.values, **more}
-    notes = reader.notes(study.schema.compose(study.schema.words(values)).images)
-    for note in notes:
-        print(note)
-    told = {"note": " ".join((f"Preset {preset}, no pretrained weights.", *notes))}
-    values |= {**(reader.paper if preset == "paper" else {}), **told}
-    planned = assay.plan(
-        study,
-        found.suite,
-        seeds=options.seeds or 3,
-        output=options.output,
-        words=[*study.schema.words(values), *options.words],
-        command=("python", "-m", "platform.tasks", *argv),
-    )
-    return previewed(planned, probe=bool(options.probe)) if options.plan else _read(planned.run(), reader, options.data)
+    with asked(study.suite_of, protocol, *given, plan=bool(options.plan)) as found:
+        planned = assay.plan(
+            study,
+            found.suite,
+            seeds=options.seeds or 3,
+            output=options.output,
+            words=_words(options, reader, {**found.values, **more}, found.told),
+            command=("python", "-m", "platform.tasks", *argv),
+        )
+        if options.plan:
+            answer_now(previewed(planned, probe=bool(options.probe)))  # while what stands for images is there
+            return 0
+    return _read(planned.run(), reader, options.data)
+
+
+def _words(
+    options: argparse.Namespace, reader: _Reader, values: Mapping[str, object], told: Sequence[str]
+) -> list[str]:
+    """The whole configuration; prints what is left out."""
+    schema, preset = reader.study.schema, options.preset or "quick"
+    notes = reader.notes(schema.compose(schema.words(values)).images)
+    for line in (*notes, *told):
+        print(line)
+    note = {"note": " ".join((f"Preset {preset}, no pretrained weights.", *notes))}
+    paper = reader.paper if preset == "paper" else {}
+    return [*schema.words({**values, **paper, **note}), *options.words]
 
 
 def _read(run: Run, reader: _Reader, data: str) -> Answer:
