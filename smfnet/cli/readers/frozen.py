@@ -35,7 +35,7 @@ def detect(options: argparse.Namespace) -> Answer:
     against = options.against or methods[0].title
     check_against(against, methods)
     detector = FastestDet(options.detector or options.root / "weights" / "fastestdet_coco.onnx")
-    truth = truth_of(known, scenes, options.boxes)
+    truth = truth_of(known, scenes, "test", options.boxes)
     table = compared(title_of(known), methods, scenes, truth, detector, _shown).table(against)
     paper = paper_table("table2", options.data, DIFFERS)
     written, failed = write_each(_writers(options, table, paper))

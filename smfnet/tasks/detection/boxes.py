@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,32 +93,34 @@ def yolo_files(folder: Path) -> dict[str, Path]:
     return {nfc(path.stem): path for path in sorted(folder.glob("*.txt"))}
 
 
-def coco_truth(file: Path, sizes: Mapping[str, tuple[int, int]]) -> Truth:
+def coco_truth(file: Path, sizes: Mapping[str, tuple[int, int]], part: str = "", others: Collection[str] = ()) -> Truth:
     """One JSON file: `images`, `annotations` with `bbox` [left, top, width, height] in pixels, and `categories`.
 
     Args:
         file: of the whole split, or of more.
         sizes: scene -> height and width of its image; scenes and `file_name` belong together by their stems.
+        part: of the data set that the scenes are of.
+        others: its other parts; an image that is in a folder of one of these is none of the scenes.
 
     Raises:
-        UserError: the file is no such file, or has none of the scenes.
+        UserError: the file is no such file, has none of the scenes or two images of one, or tells another size of one.
     """
     images, annotations, categories = _parts_of(file)
     try:
-        names = {each["id"]: str(each["name"]) for each in categories}
-        scenes = {each["id"]: stem_of(str(each["file_name"])) for each in images}
+        names = {key: str(each["name"]) for key, each in _by_id(file, "categories", categories).items()}
+        pictures = _by_id(file, "images", images)
+        scenes = _scenes_of(file, pictures, sizes, (part, *others))
         drawn = [(each["image_id"], each["category_id"], each["bbox"]) for each in annotations]
     except (TypeError, KeyError) as error:
         raise UserError(f"{file}: expected COCO's fields of images, annotations and categories; {error!r}") from error
     place = {key: number for number, key in enumerate(names)}
-    found: dict[str, tuple[list[list[float]], list[int]]] = {s: ([], []) for s in scenes.values() if s in sizes}
+    found: dict[str, tuple[list[list[float]], list[int]]] = {scene: ([], []) for scene in scenes.values()}
     wrong: list[str] = []
     for image, category, box in drawn:
-        scene = scenes.get(image) if isinstance(image, int | str) else None
-        if scene is None:
+        if not isinstance(image, int | str) or image not in pictures:
             wrong.append(f"image_id {image!r} in {file.name}, which has no such image")
             continue
-        if scene in found:
+        if scene := scenes.get(image):
             known = isinstance(category, int | str) and category in place
             corners = _corners(box, *sizes[scene]) if known else None
             if corners is None:
@@ -127,7 +129,9 @@ def coco_truth(file: Path, sizes: Mapping[str, tuple[int, int]]) -> Truth:
             found[scene][0].append(corners)
             found[scene][1].append(place[category])
     if not found:
-        raise UserError(f"{file} has none of these images: expected {next(iter(sizes), 'NAME')}.* among its file names")
+        away = f", in no folder of {' or '.join(others)}" if others else ""
+        name = next(iter(sizes), "NAME")
+        raise UserError(f"{file} has none of these images: expected {name}.* among its file names{away}")
     return Truth(tuple(names.values()), {scene: Boxes.of(*each) for scene, each in found.items()}, _told(wrong))
 
 
@@ -142,6 +146,50 @@ def _parts_of(file: Path) -> tuple[list[Any], list[Any], list[Any]]:
         raise UserError(f"{file}: expected COCO's JSON, lists called {', '.join(names)}")
     images, annotations, categories = parts
     return images, annotations, categories  # type: ignore[return-value]  # each was looked at
+
+
+def _by_id(file: Path, kind: str, parts: Iterable[Any]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for each in parts:
+        if each["id"] in found:
+            raise UserError(f"{file}: two of its {kind} have the id {each['id']!r}: expected one")
+        found[each["id"]] = each
+    return found
+
+
+def _scenes_of(
+    file: Path, pictures: Mapping[Any, Any], sizes: Mapping[str, tuple[int, int]], parts: Sequence[str]
+) -> dict[Any, str]:
+    """Id of an image -> its scene, of the images that are scenes of the first of the parts."""
+    names = {key: str(picture["file_name"]) for key, picture in pictures.items()}
+    keys: dict[str, Any] = {}
+    for key, name in names.items():
+        scene = stem_of(name)
+        if scene not in sizes or _part_in(name, parts) != parts[0]:
+            continue
+        if scene in keys:
+            both = " and ".join(one_line(each, most=100) for each in (names[keys[scene]], name))
+            raise UserError(f"{file}: {both} are two images called {scene}: expected one image for each scene")
+        keys[scene] = key
+        _check_told_size(file, name, pictures[key], sizes[scene])
+    return {key: scene for scene, key in keys.items()}
+
+
+def _part_in(name: str, parts: Sequence[str]) -> str:
+    """The part whose folder a file's name has, the last of several; the first of the parts if it has none."""
+    folders = name.replace("\\", "/").casefold().split("/")[:-1]
+    return next((folder for folder in reversed(folders) if folder in parts), parts[0])
+
+
+def _check_told_size(file: Path, name: str, picture: Mapping[str, Any], size: tuple[int, int]) -> None:
+    """Boxes are in pixels of the image that the file means."""
+    told = [picture.get(side) for side in ("width", "height")]
+    height, width = size
+    if any(given not in (None, side) for given, side in zip(told, (width, height), strict=True)):
+        sides = "x".join("?" if given is None else one_line(str(given), most=20) for given in told)
+        raise UserError(
+            f"{file} tells of {sides} pixels of {one_line(name, most=100)}: its visible image has {width}x{height}"
+        )
 
 
 def _of_lines(path: Path, classes: int, height: int, width: int, wrong: list[str]) -> Boxes:

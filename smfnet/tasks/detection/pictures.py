@@ -116,7 +116,8 @@ def notes_on_boxes(config: BoxedImagesConfig) -> list[str]:
 def _boxed(config: BoxedImagesConfig, part: str) -> tuple[dict[str, FilePair], Truth]:
     """The scenes of a part that have boxes, and these by the set's own classes."""
     scenes = scenes_of(config, part)
-    truth = _by_classes(truth_of(known_set(config.data), scenes, _place(config, part)), BOXED[config.data].classes)
+    drawn = truth_of(known_set(config.data), scenes, part, _place(config, part))
+    truth = _by_classes(drawn, BOXED[config.data].classes)
     return {name: scene for name, scene in scenes.items() if name in truth.boxes}, truth
 
 

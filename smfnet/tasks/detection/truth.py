@@ -8,18 +8,20 @@ from pathlib import Path
 from smfnet.data.folder import FilePair
 from smfnet.data.sets.known import KnownSet
 from smfnet.data.sources import look
+from smfnet.methods.layout import PARTS
 from smfnet.tasks.detection.boxes import Truth, coco_truth, yolo_files, yolo_truth
 from smfnet.tasks.detection.classes import BOXED
 
 __all__ = ["label_files", "truth_of"]
 
 
-def truth_of(known: KnownSet, scenes: Mapping[str, FilePair], place: Path | None) -> Truth:
+def truth_of(known: KnownSet, scenes: Mapping[str, FilePair], part: str, place: Path | None) -> Truth:
     """The boxes of a split.
 
     Args:
         known: the data set.
         scenes: of the split.
+        part: which split that is, `train` or `test`.
         place: a folder of YOLO's files or a JSON file of COCO's; None: where the set has them.
 
     Raises:
@@ -27,7 +29,8 @@ def truth_of(known: KnownSet, scenes: Mapping[str, FilePair], place: Path | None
     """
     sizes = {name: look(scene.vi).size for name, scene in scenes.items()}
     if place is not None and place.suffix.lower() == ".json":
-        return coco_truth(place, sizes)
+        others = {each.part for layout in known.layouts for each in layout.places} - {part}
+        return coco_truth(place, sizes, part, sorted(others & {*PARTS}))
     return yolo_truth(place or _folder(known, scenes), BOXED[known.name].classes, sizes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,55 @@ def test_coco_s_file_gives_the_boxes_that_yolo_s_files_give(tmp_path: Path) -> N
     assert coco.notes == (
         "4 labels are no boxes and are left out: b in boxes.json: category 4, bbox [40, 15, 20, 20].",
     )
+
+
+def _file(tmp_path: Path, *images: dict[str, object], categories: Sequence[str] = ("Car",)) -> Path:
+    """Each image with a box as wide as its number."""
+    annotations = [{"image_id": n, "category_id": 0, "bbox": [0, 0, n, 9]} for n in range(1, len(images) + 1)]
+    raw = {
+        "images": [{"id": n, **each} for n, each in enumerate(images, 1)],
+        "annotations": annotations,
+        "categories": [{"id": n, "name": name} for n, name in enumerate(categories)],
+    }
+    (tmp_path / "boxes.json").write_text(json.dumps(raw))
+    return tmp_path / "boxes.json"
+
+
+def test_pictures_of_one_name_are_told_apart_by_the_part_that_they_are_in(tmp_path: Path) -> None:
+    names = ("train/a.png", "msrs/Test/vi/a.png", "train\\b.png", "old/train/test/c.png")
+    file = _file(tmp_path, *({"file_name": name} for name in names))
+    test, train = coco_truth(file, SIZES, "test", ["train"]), coco_truth(file, SIZES, "train", ["test"])
+    assert {scene: boxes.corners[:, 2].tolist() for scene, boxes in test.boxes.items()} == {"a": [2], "c": [4]}
+    assert {scene: boxes.corners[:, 2].tolist() for scene, boxes in train.boxes.items()} == {"a": [1], "b": [3]}
+    assert test.notes == train.notes == ()
+    with pytest.raises(UserError, match=r"expected b\.\* among its file names, in no folder of train"):
+        coco_truth(file, {"b": (50, 100)}, "test", ["train"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("a.png", "a.jpg"), ("ir/a.png", "vi/a.png"), ("test/a.png", "a.png"), ("a.png", "a.png")]
+)
+def test_two_pictures_of_one_name_that_nothing_tells_apart_are_refused(tmp_path: Path, first: str, second: str) -> None:
+    file = _file(tmp_path, {"file_name": first}, {"file_name": second})
+    with pytest.raises(UserError, match=f"boxes.json: {first} and {second} are two images called a: expected one"):
+        coco_truth(file, SIZES, "test", ["train"])
+    assert not coco_truth(_file(tmp_path, {"file_name": "b.png"}), SIZES).notes
+
+
+def test_a_size_that_is_not_the_picture_s_is_refused(tmp_path: Path) -> None:
+    right, unknown, foreign = {"width": 100, "height": 50}, {"width": None}, {"file_name": "z.png", "width": 7}
+    file = _file(tmp_path, {"file_name": "a.png", **right}, {"file_name": "b.png", **unknown}, foreign)
+    assert sorted(coco_truth(file, SIZES).boxes) == ["a", "b"]
+    for told, seen in (({"width": 50, "height": 100}, "50x100"), ({"height": "many"}, r"\?xmany")):
+        file = _file(tmp_path, {"file_name": "c.png", **told})
+        with pytest.raises(UserError, match=rf"tells of {seen} pixels of c\.png: its visible image has 100x50"):
+            coco_truth(file, SIZES)
+
+
+def test_two_parts_with_one_id_are_refused(tmp_path: Path) -> None:
+    file = _file(tmp_path, {"file_name": "a.png"}, {"file_name": "b.png", "id": 1})
+    with pytest.raises(UserError, match="two of its images have the id 1: expected one"):
+        coco_truth(file, SIZES)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"images": []}', '{"images": [{}], "annotations": [], "categories": []}'])

@@ -29,7 +29,7 @@ def test_kept_values_are_measured_again(kept: pd.DataFrame, shared: Path) -> Non
     known, scenes = known_scenes("msrs", shared / "data", "test")
     visible, infrared = images_given(known, (), None, (), "test", "rgb")[:2]
     detector = FastestDet(shared / "data" / "weights" / "fastestdet_coco.onnx")
-    done = compared("MSRS", [visible, infrared], scenes, truth_of(known, scenes, None), detector)
+    done = compared("MSRS", [visible, infrared], scenes, truth_of(known, scenes, "test", None), detector)
     means = done.values.pivot_table(index="method", columns="metric", values="value")
     for method in (visible.title, infrared.title):
         for metric in means.columns:
