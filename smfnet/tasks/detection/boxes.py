@@ -39,6 +39,11 @@ class Boxes:
         placed = np.asarray(corners, dtype=np.float64).reshape(-1, 4)
         return Boxes(placed, np.asarray(classes, dtype=np.int64), np.ones(len(placed)))
 
+    def renumbered(self, place: NDArray[np.int64]) -> Boxes:
+        """With the place of each class in another list; boxes of a class that is not in it, -1, are dropped."""
+        classes = place[self.classes]
+        return Boxes(self.corners[classes >= 0], classes[classes >= 0], self.scores[classes >= 0])
+
 
 @dataclass(frozen=True)
 class Truth:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from assay.config.errors import UserError, unknown
 from assay.evidence.tables.methods import MethodsTable, methods_table
@@ -74,14 +75,16 @@ def compared(
         UserError: no scene has boxes and an image of every method, no class is left, or an image has another size
             than the visible one, in which the boxes are known.
     """
+    truth = _merged(truth)
     kept, notes = _shared(methods, scenes, truth)
     classes, left_out = _counted(truth, kept, detector)
     _check_sizes(methods, [scenes[scene] for scene in kept])
     drawn = {scene: truth.boxes[scene] for scene in kept}
+    numbers = _places([coco_name(name) for name in truth.classes], detector.classes)
     work = [(method, scene) for method in methods for scene in kept]
     found: dict[str, dict[str, Boxes]] = {method.title: {} for method in methods}
     for method, scene in shown(work, len(work)):
-        found[method.title][scene] = _renamed(detector(method.read(scenes[scene])), truth, detector)
+        found[method.title][scene] = detector(method.read(scenes[scene])).renumbered(numbers)
     metrics = tuple(Metric(truth.classes[place], convention=CONVENTION, decimals=3) for place in classes)
     mean = Metric(MEAN, convention=f"mean over the {len(classes)} classes", decimals=3)
     parts = [
@@ -142,12 +145,20 @@ def _counted(truth: Truth, kept: Iterable[str], detector: FastestDet) -> tuple[t
     return tuple(counted), tuple(notes)
 
 
-def _renamed(found: Boxes, truth: Truth, detector: FastestDet) -> Boxes:
-    """Detections with the numbers that the data set's classes have; those of other classes are dropped."""
-    names = [coco_name(name) for name in truth.classes]
-    place = np.array([names.index(name) if name in names else -1 for name in detector.classes])
-    classes = place[found.classes]
-    return Boxes(found.corners[classes >= 0], classes[classes >= 0], found.scores[classes >= 0])
+def _merged(truth: Truth) -> Truth:
+    """Classes that a detector trained on COCO cannot tell apart, such as Person and Pedestrian, become the first."""
+    keys = [coco_name(name) or str(number) for number, name in enumerate(truth.classes)]  # what COCO lacks is alone
+    alike = {key: [name for name, own in zip(truth.classes, keys, strict=True) if own == key] for key in keys}
+    some = (names for names in alike.values() if len(names) > 1)
+    told = (f"{' and '.join(names)} are one class of COCO's, and counted as {names[0]}." for names in some)
+    place = _places(list(alike), keys)
+    boxes = {scene: each.renumbered(place) for scene, each in truth.boxes.items()}
+    return Truth(tuple(names[0] for names in alike.values()), boxes, (*truth.notes, *told))
+
+
+def _places(names: Sequence[str | None], of: Iterable[str]) -> NDArray[np.int64]:
+    """Where each of some classes is among the names; -1: it is not."""
+    return np.array([names.index(name) if name in names else -1 for name in of], dtype=np.int64)
 
 
 def _intervals(kept: Sequence[str]) -> tuple[str, ...]:

@@ -138,11 +138,6 @@ def _by_classes(truth: Truth, classes: tuple[str, ...]) -> Truth:
     foreign = [name for name, number in zip(truth.classes, place, strict=True) if number < 0]
     if len(foreign) == len(truth.classes):
         raise UserError(f"expected boxes of {', '.join(classes)}; got boxes of {', '.join(foreign) or 'no class'}")
-    boxes = {scene: _renumbered(each, place) for scene, each in truth.boxes.items()}
+    boxes = {scene: each.renumbered(place) for scene, each in truth.boxes.items()}
     told = (f"boxes of {', '.join(foreign)} are left out: no class of the set.",) if foreign else ()
     return replace(truth, classes=classes, boxes=boxes, notes=(*truth.notes, *told))
-
-
-def _renumbered(boxes: Boxes, place: np.ndarray) -> Boxes:
-    classes = place[boxes.classes]
-    return Boxes(boxes.corners[classes >= 0], classes[classes >= 0], boxes.scores[classes >= 0])

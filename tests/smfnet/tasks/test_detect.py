@@ -103,3 +103,18 @@ def test_an_image_of_another_size_than_the_visible_one_is_refused_before_anythin
     assert set(_compared(world, _truth(scenes), methods).values["sample"]) == {*scenes} - {"00004D"}
     with pytest.raises(UserError, match=r"ir/00004D.png has 40x64 pixels: expected 80x64"):
         _compared(world, _truth(scenes), unread[:-1])
+
+
+def test_classes_that_coco_has_as_one_are_counted_as_one(world: Path) -> None:
+    scenes = known_scenes("msrs", world, "test")[1]
+    cars = enumerate(_truth(scenes).boxes.items())
+    kinds = {name: replace(each, classes=np.array([2 * (number % 2)])) for number, (name, each) in cars}
+    done = _compared(world, Truth(("car", "Lamp", "Car", "Cone"), kinds, ()))
+    assert done.notes[:3] == (
+        "car and Car are one class of COCO's, and counted as car.",
+        "Lamp is left out: the detector has no such class.",
+        "Cone is left out: the detector has no such class.",
+    )
+    assert [metric.name for metric in done.metrics] == ["car", "mAP50"]
+    table = done.table("visible image")
+    assert table.cell("MSRS", "visible image", "mAP50")["mean"] == pytest.approx(1)
