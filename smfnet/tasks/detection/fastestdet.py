@@ -7,6 +7,7 @@ square whatever its shape, channels blue, green, red; no letterbox.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,11 @@ class FastestDet:
         options.intra_op_num_threads, options.log_severity_level = 1, 3  # one thread: the same numbers everywhere
         try:
             self._session: Any = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-            (self._input,), (output,) = self._session.get_inputs(), self._session.get_outputs()
-            shapes = [*self._input.shape[1:2], len(self._input.shape), *output.shape[1:2]]
+            self._size = self._looked_at(file)
+        except UserError:
+            raise
         except Exception as error:  # onnxruntime's own kinds, which it does not export
             raise UserError(f"{file} is no detector that can be read: {one_line(str(error), most=200)}") from error
-        if shapes != [3, 4, 5 + len(COCO)]:
-            raise UserError(f"{file}: expected FastestDet, with 3 channels and 85 numbers a cell; got other shapes")
 
     def __call__(self, image: NDArray[np.uint8]) -> Boxes:
         """What it finds.
@@ -66,12 +66,35 @@ class FastestDet:
         Returns:
             Every box with a score of 0.001 or more that no surer one of its class overlaps.
         """
-        height, width = self._input.shape[2:]
+        height, width = self._size
         colour = Image.fromarray(image).convert("RGB").resize((width, height), Image.Resampling.BOX)
         pixels = np.asarray(colour, dtype=np.float32)[..., ::-1].transpose(2, 0, 1) / np.float32(255)
-        (cells,) = self._session.run(None, {self._input.name: pixels[None]})
-        found = _decoded(cells[0].astype(np.float64))
+        found = _decoded(self._cells(pixels[None])[0].astype(np.float64))
         return _kept(Boxes(found.corners * np.tile(image.shape[1::-1], 2), found.classes, found.scores))
+
+    def _looked_at(self, file: Path) -> tuple[int, int]:
+        """Height and width that it reads, once it has read a black image."""
+        shapes = [list(each.shape) for each in self._session.get_inputs()]
+        if len(shapes) != 1 or not _is_one_image(shapes[0]):
+            read = one_line(", ".join(map(str, shapes)), most=100)
+            raise UserError(f"{file}: expected FastestDet, which reads numbers [1, 3, height, width]; it reads {read}")
+        height, width = shapes[0][2:]
+        given = self._cells(np.zeros((1, 3, height, width), dtype=np.float32)).shape
+        if len(given) != 4 or given[:2] != (1, 5 + len(COCO)):
+            raise UserError(f"{file}: expected FastestDet, with {5 + len(COCO)} numbers a cell; it gives {list(given)}")
+        return height, width
+
+    def _cells(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        (cells,) = self._session.run(None, {self._session.get_inputs()[0].name: images})
+        return np.asarray(cells)
+
+
+def _is_one_image(shape: Sequence[Any]) -> bool:
+    """Whether it is a batch of one, or of any number, of three channels and of a size that is said."""
+    if len(shape) != 4:
+        return False
+    any_number = not isinstance(shape[0], int)
+    return (any_number or shape[0] == 1) and shape[1] == 3 and all(isinstance(side, int) for side in shape[2:])
 
 
 def _decoded(cells: NDArray[np.float64]) -> Boxes:

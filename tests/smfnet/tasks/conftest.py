@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.smfnet.tasks.constant_network import constant_network
+
 WriteWorld = Callable[[Path], Path]
 SCENES = {"train": ("00001D", "00002D", "00003N"), "test": ("00004D", "00005D", "00006N", "00007N")}
 
@@ -53,15 +55,7 @@ def _written(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def detector_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An ONNX file with FastestDet's input and output: a car in the middle cell, and a person that is less sure."""
-    onnx = pytest.importorskip("onnx")
     cells = np.zeros((1, 85, 22, 22), dtype=np.float32)
     for (row, column), place, sure in (((11, 11), 2, 0.9), ((4, 4), 0, 0.5)):
         cells[0, 0, row, column] = cells[0, 5 + place, row, column] = sure
-    maker, numbers = onnx.helper, onnx.numpy_helper
-    image = maker.make_tensor_value_info("image", onnx.TensorProto.FLOAT, [1, 3, 352, 352])
-    found = maker.make_tensor_value_info("cells", onnx.TensorProto.FLOAT, [1, 85, 22, 22])
-    constant = maker.make_node("Constant", [], ["cells"], value=numbers.from_array(cells))
-    graph = maker.make_graph([constant], "found", [image], [found])
-    file = tmp_path_factory.mktemp("detector") / "detector.onnx"
-    onnx.save(maker.make_model(graph, opset_imports=[maker.make_opsetid("", 13)], ir_version=8), file)
-    return file
+    return constant_network(tmp_path_factory.mktemp("detector"), cells)

@@ -11,8 +11,10 @@ from assay.config.errors import UserError
 from smfnet.tasks.detection.boxes import Boxes
 from smfnet.tasks.detection.classes import COCO, coco_name
 from smfnet.tasks.detection.fastestdet import FastestDet, _kept
+from tests.smfnet.tasks.constant_network import constant_network
 
 pytest.importorskip("onnxruntime")
+pytest.importorskip("onnx")
 
 
 def test_a_cell_is_a_box_around_its_place_with_score_and_class(detector_file: Path) -> None:
@@ -43,6 +45,36 @@ def test_a_file_that_is_no_detector_is_one_line(tmp_path: Path, content: bytes |
         FastestDet(file)
     assert "\n" not in str(told.value)
     assert str(file) in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("reads", "gives", "told"),
+    [
+        ([1, 3, "h", "w"], [1, 85, 22, 22], r"reads numbers \[1, 3, height, width\]; it reads \[1, 3, 'h', 'w'\]"),
+        ([2, 3, 352, 352], [1, 85, 22, 22], r"it reads \[2, 3, 352, 352\]"),
+        ([1, 1, 352, 352], [1, 85, 22, 22], r"it reads \[1, 1, 352, 352\]"),
+        ([352, 352], [1, 85, 22, 22], r"it reads \[352, 352\]"),
+        ([1, 3, 352, 352], [1, 84, 22, 22], r"85 numbers a cell; it gives \[1, 84, 22, 22\]"),
+        ([1, 3, 352, 352], [1, 85, 484], r"85 numbers a cell; it gives \[1, 85, 484\]"),
+    ],
+)
+def test_a_network_of_other_shapes_is_one_line(
+    tmp_path: Path, reads: list[int | str], gives: list[int], told: str
+) -> None:
+    with pytest.raises(UserError, match=told) as error:
+        FastestDet(constant_network(tmp_path, np.zeros(gives), reads))
+    assert "\n" not in str(error.value)
+
+
+def test_a_network_that_cannot_read_a_black_image_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"detector.onnx is no detector that can be read: .*float16") as error:
+        FastestDet(constant_network(tmp_path, np.zeros((1, 85, 22, 22)), kind="FLOAT16"))
+    assert "\n" not in str(error.value)
+
+
+def test_a_batch_of_any_number_is_one_image(tmp_path: Path) -> None:
+    detector = FastestDet(constant_network(tmp_path, np.zeros((1, 85, 2, 1)), ["batch", 3, 64, 32]))
+    assert len(detector(np.zeros((10, 10), dtype=np.uint8)).scores) == 0
 
 
 def test_classes_of_data_sets_are_mapped_by_name() -> None:
