@@ -18,7 +18,9 @@ class ImagesConfig(Section):
 
     Attributes:
         data: name of the data set.
-        root: folder that holds it. What is in the files decides results, and not where they are.
+        root: folder that holds it. What is in the files decides results, and not where they are; but they count in the
+            order of their whole paths, so data are taken for others if folders (of the set, of methods, of boxes) that
+            were moved stand in another order by name.
         trained_on: name of the images that the network learns from: a training-free rule, or a method of `folders`.
         read: name of the images that it is tested on.
         folders: `NAME=DIR` of each method.

@@ -18,7 +18,7 @@ class BoxedImagesConfig(ImagesConfig, at="images"):
 
     Attributes:
         boxes: a folder of YOLO's files, which may have a folder of each part, or a JSON file of COCO's; none: where the
-            data set has them. What is in the files decides results, and not where they are.
+            data set has them. What is in the files decides results, with what is said of `root` in `ImagesConfig`.
         shrink: see `ImagesConfig`.
     """
 

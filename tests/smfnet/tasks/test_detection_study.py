@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,20 @@ def test_boxes_that_change_have_detectors_trained_and_measured_anew(world: Path)
     (world / "msrs/train/boxes/fusion/00002D.txt").write_text("2 0.5 0.5 0.25 0.25\n")
     assert study.data(config, "train") != before["train"]
     assert study.data(config, "test") == before["test"]
+
+
+def test_data_that_are_moved_in_one_order_stay_the_same_data(world: Path, tmp_path: Path) -> None:
+    moved, study = tmp_path / "moved", DetectionStudy()
+    shutil.copytree(world / "msrs", moved / "msrs")
+    for part in ("train", "test"):
+        shutil.copytree(world / "msrs" / part / "ir", world / "mine" / part)
+        shutil.copytree(world / "msrs" / part / "ir", moved / "a" / "copy" / part)
+    rows = {"images.read": "Mine", "images.trained_on": "Mine"}
+    before = _config(world, **rows, **{"images.folders": (f"Mine={world / 'mine'}",)})
+    after = _config(moved, **rows, **{"images.folders": (f"Mine={moved / 'a' / 'copy'}",)})
+    assert [study.data(before, part) for part in ("train", "test")] == [
+        study.data(after, part) for part in ("train", "test")
+    ]
 
 
 def test_rows_that_are_in_print_answer_the_paper_s_on_its_data_set_alone() -> None:
