@@ -107,3 +107,19 @@ def test_an_infrared_image_of_another_size_is_refused_of_every_row_that_reads_it
         with pytest.raises(UserError, match=r"ir/00006N.png has 40x32 pixels: expected 80x64, as .*vi/00006N.png has"):
             check_pictures(_images(world), "test", method)
     check_pictures(_images(world), "test", "visible_only")
+
+
+def test_pictures_of_both_parts_with_one_name_have_boxes_of_their_own(world: Path) -> None:
+    for kind in ("vi", "ir"):
+        (world / "msrs" / "train" / kind / "00001D.png").rename(world / "msrs" / "train" / kind / "00004D.png")
+    raw = {
+        "images": [{"id": n, "file_name": f"{part}/vi/00004D.png"} for n, part in enumerate(("test", "train"))],
+        "categories": [{"id": 1, "name": "Car"}],
+        "annotations": [{"image_id": n, "category_id": 1, "bbox": [0, 0, 9 + n, 9]} for n in (0, 1)],
+    }
+    (world / "boxes.json").write_text(json.dumps(raw))
+    config = _images(world, boxes=str(world / "boxes.json"))
+    for part, width in (("train", 10), ("test", 9)):
+        assert {name: each.corners.tolist() for name, each in pictures_of(config, part, "mean").boxes.items()} == {
+            "00004D": [[0, 0, width, 9]]
+        }
