@@ -94,8 +94,18 @@ def yolo_truth(folder: Path, classes: Sequence[str], sizes: Mapping[str, tuple[i
 
 
 def yolo_files(folder: Path) -> dict[str, Path]:
-    """Scene -> its file."""
-    return {nfc(path.stem): path for path in sorted(folder.glob("*.txt"))}
+    """Scene -> its file.
+
+    Raises:
+        UserError: two files are of one scene.
+    """
+    files: dict[str, Path] = {}
+    for path in sorted(folder.glob("*.txt")):
+        scene = nfc(path.stem)
+        if scene in files:
+            raise UserError(f"{files[scene]} and {path} differ only in their Unicode form: rename or remove one")
+        files[scene] = path
+    return files
 
 
 def coco_truth(file: Path, sizes: Mapping[str, tuple[int, int]], part: str = "", others: Collection[str] = ()) -> Truth:

@@ -124,6 +124,13 @@ def test_a_file_that_is_not_coco_s_is_one_line(tmp_path: Path, text: str) -> Non
     assert "boxes.json" in str(told.value)
 
 
+def test_two_files_of_one_scene_are_refused(tmp_path: Path) -> None:
+    for name in ("caf\u00e9.txt", "cafe\u0301.txt"):
+        (tmp_path / name).write_text(GOOD)
+    with pytest.raises(UserError, match="differ only in their Unicode form: rename or remove one"):
+        yolo_truth(tmp_path, ("Car",), {"caf\u00e9": (50, 100)})
+
+
 def test_a_folder_without_the_scenes_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="expected a folder of boxes at"):
         yolo_truth(tmp_path / "none", ("Car",), SIZES)
