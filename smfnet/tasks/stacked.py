@@ -20,9 +20,21 @@ from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.given import known_scenes
 from smfnet.tasks.images import Images, check_size, images_of_folder, images_of_rule, place_of
 
-__all__ = ["TEST", "TRAIN", "check_sizes", "image_files", "images_stacked", "scenes_of", "shrunk"]
+__all__ = [
+    "TEST",
+    "TRAIN",
+    "Stamps",
+    "check_sizes",
+    "image_files",
+    "images_stacked",
+    "scenes_of",
+    "shrunk",
+    "stamps_of",
+]
 
 TEST, TRAIN = PARTS[:2]
+Stamps = tuple[tuple[str, int, int], ...]
+"""Path, size in bytes and time of the last change of each of some files."""
 
 
 def scenes_of(config: ImagesConfig, part: str) -> dict[str, FilePair]:
@@ -97,6 +109,23 @@ def image_files(config: ImagesConfig, part: str, method: str, scenes: Mapping[st
     for scene in scenes.values():
         yield from [] if method == "infrared_only" else [scene.vi]
         yield from [] if method == "visible_only" else [scene.ir]
+
+
+def stamps_of(files: Iterable[Path]) -> Stamps:
+    """What tells whether files have changed, without a look into them: what is kept of them in memory is kept by it.
+
+    Raises:
+        UserError: one is not there.
+    """
+    return tuple(_stamp(path) for path in files)
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    return str(path), state.st_size, state.st_mtime_ns
 
 
 def _method(config: ImagesConfig, name: str) -> Method:

@@ -19,7 +19,7 @@ from smfnet.tasks.detection.classes import BOXED, FEWEST_PICTURES
 from smfnet.tasks.detection.config import BoxedImagesConfig
 from smfnet.tasks.detection.truth import label_files, truth_of
 from smfnet.tasks.images import place_of
-from smfnet.tasks.stacked import TEST, TRAIN, check_sizes, image_files, images_stacked, scenes_of
+from smfnet.tasks.stacked import TEST, TRAIN, Stamps, check_sizes, image_files, images_stacked, scenes_of, stamps_of
 
 __all__ = ["Pictures", "check_pictures", "counted_classes", "files_of", "notes_on_boxes", "pictures_of"]
 
@@ -41,9 +41,14 @@ class Pictures:
     frame: tuple[int, int]
 
 
-@lru_cache(maxsize=2)
 def pictures_of(config: BoxedImagesConfig, part: str, method: str) -> Pictures:
-    """The pictures of a part that have boxes; see `images_stacked` for arguments and errors."""
+    """The pictures of a part that have boxes, read once; see `images_stacked` for arguments and errors."""
+    images = image_files(config, part, method, scenes_of(config, part))
+    return _pictures(config, part, method, (*_drawn(config, part), *stamps_of(images)))
+
+
+@lru_cache(maxsize=2)
+def _pictures(config: BoxedImagesConfig, part: str, method: str, files: Stamps) -> Pictures:
     scenes, truth = _boxed(config, part)
     if part == TRAIN and not any(len(boxes.classes) for boxes in truth.boxes.values()):
         raise UserError(
@@ -83,11 +88,11 @@ def counted_classes(config: BoxedImagesConfig) -> tuple[int, ...]:
     Raises:
         UserError: there are none.
     """
-    return _counted(config.data, config.root, config.boxes)
+    return _counted(config.data, config.root, config.boxes, _drawn(config, TEST))
 
 
 @lru_cache(maxsize=4)
-def _counted(data: str, root: str | None, boxes: str | None) -> tuple[int, ...]:
+def _counted(data: str, root: str | None, boxes: str | None, files: Stamps) -> tuple[int, ...]:
     scenes, truth = _boxed(BoxedImagesConfig(data, root, boxes=boxes), TEST)
     counted = tuple(map(int, np.flatnonzero(truth.pictures_with(scenes) >= FEWEST_PICTURES)))
     if not counted:
@@ -119,6 +124,13 @@ def _boxed(config: BoxedImagesConfig, part: str) -> tuple[dict[str, FilePair], T
     drawn = truth_of(known_set(config.data), scenes, part, _place(config, part))
     truth = _by_classes(drawn, BOXED[config.data].classes)
     return {name: scene for name, scene in scenes.items() if name in truth.boxes}, truth
+
+
+def _drawn(config: BoxedImagesConfig, part: str) -> Stamps:
+    """Of every file that the boxes of a part are read from: theirs, and the visible images, whose sizes they are of."""
+    scenes = scenes_of(config, part)
+    files = label_files(known_set(config.data), scenes, _place(config, part))
+    return stamps_of((*files, *(scene.vi for scene in scenes.values())))
 
 
 def _place(config: BoxedImagesConfig, part: str) -> Path | None:

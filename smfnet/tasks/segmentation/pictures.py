@@ -19,7 +19,7 @@ from smfnet.data.sources import look
 from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES, UNKNOWN
 from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with
-from smfnet.tasks.stacked import TEST, TRAIN, check_sizes, image_files, images_stacked, scenes_of
+from smfnet.tasks.stacked import TEST, TRAIN, Stamps, check_sizes, image_files, images_stacked, scenes_of, stamps_of
 
 __all__ = ["Pictures", "check_pictures", "counted_classes", "files_of", "notes_on_labels", "pictures_of"]
 
@@ -39,9 +39,13 @@ class Pictures:
     labels: Tensor
 
 
-@lru_cache(maxsize=4)
 def pictures_of(config: ImagesConfig, part: str, method: str) -> Pictures:
-    """The pictures of a part that have a label; see `images_stacked` for arguments and errors."""
+    """The pictures of a part that have a label, read once; see `images_stacked` for arguments and errors."""
+    return _pictures(config, part, method, stamps_of(files_of(config, part, method)))
+
+
+@lru_cache(maxsize=4)
+def _pictures(config: ImagesConfig, part: str, method: str, files: Stamps) -> Pictures:
     labelled = _labelled(config, part)
     labels = _sized(labelled)
     images = images_stacked(config, part, method, {name: scene for name, (scene, _) in labelled.items()})
@@ -55,13 +59,15 @@ def check_pictures(config: ImagesConfig, part: str, method: str) -> None:
         UserError: a label is damaged or of another size than its picture, or a picture is missing
             or of another size.
     """
-    _check_labels(config.data, config.root, part)
-    scenes = {name: scene for name, (scene, _) in _labelled(config, part).items()}
+    labelled = _labelled(config, part)
+    files = stamps_of(path for scene, label in labelled.values() for path in (label, scene.vi))
+    _check_labels(config.data, config.root, part, files)
+    scenes = {name: scene for name, (scene, _) in labelled.items()}
     check_sizes(config, part, method, scenes)
 
 
 @lru_cache(maxsize=4)
-def _check_labels(data: str, root: str | None, part: str) -> None:
+def _check_labels(data: str, root: str | None, part: str, files: Stamps) -> None:
     """Once for all methods."""
     _sized(_labelled(ImagesConfig(data, root), part))
 
@@ -91,11 +97,11 @@ def counted_classes(config: ImagesConfig) -> tuple[int, ...]:
     Raises:
         UserError: there are none.
     """
-    return _counted(config.data, config.root)
+    return _counted(config.data, config.root, stamps_of(path for _, path in _labelled(config, TEST).values()))
 
 
 @lru_cache(maxsize=4)
-def _counted(data: str, root: str | None) -> tuple[int, ...]:
+def _counted(data: str, root: str | None, files: Stamps) -> tuple[int, ...]:
     counted = counted_in(_pictures_with(ImagesConfig(data, root)))
     if not counted:
         raise UserError(f"no class is in {FEWEST_PICTURES} test pictures of {root}: nothing can be counted")

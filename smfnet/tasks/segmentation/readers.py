@@ -49,7 +49,8 @@ def readers_of(metrics: MetricsConfig) -> tuple[Reader, ...]:
         UserError: their run, or the weights of one of them, are not there.
     """
     run = _run_of(metrics)
-    return _loaded(str(run.folder), tuple(_trials(metrics, run)))
+    images = run.config(run.record.base_row).images
+    return tuple(Reader(network, images) for network in _networks(str(run.folder), tuple(_trials(metrics, run))))
 
 
 def learned_from(reader: Reader) -> set[str]:
@@ -65,12 +66,11 @@ def plain_digest(pair: FilePair) -> str:
     return replace(pair, ir_range=None, vi_range=None).digest()
 
 
-@lru_cache(maxsize=2)
-def _loaded(folder: str, names: tuple[str, ...]) -> tuple[Reader, ...]:
+@lru_cache(maxsize=2)  # a name is that of all that decides the weights
+def _networks(folder: str, names: tuple[str, ...]) -> tuple[nn.Module, ...]:
     run = Run(folder, SegmentationStudy())
-    images = run.config(run.record.base_row).images
     seeds = {trial.fingerprint: trial.seed for trial in run.record.trials if trial.row == run.record.base_row}
-    return tuple(Reader(run.network(run.record.base_row, seeds[name]), images) for name in names)
+    return tuple(run.network(run.record.base_row, seeds[name]) for name in names)
 
 
 def _run_of(metrics: MetricsConfig) -> Run:
