@@ -14,6 +14,7 @@ from smfnet.fusion.titles import TITLES
 from smfnet.tasks.config import FROZEN
 from smfnet.tasks.fused_rows import FusedRow, fused_rows
 from smfnet.tasks.given import folders_given, known_scenes
+from smfnet.tasks.rows import BASE
 from smfnet.tasks.stacked import TEST, TRAIN
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def _asked(
 ) -> Asked:
     folders = [f"{each.name}={each.place.resolve()}" for each in methods]
     values = {"images.data": data, "images.root": str(root.resolve()), "images.folders": folders}
+    values |= dict.fromkeys(("images.trained_on", "images.read"), BASE)
     return Asked(suite_of(protocol, (each.name for each in methods), data), values, told)
 
 

@@ -12,15 +12,30 @@ from assay.cli.answer import Answer, answer_now
 from assay.cli.exit import FAILED
 from assay.cli.plan import previewed
 from assay.config.errors import UserError
+from assay.config.section import paths_of
 from smfnet.cli.readers.given import console, run_in
 
 if TYPE_CHECKING:
+    from assay.config.compose import Schema
     from assay.documents.envelope import Result
     from assay.runs import Run
     from smfnet.tasks.detection.study import DetectionStudy
     from smfnet.tasks.segmentation.study import SegmentationStudy
 
 __all__ = ["detect", "segment"]
+
+
+_ROWS = "the rows are asked for by --protocol, --fused and --run"
+_NO_WORDS = {
+    "images.data": "give --data",
+    "images.root": "give --root DIR",
+    "images.folders": "give --fused NAME=DIR",
+    "images.boxes": "give --boxes PLACE",
+    "images.trained_on": _ROWS,
+    "images.read": _ROWS,
+    "note": "what is left out stands in it",
+}
+"""What configuration cannot change, as rows would be other images than their names say -> what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ def detect(options: argparse.Namespace, argv: Sequence[str]) -> Answer | int:
     from smfnet.tasks.detection.pictures import notes_on_boxes
     from smfnet.tasks.detection.study import DetectionStudy
 
-    boxes = {} if options.boxes is None else {"images.boxes": str(options.boxes.resolve())}
+    boxes = {"images.boxes": None if options.boxes is None else str(options.boxes.resolve())}
     return _trained(options, argv, _Reader(DetectionStudy(), PAPER, notes_on_boxes, "table2", DIFFERS), boxes)
 
 
@@ -96,7 +111,21 @@ def _words(
         print(line)
     note = {"note": " ".join((f"Preset {preset}, no pretrained weights.", *notes))}
     paper = reader.paper if preset == "paper" else {}
-    return [*schema.words({**values, **paper, **note}), *options.words]
+    return _with_words(schema, schema.words({**values, **paper, **note}), options.words)
+
+
+def _with_words(schema: Schema[Any], own: Sequence[str], words: Sequence[str]) -> list[str]:
+    """The configuration of a command with what was typed behind it.
+
+    Raises:
+        UserError: that would change what rows are.
+    """
+    typed = [word for word in words if not word.startswith("base=")]  # such a file stands before what is our own
+    before, behind = (paths_of(schema.compose(each)) for each in (own, [*own, *typed]))
+    for path, instead in _NO_WORDS.items():
+        if path in before and before[path] != behind[path]:
+            raise UserError(f"{path}={behind[path]}: no word may change what rows are; {instead}")
+    return [*own, *words]
 
 
 def _read(run: Run, reader: _Reader, data: str) -> Answer:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from smfnet.cli.tasks import main
+from smfnet.tasks.asked import asked
 
 RETRAINED = ("detect", "--data=msrs", "--root=.", "--protocol=retrained")
 Refused = Callable[..., str]
@@ -108,6 +109,34 @@ def test_a_label_of_another_size_is_told_by_the_plan(refused: Refused, here: Pat
     Image.new("L", (40, 64)).save("msrs/test/label/00006N.png")
     told = refused("segment", "--data=msrs", "--root=.", "--plan")
     assert "label/00006N.png has 40x64 pixels: expected 80x64, as " in told
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("images.data=m3fd", "images.data=m3fd: no word may change what rows are; give --data"),
+        ("images.root=thermal", "images.root=thermal: no word may change what rows are; give --root DIR"),
+        ("images.folders=['A=thermal']", "no word may change what rows are; give --fused NAME=DIR"),
+        ("images.boxes=thermal", "no word may change what rows are; give --boxes PLACE"),
+        ("images.trained_on=infrared_only", "are; the rows are asked for by --protocol, --fused and --run"),
+        ("images={read: infrared_only}", "images.read=infrared_only: no word may change what rows are; the rows are"),
+        ("note=mine", "note=mine: no word may change what rows are; what is left out stands in it"),
+    ],
+)
+def test_a_word_that_would_make_rows_untrue_is_refused(refused: Refused, word: str, told: str) -> None:
+    pytest.importorskip("transformers")
+    assert told in refused(*RETRAINED, "--plan", word)
+
+
+def test_a_file_of_values_does_not_change_what_rows_are(here: Path) -> None:
+    pytest.importorskip("transformers")
+    from smfnet.tasks.segmentation.study import SegmentationStudy
+
+    Path("base.yaml").write_text("images: {trained_on: infrared_only, read: mean, shrink: 2}\n")
+    study = SegmentationStudy()
+    with asked(study.suite_of, "frozen", "msrs", Path(), (), None, (), plan=True) as found:
+        images = study.schema.compose(study.schema.words(found.values), base=Path("base.yaml")).images
+    assert (images.trained_on, images.read, images.shrink) == ("visible_only", "visible_only", 2)
 
 
 @pytest.mark.parametrize(
