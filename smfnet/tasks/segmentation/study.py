@@ -73,9 +73,7 @@ class SegmentationStudy(ReaderStudy):
     def batches(self, config: SegmentationConfig, seed: int, epoch: int) -> Shuffled:
         """Every labelled training picture once."""
         pictures, shrink = pictures_of(config.images, TRAIN, config.images.trained_on), config.images.shrink
-        start = shrink // 2
-        height, width = pictures.images.shape[-2:]
-        labels = pictures.labels[:, start::shrink, start::shrink][:, :height, :width]
+        labels = _labels_of(pictures, shrink)
         return Shuffled(pictures.images, labels, batch=config.reader.batch, seed=seed, epoch=epoch)
 
     def terms(self, network: nn.Module, batch: Sequence[Tensor], config: SegmentationConfig) -> Mapping[str, Any]:
@@ -120,6 +118,16 @@ def guessed(network: nn.Module, images: Tensor, size: Sequence[int]) -> Tensor:
     scores = network(images.to(device).float() / 255)
     full = F.interpolate(scores, size=tuple(size), mode="bilinear", align_corners=False)
     return full.argmax(1).to(torch.uint8).cpu()
+
+
+def _labels_of(pictures: Pictures, shrink: int) -> Tensor:
+    """The label in the middle of each pixel that the network reads; none where the last ones reach beyond a picture."""
+    beyond = [
+        small * shrink - whole
+        for small, whole in zip(pictures.images.shape[-2:], pictures.labels.shape[-2:], strict=True)
+    ]
+    labels = F.pad(pictures.labels, (0, beyond[1], 0, beyond[0]), value=UNKNOWN)
+    return labels[:, shrink // 2 :: shrink, shrink // 2 :: shrink]
 
 
 def _cut(batch: Sequence[Tensor], side: int) -> list[Tensor]:

@@ -16,7 +16,9 @@ from assay.store.store import TRIALS, Store
 from assay.store.tables import MEASURED, read_table
 from assay.testing import StudyContract
 from smfnet.tasks.config import FROZEN, RETRAINED
+from smfnet.tasks.segmentation.classes import UNKNOWN
 from smfnet.tasks.segmentation.config import PAPER, ReaderConfig, SegmentationConfig
+from smfnet.tasks.segmentation.pictures import pictures_of
 from smfnet.tasks.segmentation.study import BACKGROUND, SegmentationStudy
 from tests.smfnet.tasks.small_reader import SMALL_READER
 
@@ -97,3 +99,21 @@ def test_the_paper_s_preset_is_a_configuration_whose_network_can_be_built(world:
     assert network.backbone(torch.zeros(1, 1, 64, 96)).feature_maps[1].shape[-2:] == (4, 6)  # a sixteenth, by dilation
     with pytest.raises(ValueError, match="a number for each of four stages"):
         ReaderConfig(blocks=(1, 1))
+
+
+@pytest.mark.parametrize(
+    ("shrink", "size", "unknown"), [(1, (64, 80), 0), (2, (32, 40), 0), (3, (22, 27), 27), (6, (11, 14), 11)]
+)
+def test_labels_are_as_small_as_images_where_the_size_does_not_divide_too(
+    world: Path, shrink: int, size: tuple[int, int], unknown: int
+) -> None:
+    study, config = SegmentationStudy(), _config(world, **{"images.shrink": shrink, "reader.batch": 3})
+    (batch,) = study.batches(config, 1, 0)
+    images, labels = batch
+    assert images.shape[-2:] == labels.shape[-2:] == size
+    whole = pictures_of(config.images, "train", "visible_only").labels
+    rows, columns = (torch.arange(shrink // 2, side, shrink) for side in whole.shape[-2:])
+    found = {each.numpy().tobytes() for each in labels[:, : len(rows), : len(columns)].contiguous()}
+    assert found == {each.numpy().tobytes() for each in whole[:, rows][:, :, columns].contiguous()}
+    assert (labels == UNKNOWN).sum(dim=(1, 2)).tolist() == 3 * [unknown]
+    assert study.terms(study.build(config), batch, config)["cross-entropy"].isfinite()
