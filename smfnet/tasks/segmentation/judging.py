@@ -23,7 +23,7 @@ from smfnet.tasks.images import in_colour
 from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES
 from smfnet.tasks.segmentation.confusion import confusion, split_values
 from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with
-from smfnet.tasks.segmentation.readers import learned_from, plain_digest, readers_of
+from smfnet.tasks.segmentation.readers import learned_from, readers_of, seen_in
 from smfnet.tasks.segmentation.study import guessed
 from smfnet.tasks.stacked import shrunk
 
@@ -91,7 +91,7 @@ def check_judging(config: Config, split: str) -> None:
         UserError: a label or a reader is missing or damaged, no class can be counted, or a reader has learned from a
             picture that it is to judge by.
     """
-    learned = {digest for reader in readers_of(config.metrics) for digest in learned_from(reader)}
+    learned = {seen for reader in readers_of(config.metrics) for seen in learned_from(reader)}
     labels = labels_of(config, split)
     if labels and not counted_in(pictures_with(labels.values())):
         raise UserError(f"{ASKED}: no class is in two pictures of the {split} split")
@@ -99,7 +99,7 @@ def check_judging(config: Config, split: str) -> None:
         assert isinstance(pair, FilePair)  # a generated scene has no label
         if (label := label_in(labels[pair.name]).shape) != (image := look(pair.vi).size):
             raise UserError(f"{labels[pair.name]} has another size than {pair.vi}: expected {image}; got {label}")
-        if plain_digest(pair) in learned:
+        if seen_in(pair) in learned:
             raise UserError(f"metrics.readers: the readers have learned from the {split} picture {pair.vi}")
 
 

@@ -21,7 +21,15 @@ from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES, UNKNOWN
 from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with
 from smfnet.tasks.stacked import TEST, TRAIN, Stamps, check_sizes, image_files, images_stacked, scenes_of, stamps_of
 
-__all__ = ["Pictures", "check_pictures", "counted_classes", "files_of", "notes_on_labels", "pictures_of"]
+__all__ = [
+    "Pictures",
+    "check_pictures",
+    "counted_classes",
+    "files_of",
+    "labelled_in",
+    "notes_on_labels",
+    "pictures_of",
+]
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ def pictures_of(config: ImagesConfig, part: str, method: str) -> Pictures:
 
 @lru_cache(maxsize=4)
 def _pictures(config: ImagesConfig, part: str, method: str, files: Stamps) -> Pictures:
-    labelled = _labelled(config, part)
+    labelled = labelled_in(config, part)
     labels = _sized(labelled)
     images = images_stacked(config, part, method, {name: scene for name, (scene, _) in labelled.items()})
     return Pictures(tuple(labelled), images, torch.from_numpy(np.stack(labels)))
@@ -59,7 +67,7 @@ def check_pictures(config: ImagesConfig, part: str, method: str) -> None:
         UserError: a label is damaged or of another size than its picture, or a picture is missing
             or of another size.
     """
-    labelled = _labelled(config, part)
+    labelled = labelled_in(config, part)
     files = stamps_of(path for scene, label in labelled.values() for path in (label, scene.vi))
     _check_labels(config.data, config.root, part, files)
     scenes = {name: scene for name, (scene, _) in labelled.items()}
@@ -69,7 +77,7 @@ def check_pictures(config: ImagesConfig, part: str, method: str) -> None:
 @lru_cache(maxsize=4)
 def _check_labels(data: str, root: str | None, part: str, files: Stamps) -> None:
     """Once for all methods."""
-    _sized(_labelled(ImagesConfig(data, root), part))
+    _sized(labelled_in(ImagesConfig(data, root), part))
 
 
 def _sized(labelled: Mapping[str, tuple[FilePair, Path]]) -> list[NDArray[np.uint8]]:
@@ -86,7 +94,7 @@ def _sized(labelled: Mapping[str, tuple[FilePair, Path]]) -> list[NDArray[np.uin
 
 def files_of(config: ImagesConfig, part: str, method: str) -> Iterator[Path]:
     """Every file that `pictures_of` reads."""
-    labelled = _labelled(config, part)
+    labelled = labelled_in(config, part)
     yield from (path for _, path in labelled.values())
     yield from image_files(config, part, method, {name: scene for name, (scene, _) in labelled.items()})
 
@@ -97,7 +105,7 @@ def counted_classes(config: ImagesConfig) -> tuple[int, ...]:
     Raises:
         UserError: there are none.
     """
-    return _counted(config.data, config.root, stamps_of(path for _, path in _labelled(config, TEST).values()))
+    return _counted(config.data, config.root, stamps_of(path for _, path in labelled_in(config, TEST).values()))
 
 
 @lru_cache(maxsize=4)
@@ -117,7 +125,7 @@ def notes_on_labels(config: ImagesConfig) -> list[str]:
         if pictures[place] < FEWEST_PICTURES
     ]
     for part in (TRAIN, TEST):
-        scenes, labelled = scenes_of(config, part), _labelled(config, part)
+        scenes, labelled = scenes_of(config, part), labelled_in(config, part)
         if without := [name for name in scenes if name not in labelled]:
             notes.append(f"{part}: pictures without a label are left out, {len(without)}, such as {without[0]}.")
         odd = {name: count for name, (_, path) in labelled.items() if (count := int((label_in(path) == UNKNOWN).sum()))}
@@ -129,10 +137,15 @@ def notes_on_labels(config: ImagesConfig) -> list[str]:
 
 def _pictures_with(config: ImagesConfig) -> Counter[int]:
     """How many test pictures have a class."""
-    return pictures_with(path for _, path in _labelled(config, TEST).values())
+    return pictures_with(path for _, path in labelled_in(config, TEST).values())
 
 
-def _labelled(config: ImagesConfig, part: str) -> dict[str, tuple[FilePair, Path]]:
+def labelled_in(config: ImagesConfig, part: str) -> dict[str, tuple[FilePair, Path]]:
+    """The scenes of a part that have a label, with it.
+
+    Raises:
+        UserError: there are no scenes, or none has a label.
+    """
     scenes = scenes_of(config, part)
     place = next(iter(scenes.values())).vi.parent.parent
     folder = label_folder(place)

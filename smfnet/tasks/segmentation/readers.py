@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from torch import nn
@@ -12,11 +12,13 @@ from assay.config.folders import expanded
 from assay.runs import Run
 from smfnet.config.test_step import MetricsConfig
 from smfnet.data.folder import FilePair
+from smfnet.data.sources import look
 from smfnet.tasks.config import ImagesConfig
+from smfnet.tasks.segmentation.pictures import labelled_in
 from smfnet.tasks.segmentation.study import SegmentationStudy
-from smfnet.tasks.stacked import TRAIN, scenes_of
+from smfnet.tasks.stacked import TRAIN
 
-__all__ = ["Reader", "learned_from", "plain_digest", "readers_of", "reading_values"]
+__all__ = ["Reader", "learned_from", "readers_of", "reading_values", "seen_in"]
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,20 @@ def readers_of(metrics: MetricsConfig) -> tuple[Reader, ...]:
     return tuple(Reader(network, images) for network in _networks(str(run.folder), tuple(_trials(metrics, run))))
 
 
-def learned_from(reader: Reader) -> set[str]:
-    """Digests of the pairs that a reader learned from; none if these are no longer at hand."""
+def learned_from(reader: Reader) -> set[bytes]:
+    """What is in the pictures that a reader learned from, see `seen_in`; nothing if these are no longer at hand.
+
+    Scenes without a label are none of them.
+    """
     try:
-        return {plain_digest(pair) for pair in scenes_of(reader.images, TRAIN).values()}
+        return {seen_in(scene) for scene, _ in labelled_in(reader.images, TRAIN).values()}
     except UserError:
         return set()
 
 
-def plain_digest(pair: FilePair) -> str:
-    """Of the two files alone, whatever is black and white in them."""
-    return replace(pair, ir_range=None, vi_range=None).digest()
+def seen_in(pair: FilePair) -> bytes:
+    """A hash of the pixels of the visible image, however its file keeps them: readers learn from it alone."""
+    return look(pair.vi).pixels
 
 
 @lru_cache(maxsize=2)  # a name is that of all that decides the weights

@@ -184,3 +184,32 @@ def test_a_label_that_is_missing_or_of_another_size_and_a_run_that_is_none_of_re
     run.write_record(done)
     run.write_config(to_yaml(Config()))
     assert "is a run of another study than segmentation" in told(run.folder)
+
+
+def test_the_visible_pixels_of_a_labelled_scene_are_what_a_reader_has_learned(world: Path, readers: Path) -> None:
+    config = _config(world, readers, **{"data.train": ["test"], "data.test": ["train"]})
+
+    def refused() -> str:
+        try:
+            study().prepared(config, ("train", "test"))
+        except UserError as error:
+            return str(error)
+        return ""
+
+    for file in (world / "msrs/train/vi").iterdir():
+        Image.open(file).convert("RGB").save(file, compress_level=0)
+    for file in (world / "msrs/train/ir").iterdir():
+        Image.fromarray(255 - np.asarray(Image.open(file))).save(file)
+    assert "the readers have learned from the test picture" in refused()
+    labels, away = readers.parent / "msrs/train/label", readers.parent / "away"
+    away.mkdir()
+    try:
+        for name in ("00001D.png", "00002D.png"):
+            (labels / name).rename(away / name)
+        assert refused().endswith("test picture " + str(world / "msrs/train/vi/00003N.png"))
+        (world / "msrs/train/vi/00003N.png").write_bytes((world / "msrs/test/vi/00004D.png").read_bytes())
+        assert refused() == ""
+    finally:
+        for file in away.iterdir():
+            file.rename(labels / file.name)
+        away.rmdir()
