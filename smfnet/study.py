@@ -140,9 +140,7 @@ class SMFNetStudy(Study):
         from smfnet.tasks.segmentation.readers import reading_values
 
         check_judging(config, split := TEST if TEST in splits else VAL)
-        note = note_on_reading(config, split)
-        notes = [config.note, note] if note not in config.note else [config.note]
-        return apply(config, {**reading_values(config.metrics), "note": "; ".join(filter(None, notes))})
+        return apply(config, {**reading_values(config.metrics), "note": note_on_reading(config, split)})
 
     def train(self, stage: Stage, job: StageJob) -> StageResult:  # type: ignore[override]
         """One stage, see `smfnet.training.recipe`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +32,7 @@ __all__ = ["check_judging", "labels_digest", "labels_of", "mean_iou", "note_on_r
 
 ASKED = "metrics.tasks=[segment]"
 _METRIC = TASK_METRICS["segment"].name
+_TOLD = re.compile(rf"(; )?{_METRIC} of the \w+ split is the mean over [^;]*; frozen networks that read: \d+")
 Image = NDArray[np.uint8]
 
 
@@ -104,14 +106,17 @@ def check_judging(config: Config, split: str) -> None:
 
 
 def note_on_reading(config: Config, split: str) -> str:
-    """What a table says of its mIoU: which classes are in it, which are not, and how many networks read."""
+    """The note of a configuration with what a table says of its mIoU, in place of what was said of another split.
+
+    That is which classes are in it, which are not, and how many networks read.
+    """
     counted = counted_in(pictures_with(labels_of(config, split).values()))
     others = ", ".join(name for place, name in enumerate(CLASSES) if place not in counted)
     left_out = f" (left out, as in fewer than {FEWEST_PICTURES} pictures: {others})" if others else ""
     classes = ", ".join(CLASSES[place] for place in counted)
-    return (
-        f"{_METRIC} is the mean over {classes}{left_out}; frozen networks that read: {len(readers_of(config.metrics))}"
-    )
+    readers = len(readers_of(config.metrics))
+    told = f"{_METRIC} of the {split} split is the mean over {classes}{left_out}; frozen networks that read: {readers}"
+    return "; ".join(filter(None, (_TOLD.sub("", config.note).removeprefix("; "), told)))
 
 
 def _read(network: nn.Module, images: ImagesConfig, fused: Image, size: Sequence[int]) -> Image:

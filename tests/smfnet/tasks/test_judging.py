@@ -110,7 +110,7 @@ def test_what_reads_is_kept_by_name_and_names_the_measurement_alone(world: Path,
     plain = apply(Config(), {**TINY, "data.root": str(world / "msrs")})
     asked = own.prepared(_config(world, readers), ("train", "test"))
     assert own.prepared(asked, ("train", "test")) == asked
-    assert asked.note.startswith("mIoU is the mean over Unlabel, Car (left out, as in fewer than 2 pictures: Person, ")
+    assert asked.note.startswith("mIoU of the test split is the mean over Unlabel, Car (left out, as in fewer than 2 ")
     assert asked.note.endswith("Bump); frozen networks that read: 2")
     assert list(asked.metrics.read_by) == [each.fingerprint for each in RunFolder(readers).record.trials]
     one = own.prepared(_config(world, readers, **{"metrics.read_by": asked.metrics.read_by[:1]}), ("train", "test"))
@@ -213,3 +213,22 @@ def test_the_visible_pixels_of_a_labelled_scene_are_what_a_reader_has_learned(wo
         for file in away.iterdir():
             file.rename(labels / file.name)
         away.rmdir()
+
+
+def test_the_note_of_a_confirmation_is_of_its_own_split(world: Path, readers: Path) -> None:
+    for file in (world / "msrs/train/vi").iterdir():  # readers may not have learned from a picture of validation
+        Image.fromarray(np.asarray(Image.open(file)) // 2).save(file)
+    for file in (world / "msrs/train/label").iterdir():
+        label = np.array(Image.open(file))
+        label[:5] = 3
+        Image.fromarray(label).save(file)
+    own, plain = study(), _config(world, readers, **{"data.val_pairs": 2})
+    searched, tested = (own.prepared(plain, splits).note for splits in (("train", "val"), ("train", "val", "test")))
+    assert searched.startswith("mIoU of the val split is the mean over Unlabel, Car, Bike (left out, ")
+    assert tested.startswith("mIoU of the test split is the mean over Unlabel, Car (left out, ")
+    for note in ("", "of mine; first"):
+        before = own.prepared(apply(plain, {"note": note}), ("train", "val"))
+        assert before.note == "; ".join(filter(None, (note, searched)))
+        after = own.prepared(before, ("train", "val", "test"))
+        assert after.note == "; ".join(filter(None, (note, tested)))
+        assert own.prepared(after, ("train", "val", "test")).note == after.note
