@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -211,6 +212,18 @@ class SMFNetStudy(Study):
     def threads(self, config: Config) -> int:
         """`train.threads`."""
         return config.train.threads
+
+    def circumstances(self, config: Config) -> Mapping[str, str]:
+        """As of any study, and the package of the networks that read where tasks are asked for."""
+        reading = {"transformers": _version("transformers")} if config.metrics.tasks else {}
+        return {**super().circumstances(config), **reading}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 @cache

@@ -6,6 +6,7 @@ import math
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from assay.config.changes import apply
 from assay.config.compose import to_yaml
 from assay.config.errors import UserError
 from assay.experiment.execution import execute_trial
+from assay.experiment.naming.circumstances import made_with
 from assay.experiment.trial import Trial, baseline_trial, variant_trial
 from assay.store.run.folder import RowRecord, RunFolder, RunRecord, TrialRecord
 from assay.store.store import TRIALS, Store
@@ -232,3 +234,9 @@ def test_the_note_of_a_confirmation_is_of_its_own_split(world: Path, readers: Pa
         after = own.prepared(before, ("train", "val", "test"))
         assert after.note == "; ".join(filter(None, (note, tested)))
         assert own.prepared(after, ("train", "val", "test")).note == after.note
+
+
+def test_the_package_of_the_networks_that_read_is_kept_with_what_they_measure(world: Path, readers: Path) -> None:
+    asked, plain = _config(world, readers), apply(Config(), TINY)
+    found = made_with(study(), asked)
+    assert found == made_with(study(), plain) | {"transformers": version("transformers")}
