@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,17 @@ ROOT = Path(__file__).resolve().parents[1]
 
 settings.register_profile("no deadline", deadline=None)  # the first example pays for start-up
 settings.load_profile("no deadline")
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_stays_as_it_was() -> Iterator[None]:
+    """A command that is a whole process takes Ctrl-C; left behind, it would end a process of tests at the next one."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    after = signal.getsignal(signal.SIGINT)
+    if after is not before:
+        signal.signal(signal.SIGINT, before)
+        pytest.fail(f"the test has left another answer to Ctrl-C: {after}")
 
 
 @pytest.fixture(scope="session")

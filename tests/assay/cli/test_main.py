@@ -60,6 +60,8 @@ def test_a_command_gets_the_rest_of_the_line_and_gives_the_exit_code(monkeypatch
     seen: list[str] = []
     monkeypatch.setitem(sys.modules, "smfnet.cli.fuse", SimpleNamespace(main=lambda argv: seen.extend(argv) or 5))
     monkeypatch.setattr(sys, "argv", ["smfnet", "fuse", "--out", "here"])
+    tests_own = SimpleNamespace(watch=lambda code: None, over=lambda: None, pressed=False)
+    monkeypatch.setattr("assay.cli.exit.INTERRUPTS", tests_own)  # Ctrl-C is not this command's, nor is the process
     assert smfnet.cli.main.main() == 5
     assert seen == ["--out", "here"]
 
