@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -99,7 +100,13 @@ class SMFNetStudy(Study):
     def measures(self, config: Config) -> tuple[Metric, ...]:
         """Those of the paper's tables, of the others what `metrics.table` names, and those of `metrics.tasks`."""
         measured = (*METRICS, *further_in(config.metrics.table), *measured_in(config.metrics.tasks))
-        return tuple(metric for metric in self.metrics if metric.name in measured)
+        found = tuple(metric for metric in self.metrics if metric.name in measured)
+        if not config.metrics.tasks:
+            return found
+        from smfnet.tasks.segmentation.judging import effective_pictures
+
+        judged, worth = measured_in(config.metrics.tasks), effective_pictures(config)
+        return tuple(replace(each, effective_samples=worth) if each.name in judged else each for each in found)
 
     def columns(self, config: Config) -> tuple[str, ...]:
         """`metrics.table`, and a column for each task."""

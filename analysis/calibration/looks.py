@@ -109,7 +109,11 @@ def _composed(parts: Sequence[tuple[Crossed, Array]], seeds: Counts, reached: Co
     tables = {name: of_rows([getattr(table, name) for table, _ in parts]) for name in names}
     own = of_rows([each[..., 1:] for _, each in parts])
     n_seeds = np.broadcast_to(seeds[reached][:, None], own.shape)
-    return differences(Crossed(**tables, n_seeds=n_seeds, n_images=parts[0][0].n_images), own, parts[-1][1][..., 0])
+    return differences(
+        Crossed(**tables, n_seeds=n_seeds, n_images=parts[0][0].n_images, effective_images=None),
+        own,
+        parts[-1][1][..., 0],
+    )
 
 
 def false_words(scenario: Scenario, question: str, tables: int, rng: Generator) -> float:

@@ -31,6 +31,20 @@ def _measured(better: str, sign: int = 1) -> Measurements:
     return replace(measured, record=replace(measured.record, metrics=(Metric("EN", better=better, decimals=3),)))
 
 
+def test_images_of_unequal_weight_widen_intervals_and_are_told() -> None:
+    plain = _measured("larger")
+    few = (Metric("EN", decimals=3, effective_samples=4.0),)
+    weighed = replace(plain, record=replace(plain.record, metrics=few))
+    of_plain, of_weighed = verdicts_of(plain), verdicts_of(weighed)
+    wide, narrow = (each.data["high"] - each.data["low"] for each in (of_weighed, of_plain))
+    assert (wide >= narrow).all()
+    assert (wide > narrow).sum() == 2  # of one row the images bring no part
+    assert "Intervals rest on 4.0 images of equal weight in EN." in of_weighed.notes
+    assert not any("equal weight" in note for note in of_plain.notes)
+    with pytest.raises(UserError, match=r"metric EN: effective_samples: expected a number of 1 or more; got 0\.5"):
+        Metric("EN", effective_samples=0.5)
+
+
 def test_the_words_of_a_mirrored_metric_are_mirrored_and_its_numbers_are_not() -> None:
     larger, smaller = verdicts_of(_measured("larger")).data, verdicts_of(_measured("smaller")).data
     assert list(larger["verdict"]) == [BETTER, WORSE, NOT_RESOLVED]

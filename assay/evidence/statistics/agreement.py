@@ -79,7 +79,8 @@ def _lines(
     seeds: SeedVariance,
     level: float,
 ) -> pd.DataFrame:
-    tables = stacked([crossed(measured.cube(row.name, metric.name).to_numpy()) for row in rows])
+    cubes = [measured.cube(row.name, metric.name).to_numpy() for row in rows]
+    tables = stacked([crossed(cube, metric.effective_samples) for cube in cubes])
     whole = metric.name in measured.whole
     published = np.array([printed_in(printed, row.published, metric.name) for row in rows])
     lines = pd.DataFrame(
@@ -101,7 +102,7 @@ def _intervals(tables: Crossed, seeds: SeedVariance, level: float, *, whole: boo
     tables = over_seeds_alone(tables) if whole else tables
     variance, n = seeds.variance, np.where(tables.n_seeds > 1, tables.n_seeds, np.nan)
     images = max(tables.n_images, 1)
-    images_df = 0 if whole else max(images - 1, 1)
+    images_df = 0 if whole else tables.images_df
     spread = Spread(variance / n, seeds.df, tables.images / images, images_df, tables.skewness)
     low, high = limits(tables.mean, spread, level)
     more = t_quantile(1 - level, seeds.df) * np.sqrt(variance * (1 + 1 / n))

@@ -59,7 +59,7 @@ class Differences:
 
     def spread(self) -> Spread:
         """Uncertainty of the mean; nan with one seed, or with fewer than three images."""
-        known = (self.tables.n_seeds > 1) & (self.tables.n_images >= (FEWEST_IMAGES if self.sampled else 1))
+        known = (self.tables.n_seeds > 1) & (self.tables.worth >= (FEWEST_IMAGES if self.sampled else 1))
         return self._spread(np.where(known, self.tables.n_seeds, np.nan), self.seeds.df)
 
     def spread_with(self, n_seeds: Array | float, *, calm: bool) -> Spread:
@@ -72,7 +72,7 @@ class Differences:
             self.seeds.variance / n_seeds,
             seeds_df,
             self.tables.images / max(images, 1),
-            max(images - 1, 1) if self.sampled else 0,
+            self.tables.images_df if self.sampled else 0,
             self.tables.skewness,
         )
 
@@ -146,7 +146,8 @@ def _paired(measured: Measurements, rows: Sequence[str], metric: str) -> list[Ar
 
 def _tables(paired: Sequence[Array], measured: Measurements, metric: str) -> Crossed:
     """Differences of every row, seeds x samples, taken apart."""
-    tables = stacked([crossed(values) for values in paired])
+    worth = measured.record.metric(metric).effective_samples
+    tables = stacked([crossed(values, worth) for values in paired])
     return over_seeds_alone(tables) if metric in measured.whole else tables
 
 

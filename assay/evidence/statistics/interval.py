@@ -23,8 +23,8 @@ class Spread:
 
     Attributes:
         seeds, seeds_df: part that seeds bring, and its degrees of freedom.
-        images, images_df: part that images bring, and its degrees of freedom (images less one); 0 if there are none,
-            and a training gives one value.
+        images, images_df: part that images bring, and its degrees of freedom (what they are worth, less one); 0 if
+            there are none, and a training gives one value.
         skewness: of the images' values.
         draws, draws_df: part that a drawn design brings, and its degrees of freedom; nothing where none was drawn.
     """
@@ -32,7 +32,7 @@ class Spread:
     seeds: Array
     seeds_df: Array
     images: Array
-    images_df: int
+    images_df: float
     skewness: Array
     draws: Array | float = 0.0
     draws_df: int = 1
@@ -132,13 +132,13 @@ def _inside(mean: Array, spread: Spread, alpha: Array, margin: Array) -> Flags:
     return (mean - below > -margin) & (mean + above < margin)
 
 
-def _hall(quantile: Array, skewness: Array, n: int) -> Array:
+def _hall(quantile: Array, skewness: Array, n: float) -> Array:
     """Quantile of the studentised mean of n skewed values, by Hall's monotone cubic transformation."""
     skewness = np.where(np.abs(skewness) < 1e-6, 1e-6, skewness)
     k = skewness / np.sqrt(n)
     return np.asarray(3 / k * (np.cbrt(1 + k * (quantile - k / 6)) - 1))
 
 
-def _skewness_error(n: int) -> float:
+def _skewness_error(n: float) -> float:
     """Standard error of the skewness of n normal values."""
     return float(np.sqrt(6 * n * (n - 1) / ((n - 2) * (n + 1) * (n + 3)))) if n > 2 else np.nan

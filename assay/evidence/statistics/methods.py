@@ -87,7 +87,7 @@ def _numbers(
     if not there:
         return []
     paired = np.array([cube.loc[one].to_numpy() - cube.loc[other].to_numpy() for one, other in there], dtype=float)
-    mean, spread, effect = _taken_apart(paired)
+    mean, spread, effect = _taken_apart(paired, metric.effective_samples)
     margin = np.nan if metric.margin is None else metric.margin
     low, high = limits(mean, spread, level)
     columns = {
@@ -106,13 +106,13 @@ def _numbers(
     ]
 
 
-def _taken_apart(paired: Array) -> tuple[Array, Spread, Array]:
+def _taken_apart(paired: Array, effective_samples: float | None) -> tuple[Array, Spread, Array]:
     """Mean, uncertainty and standardised size of differences, shape (pairs, samples)."""
     n = paired.shape[1]
-    table = crossed(paired[:, None, :])
-    variance = paired.var(-1, ddof=1) if n >= FEWEST_IMAGES else np.full(len(paired), np.nan)
+    table = crossed(paired[:, None, :], effective_samples)
+    variance = paired.var(-1, ddof=1) if table.worth >= FEWEST_IMAGES else np.full(len(paired), np.nan)
     nothing = np.zeros(len(paired))
-    spread = Spread(nothing, np.ones(len(paired)), variance / n, max(n - 1, 1), table.skewness)
+    spread = Spread(nothing, np.ones(len(paired)), variance / n, table.images_df, table.skewness)
     deviation = np.sqrt(variance)
     effect = np.where(deviation > 0, table.mean / np.where(deviation > 0, deviation, 1.0), np.nan)
     return table.mean, spread, effect

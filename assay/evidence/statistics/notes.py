@@ -8,7 +8,7 @@ from assay.evidence.measurements import Measurements, shortened
 from assay.evidence.statistics.correction import STEPPING_SEEDS
 from assay.evidence.statistics.looks import look_notes
 from assay.evidence.statistics.words import NOT_RESOLVED, rounded_up
-from assay.metric import better_words
+from assay.metric import better_words, effective_words
 
 __all__ = ["verdict_notes"]
 
@@ -35,6 +35,7 @@ def verdict_notes(measured: Measurements, data: pd.DataFrame, level: float) -> l
             *look_notes(measured.record),
             *_margin_notes(data),
             f"Intervals are {100 * level:g} % for each difference by itself, {further}.",
+            *effective_words(measured.record.shown, measured.record.sample),
             *_open_notes(measured, data),
         ]
         notes += _one_value_notes(measured, data)

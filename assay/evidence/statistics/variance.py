@@ -27,6 +27,7 @@ class Crossed:
         skewness: of the images' means over seeds, corrected for their number; 0 if they are equal or fewer than 3.
         n_seeds: S, one number or one per table; 0 where there is no table, and nan above.
         n_images: I.
+        effective_images: how many images of equal weight these are worth; None: all.
     """
 
     mean: Array
@@ -36,9 +37,20 @@ class Crossed:
     skewness: Array
     n_seeds: NDArray[np.int_]
     n_images: int
+    effective_images: float | None = None
+
+    @property
+    def worth(self) -> float:
+        """How many images of equal weight there are."""
+        return self.n_images if self.effective_images is None else min(self.n_images, self.effective_images)
+
+    @property
+    def images_df(self) -> float:
+        """Degrees of freedom of the images' part: what they are worth, less one."""
+        return max(self.worth - 1, 1)
 
 
-def crossed(values: Array) -> Crossed:
+def crossed(values: Array, effective_images: float | None = None) -> Crossed:
     """Take a two-way table without replicates apart.
 
     The mean squares of the balanced analysis of variance (Searle, Casella and McCulloch, Variance Components, 1992,
@@ -46,11 +58,12 @@ def crossed(values: Array) -> Crossed:
 
     Args:
         values: finite, shape (..., S, I).
+        effective_images: see `Crossed`.
     """
     n_seeds, n_images = values.shape[-2:]
     if not n_seeds or not n_images:
         nothing = np.full(values.shape[:-2], np.nan)
-        return Crossed(nothing, nothing, nothing, nothing, nothing, np.array(0), n_images)
+        return Crossed(nothing, nothing, nothing, nothing, nothing, np.array(0), n_images, effective_images)
     of_seed, of_image = values.mean(-1), values.mean(-2)
     mean = of_image.mean(-1)
     rest = np.full_like(mean, np.nan)
@@ -58,7 +71,8 @@ def crossed(values: Array) -> Crossed:
         residual = values - of_seed[..., None] - of_image[..., None, :] + mean[..., None, None]
         rest = np.square(residual).sum((-1, -2)) / ((n_seeds - 1) * (n_images - 1))
     images = np.maximum(_variance(of_image) - rest / n_seeds, 0.0)
-    return Crossed(mean, _variance(of_seed), images, rest, _skewness(of_image), np.array(n_seeds), n_images)
+    seeds, skewness = _variance(of_seed), _skewness(of_image)
+    return Crossed(mean, seeds, images, rest, skewness, np.array(n_seeds), n_images, effective_images)
 
 
 def over_seeds_alone(table: Crossed) -> Crossed:
@@ -71,7 +85,8 @@ def stacked(tables: Sequence[Crossed]) -> Crossed:
     """Several tables over the same images as one, along a new last axis."""
     names = ("mean", "seeds", "images", "rest", "skewness", "n_seeds")
     parts = {name: np.stack([getattr(table, name) for table in tables], axis=-1) for name in names}
-    return Crossed(**parts, n_images=max(table.n_images for table in tables))
+    n_images, worth = max(table.n_images for table in tables), tables[0].effective_images
+    return Crossed(**parts, n_images=n_images, effective_images=worth)
 
 
 def _variance(values: Array) -> Array:

@@ -57,6 +57,8 @@ def reason_of(line: Mapping[Hashable, Any], metric: Metric, noun: str, *, one_va
         return "one seed: the noise between trainings is unknown"
     if line["n_images"] < FEWEST_IMAGES and not one_value:
         return f"{line['n_images']} {noun}(s): the noise between {noun}s is unknown"
+    if (worth := metric.effective_samples) is not None and worth < FEWEST_IMAGES and not one_value:
+        return f"its {noun}s are worth {worth:.1f} of equal weight: the noise between {noun}s is unknown"
     if not math.isfinite(line["bound"]):
         return "the noise between trainings is unknown"
     few = f"{line['n_seeds']} seeds are too few for a word; " if line["n_seeds"] < FEWEST_SEEDS else ""

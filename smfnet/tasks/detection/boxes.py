@@ -59,12 +59,15 @@ class Truth:
     boxes: Mapping[str, Boxes]
     notes: tuple[str, ...]
 
+    def boxes_in(self, scenes: Iterable[str]) -> NDArray[np.int64]:
+        """How many boxes of each class a scene has, (scenes, classes)."""
+        count = len(self.classes)
+        boxes = [np.bincount(self.boxes[scene].classes, minlength=count) for scene in scenes]
+        return np.array(boxes, dtype=np.int64).reshape(-1, count)
+
     def pictures_with(self, scenes: Iterable[str]) -> NDArray[np.int64]:
         """In how many of these scenes each class is, shape (classes,)."""
-        pictures = np.zeros(len(self.classes), dtype=np.int64)
-        for scene in scenes:
-            pictures[np.unique(self.boxes[scene].classes)] += 1
-        return pictures
+        return np.asarray((self.boxes_in(scenes) > 0).sum(0))
 
 
 def yolo_truth(folder: Path, classes: Sequence[str], sizes: Mapping[str, tuple[int, int]]) -> Truth:

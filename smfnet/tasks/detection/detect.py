@@ -18,6 +18,7 @@ from smfnet.tasks.detection.boxes import Boxes, Truth
 from smfnet.tasks.detection.classes import CONVENTION, FEWEST_PICTURES, MEAN, coco_name
 from smfnet.tasks.detection.fastestdet import FastestDet
 from smfnet.tasks.images import Images, check_size
+from smfnet.tasks.leave_one_out import effective_samples
 
 __all__ = ["DIFFERS", "Compared", "check_against", "compared", "lines_of"]
 
@@ -85,14 +86,21 @@ def compared(
     found: dict[str, dict[str, Boxes]] = {method.title: {} for method in methods}
     for method, scene in shown(work, len(work)):
         found[method.title][scene] = detector(method.read(scenes[scene])).renumbered(numbers)
-    metrics = tuple(Metric(truth.classes[place], convention=CONVENTION, decimals=3) for place in classes)
-    mean = Metric(MEAN, convention=f"mean over the {len(classes)} classes", decimals=3)
-    parts = [
-        _lines(group, title, AveragePrecision(drawn, boxes, classes), (*metrics, mean))
-        for title, boxes in found.items()
-    ]
+    metrics = _metrics(truth, kept, classes)
+    parts = [_lines(group, title, AveragePrecision(drawn, boxes, classes), metrics) for title, boxes in found.items()]
     notes += (*left_out, f"Read by {detector.title}.", *_intervals(kept))
-    return Compared(pd.concat(parts, ignore_index=True), (*metrics, mean), notes)
+    return Compared(pd.concat(parts, ignore_index=True), metrics, notes)
+
+
+def _metrics(truth: Truth, kept: Sequence[str], classes: Sequence[int]) -> tuple[Metric, ...]:
+    """AP of each class, and their mean."""
+    told = [(truth.classes[place], CONVENTION) for place in classes]
+    told.append((MEAN, f"mean over the {len(classes)} classes"))
+    worth = effective_samples(truth.boxes_in(kept)[:, list(classes)]).tolist()
+    return tuple(
+        Metric(name, convention=convention, decimals=3, effective_samples=each)
+        for (name, convention), each in zip(told, worth, strict=True)
+    )
 
 
 def _lines(group: str, method: str, precision: AveragePrecision, metrics: Sequence[Metric]) -> pd.DataFrame:

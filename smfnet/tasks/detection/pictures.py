@@ -15,10 +15,11 @@ from smfnet.data.folder import FilePair
 from smfnet.data.sets.known import known_set
 from smfnet.data.sources import look
 from smfnet.tasks.detection.boxes import Boxes, Truth
-from smfnet.tasks.detection.classes import BOXED, FEWEST_PICTURES
+from smfnet.tasks.detection.classes import BOXED, FEWEST_PICTURES, MEAN
 from smfnet.tasks.detection.config import BoxedImagesConfig
 from smfnet.tasks.detection.truth import label_files, truth_of
 from smfnet.tasks.images import place_of
+from smfnet.tasks.leave_one_out import effective_samples
 from smfnet.tasks.stacked import TEST, TRAIN, Stamps, check_sizes, image_files, images_stacked, scenes_of, stamps_of
 
 __all__ = ["Pictures", "check_pictures", "counted_classes", "files_of", "notes_on_boxes", "pictures_of"]
@@ -98,6 +99,19 @@ def _counted(data: str, root: str | None, boxes: str | None, files: Stamps) -> t
     if not counted:
         raise UserError(f"no class is in {FEWEST_PICTURES} test pictures of {root}: nothing can be counted")
     return counted
+
+
+def effective_pictures(config: BoxedImagesConfig) -> Mapping[str, float]:
+    """Name of each counted class, and of their mean -> how many test pictures of equal weight it rests on."""
+    return _effective(config.data, config.root, config.boxes, _drawn(config, TEST))
+
+
+@lru_cache(maxsize=4)
+def _effective(data: str, root: str | None, boxes: str | None, files: Stamps) -> Mapping[str, float]:
+    scenes, truth = _boxed(BoxedImagesConfig(data, root, boxes=boxes), TEST)
+    counted = _counted(data, root, boxes, files)
+    worth = effective_samples(truth.boxes_in(scenes)[:, list(counted)]).tolist()
+    return dict(zip([*(truth.classes[place] for place in counted), MEAN], worth, strict=True))
 
 
 def notes_on_boxes(config: BoxedImagesConfig) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,17 @@ from assay.training.shuffled import Shuffled
 from smfnet.tasks.config import RETRAINED
 from smfnet.tasks.detection.average_precision import AveragePrecision
 from smfnet.tasks.detection.boxes import Boxes
-from smfnet.tasks.detection.classes import BOXED, MEAN, METRICS
+from smfnet.tasks.detection.classes import BOXED, METRICS
 from smfnet.tasks.detection.config import DetectionConfig
 from smfnet.tasks.detection.network import RTDetr
-from smfnet.tasks.detection.pictures import Pictures, check_pictures, counted_classes, files_of, pictures_of
+from smfnet.tasks.detection.pictures import (
+    Pictures,
+    check_pictures,
+    counted_classes,
+    effective_pictures,
+    files_of,
+    pictures_of,
+)
 from smfnet.tasks.detection.targets import found_in, labels_of, mirrored, padded, window
 from smfnet.tasks.reader_study import ReaderStudy
 from smfnet.tasks.rows import suite_of_methods
@@ -51,9 +59,10 @@ class DetectionStudy(ReaderStudy):
 
     def measures(self, config: DetectionConfig) -> tuple[Metric, ...]:
         """AP of the classes that can be counted, and their mean."""
-        classes = BOXED[config.images.data].classes
-        counted = {classes[place] for place in counted_classes(config.images)}
-        return tuple(metric for metric in METRICS if metric.name in counted or metric.name == MEAN)
+        worth = effective_pictures(config.images)
+        return tuple(
+            replace(metric, effective_samples=worth[metric.name]) for metric in METRICS if metric.name in worth
+        )
 
     def columns(self, config: DetectionConfig) -> tuple[str, ...]:
         """All that is measured."""

@@ -21,14 +21,15 @@ from smfnet.data.sources import look
 from smfnet.data.split import split_of
 from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.images import in_colour
+from smfnet.tasks.leave_one_out import effective_samples
 from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES
 from smfnet.tasks.segmentation.confusion import confusion, split_values
-from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with
+from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with, pixels_of
 from smfnet.tasks.segmentation.readers import learned_from, readers_of, seen_in
 from smfnet.tasks.segmentation.study import guessed
-from smfnet.tasks.stacked import shrunk
+from smfnet.tasks.stacked import TEST, shrunk
 
-__all__ = ["check_judging", "labels_digest", "labels_of", "mean_iou", "note_on_reading"]
+__all__ = ["check_judging", "effective_pictures", "labels_digest", "labels_of", "mean_iou", "note_on_reading"]
 
 ASKED = "metrics.tasks=[segment]"
 _METRIC = TASK_METRICS["segment"].name
@@ -117,6 +118,16 @@ def note_on_reading(config: Config, split: str) -> str:
     readers = len(readers_of(config.metrics))
     told = f"{_METRIC} of the {split} split is the mean over {classes}{left_out}; frozen networks that read: {readers}"
     return "; ".join(filter(None, (_TOLD.sub("", config.note).removeprefix("; "), told)))
+
+
+def effective_pictures(config: Config) -> float | None:
+    """How many test pictures of equal weight mIoU rests on; None where they have no labels, which a search asks not."""
+    try:
+        pixels = pixels_of(labels_of(config, TEST).values())
+    except UserError:
+        return None
+    counted = list(counted_in(dict(enumerate((pixels > 0).sum(0).tolist()))))
+    return float(effective_samples(pixels[:, counted])[-1]) if counted else None
 
 
 def _read(network: nn.Module, images: ImagesConfig, fused: Image, size: Sequence[int]) -> Image:

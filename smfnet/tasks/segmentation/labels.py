@@ -14,7 +14,7 @@ from assay.config.errors import UserError
 from smfnet.data.images import decoded, values_of
 from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES, UNKNOWN
 
-__all__ = ["counted_in", "label_folder", "label_in", "pictures_with"]
+__all__ = ["counted_in", "label_folder", "label_in", "pictures_with", "pixels_of"]
 
 _FOLDERS = ("label", "labels", "Segmentation_labels")
 
@@ -33,9 +33,15 @@ def label_in(path: Path) -> NDArray[np.uint8]:
     return decoded(path, lambda image, _: _classes_in(image, path))
 
 
+def pixels_of(labels: Iterable[Path]) -> NDArray[np.int64]:
+    """How many pixels of each class a picture has, (N, classes)."""
+    counts = [np.bincount(label_in(path).ravel(), minlength=UNKNOWN + 1)[: len(CLASSES)] for path in labels]
+    return np.array(counts, dtype=np.int64).reshape(-1, len(CLASSES))
+
+
 def pictures_with(labels: Iterable[Path]) -> Counter[int]:
     """In how many pictures each class is."""
-    return Counter(int(each) for path in labels for each in np.unique(label_in(path)))
+    return Counter(dict(enumerate((pixels_of(labels) > 0).sum(0).tolist())))
 
 
 def counted_in(pictures: Mapping[int, int]) -> tuple[int, ...]:

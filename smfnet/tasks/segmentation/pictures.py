@@ -17,14 +17,16 @@ from assay.config.errors import UserError
 from smfnet.data.folder import FilePair, images_in
 from smfnet.data.sources import look
 from smfnet.tasks.config import ImagesConfig
-from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES, UNKNOWN
-from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with
+from smfnet.tasks.leave_one_out import effective_samples
+from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES, MEANS, UNKNOWN
+from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with, pixels_of
 from smfnet.tasks.stacked import TEST, TRAIN, Stamps, check_sizes, image_files, images_stacked, scenes_of, stamps_of
 
 __all__ = [
     "Pictures",
     "check_pictures",
     "counted_classes",
+    "effective_pictures",
     "files_of",
     "labelled_in",
     "notes_on_labels",
@@ -105,7 +107,7 @@ def counted_classes(config: ImagesConfig) -> tuple[int, ...]:
     Raises:
         UserError: there are none.
     """
-    return _counted(config.data, config.root, stamps_of(path for _, path in labelled_in(config, TEST).values()))
+    return _counted(config.data, config.root, _labels(config))
 
 
 @lru_cache(maxsize=4)
@@ -114,6 +116,24 @@ def _counted(data: str, root: str | None, files: Stamps) -> tuple[int, ...]:
     if not counted:
         raise UserError(f"no class is in {FEWEST_PICTURES} test pictures of {root}: nothing can be counted")
     return counted
+
+
+def effective_pictures(config: ImagesConfig) -> Mapping[str, float]:
+    """Name of each counted class, and of each mean -> how many test pictures of equal weight it rests on."""
+    return _effective(config.data, config.root, _labels(config))
+
+
+def _labels(config: ImagesConfig) -> Stamps:
+    return stamps_of(path for _, path in labelled_in(config, TEST).values())
+
+
+@lru_cache(maxsize=4)
+def _effective(data: str, root: str | None, files: Stamps) -> Mapping[str, float]:
+    counted = _counted(data, root, files)
+    pixels = pixels_of(path for _, path in labelled_in(ImagesConfig(data, root), TEST).values())
+    *each, mean = effective_samples(pixels[:, list(counted)]).tolist()
+    names = [CLASSES[place] for place in counted]
+    return {**dict(zip(names, each, strict=True)), **dict.fromkeys(MEANS, mean)}
 
 
 def notes_on_labels(config: ImagesConfig) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -22,7 +23,14 @@ from smfnet.tasks.rows import suite_of_methods
 from smfnet.tasks.segmentation.classes import CLASSES, METRICS, UNKNOWN
 from smfnet.tasks.segmentation.config import SegmentationConfig
 from smfnet.tasks.segmentation.confusion import confusion, split_values
-from smfnet.tasks.segmentation.pictures import Pictures, check_pictures, counted_classes, files_of, pictures_of
+from smfnet.tasks.segmentation.pictures import (
+    Pictures,
+    check_pictures,
+    counted_classes,
+    effective_pictures,
+    files_of,
+    pictures_of,
+)
 from smfnet.tasks.segmentation.reader import DeepLabV3Plus
 
 __all__ = ["BACKGROUND", "SegmentationStudy", "guessed"]
@@ -55,8 +63,10 @@ class SegmentationStudy(ReaderStudy):
 
     def measures(self, config: SegmentationConfig) -> tuple[Metric, ...]:
         """IoU of the classes that can be counted, and the means."""
-        counted = {CLASSES[place] for place in counted_classes(config.images)}
-        return tuple(metric for metric in METRICS if metric.name in counted or metric.name not in CLASSES)
+        worth = effective_pictures(config.images)
+        return tuple(
+            replace(metric, effective_samples=worth[metric.name]) for metric in METRICS if metric.name in worth
+        )
 
     def columns(self, config: SegmentationConfig) -> tuple[str, ...]:
         """All that is measured."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from assay.evidence.statistics.methods import method_verdicts
 from assay.metric import Metric
-from smfnet.tasks.leave_one_out import leave_one_out_values
+from smfnet.tasks.leave_one_out import effective_samples, leave_one_out_values
 from smfnet.tasks.segmentation.confusion import ious, split_values
 from tests.smfnet.tasks.plain_average_precision import plain_ap
 
@@ -88,3 +88,55 @@ def test_intervals_of_a_difference_of_average_precision_cover_it() -> None:
     truth = plain_ap(*two[:2], objects.sum()) - plain_ap(*one[:2], objects.sum())
     drawn = [_detections(rng, PICTURES) for _ in range(REPEATS)]
     assert 0.92 <= _coverage([_ap_values(n, b) - _ap_values(n, a) for n, a, b in drawn], truth) <= 0.99
+
+
+def test_samples_are_worth_as_many_as_have_equal_weight() -> None:
+    weights = np.array([[5, 1, 9, 0], [5, 1, 0, 0], [5, 2, 0, 3], [5, 0, 0, 3]])
+    worth = effective_samples(weights)
+    np.testing.assert_allclose(worth[:4], [4, 16 / 6, 1, 2])
+    shares = np.array([0.25 + 0.25 + 1, 0.25 + 0.25, 0.25 + 0.5 + 0.5, 0.25 + 0.5]) / 4
+    np.testing.assert_allclose(worth[4], 1 / np.square(shares).sum())
+
+
+RARE = (3, 6, 12)  # pictures that have a class, of `PICTURES`
+STRICT = 0.05 / 11  # of one cell in a table of eleven
+
+
+def _shares_below_strict(differences: Array, worth: Array) -> Array:
+    """How often each column's difference, which is none, has a p value that is small enough for a word."""
+    found = []
+    for column, of_column in zip(np.moveaxis(differences, -1, 0), worth, strict=True):
+        rows = {"base": np.zeros(PICTURES)} | {f"{n}": each for n, each in enumerate(column)}
+        lines = pd.DataFrame(rows).rename_axis("sample").reset_index().melt("sample", var_name="method")
+        metric = Metric("IoU", effective_samples=of_column)
+        p = method_verdicts(lines.assign(group="", metric="IoU"), [metric], "base")["p"]
+        found.append(float((p < STRICT).mean()))
+    return np.array(found)
+
+
+def _rare(rng: np.random.Generator, sizes: NDArray[np.int64], hard: Array) -> NDArray[np.int64]:
+    """Confusion matrices of a method as good as any other, of pictures some of which have a class."""
+    found = rng.binomial(sizes, 1 / (1 + np.exp(-hard - rng.normal(0, 0.5, sizes.shape))))
+    false = np.rint(0.3 * sizes * rng.lognormal(0, 0.5, sizes.shape)).astype(np.int64)
+    counts = np.zeros((len(sizes), 4, 4), dtype=np.int64)
+    for place in range(3):
+        counts[:, place + 1, place + 1] = found[:, place]
+        counts[:, place + 1, 0] = sizes[:, place] - found[:, place]
+        counts[:, 0, place + 1] = false[:, place]
+    counts[:, 0, 0] = 300_000
+    return counts
+
+
+def test_a_class_that_few_pictures_have_gets_no_false_word_more_often_than_others() -> None:
+    rng = np.random.default_rng(11)
+    sizes = np.zeros((PICTURES, 3), dtype=np.int64)
+    for place, pictures in enumerate(RARE):
+        sizes[:pictures, place] = rng.lognormal(7, 1, pictures)
+    drawn = []
+    for _ in range(4 * REPEATS):
+        hard = rng.normal(0, 0.8, sizes.shape)
+        one, two = (split_values(_rare(rng, sizes, hard), (1, 2, 3))[:, [0, 1, 2, -1]] for _ in "ab")
+        drawn.append(two - one)
+    assert (_shares_below_strict(np.array(drawn), effective_samples(sizes)) <= 2 * STRICT).all()
+    as_if_all_were_alike = _shares_below_strict(np.array(drawn), np.full(4, float(PICTURES)))
+    assert (as_if_all_were_alike[:2] > 4 * STRICT).all()

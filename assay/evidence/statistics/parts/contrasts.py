@@ -89,12 +89,10 @@ def contrast_spread(tables: Crossed, *, sampled: bool = True, pairs: Array | Non
         sampled: False of a metric with one value a training.
         pairs: the same contrasts by each pair of drawn orders, shape (..., pairs); their spread is a third part.
     """
-    known = (tables.n_seeds > 1) & (tables.n_images >= (FEWEST_IMAGES if sampled else 1))
+    known = (tables.n_seeds > 1) & (tables.worth >= (FEWEST_IMAGES if sampled else 1))
     n = np.where(known, tables.n_seeds, np.nan)
-    images = max(tables.n_images, 1)
-    spread = Spread(
-        tables.seeds / n, n - 1, tables.images / images, max(images - 1, 1) if sampled else 0, tables.skewness
-    )
+    images, images_df = max(tables.n_images, 1), tables.images_df if sampled else 0
+    spread = Spread(tables.seeds / n, n - 1, tables.images / images, images_df, tables.skewness)
     if pairs is None or not pairs.size:
         return spread
     count = pairs.shape[-1]
@@ -120,7 +118,8 @@ def _numbers(
 ) -> pd.DataFrame:
     """One metric's lines, without words."""
     values = [_contrast(effect.weights, design, metric.name, measured) for effect in effects]
-    tables, sampled = stacked([crossed(each) for each in values]), metric.name not in measured.whole
+    sampled = metric.name not in measured.whole
+    tables = stacked([crossed(each, metric.effective_samples) for each in values])
     tables = tables if sampled else over_seeds_alone(tables)
     spread = contrast_spread(tables, sampled=sampled, pairs=_by_pair(effects, design, metric.name, measured))
     low, high = limits(tables.mean, spread, level)

@@ -13,7 +13,7 @@ from assay.evidence.numbers import number
 from assay.evidence.statistics.methods import method_verdicts, resolved_columns
 from assay.evidence.statistics.words import BETTER, DIFFERENT, EQUIVALENT, SIGNS, WORSE
 from assay.evidence.tables.methods.printed import Printed
-from assay.metric import Metric, better_words, metric_named
+from assay.metric import Metric, better_words, effective_words, metric_named
 
 __all__ = ["MethodsTable", "methods_table"]
 
@@ -127,7 +127,7 @@ def methods_table(
     resolved = _resolved(values, metrics, verdicts)
     data["mark"] = _marks(data, metrics, resolved)
     data = _with_words(data, verdicts)
-    told = (*notes, *_captions(data, metrics, against, resolved), *(printed.notes if printed else ()))
+    told = (*notes, *_captions(data, metrics, against, resolved, noun), *(printed.notes if printed else ()))
     return MethodsTable(data, tuple(metrics), against, noun, printed, told, measure)
 
 
@@ -165,11 +165,13 @@ def _marks(data: pd.DataFrame, metrics: Sequence[Metric], resolved: set[tuple[st
 
 
 def _captions(
-    data: pd.DataFrame, metrics: Sequence[Metric], against: str | None, resolved: set[tuple[str, str]]
+    data: pd.DataFrame, metrics: Sequence[Metric], against: str | None, resolved: set[tuple[str, str]], noun: str
 ) -> list[str]:
     if data["method"].nunique() < 2:
         return []
-    return [_mark_caption(data, against, resolved), *_word_captions(data, against), _sentence(better_words(metrics))]
+    worth = effective_words(metrics, noun) if against else []
+    better = _sentence(better_words(metrics))
+    return [_mark_caption(data, against, resolved), *_word_captions(data, against), *worth, better]
 
 
 def _sentence(text: str) -> str:

@@ -44,6 +44,20 @@ def test_many_symmetric_samples_give_the_paired_t_test() -> None:
     assert (line["low"], line["high"]) == pytest.approx((low, high), rel=0.05)
 
 
+def test_samples_of_unequal_weight_have_as_many_degrees_of_freedom_as_they_are_worth() -> None:
+    values = _values({"EN": {"A": np.zeros(40), "B": _symmetric(40, 0.2)}})
+    (plain,), (few,) = (
+        method_verdicts(values, [Metric("EN", effective_samples=worth)], "A").to_dict("records") for worth in (None, 6)
+    )
+    assert few["difference"] == plain["difference"]
+    t = 0.2 / stats.sem(_symmetric(40, 0.2))
+    assert plain["p"] < 2 * stats.t.sf(t, 5) <= few["p"]
+    assert few["high"] - few["low"] >= 2 * stats.t.ppf(0.975, 5) * stats.sem(_symmetric(40, 0.2))
+    (none,) = method_verdicts(values, [Metric("EN", effective_samples=2.4)], "A").to_dict("records")
+    assert none["reason"] == "its images are worth 2.4 of equal weight: the noise between images is unknown"
+    assert np.isnan(none["p"])
+
+
 def test_the_word_turns_with_the_direction_and_pairing_counts() -> None:
     scenes = 10 * np.random.default_rng(2).normal(size=40)  # far larger than what the methods differ by
     values = _values({name: {"A": scenes, "B": scenes + 1 + 0.1 * _symmetric(40, 0)} for name in ("EN", "MSE")})

@@ -49,6 +49,14 @@ def test_parts_are_right_on_the_average() -> None:
     assert parts.rest.mean() == pytest.approx(0.25, rel=0.03)
 
 
+def test_images_of_unequal_weight_are_worth_fewer() -> None:
+    values = np.random.default_rng(1).normal(size=(4, 9))
+    assert (crossed(values).worth, crossed(values).images_df) == (9, 8)
+    few = stacked([crossed(values, 3.5), crossed(values + 1, 3.5)])
+    assert (few.worth, few.images_df) == (3.5, 2.5)
+    assert crossed(values, 30.0).worth == 9
+
+
 def test_a_negative_estimate_of_the_images_part_is_zero() -> None:
     values = np.array([[1.0, -1.0], [-1.0, 1.0]])
     assert crossed(values).images == 0
