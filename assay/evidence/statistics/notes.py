@@ -75,8 +75,12 @@ def _margin_notes(data: pd.DataFrame) -> list[str]:
 
 
 def _open_notes(measured: Measurements, data: pd.DataFrame) -> list[str]:
-    """How large the differences may be that are not resolved, the least and the most of every metric."""
-    left = data[(data["verdict"] == NOT_RESOLVED) & data["bound"].notna()]
+    """How large the differences may be that are not resolved, the least and the most of every metric.
+
+    Differences that are one number show no variance that a bound could be made of, such as those of a class that no
+    network finds.
+    """
+    left = data[(data["verdict"] == NOT_RESOLVED) & data["bound"].notna() & (data["low"] < data["high"])]
     parts = []
     for metric, bounds in left.groupby("metric", sort=False)["bound"]:
         digits = measured.record.metric(str(metric)).decimals

@@ -247,6 +247,21 @@ def test_without_any_margin_nothing_is_called_equivalent_and_that_is_said(measur
     assert "No metric has a margin: nothing is called equivalent." in verdicts.notes
 
 
+def test_no_bound_is_told_of_differences_that_are_one_number(measured_from: MeasuredFrom) -> None:
+    def told(values: np.ndarray) -> list[str]:
+        notes = verdicts_of(measured_from(values)).notes
+        return [note.partition("either way: ")[2] for note in notes if note.startswith("An open cell")]
+
+    values = np.random.default_rng(8).normal(size=(2, 3, 3, 20))
+    values[1] = 0.1
+    (line,) = told(values)
+    assert "EN" in line
+    assert "SD" not in line
+    values[1, 2, 0, 0] += 0.01  # of one picture
+    (line,) = told(values)
+    assert "SD 0." in line
+
+
 @pytest.mark.parametrize(
     ("seeds", "margins", "how"),
     [
