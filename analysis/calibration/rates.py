@@ -150,7 +150,7 @@ def _at(spread: Spread, cells: Flags) -> Spread:
     seeds, df, images = (
         np.broadcast_to(part, cells.shape)[cells] for part in (spread.seeds, spread.seeds_df, spread.images)
     )
-    return Spread(seeds, df, images, spread.images_df, spread.skewness[cells])
+    return replace(spread, seeds=seeds, seeds_df=df, images=images, skewness=spread.skewness[cells])
 
 
 def _apart(mean: Array, spread: Spread, alpha: Array) -> Flags:

@@ -103,7 +103,7 @@ def _intervals(tables: Crossed, seeds: SeedVariance, level: float, *, whole: boo
     variance, n = seeds.variance, np.where(tables.n_seeds > 1, tables.n_seeds, np.nan)
     images = max(tables.n_images, 1)
     images_df = 0 if whole else tables.images_df
-    spread = Spread(variance / n, seeds.df, tables.images / images, images_df, tables.skewness)
+    spread = Spread(variance / n, seeds.df, tables.images / images, images_df, tables.skewness, n_images=max(images, 2))
     low, high = limits(tables.mean, spread, level)
     more = t_quantile(1 - level, seeds.df) * np.sqrt(variance * (1 + 1 / n))
     return {"low": low, "high": high, "training_low": tables.mean - more, "training_high": tables.mean + more}

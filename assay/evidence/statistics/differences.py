@@ -74,6 +74,7 @@ class Differences:
             self.tables.images / max(images, 1),
             self.tables.images_df if self.sampled else 0,
             self.tables.skewness,
+            n_images=max(images, 2),
         )
 
 

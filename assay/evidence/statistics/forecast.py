@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +79,7 @@ def _drawn(part: Differences, seeds: int, rng: np.random.Generator) -> tuple[Arr
     calm = part.seeds.df > now - 1
     kinds = [part.spread_with(now + fresh, calm=each) for each in (True, False)]
     df = np.where(calm, kinds[0].seeds_df, kinds[1].seeds_df)
-    spread = Spread(kinds[0].seeds, df, kinds[0].images, kinds[0].images_df, kinds[0].skewness)
-    return mean, spread
+    return mean, replace(kinds[0], seeds_df=df)
 
 
 def _shrunken(mean: Array, error: Array, rng: np.random.Generator) -> Array:

@@ -27,6 +27,7 @@ class Spread:
             there are none, and a training gives one value.
         skewness: of the images' values.
         draws, draws_df: part that a drawn design brings, and its degrees of freedom; nothing where none was drawn.
+        n_images: how many values the skewness is of; None: one more than images have degrees of freedom.
     """
 
     seeds: Array
@@ -36,6 +37,7 @@ class Spread:
     skewness: Array
     draws: Array | float = 0.0
     draws_df: int = 1
+    n_images: int | None = None
 
     @property
     def error(self) -> Array:
@@ -63,7 +65,8 @@ def half_widths(spread: Spread, alpha: Array | float) -> tuple[Array, Array]:
         alone = np.asarray(np.sqrt(others))
         return alone, alone
     t_images = t_quantile(alpha, spread.images_df)
-    n, error = spread.images_df + 1, _skewness_error(spread.images_df + 1)
+    n = spread.images_df + 1 if spread.n_images is None else spread.n_images
+    error = _skewness_error(n)
     below = np.maximum(t_images, _hall(t_images, spread.skewness - error, n))
     above = np.maximum(t_images, -_hall(-t_images, spread.skewness + error, n))
     return np.sqrt(others + np.square(below) * spread.images), np.sqrt(others + np.square(above) * spread.images)

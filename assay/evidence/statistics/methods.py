@@ -112,7 +112,7 @@ def _taken_apart(paired: Array, effective_samples: float | None) -> tuple[Array,
     table = crossed(paired[:, None, :], effective_samples)
     variance = paired.var(-1, ddof=1) if table.worth >= FEWEST_IMAGES else np.full(len(paired), np.nan)
     nothing = np.zeros(len(paired))
-    spread = Spread(nothing, np.ones(len(paired)), variance / n, table.images_df, table.skewness)
+    spread = Spread(nothing, np.ones(len(paired)), variance / n, table.images_df, table.skewness, n_images=max(n, 2))
     deviation = np.sqrt(variance)
     effect = np.where(deviation > 0, table.mean / np.where(deviation > 0, deviation, 1.0), np.nan)
     return table.mean, spread, effect

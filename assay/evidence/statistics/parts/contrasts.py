@@ -92,7 +92,8 @@ def contrast_spread(tables: Crossed, *, sampled: bool = True, pairs: Array | Non
     known = (tables.n_seeds > 1) & (tables.worth >= (FEWEST_IMAGES if sampled else 1))
     n = np.where(known, tables.n_seeds, np.nan)
     images, images_df = max(tables.n_images, 1), tables.images_df if sampled else 0
-    spread = Spread(tables.seeds / n, n - 1, tables.images / images, images_df, tables.skewness)
+    seeds, of_images = tables.seeds / n, tables.images / images
+    spread = Spread(seeds, n - 1, of_images, images_df, tables.skewness, n_images=max(images, 2))
     if pairs is None or not pairs.size:
         return spread
     count = pairs.shape[-1]

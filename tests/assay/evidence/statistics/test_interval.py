@@ -121,3 +121,14 @@ def test_without_a_margin_or_with_unknown_noise_nothing_is_equivalent() -> None:
     assert np.isnan(equivalence_p_values(np.array(0.0), spread, np.nan))
     assert np.isnan(equivalence_p_values(np.array(0.0), _spread(np.nan, np.nan, 0.01, 30), 1.0))
     assert equivalence_p_values(np.array(1.0), spread, 1.0) == 1
+
+
+@given(st.floats(1.0, 30.0), st.floats(1.0, 30.0), st.floats(-4.0, 4.0), st.sampled_from([0.3, 0.05, 1e-3, 1e-6]))
+def test_images_that_are_worth_fewer_never_have_a_narrower_interval(
+    one: float, other: float, skewness: float, alpha: float
+) -> None:
+    narrow, wide = (
+        half_widths(Spread(np.array(0.1), np.array(4.0), np.array(0.2), df, np.array(skewness), n_images=31), alpha)
+        for df in sorted((one, other), reverse=True)
+    )
+    assert (np.array(wide) >= np.array(narrow) - 1e-9).all()
