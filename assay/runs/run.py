@@ -240,8 +240,10 @@ class Run(ShownFolder):
             from assay.evidence.tables.effects import effects_terminal
 
             console.print(effects_terminal(self.contrasts, console.width))
+        below = " ".join(self.evidence.notes)
         for alarm in self.proof.alarms.itertuples():
-            console.print(f"alarm: {alarm.title}: {alarm.alarm}", markup=False, highlight=False, soft_wrap=True)
+            if (line := f"{alarm.title}: {alarm.alarm}") not in below:  # the table's notes tell those of its values
+                console.print(f"alarm: {line}", markup=False, highlight=False, soft_wrap=True)
 
     def print_table(self, console: Any) -> None:
         """Print with rich the table alone."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from assay.cli.output import check_file
 from assay.config.errors import UserError
 
-__all__ = ["add_force", "check_outputs", "check_pictures", "write_each"]
+__all__ = ["add_force", "check_apart", "check_outputs", "check_pictures", "write_each"]
 
 
 def add_force(parser: argparse._ActionsContainer) -> None:
@@ -42,6 +42,18 @@ def check_outputs(outputs: Mapping[str, Path | None], *, force: bool | None) -> 
             raise UserError(f"{option} {path}: expected another ending; {path.suffix} is that of an image")
         if path.exists() and not force:
             raise UserError(f"{option} {path} is there already: give --force to overwrite, or another name")
+
+
+def check_apart(outputs: Mapping[str, Path | None], inputs: Iterable[Path]) -> None:
+    """Refuse to write over a file that the command reads, whatever `--force` says.
+
+    Raises:
+        UserError: an output is an input.
+    """
+    read = {path.resolve() for path in inputs}
+    for option, path in outputs.items():
+        if path is not None and path.resolve() in read:
+            raise UserError(f"{option} {path}: expected another file; this one is read")
 
 
 def check_pictures(option: str, file: Path | None, images: Iterable[Path]) -> None:

@@ -18,7 +18,7 @@ from smfnet.tasks.images import Images, images_of_folder, images_of_rule, images
 if TYPE_CHECKING:
     from assay.runs import Run
 
-__all__ = ["folders_given", "images_given", "known_scenes"]
+__all__ = ["folders_given", "images_given", "known_scenes", "notes_on_pairs"]
 
 
 def known_scenes(name: str, root: Path, part: str) -> tuple[KnownSet, dict[str, FilePair]]:
@@ -33,6 +33,15 @@ def known_scenes(name: str, root: Path, part: str) -> tuple[KnownSet, dict[str, 
         raise UserError(f"--data {name}: {here.folder} has no part {part}; expected {part}/ir and {part}/vi in it")
     sources = sources_of_set(known, root, part)
     return known, {name: FilePair(name, sources.ir[name], sources.vi[name]) for name in sources.scenes}
+
+
+def notes_on_pairs(name: str, root: Path, part: str) -> tuple[str, ...]:
+    """That images of a part have no partner, a sentence; nothing if each has one."""
+    sources = sources_of_set(known_set(name), root, part)
+    alone = sorted(sources.ir.keys() ^ sources.vi.keys())
+    if not alone:
+        return ()
+    return (f"{part}: images without one of the other spectrum are left out, {len(alone)}, such as {alone[0]}.",)
 
 
 def images_given(

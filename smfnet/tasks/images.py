@@ -17,6 +17,7 @@ from smfnet.data.folder import FilePair, images_in
 from smfnet.data.images import luma, read_pixels
 from smfnet.data.sources import look
 from smfnet.fusion.titles import TITLES
+from smfnet.methods.layout import PARTS
 from smfnet.methods.named import Method
 
 if TYPE_CHECKING:
@@ -139,8 +140,16 @@ def check_size(image: Path, scene: FilePair) -> None:
 
 
 def place_of(folder: Path, part: str) -> Path:
-    """The folder of a part, where the images are not in the folder itself."""
-    return folder / part if (folder / part).is_dir() else folder
+    """The folder of a part, where the images are not in the folder itself.
+
+    Raises:
+        UserError: the folder has another part, and not this one.
+    """
+    if (folder / part).is_dir():
+        return folder / part
+    if others := [f"{other}/" for other in PARTS if other != part and (folder / other).is_dir()]:
+        raise UserError(f"expected {folder / part}, as {folder} has {' and '.join(others)}")
+    return folder
 
 
 def in_colour(image: Image, colour: str) -> Image:

@@ -29,11 +29,11 @@ def noise_floor(measured: Measurements, level: float = 0.95) -> pd.DataFrame:
 
     Returns:
         A line per metric of the table: metric, seed_sd (standard deviation between trainings of the mean over images),
-        df (its degrees of freedom), trainings (whose it is estimated from: `the base` with five seeds or more, else
-        `all rows`), half_width (the difference between as many trainings as there are and as many again of the same
-        configuration, on the same images, stays within this at `level`), span (largest less smallest mean of the
-        trained rows), published_span (the same of the paper's numbers for these rows), n_seeds, n_images. What is
-        unknown, with one seed above all, is nan.
+        df (its degrees of freedom), trainings (whose it is estimated from: `the base` with five seeds or more, or where
+        it is more restless than the others; else `all rows`), half_width (the difference between as many trainings as
+        there are and as many again of the same configuration, on the same images, stays within this at `level`), span
+        (largest less smallest mean of the trained rows), published_span (the same of the paper's numbers for these
+        rows), n_seeds, n_images. What is unknown, with one seed above all, is nan.
     """
     seeds = trained_variance(measured)
     lines = [_line(measured, metric, seeds[metric], level) for metric in measured.record.columns]
@@ -42,16 +42,17 @@ def noise_floor(measured: Measurements, level: float = 0.95) -> pd.DataFrame:
 
 def _line(measured: Measurements, metric: str, seeds: SeedVariance, level: float) -> tuple[object, ...]:
     base, variance, df = measured.cube(measured.record.base_row, metric), float(seeds.variance[0]), float(seeds.df[0])
-    n_seeds, enough = len(base), len(base) >= ENOUGH_SEEDS
-    if enough and math.isfinite(variance):  # else an alarm says that its values cannot be
-        variance, df = float(crossed(base.to_numpy()).seeds), n_seeds - 1
+    n_seeds, own = len(base), float(crossed(base.to_numpy()).seeds)
+    alone = len(base) >= ENOUGH_SEEDS or (math.isclose(variance, own) and df <= n_seeds - 1)
+    if alone and math.isfinite(variance):  # else an alarm says that its values cannot be
+        variance, df = own, n_seeds - 1
     half_width = float(t_quantile(1 - level, df)) * math.sqrt(variance * 2 / max(n_seeds, 1))
     cubes = [measured.cube(row.name, metric) for row in measured.trained]
     span = _span([cube.to_numpy().mean() for cube in cubes if cube.size])
     printed = published_of(measured.record)
     published = _span([printed_in(printed, row.published, metric) for row in measured.trained])
     images = len(measured.samples(metric)) if n_seeds else 0
-    source = OF_BASE if enough else ALL_ROWS
+    source = OF_BASE if alone else ALL_ROWS
     return metric, math.sqrt(variance), df, source, half_width, span, published, n_seeds, images
 
 

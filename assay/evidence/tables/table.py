@@ -223,13 +223,21 @@ def _captions(data: pd.DataFrame, measured: Measurements, verdicts: Verdicts, no
     return captions + ([measured.record.note] if measured.record.note else [])
 
 
+def _source_of_noise(noise: pd.DataFrame, base: str) -> str:
+    alone = noise["trainings"] == OF_BASE
+    if alone.all():
+        return f"trainings of {base}"
+    restless = ", ".join(noise.loc[alone, "metric"])
+    apart = f"; in {restless} of {base} alone, which scatters more than they do" if restless else ""
+    return f"trainings of all rows, as {base} has fewer than {ENOUGH_SEEDS}{apart}"
+
+
 def _noise_captions(measured: Measurements, noise: pd.DataFrame) -> list[str]:
     known = noise[noise["half_width"].notna()]
     if known.empty:
         return []
     base, seeds = measured.base_title, int(known["n_seeds"].iloc[0])
-    own = known["trainings"].iloc[0] == OF_BASE
-    source = f"trainings of {base}" if own else f"trainings of all rows, as {base} has fewer than {ENOUGH_SEEDS}"
+    source = _source_of_noise(known, base)
     captions = [
         f"Noise floor: means of {base} over {seeds} trainings and over {seeds} others differ by less, 19 times out of "
         f"20 (from the {source}). Rows are compared under the same seeds, which takes a part of this noise out."

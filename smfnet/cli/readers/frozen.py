@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.cli.answer import Answer
 from assay.cli.exit import FAILED
-from smfnet.cli.outputs import write_each
+from smfnet.cli.outputs import check_apart, write_each
 from smfnet.cli.readers.given import console, run_in
 
 if TYPE_CHECKING:
@@ -26,16 +27,20 @@ def detect(options: argparse.Namespace) -> Answer:
     from smfnet.methods.data_sets import title_of
     from smfnet.tasks.detection.detect import DIFFERS, check_against, compared
     from smfnet.tasks.detection.fastestdet import FastestDet
-    from smfnet.tasks.detection.truth import truth_of
-    from smfnet.tasks.given import images_given, known_scenes
+    from smfnet.tasks.detection.truth import label_files, truth_of
+    from smfnet.tasks.given import images_given, known_scenes, notes_on_pairs
     from smfnet.tasks.printed import paper_table
 
     known, scenes = known_scenes(options.data, options.root, "test")
+    weights = options.detector or options.root / "weights" / "fastestdet_coco.onnx"
+    outputs = {f"--{name}": getattr(options, name) for name in ("csv", "markdown", "latex")}
+    check_apart(outputs, [weights, *label_files(known, scenes, options.boxes)])
     methods = images_given(known, options.fused, run_in(options.run), options.rows, "test", "rgb")
     against = options.against or methods[0].title
     check_against(against, methods)
-    detector = FastestDet(options.detector or options.root / "weights" / "fastestdet_coco.onnx")
+    detector = FastestDet(weights)
     truth = truth_of(known, scenes, "test", options.boxes)
+    truth = replace(truth, notes=(*notes_on_pairs(options.data, options.root, "test"), *truth.notes))
     table = compared(title_of(known), methods, scenes, truth, detector, _shown).table(against)
     paper = paper_table("table2", options.data, DIFFERS)
     written, failed = write_each(_writers(options, table, paper))

@@ -59,13 +59,13 @@ class Truth:
     boxes: Mapping[str, Boxes]
     notes: tuple[str, ...]
 
-    def boxes_in(self, scenes: Iterable[str]) -> NDArray[np.int64]:
+    def boxes_in(self, scenes: Collection[str]) -> NDArray[np.int64]:
         """How many boxes of each class a scene has, (scenes, classes)."""
         count = len(self.classes)
         boxes = [np.bincount(self.boxes[scene].classes, minlength=count) for scene in scenes]
-        return np.array(boxes, dtype=np.int64).reshape(-1, count)
+        return np.array(boxes, dtype=np.int64).reshape(len(scenes), count)
 
-    def pictures_with(self, scenes: Iterable[str]) -> NDArray[np.int64]:
+    def pictures_with(self, scenes: Collection[str]) -> NDArray[np.int64]:
         """In how many of these scenes each class is, shape (classes,)."""
         return np.asarray((self.boxes_in(scenes) > 0).sum(0))
 
@@ -131,6 +131,8 @@ def coco_truth(file: Path, sizes: Mapping[str, tuple[int, int]], part: str = "",
         drawn = [(each["image_id"], each["category_id"], each["bbox"]) for each in annotations]
     except (TypeError, KeyError) as error:
         raise UserError(f"{file}: expected COCO's fields of images, annotations and categories; {error!r}") from error
+    if not names:
+        raise UserError(f"{file}: expected a category or more; its list is empty")
     place = {key: number for number, key in enumerate(names)}
     found: dict[str, tuple[list[list[float]], list[int]]] = {scene: ([], []) for scene in scenes.values()}
     wrong: list[str] = []

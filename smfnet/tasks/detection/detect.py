@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,7 +137,7 @@ def _check_sizes(methods: Sequence[Images], scenes: Iterable[FilePair]) -> None:
             check_size(image, scene)
 
 
-def _counted(truth: Truth, kept: Iterable[str], detector: FastestDet) -> tuple[tuple[int, ...], tuple[str, ...]]:
+def _counted(truth: Truth, kept: Collection[str], detector: FastestDet) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Places of the classes that are counted, and what is said of the others."""
     pictures = truth.pictures_with(kept)
     counted, notes = [], []
@@ -149,7 +149,7 @@ def _counted(truth: Truth, kept: Iterable[str], detector: FastestDet) -> tuple[t
         else:
             counted.append(place)
     if not counted:
-        raise UserError(f"no class is left of {', '.join(truth.classes)}: {' '.join(notes)}")
+        raise UserError(f"no class is left of {', '.join(truth.classes)}: {' '.join((*truth.notes, *notes))}")
     return tuple(counted), tuple(notes)
 
 

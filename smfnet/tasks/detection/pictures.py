@@ -18,6 +18,7 @@ from smfnet.tasks.detection.boxes import Boxes, Truth
 from smfnet.tasks.detection.classes import BOXED, FEWEST_PICTURES, MEAN
 from smfnet.tasks.detection.config import BoxedImagesConfig
 from smfnet.tasks.detection.truth import label_files, truth_of
+from smfnet.tasks.given import notes_on_pairs
 from smfnet.tasks.images import place_of
 from smfnet.tasks.leave_one_out import effective_samples
 from smfnet.tasks.stacked import TEST, TRAIN, Stamps, check_sizes, image_files, images_stacked, scenes_of, stamps_of
@@ -97,7 +98,8 @@ def _counted(data: str, root: str | None, boxes: str | None, files: Stamps) -> t
     scenes, truth = _boxed(BoxedImagesConfig(data, root, boxes=boxes), TEST)
     counted = tuple(map(int, np.flatnonzero(truth.pictures_with(scenes) >= FEWEST_PICTURES)))
     if not counted:
-        raise UserError(f"no class is in {FEWEST_PICTURES} test pictures of {root}: nothing can be counted")
+        what = f"no class is in {FEWEST_PICTURES} test pictures of {root}: nothing can be counted"
+        raise UserError(". ".join((what, *truth.notes)))
     return counted
 
 
@@ -124,6 +126,7 @@ def notes_on_boxes(config: BoxedImagesConfig) -> list[str]:
     ]
     for part in (TRAIN, TEST):
         boxed, drawn = _boxed(config, part)
+        notes += notes_on_pairs(config.data, Path(str(config.root)), part)
         notes += [f"{part}: {note}" for note in drawn.notes]
         if without := [name for name in scenes_of(config, part) if name not in boxed]:
             notes.append(

@@ -17,6 +17,7 @@ from assay.config.errors import UserError
 from smfnet.data.folder import FilePair, images_in
 from smfnet.data.sources import look
 from smfnet.tasks.config import ImagesConfig
+from smfnet.tasks.given import notes_on_pairs
 from smfnet.tasks.leave_one_out import effective_samples
 from smfnet.tasks.segmentation.classes import CLASSES, FEWEST_PICTURES, MEANS, UNKNOWN
 from smfnet.tasks.segmentation.labels import counted_in, label_folder, label_in, pictures_with, pixels_of
@@ -146,6 +147,7 @@ def notes_on_labels(config: ImagesConfig) -> list[str]:
     ]
     for part in (TRAIN, TEST):
         scenes, labelled = scenes_of(config, part), labelled_in(config, part)
+        notes += notes_on_pairs(config.data, Path(str(config.root)), part)
         if without := [name for name in scenes if name not in labelled]:
             notes.append(f"{part}: pictures without a label are left out, {len(without)}, such as {without[0]}.")
         odd = {name: count for name, (_, path) in labelled.items() if (count := int((label_in(path) == UNKNOWN).sum()))}

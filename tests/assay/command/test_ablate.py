@@ -50,8 +50,8 @@ def test_a_run_of_a_command_says_what_it_can_and_no_more(
     table = {line.split()[0]: line for line in out.splitlines() if line.split()[:1] and line.split()[0] in rows}
     assert "▼" in table["wide"]
     assert not set("▲▼○◆") & set(table["same"] + table["deaf"])
-    assert "alarm: same: its values equal those of ours under the same seed" in out
-    assert "alarm: deaf: its seeds give the same values" in out
+    assert "Alarm: same: its values equal those of ours under the same seed" in out
+    assert "Alarm: deaf: its seeds give the same values" in out
     assert "ValueError: too narrow" in (tmp_path / "run" / "errors" / "narrow-seed2025.txt").read_text()
     assert RunFolder(tmp_path / "run").record.sample == "line"
     told = [path for path in tmp_path.rglob("*") if path.is_file() and "study" not in path.parts]

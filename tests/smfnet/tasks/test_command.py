@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 
 from smfnet.cli.tasks import main
 from smfnet.tasks.asked import asked
+from tests.smfnet.tasks.conftest import SCENES
 
 RETRAINED = ("detect", "--data=msrs", "--root=.", "--protocol=retrained")
 Refused = Callable[..., str]
@@ -137,6 +139,50 @@ def test_a_file_of_values_does_not_change_what_rows_are(here: Path) -> None:
     with asked(study.suite_of, "frozen", "msrs", Path(), (), None, (), plan=True) as found:
         images = study.schema.compose(study.schema.words(found.values), base=Path("base.yaml")).images
     assert (images.trained_on, images.read, images.shrink) == ("visible_only", "visible_only", 2)
+
+
+def test_what_is_read_is_never_written_over(refused: Refused, detector_file: Path) -> None:
+    label = Path("msrs/test/boxes/fusion/00004D.txt")
+    before = label.read_bytes(), detector_file.read_bytes()
+    words = ("detect", "--data=msrs", "--root=.", f"--detector={detector_file}", "--force")
+    assert refused(*words, f"--csv={label}") == f"error: --csv {label}: expected another file; this one is read"
+    assert "--latex" in refused(*words, f"--latex={detector_file}")
+    assert (label.read_bytes(), detector_file.read_bytes()) == before
+
+
+def test_boxes_without_a_category_or_a_right_one_are_one_line_that_says_so(
+    refused: Refused, detector_file: Path
+) -> None:
+    words = ("detect", "--data=msrs", "--root=.", f"--detector={detector_file}", "--boxes=b.json")
+    images = [{"id": n, "file_name": f"{name}.png"} for n, name in enumerate(SCENES["test"] + SCENES["train"])]
+    Path("b.json").write_text(json.dumps({"images": images, "annotations": [], "categories": []}))
+    assert "expected a category or more; its list is empty" in refused(*words)
+    boxes = [{"image_id": n, "category_id": category, "bbox": [1, 1, 5, 5]} for n, category in ((0, 9), (5, 1))]
+    content = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "Car"}]}
+    Path("b.json").write_text(json.dumps(content))
+    assert "category 9" in refused(*words)
+    pytest.importorskip("transformers")
+    assert "category 9" in refused(*RETRAINED, "--boxes=b.json", "--plan")
+
+
+def test_an_image_without_its_partner_is_told(
+    here: Path, detector_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("faster_coco_eval")
+    Path("msrs/test/ir/00005D.png").unlink()
+    assert main(["detect", "--data=msrs", "--root=.", f"--detector={detector_file}"]) == 0
+    told = "test: images without one of the other spectrum are left out, 1, such as 00005D."
+    assert told in " ".join(capsys.readouterr().out.split())
+    pytest.importorskip("transformers")
+    assert main(["segment", "--data=msrs", "--root=.", "--plan"]) == 0
+    assert told in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_a_method_that_has_one_part_alone_is_told_of_the_other(refused: Refused, here: Path) -> None:
+    shutil.rmtree("thermal/train")
+    pytest.importorskip("transformers")
+    line = refused(*RETRAINED, "--fused", "Thermal=thermal", "--plan")
+    assert line.endswith(f"expected {here / 'thermal' / 'train'}, as {here / 'thermal'} has test/")
 
 
 @pytest.mark.parametrize(

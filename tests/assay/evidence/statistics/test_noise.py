@@ -11,6 +11,7 @@ from scipy import stats
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import published_table
 from assay.evidence.statistics.noise import noise_floor
+from assay.evidence.tables.table import table_of
 from assay.store.run.folder import RunFolder
 from smfnet.folders import published_folder
 
@@ -40,18 +41,29 @@ def test_the_images_that_all_rows_share_are_no_noise(measured_from: MeasuredFrom
     np.testing.assert_allclose(one["half_width"], other["half_width"])
 
 
-@pytest.mark.parametrize(("seeds", "source"), [(4, "all rows"), (5, "the base")])
-def test_with_enough_seeds_it_is_the_bases_own_trainings_alone(
-    seeds: int, source: str, measured_from: MeasuredFrom
-) -> None:
+@pytest.mark.parametrize("seeds", [4, 5])
+def test_with_enough_seeds_it_is_the_bases_own_trainings_alone(seeds: int, measured_from: MeasuredFrom) -> None:
     values = np.random.default_rng(3).normal(size=(2, 4, seeds, 6))
     other = np.concatenate([values[:, :1], 2 * values[:, 1:]], axis=1)
     floor, restless = noise_floor(measured_from(values)), noise_floor(measured_from(other))
-    assert set(floor["trainings"]) == {source}
-    assert (floor["half_width"].tolist() == restless["half_width"].tolist()) == (source == "the base")
-    if source == "the base":
-        own = values[:, 0].mean(-1).std(axis=1, ddof=1)
-        np.testing.assert_allclose(floor["half_width"], stats.t.isf(0.025, seeds - 1) * own * np.sqrt(2 / seeds))
+    alone = (floor["trainings"] == "the base").to_numpy()
+    assert alone.all() if seeds == 5 else not alone.all()
+    assert (floor["half_width"].tolist() == restless["half_width"].tolist()) == (seeds == 5)
+    own = values[:, 0].mean(-1).std(axis=1, ddof=1)
+    expected = stats.t.isf(0.025, seeds - 1) * own * np.sqrt(2 / seeds)
+    np.testing.assert_allclose(floor["half_width"][alone], expected[alone])
+    assert (floor["df"][~alone] > seeds - 1).all()
+
+
+def test_whose_trainings_it_is_from_is_told_of_each_metric(measured_from: MeasuredFrom) -> None:
+    values = np.random.default_rng(3).normal(size=(2, 4, 3, 6))
+    values[0, 0] *= 5
+    values[1, 1:] *= 3
+    measured = measured_from(values)
+    restless, calm = measured.record.columns
+    assert noise_floor(measured).set_index("metric")["trainings"].to_dict() == {restless: "the base", calm: "all rows"}
+    (told,) = (note for note in table_of(measured).notes if note.startswith("Noise floor"))
+    assert f"from the trainings of all rows, as {measured.base_title} has fewer than 5; in {restless} of" in told
 
 
 def test_it_is_pooled_but_never_less_than_what_the_base_itself_shows(measured_from: MeasuredFrom) -> None:
