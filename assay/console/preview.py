@@ -42,6 +42,7 @@ def plan_lines(
         within: what a wall-clock time allows for, in a line, if the run has one.
     """
     from assay.console.resolvable import smallest_effects
+    from assay.evidence.measurements import counted
 
     open_trials, trials = len(planned.open), len(planned.trials)
     rows = sum(not row.baseline for row in record.rows)
@@ -53,7 +54,8 @@ def plan_lines(
         if config.seeds < FEWEST_EFFECT_SEEDS:
             yield f"Effects have words from {FEWEST_EFFECT_SEEDS} seeds on, with fewer intervals alone."
     most = "at most " * (first is not None)
-    yield f"{most}{trials} trials: {rows} rows x {config.seeds} seeds, {len(record.rows) - rows} training-free rows"
+    trained = f"{counted(trials, 'trial')}: {counted(rows, 'row')} x {counted(config.seeds, 'seed')}"
+    yield f"{most}{trained}, {counted(len(record.rows) - rows, 'training-free row')}"
     yield f"  {trials - open_trials} measured already, {open_trials} to do"
     begun = f", {len(planned.begun)} of these go on from a checkpoint" if planned.begun else ""
     yield f"{len(planned.stages)} stages: {len(planned.shared)} shared, {len(planned.to_train)} to train{begun}"

@@ -368,7 +368,7 @@ def test_all_with_a_name_is_the_default_rows_and_that_one(
     tiny_words: list[str], stored: Path, capsys: pytest.CaptureFixture[str], elsewhere: Path
 ) -> None:
     assert main(["--all", "soft_classes", "--plan", "--seeds", "1", f"storage={stored}", *tiny_words]) == 0
-    assert "14 trials: 9 rows x 1 seeds, 5 training-free rows" in capsys.readouterr().out
+    assert "14 trials: 9 rows x 1 seed, 5 training-free rows" in capsys.readouterr().out
     assert list(elsewhere.iterdir()) == []
 
 

@@ -14,7 +14,7 @@ __all__ = ["provenance_section", "trials_grid"]
 
 def provenance_section(command: Sequence[str], noted: Mapping[str, Any]) -> Section:
     """The command, and whatever was noted of its circumstances."""
-    lines = tuple((Cell(name), cell_of(value)) for name, value in _flat(noted))
+    lines = tuple((Cell(name), Cell(cell_of(value).text)) for name, value in _flat(noted))  # no column of numbers
     blocks: list[Block] = [Listing(typed(command))]
     blocks.append(Grid(("what", "value"), lines) if lines else Sentences(("The run noted no provenance.",), "missing"))
     git = noted.get("git")
