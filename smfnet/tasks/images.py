@@ -143,11 +143,12 @@ def place_of(folder: Path, part: str) -> Path:
     """The folder of a part, where the images are not in the folder itself.
 
     Raises:
-        UserError: the folder has another part, and not this one.
+        UserError: the folder has another part, and neither this one nor files of its own.
     """
     if (folder / part).is_dir():
         return folder / part
-    if others := [f"{other}/" for other in PARTS if other != part and (folder / other).is_dir()]:
+    files = folder.is_dir() and any(path.is_file() and not path.name.startswith(".") for path in folder.iterdir())
+    if not files and (others := [f"{other}/" for other in PARTS if other != part and (folder / other).is_dir()]):
         raise UserError(f"expected {folder / part}, as {folder} has {' and '.join(others)}")
     return folder
 

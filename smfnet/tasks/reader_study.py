@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from assay.metric import Metric
 from assay.study import TEST, TRAIN, Making
 from assay.torch_study import TorchStudy
 
@@ -45,6 +46,20 @@ class ReaderStudy(TorchStudy):
         Raises:
             UserError: one is missing, or does not fit what a person has said of it.
         """
+
+    @abstractmethod
+    def effective_pictures(self, images: Any) -> Mapping[str, float]:
+        """Name of every metric that can be counted -> how many test pictures of equal weight it rests on."""
+
+    def measures(self, config: Any) -> tuple[Metric, ...]:
+        """Of each class that can be counted, and of their means."""
+        worth = self.effective_pictures(config.images)
+        known = (metric for metric in self.metrics if metric.name in worth)
+        return tuple(replace(metric, effective_samples=worth[metric.name]) for metric in known)
+
+    def columns(self, config: Any) -> tuple[str, ...]:
+        """All that is measured."""
+        return tuple(metric.name for metric in self.measures(config))
 
     @cached_property
     def training(self) -> Making:  # type: ignore[override]

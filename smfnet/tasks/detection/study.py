@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.metric import Metric
 from assay.study import TEST, TRAIN
 from assay.training.shuffled import Shuffled
 from smfnet.tasks.config import RETRAINED
@@ -57,16 +55,9 @@ class DetectionStudy(ReaderStudy):
         """The rows of a protocol on a data set, with further methods; see `suite_of_methods`."""
         return suite_of_methods("Detection", protocol, methods, data, "table2")
 
-    def measures(self, config: DetectionConfig) -> tuple[Metric, ...]:
-        """AP of the classes that can be counted, and their mean."""
-        worth = effective_pictures(config.images)
-        return tuple(
-            replace(metric, effective_samples=worth[metric.name]) for metric in METRICS if metric.name in worth
-        )
-
-    def columns(self, config: DetectionConfig) -> tuple[str, ...]:
-        """All that is measured."""
-        return tuple(metric.name for metric in self.measures(config))
+    def effective_pictures(self, images: Any) -> Mapping[str, float]:
+        """See `effective_pictures` of the pictures."""
+        return effective_pictures(images)
 
     def check_pictures(self, images: Any, part: str, method: str) -> None:
         """See `check_pictures` of the pictures."""

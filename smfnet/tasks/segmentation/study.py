@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +13,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from assay.metric import Metric
 from assay.study import TEST, TRAIN
 from assay.training.shuffled import Shuffled
 from smfnet.tasks.config import FROZEN
@@ -61,16 +59,9 @@ class SegmentationStudy(ReaderStudy):
         """The rows of a protocol on a data set, with further methods; see `suite_of_methods`."""
         return suite_of_methods("Segmentation", protocol, methods, data, "table3", (BACKGROUND,))
 
-    def measures(self, config: SegmentationConfig) -> tuple[Metric, ...]:
-        """IoU of the classes that can be counted, and the means."""
-        worth = effective_pictures(config.images)
-        return tuple(
-            replace(metric, effective_samples=worth[metric.name]) for metric in METRICS if metric.name in worth
-        )
-
-    def columns(self, config: SegmentationConfig) -> tuple[str, ...]:
-        """All that is measured."""
-        return tuple(metric.name for metric in self.measures(config))
+    def effective_pictures(self, images: Any) -> Mapping[str, float]:
+        """See `effective_pictures` of the pictures."""
+        return effective_pictures(images)
 
     def check_pictures(self, images: Any, part: str, method: str) -> None:
         """See `check_pictures` of the pictures."""

@@ -48,6 +48,7 @@ def test_a_detector_that_finds_what_is_bright_tells_visible_from_infrared(world:
     done = _compared(world, _truth(known_scenes("msrs", world, "test")[1]))
     table = done.table("visible image")
     assert [metric.name for metric in done.metrics] == ["Car", "mAP50"]
+    assert [metric.effective_samples for metric in done.metrics] == [4, 4]  # each picture has one car
     assert table.cell("MSRS", "visible image", "Car")["mean"] == pytest.approx(1)
     assert table.cell("MSRS", "infrared image", "mAP50")["mean"] == 0
     assert table.cell("MSRS", "infrared image", "Car")["difference"] == pytest.approx(-1)

@@ -139,3 +139,10 @@ def test_a_configuration_that_no_detector_can_have_is_one_line() -> None:
     network = RTDetr(DetectorConfig(width=4, hidden=16, heads=2, layers=1, queries=85), 1, 3).eval()
     with pytest.raises(UserError, match="expected at most 84 for images of 60x64 pixels; got 85"):
         network(torch.zeros(1, 1, 64, 60))
+
+
+def test_a_metric_rests_on_the_pictures_that_are_of_equal_weight(world: Path) -> None:
+    line = (world / "msrs/test/boxes/fusion/00004D.txt").read_text()
+    (world / "msrs/test/boxes/fusion/00004D.txt").write_text(3 * line)  # of four pictures one has three cars
+    told = {metric.name: metric.effective_samples for metric in DetectionStudy().measures(_config(world))}
+    assert told == pytest.approx({"Car": 6**2 / (3**2 + 3), "mAP50": 3.0})

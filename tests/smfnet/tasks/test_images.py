@@ -49,6 +49,17 @@ def test_a_method_s_images_are_found_with_and_without_folders_of_set_and_part(wo
     assert all(each.scenes == frozenset(scenes) for each in found)
 
 
+def test_images_in_the_folder_itself_may_have_another_part_beside_them(world: Path) -> None:
+    known, scenes = known_scenes("msrs", world, "test")
+    shutil.copytree(world / "msrs" / "test" / "vi", world / "own")
+    shutil.copytree(world / "msrs" / "train" / "vi", world / "own" / "train")
+    assert images_given(known, [f"Own={world / 'own'}"], None, (), "test", "grey")[-1].scenes == frozenset(scenes)
+    for image in (world / "own").glob("*.png"):
+        image.unlink()
+    with pytest.raises(UserError, match=r"expected .*own/test, as .*own has train/"):
+        images_given(known, [f"Own={world / 'own'}"], None, (), "test", "grey")
+
+
 def test_a_name_that_a_rule_has_is_refused(world: Path) -> None:
     known, _ = known_scenes("msrs", world, "test")
     with pytest.raises(UserError, match="two rows would be called 'mean of both'"):

@@ -24,6 +24,7 @@ from assay.store.store import TRIALS, Store
 from assay.store.tables import MEASURED, read_table
 from smfnet.config.root import Config
 from smfnet.study import study
+from smfnet.tasks.config import ImagesConfig
 from smfnet.tasks.segmentation.judging import mean_iou
 from smfnet.tasks.segmentation.study import SegmentationStudy
 from tests.smfnet.tasks.small_reader import SMALL_READER
@@ -104,6 +105,9 @@ def test_a_row_and_a_rule_have_mIoU_beside_the_other_metrics_of_every_pair(
         names = {metric.name for metric in own.measures(config)}
         assert values.keys() == {(sample, metric) for sample in _visible(world) for metric in names}
         assert all(map(math.isfinite, values.values()))
+    (judged,) = (metric for metric in own.measures(config) if metric.name == "mIoU")
+    of_readers = SegmentationStudy().effective_pictures(ImagesConfig("msrs", str(world)))
+    assert judged.effective_samples == pytest.approx(of_readers["mIoU"])  # all of its test pictures have labels
     assert {name for name in names if name not in {m.name for m in own.measures(Config())}} == {"mIoU"}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from assay.config.changes import apply
 from assay.experiment.execution import execute_trial
@@ -51,6 +53,21 @@ def _measured(store: Store, fingerprint: str) -> dict[str, float]:
 def _config(world: Path, **changes: object) -> SegmentationConfig:
     study = SegmentationStudy()
     return apply(study.schema.compose(), {**SMALL_READER, "images.root": str(world), **changes})
+
+
+def test_a_metric_rests_on_the_pictures_that_are_of_equal_weight(world: Path) -> None:
+    pixels = np.array([_pixels(path) for path in sorted((world / "msrs" / "test" / "label").iterdir())])
+    shares = pixels / pixels.sum(0)
+    expected = [*(1 / np.square(shares).sum(0)), *[1 / np.square(shares.mean(1)).sum()] * 2]
+    study = SegmentationStudy()
+    told = {metric.name: metric.effective_samples for metric in study.measures(_config(world))}
+    assert told == pytest.approx(dict(zip(("Unlabel", "Car", "mAcc", "mIoU"), expected, strict=True)))
+    assert study.columns(_config(world)) == tuple(told)
+
+
+def _pixels(path: Path) -> list[int]:
+    label = np.asarray(Image.open(path))
+    return [int((label == place).sum()) for place in (0, 1)]
 
 
 def test_a_network_that_learned_beats_background_everywhere(world: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from assay.evidence.measurements import Measurements, measurements
 from assay.evidence.published import published_table
 from assay.evidence.statistics.agreement import Agreement, agreement_of
+from assay.metric import Metric
 from assay.store.run.folder import RunFolder
 from smfnet.folders import published_folder
 
@@ -77,6 +78,9 @@ def test_the_interval_is_that_of_a_bootstrap_over_seeds_and_images(measured_from
     low, high = np.quantile([values[np.ix_(seeds, images)].mean() for seeds, images in picks], [0.025, 0.975])
     assert line["low"] == pytest.approx(low, abs=0.15 * (high - low))
     assert line["high"] == pytest.approx(high, abs=0.15 * (high - low))
+    few = replace(record, metrics=(Metric(record.columns[0], effective_samples=4.0),))
+    wide = agreement_of(replace(measured, record=few)).data.iloc[0]
+    assert (wide["high"] - wide["low"]) > 1.3 * (line["high"] - line["low"])
 
 
 def test_one_more_training_comes_out_within_its_interval(measured_from: MeasuredFrom) -> None:

@@ -173,6 +173,21 @@ def test_a_metric_with_one_value_a_training_is_judged_over_seeds_alone() -> None
     assert line["n_images"] == 1
 
 
+def test_images_of_unequal_weight_widen_the_intervals_of_effects_and_few_give_no_word() -> None:
+    design = _design("factorial", parts=2)
+    plain = _measured(design, _noise(design) + np.random.default_rng(8).normal(size=(1, 4, 1, IMAGES)))
+
+    def data(worth: float) -> pd.DataFrame:
+        (metric,) = plain.record.columns
+        metrics = (Metric(metric, effective_samples=worth),)
+        return _contrasts(replace(plain, record=replace(plain.record, metrics=metrics))).data
+
+    many, few, fewest = (data(worth) for worth in (IMAGES, 3.5, 2.5))
+    np.testing.assert_allclose(many["low"], _contrasts(plain).data["low"])
+    assert ((few["high"] - few["low"]) > 1.05 * (many["high"] - many["low"])).all()
+    assert fewest["p"].isna().all()
+
+
 def test_a_row_whose_values_cannot_be_right_leaves_its_effects_without_words() -> None:
     design = _design("pairs")
     values = _noise(design)
